@@ -1,0 +1,135 @@
+"""The one place that talks to an OpenAI-compatible service: client, calls and the wording of failures."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import numpy as np
+from numpy.typing import NDArray
+
+from agemem_env.errors import ConfigurationError, ServiceError
+
+if TYPE_CHECKING:
+    from openai import OpenAI
+
+_TIMEOUT_S = 60.0
+
+
+class OpenAIService:
+    """A model behind an OpenAI-compatible service, with failures as `ServiceError`.
+
+    A client that the service makes itself is made at the first call and left out of copies and pickles.
+
+    Args:
+        model: Name of the model.
+        client: The client to ask with; by default one is made from ``OPENAI_API_KEY`` and
+            ``OPENAI_BASE_URL``.
+        purpose: Who asks, for messages.
+    """
+
+    def __init__(self, model: str, client: OpenAI | None, purpose: str) -> None:
+        self._model = model
+        self._given = client
+        self._made: OpenAI | None = None
+        self._purpose = purpose
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return one embedding per text, shape ``(len(texts), dim)``, as the service gives them.
+
+        Raises:
+            ServiceError: If the service fails or returns another number of rows.
+        """
+        client = self._client()
+        with self._failures(client):
+            reply = client.embeddings.create(model=self._model, input=list(texts), encoding_format="float")
+            rows = [item.embedding for item in sorted(reply.data, key=lambda item: item.index)]
+            vectors = np.array(rows, np.float32)
+        if vectors.ndim != 2 or len(vectors) != len(texts):
+            raise ServiceError(f"{self._purpose}: sent {len(texts)} texts but got embeddings of shape {vectors.shape}")
+        return vectors
+
+    def chat(self, messages: Sequence[tuple[str, str]]) -> str:
+        """Return the reply to ``(role, content)`` messages, at temperature 0, stripped.
+
+        Raises:
+            ServiceError: If the service fails or the reply has no text.
+        """
+        client = self._client()
+        sent: Any = [{"role": role, "content": content} for role, content in messages]
+        with self._failures(client):
+            reply = client.chat.completions.create(model=self._model, messages=sent, temperature=0)
+            content = reply.choices[0].message.content
+        if not content or not content.strip():
+            raise ServiceError(f"{self._purpose}: the reply has no text; check that {self._model!r} is a chat model")
+        return content.strip()
+
+    def _client(self) -> OpenAI:
+        client = self._given or self._made
+        if client is None:
+            client = self._made = _make_client(self._purpose)
+        return client
+
+    @contextmanager
+    def _failures(self, client: OpenAI) -> Iterator[None]:
+        import openai
+
+        try:
+            yield
+        except (openai.OpenAIError, AttributeError, TypeError, ValueError, IndexError) as error:
+            # The cause is cut off because its own text may repeat the key.
+            raise ServiceError(f"{self._purpose}: {_explain(error, self._model, client)}") from None
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> OpenAIService:
+        return OpenAIService(self._model, self._given, self._purpose)
+
+    def __getstate__(self) -> dict[str, Any]:
+        if self._given is not None:
+            raise ConfigurationError(
+                f"{self._purpose} was given a client object, which cannot be pickled; set OPENAI_API_KEY and "
+                "OPENAI_BASE_URL instead"
+            )
+        return {**self.__dict__, "_made": None}
+
+
+def _make_client(purpose: str) -> OpenAI:
+    from openai import OpenAI
+
+    if not os.environ.get("OPENAI_API_KEY"):
+        raise ServiceError(
+            f"{purpose} needs a key: set OPENAI_API_KEY (any text for a server of your own) and, for any "
+            "service but OpenAI itself, OPENAI_BASE_URL"
+        )
+    return OpenAI(timeout=_TIMEOUT_S, max_retries=2)
+
+
+def _explain(error: Exception, model: str, client: OpenAI) -> str:
+    """Return what failed and what to check, without the key."""
+    import openai
+
+    place = urlsplit(str(client.base_url)).netloc.rpartition("@")[2]
+    match error:
+        case openai.AuthenticationError() | openai.PermissionDeniedError():
+            # Services like to repeat the key here, so their own words are left out.
+            return f"{place} refused the key ({error.status_code}); check OPENAI_API_KEY"
+        case openai.NotFoundError():
+            hint = f"check the model name {model!r} and OPENAI_BASE_URL"
+        case openai.RateLimitError():
+            hint = "check the quota and the rate limit of the account"
+        case openai.APITimeoutError():
+            hint = f"no answer within {_TIMEOUT_S:.0f} s; check the server's load and OPENAI_BASE_URL"
+        case openai.APIConnectionError():
+            hint = "cannot connect; check OPENAI_BASE_URL and the network"
+        case openai.InternalServerError():
+            hint = "the server failed; try again later or check its log"
+        case openai.APIStatusError():
+            hint = f"check that the model {model!r} accepts this request"
+        case _:
+            hint = "the reply is not that of an OpenAI-compatible service; check OPENAI_BASE_URL"
+    said = str(error)[:300]
+    if client.api_key:
+        said = said.replace(client.api_key, "***")
+    return f"{place}: {hint} ({type(error).__name__}: {said})"

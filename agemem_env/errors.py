@@ -1,0 +1,49 @@
+"""Every exception of the package, and the rule that decides what becomes one.
+
+* The **agent's** mistake (a malformed call, an unknown memory id, an impossible command) is never an
+  exception: it becomes text for the agent and a counted `agemem_env.types.Violation`.
+* The **programmer's** mistake (an unknown keyword, a step after the end, a missing data file) is an exception
+  that names the value, what is allowed and what to do.
+* A **service** that fails (an embedding or judge model behind a network) raises `ServiceError`; a score is
+  never silently replaced.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class AgeMemError(Exception):
+    """Base class of every exception raised by this package."""
+
+
+class ConfigurationError(AgeMemError, ValueError):
+    """A constructor or reset argument has a value that is not allowed."""
+
+
+class DataError(AgeMemError, RuntimeError):
+    """Data of a benchmark is missing, incomplete or corrupt; the message says which command mends it."""
+
+
+class MissingExtraError(AgeMemError, ImportError):
+    """An optional dependency is needed; the message names the pip extra that installs it."""
+
+    def __init__(self, package: str, extra: str, purpose: str) -> None:
+        super().__init__(f"{purpose} needs the package {package!r}: run `pip install 'agemem-env[{extra}]'`")
+
+
+class ServiceError(AgeMemError, RuntimeError):
+    """An encoder, summariser, judge or tokenizer failed; nothing was scored in its place."""
+
+
+def unknown_name(kind: str, value: object, allowed: Iterable[str]) -> ConfigurationError:
+    """Return the error for a name that is not in a table, with the nearest and all allowed names.
+
+    >>> print(unknown_name("split", "tset", ["train", "valid", "test"]))
+    unknown split 'tset'; did you mean 'test'? Allowed: 'train', 'valid', 'test'
+    """
+    names = list(allowed)
+    near = difflib.get_close_matches(str(value), names, n=1)
+    hint = f"did you mean {near[0]!r}? " if near else ""
+    return ConfigurationError(f"unknown {kind} {value!r}; {hint}Allowed: {', '.join(map(repr, names))}")

@@ -1,0 +1,144 @@
+"""The values that cross module borders: tasks and facts, turns and tool calls, engine results.
+
+All of them are frozen: an episode shares them between its context, its ledger and its snapshots.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+JSONValue = str | int | float | bool | None | Sequence["JSONValue"] | Mapping[str, "JSONValue"]
+"""What `json.dumps(..., allow_nan=False)` accepts."""
+
+Stage = Literal[1, 2, 3]
+"""1: learn facts (LTM construction); 2: distractors after a context reset; 3: the task."""
+
+Split = Literal["train", "valid", "test"]
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One atomic statement of the contextual information ``I_q``.
+
+    Attributes:
+        text: The bare statement, self-contained ("mug 2 is in cabinet 3").
+        gold: True if stage 3 needs this statement or the one that later replaces it.
+        supersedes: Index in `Task.facts` of the earlier statement that this one corrects.
+    """
+
+    text: str
+    gold: bool = False
+    supersedes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Utterance:
+    """One message of stage 1: the words in which some facts are told.
+
+    Attributes:
+        text: The message, in casual conversation.
+        facts: Indices in `Task.facts` of the statements that it makes.
+    """
+
+    text: str
+    facts: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Task:
+    """One task ``T = (q, I_q, A_q)`` with its distractors (paper, section 3.1).
+
+    Attributes:
+        id: Unique within the benchmark and stable across runs.
+        benchmark: Name in the table of engines, for example ``"HotpotQA"``.
+        split: ``train``, ``valid`` or ``test``.
+        source: ``official`` or ``generated``.
+        query: The query ``q``, first shown in stage 3.
+        facts: The statements of ``I_q``, superseded ones included.
+        utterances: The stage 1 messages in order; empty means one message per fact.
+        distractors: The stage 2 messages in order.
+        answer: The expected answer ``A_q``; None if the engine's progress scores the task.
+        max_rounds: Turn limit of stage 3 for this task; None means the engine's.
+        data: Whatever the engine needs to start the task; opaque to everything else.
+    """
+
+    id: str
+    benchmark: str
+    split: str
+    source: str
+    query: str
+    facts: tuple[Fact, ...] = ()
+    utterances: tuple[Utterance, ...] = ()
+    distractors: tuple[str, ...] = ()
+    answer: str | None = None
+    max_rounds: int | None = None
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def superseded(self) -> Mapping[int, int]:
+        """Index of each superseded fact, mapped to the index of the fact that replaces it."""
+        return {f.supersedes: i for i, f in enumerate(self.facts) if f.supersedes is not None}
+
+    @property
+    def gold_facts(self) -> tuple[Fact, ...]:
+        """The statements that stage 3 needs and that are still true at its start."""
+        stale = self.superseded
+        return tuple(f for i, f in enumerate(self.facts) if f.gold and i not in stale)
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """A call of one tool: its name and a JSON object of arguments."""
+
+    name: str
+    arguments: Mapping[str, Any]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return ``{"name": ..., "arguments": {...}}``, the form used in the paper's tags."""
+        return {"name": self.name, "arguments": dict(self.arguments)}
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """A mistake of the agent: a kind that is counted and a message that tells the agent what to do."""
+
+    kind: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One parsed action of the agent.
+
+    Attributes:
+        calls: Tool calls to execute, in order; task commands and answers are calls too.
+        text: Plain text outside every tag (a reply, or a bare command); empty if there is none.
+        think: Content of the think block; empty if there is none.
+        violations: Mistakes of form found while parsing.
+    """
+
+    calls: tuple[ToolCall, ...] = ()
+    text: str = ""
+    think: str = ""
+    violations: tuple[Violation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class EngineStep:
+    """What the engine says to one command or to the final answer.
+
+    Attributes:
+        text: Observation shown to the agent.
+        progress: Best progress so far, in [0, 1].
+        done: The engine has ended the episode.
+        success: The task is solved.
+        valid: The command was understood and allowed; False is a counted violation.
+    """
+
+    text: str
+    progress: float
+    done: bool
+    success: bool
+    valid: bool = True
