@@ -1,0 +1,49 @@
+"""The benchmarks: one folder and one line of `ENGINES` each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import import_module
+from inspect import isabstract
+from types import MappingProxyType
+
+from agemem_env.engines.base import TaskEngine, TaskSet
+from agemem_env.errors import ConfigurationError, MissingExtraError, unknown_name
+
+__all__ = ["ENGINES", "TaskEngine", "TaskSet", "engine_class"]
+
+ENGINES: Mapping[str, str] = MappingProxyType(
+    {
+        "HotpotQA": "agemem_env.engines.hotpotqa.engine:HotpotQAEngine",
+    }
+)
+"""Benchmark name -> ``module:class``. Engines are imported when an environment is made."""
+
+
+def engine_class(benchmark: str) -> type[TaskEngine]:
+    """Import and return the engine class of a benchmark.
+
+    Args:
+        benchmark: A name in `ENGINES`, or ``"module:Class"`` for an engine from elsewhere.
+
+    Raises:
+        ConfigurationError: If the benchmark is not in `ENGINES`, or there is no such module, or the class is not a
+            `TaskEngine` with all its methods.
+        MissingExtraError: If the module needs a package that is not installed.
+    """
+    if not isinstance(benchmark, str) or (benchmark not in ENGINES and ":" not in benchmark):
+        raise unknown_name("benchmark", benchmark, (*ENGINES, "module:Class"))
+    module, _, name = ENGINES.get(benchmark, benchmark).partition(":")
+    try:
+        engine = getattr(import_module(module), name, None)
+    except MissingExtraError:
+        raise
+    except (ImportError, TypeError, ValueError) as error:  # the last two for relative and empty names
+        raise ConfigurationError(
+            f"benchmark={benchmark!r} is not allowed: the module {module!r} cannot be imported ({error})"
+        ) from error
+    if not (isinstance(engine, type) and issubclass(engine, TaskEngine)) or isabstract(engine):
+        raise ConfigurationError(
+            f"benchmark={benchmark!r} is not allowed: {name!r} in {module!r} is not a complete TaskEngine"
+        )
+    return engine

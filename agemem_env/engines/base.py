@@ -1,0 +1,163 @@
+"""What a benchmark is to the rest of the suite: a set of tasks and an engine that plays one of them.
+
+An engine knows its world and its text. It knows nothing of memory, stages, context or reward.
+A new benchmark is a sub-class of `TaskEngine` in a folder of its own plus one line in
+`agemem_env.engines.ENGINES`.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, ClassVar, overload
+
+import numpy as np
+
+from agemem_env.errors import ConfigurationError
+from agemem_env.types import EngineStep, Task, ToolCall
+
+if TYPE_CHECKING:
+    from agemem_env.rewards.base import Metric
+
+
+class TaskSet(Sequence[Task]):
+    """The tasks of one split, built when asked for.
+
+    Args:
+        size: Number of tasks.
+        build: Makes the task with a given index in ``range(size)``.
+        find: Returns the index of a task id, or None if the id is unknown.
+    """
+
+    def __init__(self, size: int, build: Callable[[int], Task], find: Callable[[str], int | None]) -> None:
+        self._size = size
+        self._build = build
+        self._find = find
+
+    def __len__(self) -> int:
+        return self._size
+
+    @overload
+    def __getitem__(self, index: int) -> Task: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Task]: ...
+    def __getitem__(self, index: int | slice) -> Task | list[Task]:
+        if isinstance(index, slice):
+            return [self._build(i) for i in range(*index.indices(self._size))]
+        if not -self._size <= index < self._size:
+            raise IndexError(f"task index {index} is out of range: this split has {self._size} tasks")
+        return self._build(index % self._size)
+
+    def __iter__(self) -> Iterator[Task]:
+        return (self._build(i) for i in range(self._size))
+
+    def get(self, key: str | int) -> Task:
+        """Return the task with this id or index.
+
+        Raises:
+            ConfigurationError: If there is no such task in the split.
+        """
+        index = self._find(key) if isinstance(key, str) else key
+        if index is None or not 0 <= index < self._size:
+            example = self._build(0).id if self._size else "none"
+            raise ConfigurationError(
+                f"unknown task {key!r}; allowed: an index from 0 to {self._size - 1} or an id such as {example!r}"
+            )
+        return self._build(index)
+
+
+class TaskEngine(ABC):
+    """The world of one benchmark.
+
+    Sub-classes accept ``split``, ``source`` and ``protocol`` and, as keyword-only arguments, whatever else the
+    benchmark can be configured with. One engine plays one task at a time.
+    """
+
+    name: ClassVar[str]
+    """The benchmark's name: key in the table of engines and part of the environment id."""
+
+    max_rounds: ClassVar[int]
+    """Default turn limit of stage 3 (``N_max``)."""
+
+    has_commands: ClassVar[bool] = True
+    """Whether the task is played with commands (the `act` tool); False if only an answer counts."""
+
+    lists_commands: ClassVar[bool] = False
+    """Whether `admissible` is cheap enough to be in ``info`` at every step."""
+
+    protocols: ClassVar[tuple[str, ...]] = ("agemem",)
+    """Allowed values of ``protocol``."""
+
+    options: ClassVar[tuple[str, ...]] = ()
+    """Names of the keyword arguments that the benchmark takes beside split, source and protocol."""
+
+    metrics: ClassVar[Mapping[str, Metric]] = MappingProxyType({})
+    """The benchmark's own metrics, beside the common ones: functions of the finished episode."""
+
+    @abstractmethod
+    def __init__(self, *, split: str, source: str, protocol: str, **options: Any) -> None: ...
+
+    @property
+    @abstractmethod
+    def source(self) -> str:
+        """Where the tasks come from: ``official`` or ``generated``, never ``auto``."""
+
+    @property
+    @abstractmethod
+    def instructions(self) -> str:
+        """What the system message tells about this benchmark: the task, and the form of its commands."""
+
+    @property
+    @abstractmethod
+    def tasks(self) -> TaskSet:
+        """The tasks of the split that this engine was made for."""
+
+    @abstractmethod
+    def reset(self, task: Task, rng: np.random.Generator, *, briefed: bool) -> str:
+        """Start a task.
+
+        Args:
+            task: One of `tasks`.
+            rng: The only source of randomness that the engine may use.
+            briefed: Whether the agent was told the facts in stage 1. If not, the engine hides nothing.
+
+        Returns:
+            The first observation, or an empty string if the query says all.
+        """
+
+    def step(self, command: str) -> EngineStep:
+        """Execute one command. Engines without commands are never asked."""
+        raise NotImplementedError(f"{type(self).__name__} takes no commands (has_commands is False)")
+
+    @abstractmethod
+    def submit(self, answer: str) -> EngineStep:
+        """Take the final answer; the result has ``done=True`` and the final progress and success."""
+
+    def admissible(self) -> Sequence[str]:
+        """Return the commands that are allowed now; computed only when asked for."""
+        return ()
+
+    @abstractmethod
+    def oracle(self, known: Sequence[str]) -> ToolCall:
+        """Return the expert's next task call, given what it knows.
+
+        Args:
+            known: Statements that the expert has been told or has looked up. Without the gold facts among
+                them the expert may use only what the task itself has shown.
+        """
+
+    @abstractmethod
+    def state_hash(self) -> str:
+        """Return a digest of the engine's state, equal exactly if the state is equal."""
+
+    @abstractmethod
+    def snapshot(self) -> Any:
+        """Return an opaque value from which `restore` brings back the current state, any number of times."""
+
+    @abstractmethod
+    def restore(self, snapshot: Any) -> None:
+        """Return to the state in which `snapshot` was taken."""
+
+    def close(self) -> None:  # noqa: B027 - most engines hold nothing that needs closing
+        """Release processes, files and library handles. May be called more than once."""

@@ -1,0 +1,500 @@
+"""`AgeMemEnv`: the Gymnasium environment of the suite.
+
+This module orchestrates. It names no benchmark, no memory tool and no reward part: those live in the tables of
+`agemem_env.engines`, `agemem_env.tools` and `agemem_env.rewards`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from typing import Any
+
+import gymnasium as gym
+from gymnasium.error import ResetNeeded
+
+from agemem_env import prompts
+from agemem_env.config import split_options
+from agemem_env.context import Context
+from agemem_env.encoders import make_encoder
+from agemem_env.engines import TaskSet, engine_class
+from agemem_env.episode import Episode, Snapshot
+from agemem_env.errors import ConfigurationError, unknown_name
+from agemem_env.judges import make_judge
+from agemem_env.ledger import Effect, Event, Ledger
+from agemem_env.memory import LongTermMemory
+from agemem_env.messages import CallRef, Message
+from agemem_env.parsing import parse
+from agemem_env.rendering import Transcript
+from agemem_env.rewards import PROFILES, EpisodeView, Scores, measure
+from agemem_env.spaces import MessageSpace, ToolCallSpace
+from agemem_env.stages import schedule
+from agemem_env.summarizers import make_summarizer
+from agemem_env.tokens import make_token_counter
+from agemem_env.tools import ToolBox, ToolResult, ToolState
+from agemem_env.tools.base import refuse
+from agemem_env.tools.short_term import list_hits
+from agemem_env.types import Task, ToolCall, Turn, Violation
+
+MAX_COUNT = 2**31 - 1
+"""Upper end of the counting observations."""
+
+Observation = dict[str, Any]
+
+
+class AgeMemEnv(gym.Env[Observation, Any]):
+    """A text benchmark whose actions include six memory tools and whose episodes have three stages.
+
+    ## Description
+
+    In stage 1 somebody tells facts, one message per turn; the task is not known yet. Then the context is cleared,
+    and stage 2 brings related but useless messages. Stage 3 brings the task, which needs some of the facts. The
+    agent keeps what matters with `Add_memory`, `Update_memory` and `Delete_memory` on a long-term store, and uses
+    `Retrieve_memory`, `Summary_context` and `Filter_context` on its context.
+
+    ## Action Space
+
+    `ToolCallSpace`. A call ``{"name": ..., "arguments": {...}}``, a list of calls, an OpenAI message with
+    `tool_calls`, model text in the paper's format (``<think>``, ``<tool_call>``, ``<answer>``) or Hermes style, or
+    plain text: a command in stage 3 of a benchmark with commands, a reply without effect elsewhere. Any object is
+    taken: what cannot be understood is answered with a text that says what to do and counted in
+    ``info["errors"]``. ``action_space.tools()`` returns the function schemas.
+
+    ## Observation Space
+
+    `Dict` of:
+
+    | key | space | meaning |
+    |---|---|---|
+    | `messages` | `MessageSpace` | the prompt, ready for a chat API; one system message first |
+    | `stage` | `Discrete(3, start=1)` | 1, 2 or 3 |
+    | `round` | `Discrete` | turns taken, from 0 |
+    | `tokens` | `Discrete` | size of the prompt with the tool schemas, in tokens of the token counter |
+    | `memory_size` | `Discrete` | entries in long-term memory |
+
+    ## Rewards
+
+    ``R = w_task·R_task + w_context·R_context + w_memory·R_memory + P`` (Eq. 7), paid when the episode ends, truncated
+    or not; with ``dense=True`` each step pays the change of the running score, so that the sum over the episode is
+    the same number. Parts and profiles are defined in `agemem_env.rewards.profiles`.
+
+    ## Starting State
+
+    `reset` draws a task of the split, or takes ``options={"task": <id or index>}``. The context holds the system
+    message and the first message; long-term memory is empty unless ``memory`` says otherwise. Equal seed and task
+    give an equal episode, bit for bit.
+
+    ## Episode End
+
+    Termination: the engine ends the task, or the agent answers in stage 3. Truncation: `max_rounds` turns were taken
+    in stage 3. The environment owns its limit; it is registered without `TimeLimit`.
+
+    ## Information
+
+    A fresh dict at each step with JSON values only:
+
+    | key | meaning |
+    |---|---|
+    | `stage` | as observed |
+    | `source` | `official` or `generated` |
+    | `task_id` | id of the task |
+    | `success` | whether the task is solved |
+    | `progress` | best progress so far, in [0, 1] |
+    | `reward_components` | `task`, `context`, `memory`, `penalty` and their parts; None: not scored (yet) |
+    | `tool_calls` | calls by tool |
+    | `errors` | the agent's mistakes by kind |
+    | `tokens` | as observed |
+    | `token_counter` | name of the counter, which tells an estimate from an exact count |
+    | `overflow` | whether the context ever exceeded its budget |
+    | `admissible_commands` | commands allowed now, or None where the engine does not list them |
+    | `context_rewritten` | whether `messages` is not an extension of the last observation's |
+    | `state_hash` | equal exactly for equal states |
+    | `metrics` | at the end: SR, PR, J, MQ, TN, TC and the benchmark's own; None before |
+
+    ## Arguments
+
+    ``benchmark`` is a name in `agemem_env.engines.ENGINES` (set by the registered id). All others are the fields of
+    `agemem_env.config.EnvConfig` and the benchmark's own options. ``render_mode="ansi"`` makes `render` return the
+    prompt as text.
+
+    ## References
+
+    Yu et al., "Agentic Memory: Learning Unified Long-Term and Short-Term Memory Management for Large Language Model
+    Agents", arXiv 2601.01885.
+
+    ## Version History
+
+    * v0: initial version.
+
+    Example:
+        >>> import gymnasium, agemem_env
+        >>> env = gymnasium.make("AgeMem-HotpotQA-v0", source="generated")
+        >>> observation, info = env.reset(seed=7)
+        >>> observation["stage"], observation["messages"][0]["role"]
+        (1, 'system')
+        >>> action = {"name": "Add_memory", "arguments": {"content": "the mug is in cabinet 3"}}
+        >>> observation, reward, terminated, truncated, info = env.step(action)
+        >>> info["tool_calls"], observation["memory_size"]
+        ({'Add_memory': 1}, 1)
+    """
+
+    metadata: dict[str, Any] = {"render_modes": ["ansi"]}  # noqa: RUF012 - Gymnasium's own declaration
+
+    def __init__(self, benchmark: str, *, render_mode: str | None = None, **options: Any) -> None:
+        if render_mode not in (None, "ansi"):
+            raise unknown_name("render_mode", render_mode, ["ansi"])
+        engine = engine_class(benchmark)
+        self.config, engine_options = split_options(options, engine.options)
+        config = self.config
+        if config.protocol not in engine.protocols:
+            raise unknown_name("protocol", config.protocol, engine.protocols)
+        self.render_mode = render_mode
+        self._engine = engine(split=config.split, source=config.source, protocol=config.protocol, **engine_options)
+        self._encoder = make_encoder(config.encoder)
+        self._counter = make_token_counter(config.token_counter)
+        self._summarizer = make_summarizer(config.summarizer, self._counter)
+        self._judge = make_judge(config.judge)
+        self._profile = PROFILES[config.reward]
+        self._tools = ToolBox(config.tools, commands=engine.has_commands)
+        self._start = config.memory if isinstance(config.memory, LongTermMemory) else LongTermMemory(self._encoder)
+        self._system = prompts.SystemMessage.of(self._engine.instructions, config.stages, self._tools.schemas())
+        self._transcript = Transcript(config.tool_format, self._system)
+        self._episode: Episode | None = None
+        self.action_space = ToolCallSpace(
+            config.tools, commands=engine.has_commands, admissible=self.admissible_commands
+        )
+        count = gym.spaces.Discrete(MAX_COUNT)
+        self.observation_space = gym.spaces.Dict(
+            {
+                "messages": MessageSpace(),
+                "stage": gym.spaces.Discrete(3, start=1),
+                "round": count,
+                "tokens": count,
+                "memory_size": count,
+            }
+        )
+
+    @property
+    def tasks(self) -> TaskSet:
+        """The tasks of the split, as a sequence."""
+        return self._engine.tasks
+
+    @property
+    def task(self) -> Task:
+        """The task being played, expected answer included. For experts and analysis, not for agents."""
+        return self._current().task
+
+    @property
+    def memory(self) -> LongTermMemory:
+        """The episode's long-term memory. For analysis; agents change it with tools."""
+        return self._current().memory
+
+    @property
+    def ledger(self) -> Ledger:
+        """What was done in the episode. For experts and analysis."""
+        return self._current().ledger
+
+    @property
+    def engine(self) -> Any:
+        """The engine. For experts and analysis."""
+        return self._engine
+
+    def admissible_commands(self) -> Sequence[str]:
+        """Return the commands that are allowed now; none outside stage 3 or if the benchmark has none."""
+        episode = self._episode
+        if episode is None or episode.stage != 3 or episode.over or not self._engine.has_commands:
+            return ()
+        return self._engine.admissible()
+
+    def reset(
+        self, *, seed: int | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[Observation, dict[str, Any]]:
+        """Start an episode.
+
+        Args:
+            seed: Seeds the environment's generator, which draws the task, the memory ids and the engine's seed.
+            options: ``{"task": <id or index>}`` selects a task.
+
+        Raises:
+            ConfigurationError: If an option or the task is unknown, or system message and query alone exceed
+                ``max_tokens``.
+        """
+        super().reset(seed=seed)
+        for name in options or {}:
+            if name != "task":
+                raise unknown_name("reset option", name, ["task"])
+        # Drawn in any case, so that naming the task that a seed draws gives the same episode.
+        drawn = int(self.np_random.integers(len(self.tasks)))
+        task = self.tasks.get((options or {}).get("task", drawn))
+        config = self.config
+        engine_rng = self.np_random.spawn(1)[0]
+        opening = self._engine.reset(task, engine_rng, briefed=1 in config.stages)
+        memory = self._start.copy()
+        if config.memory == "lifetime" and self._episode is not None:
+            memory = self._episode.memory
+        self._episode = Episode(
+            task=task,
+            plan=schedule(task, config.stages, config.facts_per_turn),
+            opening=opening,
+            max_rounds=config.max_rounds or task.max_rounds or self._engine.max_rounds,
+            context=Context(config.max_tokens, self._counter),
+            memory=memory,
+            ledger=Ledger(),
+        )
+        self._open_context(self._episode)
+        self._deliver(self._episode)
+        self._episode.context.mark()
+        self._transcript.clear()
+        return self._observe(), self._info(Scores.unscored(self._profile), None)
+
+    def step(self, action: Any) -> tuple[Observation, float, bool, bool, dict[str, Any]]:
+        """Take one turn of the agent.
+
+        Raises:
+            ResetNeeded: If the episode is over or was never started.
+        """
+        episode = self._current()
+        if episode.over:
+            raise ResetNeeded("the episode is over: call reset() before step()")
+        episode.round += 1
+        episode.task_rounds += episode.stage == 3
+        episode.ledger.prompt_tokens.append(episode.context.tokens)
+        episode.context.mark()
+        turn = parse(action, commands=episode.stage == 3 and self._engine.has_commands)
+        results = [result for _, result in self._play(episode, turn, action)]
+        self._advance(episode, results)
+        scores, reward = self._score(episode)
+        metrics = measure(self._view(episode), self._judge, self._engine.metrics) if episode.over else None
+        return self._observe(), reward, episode.terminated, episode.truncated, self._info(scores, metrics)
+
+    def snapshot(self) -> Snapshot:
+        """Return the full state of the episode; `restore` brings it back, any number of times."""
+        rng = self.np_random.bit_generator.state
+        return Snapshot(self._current().copy(), self._engine.snapshot(), rng)
+
+    def restore(self, snapshot: Snapshot) -> tuple[Observation, dict[str, Any]]:
+        """Return to a snapshot of this environment; return its observation and info."""
+        self._episode = snapshot.episode.copy()
+        self._engine.restore(snapshot.engine)
+        self.np_random.bit_generator.state = snapshot.rng
+        self._transcript.clear()
+        return self._observe(), self._info(Scores.unscored(self._profile), None)
+
+    def render(self) -> str | None:
+        """Return the prompt as text if ``render_mode="ansi"``."""
+        if self.render_mode is None:
+            return None
+        return "\n\n".join(f"[{m.role}: {m.origin}] {m.full_text}" for m in self._current().context.messages())
+
+    def close(self) -> None:
+        """Close the engine."""
+        self._engine.close()
+
+    def _current(self) -> Episode:
+        if self._episode is None:
+            raise ResetNeeded("there is no episode: call reset() first")
+        return self._episode
+
+    def _play(self, episode: Episode, turn: Turn, action: Any) -> list[tuple[ToolCall, ToolResult]]:
+        """Execute the calls of a turn and append the turn to the context as one unit."""
+        pairs: list[tuple[ToolCall, ToolResult]] = []
+        ended_by = ""
+        for call in turn.calls:
+            if ended_by:
+                text = prompts.AFTER_END_OF_TURN.format(name=call.name, last=ended_by)
+                pairs.append((call, refuse("after_end_of_turn", text)))
+            else:
+                pairs.append((call, self._run(episode, call)))
+                ended_by = call.name if pairs[-1][1].outcome is not None else ""
+        mistakes = list(turn.violations)
+        if episode.stage == 3 and not turn.calls and not mistakes:
+            mistakes.append(Violation("no_action", prompts.NO_COMMANDS))
+        for violation in (*mistakes, *(v for _, result in pairs for v in result.violations)):
+            episode.ledger.blame(violation)
+        messages = self._messages(episode, turn, action, pairs, mistakes)
+        self._append(episode, *messages, join=not turn.calls)
+        return pairs
+
+    def _run(self, episode: Episode, call: ToolCall) -> ToolResult:
+        """Execute one call and record it."""
+        state = ToolState(
+            memory=episode.memory,
+            context=episode.context,
+            engine=self._engine,
+            encoder=self._encoder,
+            summarizer=self._summarizer,
+            rng=self.np_random,
+            step=episode.round,
+            stage=episode.stage,
+            top_k=self.config.top_k,
+            threshold=self._threshold(),
+        )
+        before = episode.context.tokens
+        result = self._tools.run(call, state)
+        if call.name in self._tools.names:
+            self._record(episode, result.effect, before, call.name, call.arguments)
+        if result.answer is not None:
+            episode.ledger.answer = result.answer
+        return result
+
+    def _threshold(self) -> float:
+        chosen = self.config.filter_threshold
+        return self._encoder.default_threshold if chosen is None else chosen
+
+    def _messages(
+        self,
+        episode: Episode,
+        turn: Turn,
+        action: Any,
+        pairs: Sequence[tuple[ToolCall, ToolResult]],
+        mistakes: Sequence[Violation],
+    ) -> list[Message]:
+        """Return the messages of a turn: what the agent said, the results of its calls, and notices."""
+        ids = tuple(f"call_{episode.calls + i}" for i in range(len(pairs)))
+        episode.calls += len(pairs)
+        think = turn.think if self.config.keep_think else ""
+        spoken = turn.text if turn.calls or turn.text else prompts.unreadable(action)
+        messages = [Message("agent", spoken, turn.calls, ids, think=think)]
+        for call_id, (call, result) in zip(ids, pairs, strict=True):
+            shown = tuple(e.id for e in result.effect.after) if result.origin == "retrieval" else ()
+            messages.append(Message(result.origin, result.text, answers=CallRef(call_id, call.name), memory_ids=shown))
+        if mistakes:
+            messages.append(Message("notice", " ".join(v.message for v in mistakes)))
+        return messages
+
+    def _append(self, episode: Episode, *messages: Message, protected: bool = False, join: bool = False) -> None:
+        """Append to the context and record what had to go for it."""
+        before, overflowed = episode.context.tokens, episode.context.overflowed
+        dropped = episode.context.append(*messages, protected=protected, join=join)
+        if dropped or episode.context.overflowed != overflowed:
+            self._record(episode, Effect("overflow", removed=tuple(dropped)), before)
+
+    def _record(
+        self, episode: Episode, effect: Effect, tokens_before: int, tool: str = "", arguments: Any = None
+    ) -> None:
+        episode.ledger.record(
+            Event(
+                step=episode.round,
+                stage=episode.stage,
+                tool=tool,
+                arguments=arguments or {},
+                effect=effect,
+                tokens_before=tokens_before,
+                tokens_after=episode.context.tokens,
+            )
+        )
+
+    def _advance(self, episode: Episode, results: Sequence[ToolResult]) -> None:
+        """Go on to the next message of stages 1 and 2, or decide whether stage 3 has ended."""
+        if episode.stage != 3:
+            if self.config.answer_ends_stage and any(r.effect.kind == "answer" for r in results):
+                self._skip_stage(episode)
+            self._deliver(episode)
+            return
+        for result in results:
+            if result.outcome is not None:
+                episode.progress = max(episode.progress, float(result.outcome.progress))
+                episode.success = bool(result.outcome.success)
+                episode.terminated = bool(result.outcome.done)
+        episode.truncated = not episode.terminated and episode.task_rounds >= episode.max_rounds
+
+    def _skip_stage(self, episode: Episode) -> None:
+        while episode.plan[episode.position + 1].stage == episode.stage:
+            episode.position += 1
+
+    def _deliver(self, episode: Episode) -> None:
+        """Put the next incoming message into the context."""
+        incoming = episode.plan[episode.position + 1]
+        if episode.position >= 0 and episode.stage == 1 and incoming.stage != 1:
+            self._open_context(episode)
+        episode.position += 1
+        if incoming.stage == 1 and len(episode.memory):
+            self._introspect(episode, incoming.text)
+        self._append(episode, Message(incoming.origin, incoming.text), protected=incoming.origin == "query")
+        if incoming.origin == "query" and episode.opening:
+            self._append(episode, Message("observation", episode.opening))
+
+    def _introspect(self, episode: Episode, text: str) -> None:
+        """Retrieve the memories closest to an incoming message, as Algorithm 3 does before each turn."""
+        hits = episode.memory.search(text, self.config.top_k)
+        shown = tuple(hit.entry.id for hit in hits)
+        note = Message("retrieval", prompts.MEMORIES.format(hits=list_hits(hits)), memory_ids=shown)
+        before = episode.context.tokens
+        self._append(episode, note)
+        self._record(episode, Effect("retrieve", after=tuple(hit.entry for hit in hits)), before)
+
+    def _open_context(self, episode: Episode) -> None:
+        """Empty the context but for the system message."""
+        episode.context.clear()
+        system, query = Message("system", self._system.canonical), Message("query", episode.task.query)
+        needed = episode.context.size([system, query])
+        if needed > self.config.max_tokens:
+            raise ConfigurationError(
+                f"max_tokens={self.config.max_tokens} is too small: the system message and the query of task "
+                f"{episode.task.id!r} alone take {needed} tokens"
+            )
+        episode.context.append(system, protected=True)
+
+    def _score(self, episode: Episode) -> tuple[Scores, float]:
+        """Return the scores to show and the reward of this step."""
+        if not (episode.over or self.config.dense):
+            return Scores.unscored(self._profile), 0.0
+        scores = self._profile.score(self._view(episode), self._judge, self.config.weights)
+        reward = scores.total - episode.score
+        if self.config.dense:
+            episode.score = scores.total
+        return scores, reward
+
+    def _view(self, episode: Episode) -> EpisodeView:
+        return EpisodeView(
+            task=episode.task,
+            stages=self.config.stages,
+            ledger=episode.ledger,
+            messages=tuple(episode.context.messages()),
+            entries=tuple(episode.memory),
+            tokens=episode.context.tokens,
+            max_tokens=self.config.max_tokens,
+            overflow=episode.context.overflowed,
+            progress=episode.progress,
+            success=episode.success,
+            truncated=episode.truncated,
+            over=episode.over,
+        )
+
+    def _observe(self) -> Observation:
+        episode = self._current()
+        return {
+            "messages": self._transcript.messages(episode.context),
+            "stage": episode.stage,
+            "round": episode.round,
+            "tokens": episode.context.tokens,
+            "memory_size": len(episode.memory),
+        }
+
+    def _info(self, scores: Scores, metrics: dict[str, Any] | None) -> dict[str, Any]:
+        episode = self._current()
+        listed = self._engine.lists_commands and episode.stage == 3 and not episode.over
+        return {
+            "stage": episode.stage,
+            "source": episode.task.source,
+            "task_id": episode.task.id,
+            "success": episode.success,
+            "progress": episode.progress,
+            "reward_components": dict(scores.components),
+            "tool_calls": dict(episode.ledger.calls),
+            "errors": dict(episode.ledger.errors),
+            "tokens": episode.context.tokens,
+            "token_counter": self._counter.name,
+            "overflow": episode.context.overflowed,
+            "admissible_commands": list(self._engine.admissible()) if listed else None,
+            "context_rewritten": episode.context.rewritten,
+            "state_hash": self._state_hash(episode),
+            "metrics": metrics,
+        }
+
+    def _state_hash(self, episode: Episode) -> str:
+        state = (
+            f"{episode.task.id}|{episode.position}|{episode.round}|{episode.over}|{episode.memory.state()}|"
+            f"{self._engine.state_hash()}|"
+        )
+        return hashlib.blake2b(state.encode() + episode.context.digest(), digest_size=8).hexdigest()

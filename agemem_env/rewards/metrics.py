@@ -1,0 +1,68 @@
+"""The metrics of a finished episode: scores without a weight (section 4 of the paper).
+
+Metrics are averaged over episodes by whoever collects them; None means that a metric does not apply.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from agemem_env.judges import Judge
+from agemem_env.rewards.base import EpisodeView, Metric
+from agemem_env.rewards.memory import outdated_gold, stored_entries
+from agemem_env.tools import MEMORY_TOOLS
+
+
+def success_rate(view: EpisodeView, judge: Judge) -> float:
+    """SR: 1 if the task is solved, else 0."""
+    return float(view.success)
+
+
+def progress_rate(view: EpisodeView, judge: Judge) -> float:
+    """PR: the engine's best progress, in [0, 1]."""
+    return view.progress
+
+
+def judged_answer(view: EpisodeView, judge: Judge) -> float | None:
+    """J: the judge's score of the answer, in [0, 1]; 0 without an answer, None if no answer is expected."""
+    if view.task.answer is None:
+        return None
+    if view.ledger.answer is None:
+        return 0.0
+    return judge.answer(view.task.query, view.ledger.answer, view.task.answer)
+
+
+def memory_quality(view: EpisodeView, judge: Judge) -> float | None:
+    """MQ: the judge's score, in [0, 1], of the stored entries against the gold facts; None without stage 1."""
+    if 1 not in view.stages:
+        return None
+    gold = [fact.text for fact in view.task.gold_facts]
+    contents = [entry.content for entry in stored_entries(view)]
+    return judge.memory(view.task.query, view.task.answer, contents, gold, outdated_gold(view.task)).quality
+
+
+def prompt_tokens(view: EpisodeView, judge: Judge) -> float:
+    """TN: prompt tokens of the episode, summed over its turns."""
+    return float(sum(view.ledger.prompt_tokens))
+
+
+def tool_calls(view: EpisodeView, judge: Judge) -> float:
+    """TC: calls of memory tools, the retrievals that the environment makes not among them."""
+    return float(sum(view.ledger.calls[name] for name in MEMORY_TOOLS))
+
+
+COMMON: Mapping[str, Metric] = {
+    "SR": success_rate,
+    "PR": progress_rate,
+    "J": judged_answer,
+    "MQ": memory_quality,
+    "TN": prompt_tokens,
+    "TC": tool_calls,
+}
+"""The metrics that every benchmark has."""
+
+
+def measure(view: EpisodeView, judge: Judge, own: Mapping[str, Metric]) -> dict[str, Any]:
+    """Return the common metrics and the benchmark's own, by name."""
+    return {name: metric(view, judge) for name, metric in {**COMMON, **own}.items()}

@@ -1,0 +1,95 @@
+"""The expert: knows which facts matter, but has to carry them through the memory tools like anybody else."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+import gymnasium as gym
+
+from agemem_env.env import AgeMemEnv
+from agemem_env.types import Task, ToolCall
+from baselines.base import Info, Observation, Policy
+
+
+class ExpertPolicy(Policy):
+    """Stores gold facts as they are told, corrects them when they change, and looks them up in stage 3.
+
+    Privileged: it is told which facts are gold and asks the engine's oracle. But the oracle is given only what the
+    expert has retrieved, or what the task has shown if there was no stage 1.
+
+    Args:
+        env: The environment to be played.
+        memory: False for the same expert without any memory tool: it forgets what stage 1 told.
+    """
+
+    def __init__(self, env: gym.Env[Any, Any], memory: bool = True) -> None:
+        self.name = "expert" if memory else "expert-no-memory"
+        self._env = cast(AgeMemEnv, env.unwrapped)
+        self._memory = memory
+        self._looked_up = False
+
+    def reset(self, info: Info) -> None:
+        """Forget the last episode."""
+        self._looked_up = False
+
+    def act(self, observation: Observation, info: Info) -> Any:
+        """Return the calls of this turn."""
+        task = self._env.task
+        if observation["stage"] == 1 and self._memory:
+            return self._store(task, observation["round"]) or "Noted."
+        if observation["stage"] < 3:
+            return "I see."
+        if self._memory and not self._looked_up:
+            self._looked_up = True
+            calls = [*self._clean(task), *self._retrieve(task)]
+            if calls:
+                return calls
+        return self._env.engine.oracle(self._known(task))
+
+    def _store(self, task: Task, turn: int) -> list[ToolCall]:
+        """Add the gold facts told in this turn, or update the entries that they correct."""
+        stale = task.superseded
+        told = self._told(task, turn)
+        ids = {entry.content: entry.id for entry in self._env.memory}
+        calls = []
+        for index in told:
+            fact = task.facts[index]
+            if not fact.gold or stale.get(index) in told:
+                continue
+            outdated = ids.get(task.facts[fact.supersedes].text) if fact.supersedes is not None else None
+            if outdated is None:
+                calls.append(ToolCall("Add_memory", {"content": fact.text}))
+            else:
+                calls.append(ToolCall("Update_memory", {"memory_id": outdated, "content": fact.text}))
+        return calls
+
+    def _told(self, task: Task, turn: int) -> set[int]:
+        """Return the indices of the facts told in a turn of stage 1."""
+        size = self._env.config.facts_per_turn
+        window = slice(turn * size, (turn + 1) * size)
+        if not task.utterances:
+            return set(range(len(task.facts))[window])
+        return {index for utterance in task.utterances[window] for index in utterance.facts}
+
+    def _clean(self, task: Task) -> list[ToolCall]:
+        """Remove the distractors of stage 2, described by how they begin."""
+        if 2 not in self._env.config.stages or not task.distractors:
+            return []
+        criteria = " ".join(text[:CRITERION_LENGTH] for text in task.distractors)
+        return [ToolCall("Filter_context", {"criteria": criteria})]
+
+    def _retrieve(self, task: Task) -> list[ToolCall]:
+        """Look up every gold fact."""
+        if not len(self._env.memory):
+            return []
+        return [ToolCall("Retrieve_memory", {"query": f.text, "top_k": 1}) for f in task.gold_facts]
+
+    def _known(self, task: Task) -> list[str]:
+        if 1 not in self._env.config.stages:
+            return [fact.text for fact in task.gold_facts]
+        events = self._env.ledger.of("retrieve", stage=3)
+        return [entry.content for event in events for entry in event.effect.after]
+
+
+CRITERION_LENGTH = 80
+"""Characters of each distractor that the expert quotes to have it removed."""
