@@ -1,0 +1,1 @@
+"""Runs policies on the benchmarks, keeps one row per episode, and makes tables of the rows."""

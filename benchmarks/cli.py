@@ -1,0 +1,226 @@
+"""The command line `agemem`.
+
+What a command needs is imported when it runs, so that help is quick.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+import typer.core
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from benchmarks.report import Summary
+
+
+class OneLineErrors(typer.core.TyperGroup):
+    """Shows an error of the package as one line: exit code 2 for wrong arguments, 1 for the rest."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command."""
+        try:
+            return super().invoke(ctx)
+        except (ValueError, RuntimeError, ImportError) as error:
+            from agemem_env.errors import AgeMemError, ConfigurationError
+
+            if not isinstance(error, AgeMemError):
+                raise
+            _say(f"error: {' '.join(str(error).split())}")
+            raise typer.Exit(2 if isinstance(error, ConfigurationError) else 1) from error
+
+
+app = typer.Typer(
+    cls=OneLineErrors,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Benchmarks for language agents with long-term memory.",
+)
+
+Form = Annotated[str, typer.Option("--format", help="How to print averages: table, markdown or json.")]
+Metrics = Annotated[bool, typer.Option("--metrics", help="Print reward components and all metrics too.")]
+Benchmarks = Annotated[
+    list[str] | None,
+    typer.Option("--benchmark", "-b", help="Benchmark; repeatable.", show_default="all that are registered"),
+]
+
+
+@app.command()
+def bench(
+    benchmark: Benchmarks = None,
+    policy: Annotated[
+        list[str] | None,
+        typer.Option("--policy", "-p", help="Policy; repeatable.", show_default="random, do-nothing and two experts"),
+    ] = None,
+    seeds: Annotated[
+        int, typer.Option("--seeds", "--episodes", "-n", min=1, help="Episodes per benchmark and policy.")
+    ] = 20,
+    first_seed: Annotated[int, typer.Option(min=0, help="Seed of the first episode.")] = 0,
+    split: Annotated[str, typer.Option(help="train, valid or test.")] = "test",
+    source: Annotated[str, typer.Option(help="official, generated, or auto: official if present.")] = "auto",
+    reward: Annotated[str, typer.Option(help="Reward profile: paper or strict.")] = "paper",
+    stages: Annotated[str, typer.Option(help="Stages to play; 3 alone is the plain benchmark.")] = "1,2,3",
+    env: Annotated[
+        list[str] | None,
+        typer.Option(help="Further argument of the environment, as key=value with a JSON value; repeatable."),
+    ] = None,
+    workers: Annotated[int, typer.Option(min=1, help="Number of processes.")] = 1,
+    output: Annotated[
+        Path | None, typer.Option(help="File of rows.", show_default="runs/<time>-<digest>/results.jsonl")
+    ] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the file.")] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="Play only what the file lacks.")] = False,
+    form: Form = "table",
+    metrics: Metrics = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but averages.")] = False,
+) -> None:
+    """Play policies on benchmarks, keep a row per episode, and print averages."""
+    from agemem_env.errors import ConfigurationError
+    from benchmarks import bench as work
+    from benchmarks.report import summarize
+    from benchmarks.results import ResultFile, read_rows
+    from benchmarks.suites import DEFAULT_POLICIES
+    from benchmarks.tables import check_format
+
+    check_format(form)
+    if overwrite and resume:
+        raise ConfigurationError("--overwrite and --resume exclude each other")
+    if resume and output is None:
+        raise ConfigurationError("--resume needs the file to go on with: add --output FILE")
+    say = _say if not quiet else lambda line: None
+    kwargs = {"split": split, "source": source, "reward": reward, "stages": work.parse_stages(stages)}
+    kwargs |= work.parse_settings(env or ())
+    range_of_seeds = range(first_seed, first_seed + seeds)
+    specs = work.choose(benchmark or (), policy or DEFAULT_POLICIES, range_of_seeds, kwargs, say)
+    with ResultFile(output or work.default_path(specs), overwrite=overwrite, resume=resume) as file:
+        try:
+            with _progress(len(specs), quiet) as track:
+                work.fill(file, specs, workers, track)
+        except KeyboardInterrupt:
+            _say(f"interrupted; `agemem bench ... --resume --output {file.path}` goes on")
+            raise typer.Exit(130) from None
+    say(f"results: {file.path}")
+    if _print(summarize(read_rows(file.path)), form, metrics):
+        raise typer.Exit(1)
+
+
+@app.command()
+def report(
+    files: Annotated[list[Path], typer.Argument(help="Files of rows; they are merged.")],
+    form: Form = "table",
+    metrics: Metrics = False,
+) -> None:
+    """Print averages of the rows in files."""
+    from benchmarks.report import summarize
+    from benchmarks.results import read_rows
+    from benchmarks.tables import check_format
+
+    check_format(form)
+    _print(summarize(row for path in files for row in read_rows(path)), form, metrics)
+
+
+@app.command()
+def throughput(
+    benchmark: Benchmarks = None,
+    seconds: Annotated[float, typer.Option(min=0.0, help="How long to play each benchmark.")] = 5.0,
+    policy: Annotated[str, typer.Option("--policy", "-p", help="Policy that plays.")] = "expert",
+    source: Annotated[str, typer.Option(help="official, generated, or auto: official if present.")] = "auto",
+    profile: Annotated[bool, typer.Option("--profile", help="Print the slowest functions.")] = False,
+) -> None:
+    """Measure steps and resets per second, in one process."""
+    from benchmarks import throughput as work
+    from benchmarks.bench import choose
+
+    specs = choose(benchmark or (), [policy], [0], {"source": source}, _say)
+    for spec in specs:
+        env = work.make(spec.env_id, spec.env_kwargs)
+        long = work.make(spec.env_id, work.long_episode(spec.env_kwargs))
+        typer.echo(f"{spec.benchmark}, policy {policy}, {work.describe(env)}")
+        for line in work.lines(work.measure(env, policy, seconds), work.flatness(long)):
+            typer.echo(line)
+        if profile:
+            typer.echo(work.profile(env, policy, seconds))
+        env.close()
+        long.close()
+
+
+@app.command()
+def doctor() -> None:
+    """Say which versions, benchmarks, data and optional packages are here."""
+    from benchmarks.doctor import report as lines
+
+    for line in lines():
+        typer.echo(line)
+
+
+@app.command()
+def version() -> None:
+    """Print the version."""
+    from agemem_env import __version__
+
+    typer.echo(__version__)
+
+
+@app.command(
+    add_help_option=False,
+    context_settings={
+        "allow_extra_args": True,
+        "allow_interspersed_args": False,
+        "ignore_unknown_options": True,
+    },
+)
+def data(ctx: typer.Context) -> None:
+    """Download official benchmark data, and list what is there."""
+    from benchmarks.data_commands import data_app
+
+    # Not mounted with add_typer(), which would import it, and much with it, for every other command.
+    data_app(ctx.args, prog_name="agemem data")
+
+
+def _print(summaries: list[Summary], form: str, metrics: bool) -> int:
+    """Print averages and return the number of episodes that crashed."""
+    from benchmarks.tables import show
+
+    show(summaries, form, metrics, _console())
+    failed = sum(summary.failed for summary in summaries)
+    if failed:
+        _say(f"error: crashed episodes: {failed}; they are in no average, and their rows say why")
+    return failed
+
+
+def _console() -> Console:
+    """Return a console for the results, as wide as the terminal and never narrower than a table."""
+    from rich.console import Console
+
+    from benchmarks.tables import WIDTH
+
+    return Console(width=max(WIDTH, Console().width))
+
+
+@contextmanager
+def _progress(total: int, quiet: bool) -> Iterator[Callable[[int], None]]:
+    """Show a progress bar on stderr if that is a terminal."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    console = Console(stderr=True)
+    if quiet or not console.is_terminal:
+        yield lambda there: None
+        return
+    columns = (TextColumn("Episodes"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("", total=total)
+
+        def track(there: int) -> None:
+            bar.update(task, completed=there)
+
+        yield track
+
+
+def _say(line: str) -> None:
+    typer.echo(line, err=True)

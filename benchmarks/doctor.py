@@ -1,0 +1,81 @@
+"""What `agemem doctor` says: which versions, benchmarks, task sources and optional packages are here."""
+
+from __future__ import annotations
+
+import platform
+import re
+from collections.abc import Iterator
+from contextlib import closing
+from importlib import metadata
+
+import gymnasium as gym
+
+from benchmarks.suites import registered
+
+PACKAGE = "agemem-env"
+NOT_FOR_USERS = ("dev", "test")
+"""Extras that only work on the project itself needs."""
+
+_REQUIREMENT = re.compile(r"^(?P<name>[\w.-]+)")
+_EXTRA = re.compile(r"extra\s*==\s*['\"](?P<extra>[\w.-]+)['\"]")
+
+
+def report() -> Iterator[str]:
+    """Yield the lines of the report."""
+    yield f"Python {platform.python_version()} on {platform.system()} {platform.machine()}"
+    core, extras = _requirements()
+    if core:
+        yield f"{PACKAGE} {metadata.version(PACKAGE)}"
+        yield from _packages(core)
+    else:
+        yield f"{PACKAGE} is not installed, only importable from here: run `pip install -e .`"
+    yield ""
+    yield "Benchmarks:"
+    for benchmark, env_id in registered().items():
+        yield f"  {benchmark} ({env_id})"
+        for source in ("generated", "official"):
+            yield f"    {source}: {_source(env_id, source)}"
+    yield ""
+    yield "Optional packages:"
+    for extra, names in extras.items():
+        missing = [name for name in names if _version(name) is None]
+        hint = f"missing {', '.join(missing)}: run `pip install '{PACKAGE}[{extra}]'`"
+        yield f"  {extra}: {hint if missing else 'installed'}"
+
+
+def _packages(names: list[str]) -> Iterator[str]:
+    for name in names:
+        yield f"  {name} {_version(name) or 'MISSING'}"
+
+
+def _source(env_id: str, source: str) -> str:
+    """Try to make an environment; whatever goes wrong is what the user wants to know."""
+    try:
+        with closing(gym.make(env_id, source=source)) as env:
+            return f"present, {len(env.get_wrapper_attr('tasks'))} test tasks"
+    except Exception as error:
+        return f"absent: {type(error).__name__}: {' '.join(str(error).split())}"
+
+
+def _version(name: str) -> str | None:
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return None
+
+
+def _requirements() -> tuple[list[str], dict[str, list[str]]]:
+    """Return the packages needed always, and by extra, from the metadata of the installed package."""
+    core: list[str] = []
+    extras: dict[str, list[str]] = {}
+    if _version(PACKAGE) is None:
+        return core, extras
+    for line in metadata.requires(PACKAGE) or ():
+        name, extra = _REQUIREMENT.match(line), _EXTRA.search(line)
+        if name is None:
+            continue
+        if extra is None:
+            core.append(name["name"])
+        elif extra["extra"] not in NOT_FOR_USERS:
+            extras.setdefault(extra["extra"], []).append(name["name"])
+    return core, extras

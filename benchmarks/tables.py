@@ -1,0 +1,168 @@
+"""Shows summaries: as a table for the terminal, as Markdown, or as JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from agemem_env.errors import unknown_name
+from benchmarks.intervals import Estimate
+from benchmarks.report import Summary, common_setting
+
+FORMATS = ("table", "markdown", "json")
+"""Ways to print summaries."""
+
+WIDTH = 100
+"""Columns that a table may take; wider terminals are used."""
+
+NOT_SCORED = "–"
+
+COLUMNS = ("Benchmark", "Policy", "n", "Fail", "Score [95 % CI]", "Reward", "TC", "TN", "Err", "Steps/s")
+
+LEGEND = (
+    "95 % intervals: Wilson for scores of 0 and 1, bootstrap otherwise. Fail: crashed, in no average.\n"
+    "Per episode: TC memory tool calls, TN prompt tokens, Err mistakes of the agent. –: not scored."
+)
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A table of texts; the first `names` columns are names, the others numbers."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    names: int
+
+
+def show(summaries: Sequence[Summary], form: str, metrics: bool, console: Console) -> None:
+    """Print summaries.
+
+    Args:
+        summaries: What to print.
+        form: ``table``, ``markdown`` or ``json``.
+        metrics: Print the means of reward components and metrics too; JSON always has them.
+        console: Where to print.
+
+    Raises:
+        ConfigurationError: If the form is unknown.
+    """
+    check_format(form)
+    if form == "json":
+        console.out(json.dumps([asdict(s) for s in summaries], ensure_ascii=False, indent=2), highlight=False)
+        return
+    sheets = [overview(summaries), *(details(summaries) if metrics else [])]
+    for sheet in sheets:
+        if form == "table":
+            console.print(_rich(sheet))
+        else:
+            console.out(f"{_markdown(sheet)}\n", highlight=False)
+    console.print(f"{_words(common_setting(summaries))}\n{LEGEND}", highlight=False, markup=False, emoji=False)
+
+
+def check_format(form: str) -> None:
+    """Raise `ConfigurationError` if `show` does not know this form."""
+    if form not in FORMATS:
+        raise unknown_name("format", form, FORMATS)
+
+
+def overview(summaries: Sequence[Summary]) -> Sheet:
+    """Return one line per summary: how many episodes, the main score, reward, costs, speed."""
+    rows = []
+    shown = ""
+    for summary, label in zip(summaries, labels(summaries), strict=True):
+        rows.append(
+            (
+                "" if label == shown else label,
+                summary.policy,
+                str(summary.episodes),
+                str(summary.failed),
+                f"{summary.score_name} {interval(summary.score)}",
+                number(summary.reward, 3),
+                number(summary.metrics.get("TC"), 1),
+                number(summary.metrics.get("TN"), 0),
+                number(summary.errors, 1),
+                number(summary.steps_per_second, 0),
+            )
+        )
+        shown = label
+    return Sheet(COLUMNS, tuple(rows), names=2)
+
+
+def details(summaries: Sequence[Summary]) -> list[Sheet]:
+    """Return one sheet per benchmark and setting: a row per measure, a column per policy."""
+    blocks: dict[str, list[Summary]] = {}
+    for summary, label in zip(summaries, labels(summaries), strict=True):
+        blocks.setdefault(label, []).append(summary)
+    sheets = []
+    for label, block in blocks.items():
+        tables = [{"reward": s.reward, **s.components, **s.metrics} for s in block]
+        names = dict.fromkeys(name for table in tables for name in table)
+        rows = tuple((name, *(_short(table.get(name)) for table in tables)) for name in names)
+        sheets.append(Sheet((label, *(s.policy for s in block)), rows, names=1))
+    return sheets
+
+
+def labels(summaries: Sequence[Summary]) -> list[str]:
+    """Return the benchmark of each summary with whatever of its setting the others do not share."""
+    common = common_setting(summaries)
+    own = [{k: v for k, v in s.setting.items() if k not in common} for s in summaries]
+    return [f"{s.benchmark} {_words(part)}".strip() for s, part in zip(summaries, own, strict=True)]
+
+
+def number(value: float | None, digits: int) -> str:
+    """Return a number with so many digits after the point, or a dash for None.
+
+    >>> number(0.5, 2), number(None, 2)
+    ('0.50', '–')
+    """
+    return NOT_SCORED if value is None else f"{value:.{digits}f}"
+
+
+def _short(value: float | None) -> str:
+    return number(value, 0 if value is not None and abs(value) >= 100 else 3)
+
+
+def interval(score: Estimate | None) -> str:
+    """Return a mean and its interval.
+
+    >>> interval(Estimate(0.8, 0.49, 0.943, 10, "wilson")), interval(None)
+    ('0.80 [0.49, 0.94]', '–')
+    """
+    if score is None or score.low is None:
+        return number(None if score is None else score.mean, 2)
+    return f"{score.mean:.2f} [{number(score.low, 2)}, {number(score.high, 2)}]"
+
+
+def _words(setting: Mapping[str, Any]) -> str:
+    return " ".join(f"{k}={v if isinstance(v, str) else json.dumps(v)}" for k, v in setting.items())
+
+
+def _rich(sheet: Sheet) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
+    for i, name in enumerate(sheet.columns):
+        is_name = i < sheet.names
+        whole = sheet.names == 2 and i > 0  # the first column gives way; a number cut short must show it
+        table.add_column(
+            name,
+            justify="left" if is_name else "right",
+            overflow="ellipsis" if whole else "fold",
+            no_wrap=whole,
+        )
+    for i, row in enumerate(sheet.rows):
+        if sheet.names == 2 and i and row[0]:
+            table.add_section()
+        table.add_row(*(Text(cell) for cell in row))  # no markup: a setting may hold square brackets
+    return table
+
+
+def _markdown(sheet: Sheet) -> str:
+    rule = [":--" if i < sheet.names else "--:" for i in range(len(sheet.columns))]
+    lines = [sheet.columns, tuple(rule), *sheet.rows]
+    return "\n".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |" for line in lines)
