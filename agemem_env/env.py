@@ -138,7 +138,7 @@ class AgeMemEnv(gym.Env[Observation, Any]):
         ({'Add_memory': 1}, 1)
     """
 
-    metadata: dict[str, Any] = {"render_modes": ["ansi"]}  # noqa: RUF012 - Gymnasium's own declaration
+    metadata: dict[str, Any] = {"render_modes": ["ansi"], "render_fps": 4}  # noqa: RUF012 - Gymnasium's own declaration
 
     def __init__(self, benchmark: str, *, render_mode: str | None = None, **options: Any) -> None:
         if render_mode not in (None, "ansi"):

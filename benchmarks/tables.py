@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Literal
 
 from rich import box
 from rich.console import Console
@@ -24,11 +24,15 @@ WIDTH = 100
 
 NOT_SCORED = "–"
 
-COLUMNS = ("Benchmark", "Policy", "n", "Fail", "Score [95 % CI]", "Reward", "TC", "TN", "Err", "Steps/s")
+PARTS = {"Task": "task", "Ctx": "context", "Mem": "memory", "Pen": "penalty"}
+"""Column -> reward component."""
+
+COLUMNS = ("Benchmark", "Policy", "n", "Score [95 % CI]", "R", *PARTS, "TC", "TN", "Steps/s")
 
 LEGEND = (
-    "95 % intervals: Wilson for scores of 0 and 1, bootstrap otherwise. Fail: crashed, in no average.\n"
-    "Per episode: TC memory tool calls, TN prompt tokens, Err mistakes of the agent. –: not scored."
+    "n: episodes; +k: k more crashed, in no average. 95 % intervals: Wilson if 0 or 1, else bootstrap.\n"
+    "R: reward. Task, Ctx, Mem, Pen: its components. Per episode: TC memory tool calls, TN prompt\n"
+    "tokens. –: not scored."
 )
 
 
@@ -57,11 +61,13 @@ def show(summaries: Sequence[Summary], form: str, metrics: bool, console: Consol
     if form == "json":
         console.out(json.dumps([asdict(s) for s in summaries], ensure_ascii=False, indent=2), highlight=False)
         return
-    sheets = [overview(summaries), *(details(summaries) if metrics else [])]
-    for sheet in sheets:
-        if form == "table":
-            console.print(_rich(sheet))
-        else:
+    extra = details(summaries) if metrics else []
+    if form == "table":
+        blocks = by_benchmark(overview(summaries))
+        for title, sheet in [*blocks.items(), *((None, sheet) for sheet in extra)]:
+            console.print(_rich(sheet, title))
+    else:
+        for sheet in (overview(summaries), *extra):
             console.out(f"{_markdown(sheet)}\n", highlight=False)
     console.print(f"{_words(common_setting(summaries))}\n{LEGEND}", highlight=False, markup=False, emoji=False)
 
@@ -81,18 +87,27 @@ def overview(summaries: Sequence[Summary]) -> Sheet:
             (
                 "" if label == shown else label,
                 summary.policy,
-                str(summary.episodes),
-                str(summary.failed),
+                f"{summary.episodes}+{summary.failed}" if summary.failed else str(summary.episodes),
                 f"{summary.score_name} {interval(summary.score)}",
-                number(summary.reward, 3),
+                number(summary.reward, 2),
+                *(number(summary.components.get(part), 2) for part in PARTS.values()),
                 number(summary.metrics.get("TC"), 1),
                 number(summary.metrics.get("TN"), 0),
-                number(summary.errors, 1),
                 number(summary.steps_per_second, 0),
             )
         )
         shown = label
     return Sheet(COLUMNS, tuple(rows), names=2)
+
+
+def by_benchmark(sheet: Sheet) -> dict[str, Sheet]:
+    """Return a sheet cut into one per entry of its first column, without that column."""
+    blocks: dict[str, list[tuple[str, ...]]] = {}
+    title = ""
+    for first, *rest in sheet.rows:
+        title = first or title
+        blocks.setdefault(title, []).append(tuple(rest))
+    return {title: Sheet(sheet.columns[1:], tuple(rows), sheet.names - 1) for title, rows in blocks.items()}
 
 
 def details(summaries: Sequence[Summary]) -> list[Sheet]:
@@ -102,7 +117,7 @@ def details(summaries: Sequence[Summary]) -> list[Sheet]:
         blocks.setdefault(label, []).append(summary)
     sheets = []
     for label, block in blocks.items():
-        tables = [{"reward": s.reward, **s.components, **s.metrics} for s in block]
+        tables = [{"reward": s.reward, **s.components, **s.metrics, "errors": s.errors} for s in block]
         names = dict.fromkeys(name for table in tables for name in table)
         rows = tuple((name, *(_short(table.get(name)) for table in tables)) for name in names)
         sheets.append(Sheet((label, *(s.policy for s in block)), rows, names=1))
@@ -144,21 +159,15 @@ def _words(setting: Mapping[str, Any]) -> str:
     return " ".join(f"{k}={v if isinstance(v, str) else json.dumps(v)}" for k, v in setting.items())
 
 
-def _rich(sheet: Sheet) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
+def _rich(sheet: Sheet, title: str | None) -> Table:
+    # no markup: a setting may hold square brackets
+    heading = None if title is None else Text(title, style="bold")
+    table = Table(title=heading, title_justify="left", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
     for i, name in enumerate(sheet.columns):
-        is_name = i < sheet.names
-        whole = sheet.names == 2 and i > 0  # the first column gives way; a number cut short must show it
-        table.add_column(
-            name,
-            justify="left" if is_name else "right",
-            overflow="ellipsis" if whole else "fold",
-            no_wrap=whole,
-        )
-    for i, row in enumerate(sheet.rows):
-        if sheet.names == 2 and i and row[0]:
-            table.add_section()
-        table.add_row(*(Text(cell) for cell in row))  # no markup: a setting may hold square brackets
+        justify: Literal["left", "right"] = "left" if i < sheet.names else "right"
+        table.add_column(name, justify=justify, no_wrap=True, overflow="ellipsis")
+    for row in sheet.rows:
+        table.add_row(*(Text(cell) for cell in row))
     return table
 
 

@@ -276,7 +276,7 @@ class Speaker(Policy):
 
 
 def cheats_are_not_paid(make: Make) -> None:
-    tasks = range(10)
+    tasks = range(20)
 
     def mean(policy: Policy, env: gym.Env[Any, Any]) -> float:
         return sum(rollout(env, policy, seed=i, task=i).reward for i in tasks) / len(tasks)

@@ -167,6 +167,14 @@ class TestMemory:
         # entries of earlier episodes are nobody's merit
         assert memory.storage_f1(view(entries=both), JUDGE) == 0.0
 
+    def test_what_is_written_in_stage_3_is_no_memory(self) -> None:
+        both = (entry(1, BRIDGE.text), entry(2, NEW.text))
+        late = [event("add", stage=3, after=both), event("retrieve", stage=3, after=both)]
+        assert memory.storage_f1(view(events=late, entries=both), JUDGE) == 0.0
+        assert memory.retrieval_precision(view(events=late, entries=both), JUDGE) == 0.0
+        rewritten = [event("add", after=[entry(1, "junk")]), event("update", stage=3, after=both[:1])]
+        assert memory.storage_f1(view(events=rewritten, entries=both[:1]), JUDGE) == 0.0
+
     def test_an_outdated_entry_stores_nothing(self) -> None:
         stale = (entry(1, OLD.text),)
         assert memory.storage_f1(view(events=[event("add", after=stale)], entries=stale), JUDGE) == 0.0

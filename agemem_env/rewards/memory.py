@@ -47,7 +47,7 @@ def relevance(view: EpisodeView, judge: Judge) -> float | None:
 
 
 def storage_f1(view: EpisodeView, judge: Judge) -> float | None:
-    """Return the F1 of the entries that this episode stored, as they are now, against the gold facts.
+    """Return the F1 of the entries that this episode stored before stage 3 against the gold facts.
 
     Precision counts words, so neither one entry that holds everything nor many copies of a gold fact pay.
     """
@@ -78,12 +78,16 @@ def corrections(view: EpisodeView, judge: Judge) -> float | None:
 
 
 def retrieval_precision(view: EpisodeView, judge: Judge) -> float | None:
-    """Return the share of the entries retrieved in stage 3 that state a gold fact; None if none was retrieved."""
+    """Return the share of the entries retrieved in stage 3 that state a gold fact; None if none was retrieved.
+
+    Entries written in stage 3 count as useless: the query was known.
+    """
     if 1 not in view.stages:
         return None
     retrieved = retrieved_entries(view)
     gold = [fact.text for fact in view.task.gold_facts]
-    useful = sum(any(states(entry.content, fact) for fact in gold) for entry in retrieved)
+    late = {entry_id for entry_id, stage in _last_writes(view).items() if stage == 3}
+    useful = sum(e.id not in late and any(states(e.content, fact) for fact in gold) for e in retrieved)
     return useful / len(retrieved) if retrieved else None
 
 
@@ -94,9 +98,17 @@ def retrieved_entries(view: EpisodeView) -> list[MemoryEntry]:
 
 
 def stored_entries(view: EpisodeView) -> list[MemoryEntry]:
-    """Return the present entries that this episode added or changed."""
-    touched = {e.id for event in view.ledger.of("add", "update") for e in event.effect.after}
-    return [entry for entry in view.entries if entry.id in touched]
+    """Return the present entries that this episode wrote before stage 3.
+
+    What is written once the query is known may repeat its words, and is no memory of the facts.
+    """
+    last_write = _last_writes(view)
+    return [entry for entry in view.entries if last_write.get(entry.id, 3) < 3]
+
+
+def _last_writes(view: EpisodeView) -> dict[str, int]:
+    """Return the stage in which each entry got its present content, by id."""
+    return {e.id: event.stage for event in view.ledger.of("add", "update") for e in event.effect.after}
 
 
 def outdated_gold(task: Task) -> Mapping[int, tuple[str, ...]]:
