@@ -216,10 +216,9 @@ class Context:
             if excess <= 0 or messages[i].origin == "agent":
                 continue
             keep = max(0, sizes[i] - MESSAGE_OVERHEAD - excess - mark)
-            cut = replace(messages[i], text=self._counter.truncate(messages[i].text, keep) + CUT_MARK)
-            size = self.size([cut])
-            if size < sizes[i]:
-                messages[i], sizes[i] = cut, size
+            text = self._counter.truncate(messages[i].text, keep) + CUT_MARK
+            messages[i] = replace(messages[i], text=text)
+            sizes[i] = self.size([messages[i]])
         return Unit(tuple(messages), sum(sizes)) if sum(sizes) <= room else None
 
     def _notice(self, unit: Unit, room: int) -> Unit | None:

@@ -181,7 +181,8 @@ class LongTermMemory:
             DataError: If the file is not such a store, or was embedded by another encoder.
         """
         try:
-            with np.load(path, allow_pickle=False) as file:
+            # NumPy leaves a damaged file open if it has opened it itself.
+            with Path(path).open("rb") as raw, np.load(raw, allow_pickle=False) as file:
                 head = json.loads(file["entries"].tobytes())
                 vectors = file["vectors"]
             kind, name, items = head["format"], head["encoder"], list(head["entries"])

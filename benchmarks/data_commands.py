@@ -11,7 +11,8 @@ from rich.markup import escape
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 from rich.table import Table
 
-from agemem_env.data import DATASETS, data_root
+from agemem_env.data import data_root
+from agemem_env.data.datasets import DATASETS
 from agemem_env.errors import AgeMemError, unknown_name
 
 data_app = typer.Typer(help="Official benchmark data: download it, see what is there.", no_args_is_help=True)

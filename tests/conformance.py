@@ -21,8 +21,7 @@ from typing import Any
 import gymnasium as gym
 import numpy as np
 from gymnasium.error import ResetNeeded
-from gymnasium.utils.env_checker import check_env
-from gymnasium.utils.env_checker import data_equivalence
+from gymnasium.utils.env_checker import check_env, data_equivalence
 
 from agemem_env.env import AgeMemEnv
 from agemem_env.parsing import render_answer, render_calls
@@ -304,7 +303,9 @@ def facts_are_well_formed(make: Make) -> None:
     for task in tasks[:20]:
         assert task.gold_facts, f"task {task.id} has no gold facts"
         for i, fact in enumerate(task.facts):
-            assert fact.supersedes is None or 0 <= fact.supersedes < i, f"fact {i} of {task.id} supersedes no earlier one"
+            assert fact.supersedes is None or 0 <= fact.supersedes < i, (
+                f"fact {i} of {task.id} supersedes no earlier one"
+            )
         told = [i for u in task.utterances for i in u.facts] or list(range(len(task.facts)))
         assert sorted(told) == list(range(len(task.facts))), f"task {task.id} does not tell every fact once"
         assert task == tasks.get(task.id), f"task {task.id} is not what its id finds"

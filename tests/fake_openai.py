@@ -27,9 +27,7 @@ class Reply:
 
 
 def failure(status: int, message: str) -> Reply:
-    return Reply(
-        json.dumps({"error": {"message": message, "type": "error"}}), status, headers={"retry-after-ms": "1"}
-    )
+    return Reply(json.dumps({"error": {"message": message, "type": "error"}}), status, headers={"retry-after-ms": "1"})
 
 
 def chat_reply(content: str | None) -> Reply:

@@ -211,9 +211,7 @@ def test_openai_texts_go_in_batches_and_only_once(fake_openai: FakeOpenAI) -> No
         (Reply('{"object": "list", "data": []}'), r"sent 1 texts but got embeddings of shape \(0,\)|OpenAI"),
     ],
 )
-def test_openai_failures_say_what_to_check_without_the_key(
-    reply: Reply, message: str, fake_openai: FakeOpenAI
-) -> None:
+def test_openai_failures_say_what_to_check_without_the_key(reply: Reply, message: str, fake_openai: FakeOpenAI) -> None:
     fake_openai.script = [reply]
     encoder = OpenAIEncoder("small", fake_openai.client())
     with pytest.raises(ServiceError, match=message) as caught:

@@ -48,7 +48,9 @@ class TestStages:
         while not over:
             stages.append(observation["stage"])
             last.append(contents(observation)[-1])
-            observation, _, terminated, truncated, _ = env.step("open blue box" if observation["stage"] == 3 else "Noted.")
+            observation, _, terminated, truncated, _ = env.step(
+                "open blue box" if observation["stage"] == 3 else "Noted."
+            )
             over = terminated or truncated
         assert stages == [1, 1, 1, 2, 2, 3]
         assert last == [
@@ -89,7 +91,7 @@ class TestStages:
     def test_memories_are_shown_before_a_message_of_stage_1(self) -> None:
         env = toy()
         env.reset(seed=0, options={"task": MOVED})
-        observation, *_ , info = env.step(call("Add_memory", content="The key of vault 3 lies in the weiß box."))
+        observation, *_, info = env.step(call("Add_memory", content="The key of vault 3 lies in the weiß box."))
         assert "The key of vault 3 lies in the weiß box." in contents(observation)[-2]
         assert contents(observation)[-1] == "The ceiling is high."
         assert info["tool_calls"] == {"Add_memory": 1}, "the environment's own retrieval is nobody's call"
@@ -169,7 +171,7 @@ class TestTurns:
         env = toy(max_rounds=2)
         to_stage(env, 3)
         assert env.step("open red box")[2:4] == (False, False)
-        observation, reward, terminated, truncated, info = env.step("open red box")
+        _, reward, terminated, truncated, info = env.step("open red box")
         assert (terminated, truncated) == (False, True)
         assert info["reward_components"]["penalty/rounds"] == -1.0
         assert reward == pytest.approx((info["reward_components"]["task"] + info["reward_components"]["context"]

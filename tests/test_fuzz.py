@@ -46,7 +46,15 @@ tagged = st.tuples(
     st.sampled_from(["", "</tool_call>", "```", "</answer>", "</think>"]),
 ).map("".join)
 actions = st.one_of(
-    texts, json_like, broken, tagged, calls, st.lists(calls, max_size=3), values, st.binary(max_size=8), st.builds(object)
+    texts,
+    json_like,
+    broken,
+    tagged,
+    calls,
+    st.lists(calls, max_size=3),
+    values,
+    st.binary(max_size=8),
+    st.builds(object),
 )
 
 
@@ -83,7 +91,11 @@ def test_arbitrary_actions(benchmark: str, stage: int, count: int) -> None:
 
     @seed(stage)
     @settings(
-        max_examples=count // ACTIONS_PER_EXAMPLE, deadline=None, database=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck)
+        max_examples=count // ACTIONS_PER_EXAMPLE,
+        deadline=None,
+        database=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
     )
     @given(st.lists(actions, min_size=ACTIONS_PER_EXAMPLE, max_size=ACTIONS_PER_EXAMPLE))
     def run(batch: list[Any]) -> None:

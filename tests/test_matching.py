@@ -95,9 +95,7 @@ def test_one_wrong_word_of_four_is_another_statement() -> None:
         (["it is"], GOLD, (0.0, 0.0, 0.0)),
     ],
 )
-def test_what_cannot_be_scored_is_none(
-    entries: list[str], gold: list[str], expected: tuple[object, ...]
-) -> None:
+def test_what_cannot_be_scored_is_none(entries: list[str], gold: list[str], expected: tuple[object, ...]) -> None:
     match = match_memory(entries, gold)
     assert (match.coverage, match.precision, match.f1) == expected
     assert len(match.entry_precision) == len(entries)

@@ -158,8 +158,7 @@ FAULTS = [
     ("<answer>x</answer><answer>x</answer>", turn(answer("x"))),
     ("<answer>x</answer><answer>y</answer>", turn(answer("x"), kinds="several_answers")),
     (
-        f'<tool_call>[1, {ONE}, {{"name": 2}}, {{"name": ""}}, [], {{"name": "A", "arguments": [1]}}]'
-        "</tool_call>",
+        f'<tool_call>[1, {ONE}, {{"name": 2}}, {{"name": ""}}, [], {{"name": "A", "arguments": [1]}}]</tool_call>',
         turn(ADD, kinds="malformed_call"),
     ),
     ('<tool_call>[{"name": "A", "arguments": "{broken"}]</tool_call>', turn(kinds="malformed_call")),
@@ -240,9 +239,7 @@ def test_commands(text: str, expected: Turn) -> None:
     assert parse(text, commands=True) == expected
 
 
-@pytest.mark.parametrize(
-    "text", ["Nice to meet you.", "two\nlines", "Action: go", "<action>go</action>", "a < b"]
-)
+@pytest.mark.parametrize("text", ["Nice to meet you.", "two\nlines", "Action: go", "<action>go</action>", "a < b"])
 def test_replies(text: str) -> None:
     assert parse(f"\n{text} ", commands=False) == turn(text=text)
 
@@ -316,14 +313,10 @@ def test_sdk_objects() -> None:
     )
     sdk = ChatCompletionMessage(role="assistant", content="Stored.", tool_calls=[call])
     assert parse(sdk, commands=True) == turn(ADD, text="Stored.")
-    assert parse(ChatCompletionMessage(role="assistant", content="look"), commands=True) == turn(
-        act("look")
-    )
+    assert parse(ChatCompletionMessage(role="assistant", content="look"), commands=True) == turn(act("look"))
     assert parse([call, call], commands=True) == turn(ADD, ADD)
     assert parse(message(None, call), commands=True) == turn(ADD)
-    thought = ChatCompletionMessage.model_validate(
-        {"role": "assistant", "reasoning_content": "why", "content": "x"}
-    )
+    thought = ChatCompletionMessage.model_validate({"role": "assistant", "reasoning_content": "why", "content": "x"})
     assert parse(thought, commands=False) == turn(text="x", think="why")
     loose = ChatCompletionMessage.model_construct(role="assistant", content=["x"], tool_calls=[3])
     assert parse(loose, commands=False) == turn(kinds="malformed_call")
@@ -414,9 +407,7 @@ VALUES: st.SearchStrategy[Any] = st.recursive(
 TRICKY = st.lists(
     st.sampled_from(
         [
-            *words(
-                "</ < / \\ tool_call> </tool_call> <tool_call> </think> <think> <answer> </answer> <action>"
-            ),
+            *words("</ < / \\ tool_call> </tool_call> <tool_call> </think> <think> <answer> </answer> <action>"),
             *words("Action: \" ' “ ```json { }] é😀 \x00 a"),
             *("\n", " ", "\u2028"),
         ]
@@ -463,9 +454,7 @@ def check(action: object) -> None:
         assert len(set(kinds)) == len(kinds)
         assert all(violation.message == VIOLATIONS[violation.kind] for violation in parsed.violations)
         assert parsed.calls or parsed.text or kinds
-        assert all(
-            type(call.name) is str and call.name and type(call.arguments) is dict for call in parsed.calls
-        )
+        assert all(type(call.name) is str and call.name and type(call.arguments) is dict for call in parsed.calls)
         assert commands or not any(call.name == "act" for call in parsed.calls)
         data = [call.to_dict() for call in parsed.calls]
         dumped = json.dumps([data, parsed.text, parsed.think], allow_nan=False, ensure_ascii=False)

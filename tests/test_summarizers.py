@@ -50,10 +50,7 @@ def test_sentences_that_differ_in_one_number_are_not_repetitions() -> None:
 
 
 def test_if_no_sentence_fits_the_best_one_is_cut() -> None:
-    assert (
-        EXTRACTIVE.summarize(["The quick brown fox met 3 lazy dogs in London today."], 4)
-        == "The quick brown fox"
-    )
+    assert EXTRACTIVE.summarize(["The quick brown fox met 3 lazy dogs in London today."], 4) == "The quick brown fox"
 
 
 @pytest.mark.parametrize("texts", [[], [""], ["...", "is it"]])

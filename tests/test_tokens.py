@@ -167,9 +167,7 @@ def test_tiktoken_offline_names_the_cache_folder() -> None:
 
 @pytest.mark.usefixtures("tiktoken")
 def test_tiktoken_with_an_unknown_name() -> None:
-    with pytest.raises(
-        ConfigurationError, match="unknown tiktoken encoding or model 'word'; did you mean 'words'"
-    ):
+    with pytest.raises(ConfigurationError, match="unknown tiktoken encoding or model 'word'; did you mean 'words'"):
         TiktokenCounter("word")
 
 

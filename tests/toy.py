@@ -27,8 +27,15 @@ def make_task(index: int) -> Task:
         facts.append(Fact(place.format(index, box), gold=True, supersedes=0))
     others = tuple(place.format(100 + index + i, COLOURS[i]) for i in range(2))
     return Task(
-        f"toy-{index}", "Toy", "test", "generated", f"Find the key of vault {index}.",
-        tuple(facts), (), others, data={"box": box},
+        f"toy-{index}",
+        "Toy",
+        "test",
+        "generated",
+        f"Find the key of vault {index}.",
+        tuple(facts),
+        (),
+        others,
+        data={"box": box},
     )
 
 

@@ -9,8 +9,8 @@ earns the whole of maintenance, and any early reduction the whole of preventive.
 |---|---|---|
 | task/answer | judge's score; -1 without an answer | the same |
 | context/compression | ``1 - T_used / T_max`` | the same, earned |
-| context/preventive | 1 if anything was removed before an overflow | 1 if that removed distractors, no evidence; earned |
-| context/preservation | 1 if the query's key phrases are shown | share of the gold facts seen that is still shown; earned |
+| context/preventive | 1 if anything was removed before an overflow | 1 if distractors went and no evidence; earned |
+| context/preservation | 1 if the query's key phrases are shown | share of the gold facts seen that is shown; earned |
 | memory/storage | share of the added entries that the judge finds good | F1 of the stored entries and the gold facts |
 | memory/maintenance | 1 if anything was updated or deleted | share of stale entries corrected, minus harm |
 | memory/relevance | judge's score of what stage 3 retrieved | share of what stage 3 retrieved that states a gold fact |

@@ -1,0 +1,1 @@
+"""HotpotQA: multi-hop questions over paragraphs, official or generated."""

@@ -1,0 +1,235 @@
+"""Towns, rivers, mountains, lakes and islands."""
+
+from __future__ import annotations
+
+from agemem_env.engines.hotpotqa.world.schema import Compare, Kind, Relation
+
+LANDSCAPE_KINDS: tuple[Kind, ...] = (
+    Kind(
+        "town", "town",
+        ("<place>",) * 8 + ("Upper <place>", "Port <place>", "Saint <given> <place>", "New <place>",
+        "<place>-on-<short>"),
+        (1050, 1720),
+        ("{S} is a town in {country}.", "{S} is a {nation} town.", "{S} is a market town in {country}.",
+        "{S} is a small port in {country}."),
+        ("{S} has kept part of its medieval wall.", "A fair is held in {s} every {#3-9} years.",
+        "The clock tower of {s} leans slightly.", "{S} burned down twice.",
+        "Trams ran in {s} until the depot closed.", "The streets of {s} follow the plan of a Roman camp.",
+        "{S} is twinned with a village overseas."),
+        ("{n}", "the town of {n}"),
+    ),
+    Kind(
+        "river", "river",
+        ("~River <short>", "~<short>", "~<place> River", "~<surname> Water", "~<adj> <short>"),
+        (1200, 1600),
+        ("{S} is a river in {country}.", "{S} is a {nation} river.",
+        "{S} is a river in the north of {country}."),
+        ("{S} is frozen for two months of the year.", "Log driving on {s} ended long ago.",
+        "{S} is popular with canoeists.", "{S} has changed its course several times.",
+        "Salmon have returned to {s}."),
+    ),
+    Kind(
+        "mountain", "mountain",
+        ("Mount <surname>", "<short>horn", "<place> Peak", "Pico <short>", "~<adj> <noun>"),
+        (1850, 1965),
+        ("{S} is a mountain in {country}.", "{S} is a {nation} mountain.",
+        "{S} is a granite mountain in {country}."),
+        ("The north face of {s} is loose and rarely climbed.",
+        "A chapel stands just below the summit of {s}.", "{S} is often hidden by cloud.",
+        "On clear days {s} can be seen from the coast.", "{S} carries a small glacier."),
+        ("{t}", "{t}"),
+    ),
+    Kind(
+        "lake", "lake",
+        ("Lake <short>", "Lake <surname>", "Lake <place>", "<place> Lake"),
+        (1200, 1600),
+        ("{S} is a lake in {country}.", "{S} is a {nation} lake.",
+        "{S} is a lake of glacial origin in {country}."),
+        ("{S} is the only home of a blind shrimp.", "A steamer crosses {s} in summer.",
+        "The water of {s} is slightly salty.", "A drowned village lies at the bottom of {s}."),
+    ),
+    Kind(
+        "island", "island",
+        ("<place> Island", "<short> Island", "<surname> Island", "Isle of <short>", "<surname> Skerry"),
+        (1400, 1700),
+        ("{S} is an island of {country}.", "{S} is a {nation} island.",
+        "{S} is a rocky island off the coast of {country}."),
+        ("{S} has neither cars nor trees.", "Seals breed on the western shore of {s}.",
+        "{S} is reached by a weekly boat.", "Treasure hunters still dig on {s}.",
+        "{S} was sold by its owner for a symbolic price."),
+    ),
+)  # fmt: skip
+
+
+def _compare(largest: bool, ask: str, pick: str) -> tuple[Compare, ...]:
+    return (Compare(largest, ask, pick),)
+
+
+LANDSCAPE_RELATIONS: tuple[Relation, ...] = (
+    Relation(
+        "river", "town", "river",
+        ("{S} lies on {o}.", "{S} is built on both banks of {o}.", "{S} grew up around a ford across {o}."),
+        ("On which river does {s} lie?", "Which river flows through {s}?"),
+        of=("the river on which {s} lies", "the river that flows through {s}"), local=True,
+    ),
+    Relation(
+        "population", "town", "number",
+        ("{S} has {o}.", "At the last census {s} had {o}."),
+        ("What is the population of {s}?", "How many inhabitants does {s} have?"),
+        span=(940, 312000), unit="inhabitants", compare=_compare(True,
+        "Which town has more inhabitants, {a} or {b}?", "the larger of the towns {a} and {b}"),
+    ),
+    Relation(
+        "mayor", "town", "politician",
+        ("The best-known mayor of {s} was {o}.", "{S} was governed for {#8-25} years by its mayor, {o}.",
+        "As mayor of {s}, {o} had the harbour filled in."),
+        ("Who was the best-known mayor of {s}?", "Who was mayor of {s}?"),
+        of=("the best-known mayor of {s}", "the politician who was mayor of {s}"),
+        by=("the town of which {o} was mayor",), local=True, inverse="mayor_of",
+    ),
+    Relation(
+        "year", "town", "year",
+        ("{S} received its town charter in {o}.", "The town charter of {s} dates from {o}."),
+        ("In which year did {s} receive its charter?", "From which year does the charter of {s} date?"),
+        lag=(0, 0), topic="year", compare=_compare(False, "Which town is older, {a} or {b}?",
+        "the older of the towns {a} and {b}"),
+    ),
+    Relation(
+        "crop", "town", "crop",
+        ("{S} is known for its {o}.", "{S} is famous for its {o}.", "Visitors come to {s} for its {o}."),
+        ("For what product is {s} known?", "For what is {s} famous?"),
+        both="Are {a} and {b} known for the same product?",
+    ),
+    Relation(
+        "castle", "town", "castle",
+        ("{S} is overlooked by {o}.", "Above {s} stands {o}.", "{S} grew at the foot of {o}."),
+        ("Which castle overlooks {s}?", "Which castle stands above {s}?"),
+        of=("the castle that overlooks {s}", "the castle above {s}"), local=True,
+    ),
+    Relation(
+        "theatre", "town", "theatre",
+        ("{S} is home to {o}.", "The pride of {s} is {o}, paid for by public subscription.",
+        "{o} stands in the middle of {s}."),
+        ("Which theatre is in {s}?", "To which theatre is {s} home?"),
+        of=("the theatre in {s}",), local=True, inverse="town",
+    ),
+    Relation(
+        "source", "river", "mountain",
+        ("{S} rises on {o}.", "{S} has its source on the slopes of {o}.", "Several springs on {o} feed {s}."),
+        ("On which mountain does {s} rise?", "On which mountain is the source of {s}?"),
+        of=("the mountain on which {s} rises", "the mountain where {s} has its source"), local=True,
+    ),
+    Relation(
+        "mouth", "river", "lake",
+        ("{S} flows into {o}.", "{S} empties into {o} through a small delta.", "{S} ends in {o}."),
+        ("Into which lake does {s} flow?", "Into which lake does {s} empty?"),
+        of=("the lake into which {s} flows", "the lake into which {s} empties"), local=True,
+        both="Do {a} and {b} flow into the same lake?",
+    ),
+    Relation(
+        "length", "river", "number",
+        ("{S} is {o} long.", "From source to mouth {s} measures {o}.", "{S} has a length of {o}."),
+        ("How long is {s}?", "What is the length of {s}?"),
+        span=(19, 1480), unit="kilometres", compare=_compare(True, "Which river is longer, {a} or {b}?",
+        "the longer of {a} and {b}"),
+    ),
+    Relation(
+        "crossing", "river", "bridge",
+        ("{S} is spanned by {o}.", "{S} is crossed by {o}.", "{o} spans {s}."),
+        ("Which bridge spans {s}?", "By which bridge is {s} crossed?"),
+        of=("the bridge that spans {s}", "the bridge across {s}"), by=("the river spanned by {o}",), local=True,
+        inverse="river",
+    ),
+    Relation(
+        "traveller", "river", "explorer",
+        ("{S} was first followed to its source by {o}.", "{o} was the first to follow {s} to its source."),
+        ("Who first followed {s} to its source?", "Who was the first to follow {s} to its source?"),
+        of=("the explorer who first followed {s} to its source",),
+    ),
+    Relation(
+        "height", "mountain", "number",
+        ("{S} is {o} high.", "{S} rises to {o}.", "The summit of {s} lies at {o}."),
+        ("How high is {s}?", "What is the height of {s}?"),
+        span=(870, 6980), unit="metres", compare=_compare(True, "Which mountain is higher, {a} or {b}?",
+        "the higher of {a} and {b}"),
+    ),
+    Relation(
+        "climber", "mountain", "mountaineer",
+        ("{S} was first climbed by {o}.", "The first ascent of {s} was made by {o}.",
+        "{o} was the first person on the summit of {s}."),
+        ("Who first climbed {s}?", "Who made the first ascent of {s}?"),
+        of=("the person who first climbed {s}", "the mountaineer who made the first ascent of {s}"),
+        by=("the mountain first climbed by {o}",), lag=(-46, -20), inverse="ascent",
+    ),
+    Relation(
+        "year", "mountain", "year",
+        ("{S} was first climbed in {o}.", "The summit of {s} was not reached until {o}."),
+        ("In which year was {s} first climbed?",),
+        lag=(0, 0), compare=_compare(False, "Which mountain was climbed first, {a} or {b}?",
+        "the one of {a} and {b} that was climbed first"),
+    ),
+    Relation(
+        "station", "mountain", "university",
+        ("A weather station on {s} is kept by {o}.", "{o} keeps a weather station on {s}."),
+        ("Which university keeps a weather station on {s}?",),
+        of=("the university that keeps a weather station on {s}",), local=True,
+    ),
+    Relation(
+        "depth", "lake", "number",
+        ("{S} is {o} deep.", "{S} reaches a depth of {o}."),
+        ("How deep is {s}?", "What is the depth of {s}?"),
+        span=(7, 690), unit="metres", compare=_compare(True, "Which lake is deeper, {a} or {b}?",
+        "the deeper of {a} and {b}"),
+    ),
+    Relation(
+        "area", "lake", "number",
+        ("{S} covers {o}.", "The surface of {s} measures {o}."),
+        ("What is the area of {s}?", "How large is {s}?"),
+        span=(3, 2900), unit="square kilometres", compare=_compare(True, "Which lake is larger, {a} or {b}?",
+        "the larger of {a} and {b}"),
+    ),
+    Relation(
+        "shore", "lake", "town",
+        ("The largest town on {s} is {o}.", "{o} is the largest town on the shores of {s}."),
+        ("Which is the largest town on {s}?", "What is the largest town on the shores of {s}?"),
+        of=("the largest town on {s}", "the largest town on the shores of {s}"), local=True,
+    ),
+    Relation(
+        "island", "lake", "island",
+        ("The only island in {s} is {o}.", "{S} surrounds {o}."),
+        ("Which island lies in {s}?",),
+        of=("the island that lies in {s}", "the only island in {s}"), local=True,
+    ),
+    Relation(
+        "area", "island", "number",
+        ("{S} has an area of {o}.", "{S} covers {o}."),
+        ("What is the area of {s}?", "How large is {s}?"),
+        span=(2, 1900), unit="square kilometres", compare=_compare(True,
+        "Which island is larger, {a} or {b}?", "the larger of {a} and {b}"),
+    ),
+    Relation(
+        "lighthouse", "island", "lighthouse",
+        ("{S} is marked by {o}.", "{o} stands on {s}.", "At the southern tip of {s} stands {o}."),
+        ("Which lighthouse stands on {s}?", "Which lighthouse marks {s}?"),
+        of=("the lighthouse on {s}", "the lighthouse that marks {s}"), local=True, inverse="place",
+    ),
+    Relation(
+        "people", "island", "number",
+        ("{S} is home to {o}.", "About {o} live on {s}."),
+        ("How many people live on {s}?",),
+        span=(7, 48000), unit="people", compare=_compare(True, "Which island has more people, {a} or {b}?",
+        "the more populous of {a} and {b}"),
+    ),
+    Relation(
+        "bird", "island", "bird",
+        ("{S} is the main breeding ground of {o}.", "Nearly half of all pairs of {o} breed on {s}."),
+        ("Which bird has its main breeding ground on {s}?",),
+        of=("the bird whose main breeding ground is {s}",),
+    ),
+    Relation(
+        "wreck", "island", "ship",
+        ("The wreck of the {o} lies off {s}.", "The {o} was lost on the reefs of {s}."),
+        ("The wreck of which ship lies off {s}?", "Which ship was lost on the reefs of {s}?"),
+        of=("the ship whose wreck lies off {s}", "the ship lost on the reefs of {s}"),
+    ),
+)  # fmt: skip

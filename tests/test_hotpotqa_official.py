@@ -1,0 +1,259 @@
+from __future__ import annotations
+
+import copy
+import json
+import os
+import pickle
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agemem_env.engines.hotpotqa.engine import HotpotQAEngine
+from agemem_env.engines.hotpotqa.official import find_file, open_split
+from agemem_env.engines.hotpotqa.records import HotpotRecord, Revision, to_task
+from agemem_env.errors import DataError
+
+Write = Callable[[str, Any], Path]
+
+
+def question(key: str, **changes: Any) -> dict[str, Any]:
+    record = {
+        "_id": key,
+        "question": f" Where was the keeper of the {key} beacon born? ",
+        "answer": "Tolm",
+        "type": "bridge",
+        "level": "medium",
+        "supporting_facts": [[f"{key} beacon", 0], ["Ida Falk", 1]],
+        "context": [
+            [f"{key} beacon", [f"The {key} beacon was kept by Ida Falk.", " It is red."]],
+            ["Ida Falk", ["Ida Falk is a keeper.", " Ida Falk was born in Tolm.", ""]],
+            [f"{key} harbour", [f"The {key} harbour is deep.", " Its pier is 漢字 long."]],
+        ],
+    }
+    return {**record, **changes}
+
+
+@pytest.fixture
+def write(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Write:
+    monkeypatch.setenv("AGEMEM_DATA", str(tmp_path))
+    (tmp_path / "hotpotqa").mkdir()
+
+    def put(name: str, content: Any) -> Path:
+        path = tmp_path / "hotpotqa" / name
+        text = content if isinstance(content, str) else json.dumps(content, ensure_ascii=False)
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    return put
+
+
+def test_record_survives_a_round_trip() -> None:
+    plain = question("a")
+    assert HotpotRecord.from_json(plain).to_json() == plain
+
+
+def test_supporting_facts_outside_the_context_are_left_out() -> None:
+    facts = [["a beacon", 9], ["a beacon", -1], ["Nobody", 0], ["Ida Falk", 1]]
+    record = HotpotRecord.from_json(question("a", supporting_facts=facts))
+    assert record.supporting_facts == (("Ida Falk", 1),)
+    none = HotpotRecord.from_json(question("a", supporting_facts=[["Nobody", 0]]))
+    assert to_task(none, (), (), "train", "official").gold_facts == ()
+
+
+def test_empty_sentences_are_not_facts() -> None:
+    context = [["X", ["", " One. ", "  "]], ["Y", [" "]]]
+    record = HotpotRecord.from_json(question("a", context=context, supporting_facts=[["X", 0], ["X", 1]]))
+    task = to_task(record, (), (), "train", "official")
+    assert [(f.text, f.gold) for f in task.facts] == [("X: One.", True)]
+    assert [u.facts for u in task.utterances] == [(0,)]
+
+
+def test_of_paragraphs_with_one_title_the_first_that_has_the_sentence_is_gold() -> None:
+    context = [["X", ["One."]], ["X", ["Uno.", "Two."]]]
+    record = HotpotRecord.from_json(question("a", context=context, supporting_facts=[["X", 0], ["X", 1]]))
+    task = to_task(record, (), (), "train", "official")
+    assert [f.text for f in task.gold_facts] == ["X: One.", "X: Two."]
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("question", 3),
+        ("answer", ""),
+        ("type", None),
+        ("supporting_facts", {}),
+        ("supporting_facts", [["X", "0"]]),
+        ("supporting_facts", [["X", True]]),
+        ("context", []),
+        ("context", [["X", "One."]]),
+        ("context", [["X", ["One.", 2]]]),
+    ],
+)
+def test_wrong_fields_are_named(field: str, value: Any) -> None:
+    with pytest.raises(DataError, match=f"record a: field '{field}' must be"):
+        HotpotRecord.from_json(question("a", **{field: value}))
+
+
+def test_record_must_be_an_object() -> None:
+    with pytest.raises(DataError, match="expected a JSON object"):
+        HotpotRecord.from_json([1])
+
+
+def test_revised_sentence_is_told_wrongly_and_then_corrected() -> None:
+    record = HotpotRecord.from_json(question("a"))
+    revision = Revision("Ida Falk", 1, " Ida Falk was born in Sund.")
+    task = to_task(record, [revision], [("Ida Fink", ("Ida Fink is a poet.",))], "train", "official")
+    (old, new), *_ = task.superseded.items()
+    assert task.facts[old].text == "Ida Falk: Ida Falk was born in Sund."
+    assert task.facts[new].text == "Ida Falk: Ida Falk was born in Tolm."
+    assert [f.text for f in task.gold_facts] == [
+        "a beacon: The a beacon was kept by Ida Falk.",
+        "Ida Falk: Ida Falk was born in Tolm.",
+    ]
+    assert task.utterances[-1].facts == (new,)
+    assert "Sund" not in task.utterances[-1].text
+    assert "Ida Fink is a poet." in task.distractors[0]
+    assert task.query == "Where was the keeper of the a beacon born?"
+
+
+@pytest.mark.parametrize("revised", ["a beacon", "Ida Falk", "a harbour"])
+def test_something_is_told_between_a_sentence_and_its_correction(revised: str) -> None:
+    record = HotpotRecord.from_json(question("a"))
+    task = to_task(record, [Revision(revised, 0, "It is green.")], (), "train", "official")
+    told = {fact: i for i, u in enumerate(task.utterances) for fact in u.facts}
+    ((old, new),) = task.superseded.items()
+    assert told[new] >= told[old] + 2
+
+
+def test_train_and_valid_share_the_train_file(write: Write) -> None:
+    write("hotpot_train_v1.1.json", [question(f"q{i}") for i in range(400)])
+    train = HotpotQAEngine(split="train", source="auto", protocol="agemem")
+    valid = HotpotQAEngine(split="valid", source="auto", protocol="agemem")
+    assert train.source == valid.source == "official"
+    ids = {t.id for t in train.tasks} | {t.id for t in valid.tasks}
+    assert len(ids) == len(train.tasks) + len(valid.tasks) == 400
+    assert 8 <= len(valid.tasks) <= 35
+    some = valid.tasks[1]
+    assert (some.split, some.source) == ("valid", "official")
+    assert valid.tasks.get(some.id) is some
+    assert HotpotQAEngine(split="test", source="auto", protocol="agemem").source == "generated"
+
+
+def test_records_are_read_at_their_place_in_any_layout(write: Write) -> None:
+    records = [question("é"), question("b", question="Where? 漢"), question("c")]
+    text = "\n [ " + " ,\n\t".join(json.dumps(r, ensure_ascii=i == 0) for i, r in enumerate(records)) + " ] \n"
+    write("hotpot_dev_distractor_v1.json", text)
+    split = open_split("test")
+    assert [split.file.record(i).to_json() for i in split.positions] == records
+
+
+def test_the_last_matching_file_is_used(write: Write) -> None:
+    write("hotpot_dev_distractor_sample.json", [question("a")])
+    newer = write("hotpot_dev_distractor_v1.json", [question("b")])
+    assert find_file("test") == newer
+
+
+def test_a_changed_file_is_read_again(write: Write) -> None:
+    path = write("hotpot_dev_distractor_v1.json", [question("a")])
+    assert open_split("test") is open_split("test")
+    write("hotpot_dev_distractor_v1.json", [question("b"), question("c")])
+    os.utime(path, ns=(1, 1))
+    assert open_split("test").file.ids == ["b", "c"]
+
+
+def test_missing_files(write: Write, tmp_path: Path) -> None:
+    write("hotpot_train_v1.1.json", [question("a")])
+    with pytest.raises(DataError, match="present there: train, valid") as caught:
+        open_split("test")
+    assert str(tmp_path / "hotpotqa") in str(caught.value)
+    assert "agemem data download hotpotqa" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("", "expected a JSON list"),
+        ("<html>busy</html>", "expected a JSON list"),
+        ("{}", "expected a JSON list"),
+        (json.dumps([question("a")])[:-40], "hotpot_dev_distractor_v1.json is not"),
+        (json.dumps([question("a")])[:-1], "expected ',' or"),
+        (json.dumps([question("a")]) + "x", "expected ',' or"),
+        ("[" * 100_000, "is not an official HotpotQA file"),
+        ("[{]", "is not an official HotpotQA file"),
+        ("[]", "holds no questions"),
+        ([question("a"), {"question": "x"}], "'_id'"),
+        ([question("a"), question("b", context=3)], "record b: field 'context'"),
+        ([question("a"), question("a")], "two questions with id 'a'"),
+    ],
+)
+def test_corrupt_files(write: Write, content: Any, message: str) -> None:
+    write("hotpot_dev_distractor_v1.json", content)
+    with pytest.raises(DataError, match=message):
+        open_split("test")
+
+
+def test_file_that_is_not_text(write: Write) -> None:
+    write("hotpot_dev_distractor_v1.json", "[]").write_bytes(b"\xff\xfe[]")
+    with pytest.raises(DataError, match="cannot read"):
+        open_split("test")
+
+
+def test_split_without_questions(write: Write) -> None:
+    write("hotpot_train_v1.1.json", [question("a")])
+    empty = "train" if zlib.crc32(b"a") % 20 == 0 else "valid"
+    with pytest.raises(DataError, match=f"no question of split '{empty}'"):
+        open_split(empty)
+
+
+def test_related_paragraphs_come_from_similar_questions(write: Write) -> None:
+    records = [question(f"q{i}") for i in range(30)]
+    for i, record in enumerate(records):
+        record["question"] = f"Who painted the {'glacier' if i % 10 == 3 else 'meadow'}?"
+        record["context"] = [[f"Title {i}", [f"The painting {i} hangs here."]], [f"Tolm {i}", ["In Tolm."]]]
+        record["supporting_facts"] = [[f"Title {i}", 0]]
+    write("hotpot_dev_distractor_v1.json", records)
+    split = open_split("test")
+    related = split.file.related(3)
+    assert len(related) == 5
+    assert {title for title, _ in related[:2]} == {"Title 13", "Title 23"}
+    assert len({title for title, _ in related}) == 5
+    assert all("Tolm" not in f"{title} {' '.join(s)}" for title, s in related)
+    assert related == split.file.related(3)
+
+
+def test_related_paragraphs_avoid_titles_of_the_question(write: Write) -> None:
+    write("hotpot_dev_distractor_v1.json", [question(f"q{i}", answer="no") for i in range(8)])
+    file = open_split("test").file
+    for position in range(8):
+        titles = {title for title, _ in file.record(position).context}
+        related = {title for title, _ in file.related(position)}
+        assert len(related) == 5
+        assert not titles & related
+
+
+def test_lonely_question_has_no_related_paragraphs(write: Write) -> None:
+    write("hotpot_dev_distractor_v1.json", [question("a")])
+    engine = HotpotQAEngine(split="test", source="official", protocol="agemem")
+    assert engine.tasks[0].distractors == ()
+    assert pickle.loads(pickle.dumps(copy.deepcopy(engine))).tasks[0] == engine.tasks[0]
+
+
+REAL = Path(os.environ.get("AGEMEM_DATA", "/nonexistent")) / "hotpotqa"
+
+
+@pytest.mark.skipif(not list(REAL.glob("hotpot_train*.json")), reason="AGEMEM_DATA has no HotpotQA train file")
+def test_real_questions_become_tasks() -> None:
+    for split in ("train", "valid"):
+        engine = HotpotQAEngine(split=split, source="official", protocol="agemem")
+        for index in range(min(len(engine.tasks), 200)):
+            task = engine.tasks[index]
+            record = task.data["record"]
+            assert len(task.gold_facts) == len(set(record.supporting_facts))
+            assert len(task.utterances) == len(record.context)
+            assert len(task.distractors) == 5
+            assert HotpotRecord.from_json(record.to_json()) == record
+            engine.reset(task, None, briefed=True)  # type: ignore[arg-type]
+            assert engine.oracle([f.text for f in task.facts]).arguments == {"text": record.answer}
