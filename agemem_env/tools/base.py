@@ -235,4 +235,9 @@ def _to_object(value: Any) -> Mapping[str, Any] | None:
     return value if isinstance(value, Mapping) else None
 
 
-_CONVERTERS: Mapping[JSONType, Callable[[Any], Any]] = {"string": _to_string, "integer": _to_integer, "boolean": _to_boolean, "object": _to_object}
+_CONVERTERS: Mapping[JSONType, Callable[[Any], Any]] = {
+    "string": _to_string,
+    "integer": _to_integer,
+    "boolean": _to_boolean,
+    "object": _to_object,
+}
