@@ -6,7 +6,6 @@ This module orchestrates. It names no benchmark, no memory tool and no reward pa
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -21,12 +20,12 @@ from agemem_env.engines import TaskSet, engine_class
 from agemem_env.episode import Episode, Snapshot
 from agemem_env.errors import ConfigurationError, unknown_name
 from agemem_env.judges import make_judge
-from agemem_env.ledger import Effect, Event, Ledger
+from agemem_env.ledger import Effect, Ledger
 from agemem_env.memory import LongTermMemory
 from agemem_env.messages import CallRef, Message
 from agemem_env.parsing import parse
 from agemem_env.rendering import Transcript
-from agemem_env.rewards import PROFILES, EpisodeView, Scores, measure
+from agemem_env.rewards import PROFILES, Scores, measure
 from agemem_env.spaces import MessageSpace, ToolCallSpace
 from agemem_env.stages import schedule
 from agemem_env.summarizers import make_summarizer
@@ -264,7 +263,7 @@ class AgeMemEnv(gym.Env[Observation, Any]):
         results = [result for _, result in self._play(episode, turn, action)]
         self._advance(episode, results)
         scores, reward = self._score(episode)
-        metrics = measure(self._view(episode), self._judge, self._engine.metrics) if episode.over else None
+        metrics = measure(episode.view(self.config.stages), self._judge, self._engine.metrics) if episode.over else None
         return self._observe(), reward, episode.terminated, episode.truncated, self._info(scores, metrics)
 
     def snapshot(self) -> Snapshot:
@@ -312,7 +311,7 @@ class AgeMemEnv(gym.Env[Observation, Any]):
         for violation in (*mistakes, *(v for _, result in pairs for v in result.violations)):
             episode.ledger.blame(violation)
         messages = self._messages(episode, turn, action, pairs, mistakes)
-        self._append(episode, *messages, join=not turn.calls)
+        episode.append(*messages, join=not turn.calls)
         return pairs
 
     def _run(self, episode: Episode, call: ToolCall) -> ToolResult:
@@ -332,7 +331,7 @@ class AgeMemEnv(gym.Env[Observation, Any]):
         before = episode.context.tokens
         result = self._tools.run(call, state)
         if call.name in self._tools.names:
-            self._record(episode, result.effect, before, call.name, call.arguments)
+            episode.record(result.effect, before, call.name, call.arguments)
         if result.answer is not None:
             episode.ledger.answer = result.answer
         return result
@@ -362,33 +361,11 @@ class AgeMemEnv(gym.Env[Observation, Any]):
             messages.append(Message("notice", " ".join(v.message for v in mistakes)))
         return messages
 
-    def _append(self, episode: Episode, *messages: Message, protected: bool = False, join: bool = False) -> None:
-        """Append to the context and record what had to go for it."""
-        before, overflowed = episode.context.tokens, episode.context.overflowed
-        dropped = episode.context.append(*messages, protected=protected, join=join)
-        if dropped or episode.context.overflowed != overflowed:
-            self._record(episode, Effect("overflow", removed=tuple(dropped)), before)
-
-    def _record(
-        self, episode: Episode, effect: Effect, tokens_before: int, tool: str = "", arguments: Any = None
-    ) -> None:
-        episode.ledger.record(
-            Event(
-                step=episode.round,
-                stage=episode.stage,
-                tool=tool,
-                arguments=arguments or {},
-                effect=effect,
-                tokens_before=tokens_before,
-                tokens_after=episode.context.tokens,
-            )
-        )
-
     def _advance(self, episode: Episode, results: Sequence[ToolResult]) -> None:
         """Go on to the next message of stages 1 and 2, or decide whether stage 3 has ended."""
         if episode.stage != 3:
             if self.config.answer_ends_stage and any(r.effect.kind == "answer" for r in results):
-                self._skip_stage(episode)
+                episode.skip_stage()
             self._deliver(episode)
             return
         for result in results:
@@ -398,10 +375,6 @@ class AgeMemEnv(gym.Env[Observation, Any]):
                 episode.terminated = bool(result.outcome.done)
         episode.truncated = not episode.terminated and episode.task_rounds >= episode.max_rounds
 
-    def _skip_stage(self, episode: Episode) -> None:
-        while episode.plan[episode.position + 1].stage == episode.stage:
-            episode.position += 1
-
     def _deliver(self, episode: Episode) -> None:
         """Put the next incoming message into the context."""
         incoming = episode.plan[episode.position + 1]
@@ -410,9 +383,9 @@ class AgeMemEnv(gym.Env[Observation, Any]):
         episode.position += 1
         if incoming.stage == 1 and len(episode.memory):
             self._introspect(episode, incoming.text)
-        self._append(episode, Message(incoming.origin, incoming.text), protected=incoming.origin == "query")
+        episode.append(Message(incoming.origin, incoming.text), protected=incoming.origin == "query")
         if incoming.origin == "query" and episode.opening:
-            self._append(episode, Message("observation", episode.opening))
+            episode.append(Message("observation", episode.opening))
 
     def _introspect(self, episode: Episode, text: str) -> None:
         """Retrieve the memories closest to an incoming message, as Algorithm 3 does before each turn."""
@@ -420,8 +393,8 @@ class AgeMemEnv(gym.Env[Observation, Any]):
         shown = tuple(hit.entry.id for hit in hits)
         note = Message("retrieval", prompts.MEMORIES.format(hits=list_hits(hits)), memory_ids=shown)
         before = episode.context.tokens
-        self._append(episode, note)
-        self._record(episode, Effect("retrieve", after=tuple(hit.entry for hit in hits)), before)
+        episode.append(note)
+        episode.record(Effect("retrieve", after=tuple(hit.entry for hit in hits)), before)
 
     def _open_context(self, episode: Episode) -> None:
         """Empty the context but for the system message."""
@@ -439,27 +412,11 @@ class AgeMemEnv(gym.Env[Observation, Any]):
         """Return the scores to show and the reward of this step."""
         if not (episode.over or self.config.dense):
             return Scores.unscored(self._profile), 0.0
-        scores = self._profile.score(self._view(episode), self._judge, self.config.weights)
+        scores = self._profile.score(episode.view(self.config.stages), self._judge, self.config.weights)
         reward = scores.total - episode.score
         if self.config.dense:
             episode.score = scores.total
         return scores, reward
-
-    def _view(self, episode: Episode) -> EpisodeView:
-        return EpisodeView(
-            task=episode.task,
-            stages=self.config.stages,
-            ledger=episode.ledger,
-            messages=tuple(episode.context.messages()),
-            entries=tuple(episode.memory),
-            tokens=episode.context.tokens,
-            max_tokens=self.config.max_tokens,
-            overflow=episode.context.overflowed,
-            progress=episode.progress,
-            success=episode.success,
-            truncated=episode.truncated,
-            over=episode.over,
-        )
 
     def _observe(self) -> Observation:
         episode = self._current()
@@ -488,13 +445,6 @@ class AgeMemEnv(gym.Env[Observation, Any]):
             "overflow": episode.context.overflowed,
             "admissible_commands": list(self._engine.admissible()) if listed else None,
             "context_rewritten": episode.context.rewritten,
-            "state_hash": self._state_hash(episode),
+            "state_hash": episode.state_hash(self._engine.state_hash()),
             "metrics": metrics,
         }
-
-    def _state_hash(self, episode: Episode) -> str:
-        state = (
-            f"{episode.task.id}|{episode.position}|{episode.round}|{episode.over}|{episode.memory.state()}|"
-            f"{self._engine.state_hash()}|"
-        )
-        return hashlib.blake2b(state.encode() + episode.context.digest(), digest_size=8).hexdigest()

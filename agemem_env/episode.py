@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from agemem_env.context import Context
-from agemem_env.ledger import Ledger
+from agemem_env.ledger import Effect, Event, Ledger
 from agemem_env.memory import LongTermMemory
+from agemem_env.messages import Message
+from agemem_env.rewards.base import EpisodeView
 from agemem_env.stages import Incoming
 from agemem_env.types import Stage, Task
 
@@ -62,6 +65,48 @@ class Episode:
     def over(self) -> bool:
         """Whether the episode has ended."""
         return self.terminated or self.truncated
+
+    def append(self, *messages: Message, protected: bool = False, join: bool = False) -> None:
+        """Append to the context, as `Context.append` does, and record what had to go for it."""
+        before, overflowed = self.context.tokens, self.context.overflowed
+        dropped = self.context.append(*messages, protected=protected, join=join)
+        if dropped or self.context.overflowed != overflowed:
+            self.record(Effect("overflow", removed=tuple(dropped)), before)
+
+    def record(
+        self, effect: Effect, tokens_before: int, tool: str = "", arguments: Mapping[str, Any] | None = None
+    ) -> None:
+        """Write what has just been done into the ledger."""
+        self.ledger.record(
+            Event(self.round, self.stage, tool, arguments or {}, effect, tokens_before, self.context.tokens)
+        )
+
+    def skip_stage(self) -> None:
+        """Go to the last message of the present stage, so that the next one is of a later stage."""
+        while self.plan[self.position + 1].stage == self.stage:
+            self.position += 1
+
+    def view(self, stages: Sequence[Stage]) -> EpisodeView:
+        """Return what rewards and metrics may look at."""
+        return EpisodeView(
+            task=self.task,
+            stages=stages,
+            ledger=self.ledger,
+            messages=tuple(self.context.messages()),
+            entries=tuple(self.memory),
+            tokens=self.context.tokens,
+            max_tokens=self.context.max_tokens,
+            overflow=self.context.overflowed,
+            progress=self.progress,
+            success=self.success,
+            truncated=self.truncated,
+            over=self.over,
+        )
+
+    def state_hash(self, engine: str) -> str:
+        """Return 16 hex digits that are equal exactly if the states are, given the engine's own digest."""
+        state = f"{self.task.id}|{self.position}|{self.round}|{self.over}|{self.memory.state()}|{engine}|"
+        return hashlib.blake2b(state.encode() + self.context.digest(), digest_size=8).hexdigest()
 
     def copy(self) -> Episode:
         """Return an independent copy; immutable parts are shared."""

@@ -145,13 +145,13 @@ class LongTermMemory:
             k: Number of entries wanted; fewer are returned if fewer match.
             where: Metadata that an entry must have: equal values, nested objects key by key.
         """
-        allowed = list(self._entries)
+        among = None
         if where:
-            allowed = [i for i, entry in self._entries.items() if _matches(entry.metadata, where)]
-        if not allowed or k < 1:
+            among = [_key(i) for i, entry in self._entries.items() if _matches(entry.metadata, where)]
+        k = min(k, len(self._entries) if among is None else len(among))
+        if k < 1:
             return []
-        among = None if len(allowed) == len(self._entries) else [_key(i) for i in allowed]
-        found = self._embedded().search(self._encoder.encode([query]), min(k, len(allowed)), among)
+        found = self._embedded().search(self._encoder.encode([query]), k, among)
         return [Hit(self._entries[_id(key)], score) for key, score in found]
 
     def copy(self) -> LongTermMemory:

@@ -1,0 +1,57 @@
+"""What the documentation says is what the code does."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from agemem_env.config import CONFIG_FIELDS, EnvConfig
+from agemem_env.env import AgeMemEnv
+from agemem_env.rewards import PROFILES
+from baselines import POLICIES
+from tests.conformance import INFO_KEYS
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+REWARDS = (ROOT / "docs" / "rewards.md").read_text(encoding="utf-8")
+
+
+def test_the_examples_run() -> None:
+    code = "\n".join(re.findall(r"```python\n(.*?)```", README, flags=re.S))
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)
+    assert done.returncode == 0, done.stderr
+
+
+def test_there_are_two_set_up_commands() -> None:
+    assert len(re.findall(r"^pip install ", README, flags=re.M)) == 2
+
+
+def test_links_lead_somewhere() -> None:
+    pages = [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]
+    for page in pages:
+        for link in re.findall(r"\]\(([^)#:]+)\)", page.read_text(encoding="utf-8")):
+            assert (page.parent / link).exists(), f"{page.name} links to {link}"
+
+
+def test_documented_info_keys_are_the_keys() -> None:
+    information = (AgeMemEnv.__doc__ or "").partition("## Information")[2].partition("## Arguments")[0]
+    assert set(re.findall(r"^ *\| `(\w+)` \|", information, flags=re.M)) == INFO_KEYS
+
+
+def test_every_argument_is_documented() -> None:
+    attributes = (EnvConfig.__doc__ or "").partition("Attributes:")[2]
+    assert tuple(re.findall(r"^ {8}(\w+): ", attributes, flags=re.M)) == CONFIG_FIELDS
+
+
+def test_every_reward_part_is_documented() -> None:
+    for profile in PROFILES.values():
+        parts = [f"{c}/{p}" for c, named in profile.components.items() for p in named]
+        assert all(f"| {part} " in REWARDS for part in [*parts, *(f"penalty/{p}" for p in profile.penalties)])
+
+
+def test_the_red_team_table_names_every_cheat() -> None:
+    assert {name for name in POLICIES if name.startswith("cheat-")} <= set(
+        re.findall(r"^\| `([\w-]+)`", REWARDS, flags=re.M)
+    )
