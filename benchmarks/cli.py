@@ -150,6 +150,24 @@ def throughput(
 
 
 @app.command()
+def necessity(
+    benchmark: Benchmarks = None,
+    tasks: Annotated[int, typer.Option(min=1, help="Tasks, from the first of the test split.")] = 100,
+    source: Annotated[str, typer.Option(help="official, generated or auto.")] = "auto",
+) -> None:
+    """Measure what the facts of stage 1 are worth to the expert."""
+    from agemem_env.errors import unknown_name
+    from benchmarks.necessity import necessity as measure
+    from benchmarks.necessity import show
+    from benchmarks.suites import registered
+
+    for name in benchmark or ():
+        if name not in registered():
+            raise unknown_name("benchmark", name, registered())
+    show([measure(name, tasks, {"source": source}) for name in benchmark or registered()], _console())
+
+
+@app.command()
 def doctor() -> None:
     """Say which versions, benchmarks, data and optional packages are here."""
     from benchmarks.doctor import report as lines

@@ -136,6 +136,16 @@ class TestEpisode:
         episode.truncated, episode.terminated = False, True
         assert episode.over
 
+    def test_an_overflow_is_recorded_even_if_nothing_had_to_go_for_it(self) -> None:
+        episode = self.make()
+        episode.append(Message("fact", "word " * 10))
+        assert episode.ledger.events == []
+        episode.context.clear()
+        episode.append(Message("fact", "word " * 200))
+        assert [e.effect for e in episode.ledger.events] == [Effect("overflow")]
+        episode.append(Message("fact", "word " * 90))
+        assert [len(e.effect.removed) for e in episode.ledger.of("overflow")] == [0, 1]
+
     def test_copies_are_independent(self) -> None:
         episode = self.make()
         twin = episode.copy()
