@@ -65,7 +65,7 @@ class Ledger:
 
     Attributes:
         events: Everything that was done, in order.
-        calls: Executed calls by tool.
+        calls: Calls by tool, refused ones included; calls of tools that are not offered are errors only.
         errors: Violations by kind.
         prompt_tokens: Context size at the start of each turn, in tokens.
         answer: The final answer of stage 3, or None.

@@ -116,7 +116,10 @@ def render_answer(text: str) -> str:
 def _form(action: object) -> Turn | str | _Message | list[Plain | None] | None:
     """Copy the action to plain values; the only function that runs code of foreign objects."""
     if isinstance(action, Turn):
-        return action
+        calls = _calls_turn([_element(call) for call in action.calls]) if action.calls else Turn()
+        return Turn(
+            calls.calls, valid_text(action.text), valid_text(action.think), action.violations + calls.violations
+        )
     if action is None:
         return ""
     if isinstance(action, str):

@@ -322,9 +322,9 @@ def test_sdk_objects() -> None:
     assert parse(loose, commands=False) == turn(kinds="malformed_call")
 
 
-def test_a_turn_is_returned_as_it_is() -> None:
-    given_turn = turn(ADD, kinds="several_answers")
-    assert parse(given_turn, commands=True) is given_turn
+def test_a_turn_is_taken_over() -> None:
+    given = Turn((ADD,), "text", "think", (Violation("empty_action", "message"),))
+    assert parse(given, commands=True) == given
 
 
 class Hostile:
@@ -558,3 +558,10 @@ def test_parsing_changes_nothing() -> None:
 
 def test_messages_are_short() -> None:
     assert all(message.endswith(".") and len(message) <= 160 for message in VIOLATIONS.values())
+
+
+def test_a_hand_made_turn_is_made_plain() -> None:
+    made = parse(Turn((ToolCall("A", {"b": float("nan"), "c": "\ud800"}),), "\udfff"), commands=False)
+    assert made.calls == (ToolCall("A", {"b": None, "c": "\ufffd"}),)
+    assert made.text == "\ufffd"
+    assert [violation.kind for violation in made.violations] == ["repaired_json"]

@@ -59,7 +59,7 @@ class TaskSet(Sequence[Task]):
             ConfigurationError: If there is no such task in the split.
         """
         index = self._find(key) if isinstance(key, str) else key
-        if index is None or not 0 <= index < self._size:
+        if type(index) is not int or not 0 <= index < self._size:
             example = self._build(0).id if self._size else "none"
             raise ConfigurationError(
                 f"unknown task {key!r}; allowed: an index from 0 to {self._size - 1} or an id such as {example!r}"

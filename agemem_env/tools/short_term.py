@@ -65,7 +65,7 @@ class SummaryContext(Tool):
 
     def run(self, args: SummaryArguments, state: ToolState) -> ToolResult:
         """Replace the span by a summary if that makes the context shorter."""
-        span = args.span.strip().lower()
+        span = args.span.strip().lower().lstrip("0")
         if span not in ("all", "full") and not (span.isascii() and span.isdecimal() and int(span[:9]) > 0):
             text = 'Summary_context was not run: span must be "all" or a number from 1 on.'
             return refuse("wrong_span", text)
