@@ -168,6 +168,23 @@ def necessity(
 
 
 @app.command()
+def replay(
+    file: Annotated[Path, typer.Argument(help="Recorded episodes, one per line.")],
+    benchmark: Annotated[str, typer.Option("--benchmark", "-b", help="Benchmark of the recordings.")],
+) -> None:
+    """Play recorded episodes again under protocol agentboard; fail if anything differs."""
+    from benchmarks.replay import SHOWN, adapter, read_records
+    from benchmarks.replay import replay as play
+
+    tally = play(adapter(benchmark), read_records(file))
+    for line in tally.differences[:SHOWN]:
+        _say(line)
+    typer.echo(tally)
+    if not tally.ok:
+        raise typer.Exit(1)
+
+
+@app.command()
 def doctor() -> None:
     """Say which versions, benchmarks, data and optional packages are here."""
     from benchmarks.doctor import report as lines

@@ -15,6 +15,8 @@ __all__ = ["ENGINES", "TaskEngine", "TaskSet", "engine_class"]
 ENGINES: Mapping[str, str] = MappingProxyType(
     {
         "HotpotQA": "agemem_env.engines.hotpotqa.engine:HotpotQAEngine",
+        "BabyAI": "agemem_env.engines.babyai.engine:BabyAIEngine",
+        "PDDL": "agemem_env.engines.pddl.engine:PDDLEngine",
     }
 )
 """Benchmark name -> ``module:class``. Engines are imported when an environment is made."""

@@ -1,0 +1,182 @@
+"""minigrid's BabyAI bot, kept to what it has seen or been told.
+
+The bot plans with primitive actions and explores whatever its instruction leaves open. Told places count as seen;
+with them it may plan through closed doors and through the inside of rooms that it has not seen yet. Without them it
+is minigrid's bot as it is, except that it cannot look at what stands in unseen cells.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Collection, Sequence
+from importlib import import_module
+from typing import Any
+
+from agemem_env.engines.babyai.house import Cell
+from agemem_env.engines.babyai.world import World
+
+Accept = Callable[[Cell, Any], bool]
+
+BOT_ERRORS = (AssertionError, AttributeError, TypeError, IndexError, RuntimeError)
+"""What minigrid's bot raises when it gives up, none of it documented."""
+
+_MAX_REVISIONS = 100
+"""Changes of plan without an action after which the bot is taken to be caught in a loop."""
+
+
+class Bot:
+    """Suggests primitive actions.
+
+    Args:
+        world: The world in which it acts, just reset.
+        told: Cells that it was told about.
+    """
+
+    def __init__(self, world: World, told: Collection[Cell]) -> None:
+        self._module: Any = import_module("minigrid.utils.baby_ai_bot")
+        self._world, self._informed = world, bool(told)
+        self._bot: Any = self._module.BabyAIBot(world.env)
+        self._bot._breadth_first_search = self._search
+        self._find_reachable = self._bot._find_obj_pos
+        self._bot._find_obj_pos = self._find
+        for cell in told:
+            self._bot.vis_mask[cell] = True
+
+    def suggest(self, last: int | None) -> int | None:
+        """Return the next action, or None if the bot believes that it has finished.
+
+        Args:
+            last: The action taken since the last call; None at the first.
+
+        Raises:
+            AssertionError: Or one of `BOT_ERRORS`, if the bot has no plan.
+        """
+        bot = self._bot
+        bot._process_obs()
+        for subgoal in bot.stack:
+            subgoal.update_agent_attributes()
+        if bot.stack and last is not None:
+            bot.stack[-1].replan_after_action(last)
+        while bot.stack and bot.stack[-1].is_exploratory():
+            bot.stack.pop()
+        action = self._revise()
+        bot._remember_current_state()
+        return action
+
+    def _revise(self) -> int | None:
+        bot = self._bot
+        for _ in range(_MAX_REVISIONS):
+            if not bot.stack:
+                return None
+            subgoal = bot.stack[-1]
+            if self._informed and isinstance(subgoal, self._module.ExploreSubgoal) and self._unlock():
+                continue
+            action = subgoal.replan_before_action()
+            if action is not None:
+                return int(action)
+        raise RuntimeError("minigrid's bot changes its plan without end")
+
+    def _unlock(self) -> bool:
+        """Plan to open the first locked door on the way to the place that the bot is looking for."""
+        bot = self._bot
+        door = next((d for d in map(self._locked_door, self._wanted()) if d is not None), None)
+        busy = any(isinstance(s, self._module.OpenSubgoal) for s in bot.stack)
+        if door is None or busy:
+            return False
+        bot.stack.pop()
+        bot.stack.append(self._module.OpenSubgoal(bot))
+        bot.stack.append(self._module.GoNextToSubgoal(bot, door, reason="Open"))
+        return True
+
+    def _find(self, description: Any, adjacent: bool = False) -> Any:
+        """Stand in for the bot's search for an object, which takes every seen object to be within reach."""
+        seen = self._bot.vis_mask
+        hidden = (
+            []
+            if not self._informed
+            else [(x, y) for x, y in description.obj_poss if seen[x, y] and not self._reaches((int(x), int(y)))]
+        )
+        try:
+            for cell in hidden:
+                seen[cell] = False
+            return self._find_reachable(description, adjacent)
+        finally:
+            for cell in hidden:
+                seen[cell] = True
+
+    def _reaches(self, target: Cell) -> bool:
+        path, _, _ = self._bot._shortest_path(lambda cell, _: cell == target, try_with_blockers=True)
+        return bool(path)
+
+    def _wanted(self) -> list[Cell]:
+        """Return the known cells of what the bot wants to go to."""
+        below = self._bot.stack[-2] if len(self._bot.stack) > 1 else None
+        datum: Any = None if below is None else below.datum
+        cells: Sequence[Any] = ()
+        if isinstance(datum, tuple):
+            cells = [datum]
+        elif isinstance(datum, self._module.ObjDesc):
+            cells = datum.obj_poss
+        return [(int(x), int(y)) for x, y in cells if self._bot.vis_mask[x, y]]
+
+    def _locked_door(self, target: Cell) -> Any:
+        """Return the first locked door on the shortest way to a cell."""
+        path, _, _ = self._walk(self._start(), lambda cell, _: cell == target, True, through_locked=True)
+        for cell in reversed(path or ()):
+            thing = self._world.thing_at(cell)
+            if thing is not None and thing.type == "door" and thing.is_locked and self._bot.vis_mask[cell]:
+                return thing
+        return None
+
+    def _start(self) -> list[Any]:
+        env = self._world.env
+        return [(*env.agent_pos, *env.dir_vec)]
+
+    def _search(self, starts: Sequence[Any], accept: Accept, ignore_blockers: bool) -> Any:
+        """Stand in for the bot's own breadth-first search."""
+        return self._walk(starts, accept, ignore_blockers)
+
+    def _walk(
+        self, starts: Sequence[Any], accept: Accept, ignore_blockers: bool, *, through_locked: bool = False
+    ) -> tuple[list[Cell] | None, Cell | None, dict[Cell, Cell | None]]:
+        queue: deque[tuple[Any, Cell | None]] = deque((state, None) for state in starts)
+        previous: dict[Cell, Cell | None] = {}
+        seen, grid = self._bot.vis_mask, self._world.env.grid
+        while queue:
+            (x, y, dx, dy), origin = queue.popleft()
+            cell = (int(x), int(y))
+            if cell in previous:
+                continue
+            previous[cell] = origin
+            thing = grid.get(*cell) if seen[cell] else None
+            if accept(cell, thing):
+                return _trace(previous, cell), cell, previous
+            if not (self._passable(cell, thing, through_locked) or (ignore_blockers and _is_blocker(thing))):
+                continue
+            for step_x, step_y in ((dx, dy), (dy, dx), (-dy, -dx), (-dx, -dy)):
+                # A shared wall of the outermost rooms can be optimistic; outside the grid nothing is.
+                if 0 <= x + step_x < grid.width and 0 <= y + step_y < grid.height:
+                    queue.append(((x + step_x, y + step_y, step_x, step_y), cell))
+        return None, None, previous
+
+    def _passable(self, cell: Cell, thing: Any, through_locked: bool) -> bool:
+        if not self._bot.vis_mask[cell]:
+            return self._informed and not self._world.layout.is_wall_line(cell)
+        if thing is None:
+            return True
+        if thing.type == "door":
+            return bool(thing.is_open or (self._informed and (through_locked or not thing.is_locked)))
+        return False
+
+
+def _is_blocker(thing: Any) -> bool:
+    return thing is not None and thing.type not in ("wall", "door")
+
+
+def _trace(previous: dict[Cell, Cell | None], cell: Cell) -> list[Cell]:
+    path: list[Cell] = []
+    at: Cell | None = cell
+    while at is not None:
+        path.append(at)
+        at = previous[at]
+    return path

@@ -1,0 +1,1 @@
+"""The PDDL benchmark: planning problems played with commands."""

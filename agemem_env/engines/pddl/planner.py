@@ -1,0 +1,163 @@
+"""Greedy best-first search with the FF heuristic: plans for limits, for generation and for the expert.
+
+Reference: Hoffmann and Nebel, "The FF Planning System", JAIR 14 (2001): the heuristic is the length of a plan of the
+problem without deletions, and actions that begin such a plan are preferred.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Sequence
+from itertools import count
+
+from agemem_env.engines.pddl.strips import State, World
+
+MAX_EVALUATIONS = 20_000
+"""States that a search looks at before it gives up."""
+
+
+class Planner:
+    """Searches plans in one world. Deterministic: equal questions have equal answers.
+
+    Args:
+        world: The world.
+    """
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._width = len(world.atoms)
+        self._needs = [_bits(action.needs) for action in world.actions]
+        self._adds = [_bits(action.adds) for action in world.actions]
+        self._users: list[list[int]] = [[] for _ in range(self._width)]
+        for i, needs in enumerate(self._needs):
+            for atom in needs:
+                self._users[atom].append(i)
+        self._counts = [len(needs) for needs in self._needs]
+        self._free = [i for i, needs in enumerate(self._needs) if not needs]
+
+    def plan(
+        self, start: State, goal: State, avoid: State = 0, max_evaluations: int = MAX_EVALUATIONS
+    ) -> tuple[int, ...] | None:
+        """Return the actions of a plan, or None if none was found.
+
+        Args:
+            start: State to start from.
+            goal: Atoms that must hold at the end.
+            avoid: Atoms that must not hold at the end.
+            max_evaluations: States to look at before giving up.
+        """
+        steps = self._search(start, goal, avoid, max_evaluations)
+        return None if steps is None else self._shorten(start, goal, avoid, steps)
+
+    def _search(self, start: State, goal: State, avoid: State, max_evaluations: int) -> list[int] | None:
+        world, order = self._world, count()
+        parents: dict[State, tuple[State, int] | None] = {start: None}
+        wanted = _bits(goal)
+        queue: list[tuple[int, int, int, State]] = [(0, 0, next(order), start)]
+        evaluated = 0
+        while queue and evaluated < max_evaluations:
+            _, depth, _, state = heapq.heappop(queue)
+            if state & goal == goal and not state & avoid:
+                return _trace(parents, state)
+            evaluated += 1
+            estimate, preferred = self._relaxed(state, wanted)
+            if estimate is None:
+                continue
+            for action in world.applicable(state):
+                following = world.apply(state, action)
+                if following in parents:
+                    continue
+                parents[following] = (state, action)
+                # The state is judged by its parent until its turn comes; actions outside the relaxed plan wait.
+                rank = 2 * estimate + depth // 4 + (0 if action in preferred else 8)
+                heapq.heappush(queue, (rank, depth + 1, next(order), following))
+        return None
+
+    def _relaxed(self, state: State, wanted: Sequence[int]) -> tuple[int | None, set[int]]:
+        """Return the length of a plan without deletions and its applicable actions; None for no plan."""
+        supporter = [-2] * self._width
+        reached = _bits(state)
+        for atom in reached:
+            supporter[atom] = -1
+        counts = self._counts.copy()
+        open_goals = sum(supporter[atom] == -2 for atom in wanted)
+        first: set[int] = set()
+        boundary = len(reached)
+        for action in self._free:
+            for atom in self._adds[action]:
+                if supporter[atom] == -2:
+                    supporter[atom] = action
+                    reached.append(atom)
+                    open_goals -= atom in wanted
+        users, adds = self._users, self._adds
+        for position, atom in enumerate(reached):
+            if not open_goals:
+                break
+            for action in users[atom]:
+                counts[action] -= 1
+                if not counts[action]:
+                    if position < boundary:
+                        first.add(action)
+                    for added in adds[action]:
+                        if supporter[added] == -2:
+                            supporter[added] = action
+                            reached.append(added)
+                            if added in wanted:
+                                open_goals -= 1
+        if open_goals:
+            return None, set()
+        chosen: set[int] = set()
+        stack = [atom for atom in wanted if supporter[atom] >= 0]
+        while stack:
+            action = supporter[stack.pop()]
+            if action >= 0 and action not in chosen:
+                chosen.add(action)
+                stack += [atom for atom in self._needs[action] if supporter[atom] >= 0]
+        return len(chosen), chosen & first | {a for a in chosen if not self._needs[a]}
+
+    def _shorten(self, start: State, goal: State, avoid: State, steps: list[int]) -> tuple[int, ...]:
+        """Leave out steps, and what depends on them, as long as the plan still works."""
+        position = 0
+        while position < len(steps):
+            shorter = self._without(start, steps, position)
+            state = self.run(start, shorter)
+            if state is not None and state & goal == goal and not state & avoid:
+                steps = shorter
+            else:
+                position += 1
+        return tuple(steps)
+
+    def _without(self, start: State, steps: Sequence[int], left_out: int) -> list[int]:
+        state = start
+        kept = []
+        for position, action in enumerate(steps):
+            if position != left_out and self._world.allows(state, action):
+                state = self._world.apply(state, action)
+                kept.append(action)
+        return kept
+
+    def run(self, start: State, steps: Sequence[int]) -> State | None:
+        """Return the state after some actions; None if one of them is not applicable."""
+        state = start
+        for action in steps:
+            if not self._world.allows(state, action):
+                return None
+            state = self._world.apply(state, action)
+        return state
+
+
+def _bits(mask: State) -> list[int]:
+    bits = []
+    while mask:
+        low = mask & -mask
+        bits.append(low.bit_length() - 1)
+        mask ^= low
+    return bits
+
+
+def _trace(parents: dict[State, tuple[State, int] | None], state: State) -> list[int]:
+    steps = []
+    while (link := parents[state]) is not None:
+        state, action = link
+        steps.append(action)
+    return steps[::-1]

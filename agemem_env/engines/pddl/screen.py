@@ -1,0 +1,153 @@
+"""What the agent reads: states, changes, lists of commands, refusals, in the words of one protocol."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import ClassVar
+
+from agemem_env.engines.pddl.setup import Setup
+from agemem_env.engines.pddl.strips import State
+from agemem_env.engines.pddl.wording import agentboard_action, agentboard_literal, plain_literal, sentences, usage
+
+
+class Screen(ABC):
+    """The texts of one task.
+
+    Args:
+        setup: The task.
+    """
+
+    hides: ClassVar[bool]
+    """Whether the protocol hides literals from an agent that was told the facts."""
+
+    not_understood: ClassVar[str]
+
+    def __init__(self, setup: Setup) -> None:
+        self._kind = setup.ground.kind
+        self._world = setup.ground.world
+
+    @abstractmethod
+    def asks(self, command: str) -> str:
+        """Return ``commands`` or ``look`` if a command asks for help, else an empty string."""
+
+    @abstractmethod
+    def opening(self, known: State) -> str:
+        """Return the first observation."""
+
+    @abstractmethod
+    def change(self, before: State, after: State, solved: bool) -> str:
+        """Return the observation after an action, given the known parts of the states."""
+
+    @abstractmethod
+    def look(self, known: State) -> str:
+        """Return everything that is known of the state."""
+
+    @abstractmethod
+    def commands(self, actions: Sequence[int]) -> str:
+        """Return the list of actions."""
+
+    @abstractmethod
+    def refusal(self, missing: str) -> str:
+        """Return the reply to an action that is not possible.
+
+        Args:
+            missing: Words for a condition that is not met; empty if there is none to tell.
+        """
+
+
+class AgentBoardScreen(Screen):
+    """AgentBoard's texts, exactly."""
+
+    hides = False
+    not_understood = "The action is not valid and therefore takes no effect. Please check valid actions."
+
+    def __init__(self, setup: Setup) -> None:
+        super().__init__(setup)
+        texts = [(agentboard_literal(atom).capitalize(), 1 << i) for i, atom in enumerate(self._world.atoms)]
+        self._texts = texts
+        self._sorted = sorted(texts)
+        self._actions = [agentboard_action(a.name, a.arguments) for a in self._world.actions]
+        self._only_new = self._kind in ("barman", "tyreworld")
+
+    def asks(self, command: str) -> str:
+        """AgentBoard looks for the words anywhere in the text."""
+        text = command.lower()
+        return "commands" if "check" in text else "look" if "look around" in text else ""
+
+    def opening(self, known: State) -> str:
+        """Return the whole state."""
+        return self._listed(known)
+
+    def change(self, before: State, after: State, solved: bool) -> str:
+        """Return the whole state or, in barman and tyreworld, the literals that are new."""
+        shown = self._listed(after & ~before if self._only_new else after)
+        return f"{shown} The goal is satisfied." if solved else shown
+
+    def look(self, known: State) -> str:
+        """Return the whole state, unsorted."""
+        return " ".join(text for text, bit in self._texts if known & bit)
+
+    def commands(self, actions: Sequence[int]) -> str:
+        """Return the applicable actions and the help commands."""
+        extra = ["check valid actions", *(["look around"] if self._only_new else [])]
+        return f"Valid actions are: {', '.join([*(self._actions[i] for i in actions), *extra])}"
+
+    def refusal(self, missing: str) -> str:
+        """Return the same sentence whatever is missing."""
+        return (
+            "The action is not valid and therefore takes no effect. Please remember to satisfy the restriction of "
+            "actions. You can also check valid actions."
+        )
+
+    def _listed(self, state: State) -> str:
+        return " ".join([text for text, bit in self._sorted if state & bit])
+
+
+class PlainScreen(Screen):
+    """The texts of ``protocol="agemem"``: what changed, in whole sentences, and why something is not possible."""
+
+    hides = True
+    not_understood = "That is no action here. Write check valid actions to see the list."
+
+    def __init__(self, setup: Setup) -> None:
+        super().__init__(setup)
+        phrases = [(plain_literal(self._kind, atom), 1 << i) for i, atom in enumerate(self._world.atoms)]
+        self._texts = sorted((sentences([phrase]), bit) for phrase, bit in phrases if phrase)
+        self._usage = "; ".join(usage(schema) for schema in self._world.domain.actions.values())
+        self._names = [" ".join((a.name, *a.arguments)) for a in self._world.actions]
+
+    def asks(self, command: str) -> str:
+        """Help commands begin the text."""
+        text = command.strip().lower()
+        return "commands" if text.startswith("check") else "look" if text.startswith("look") else ""
+
+    def opening(self, known: State) -> str:
+        """Return the forms of the actions and what is known."""
+        return f"Actions: {self._usage}.\n{self._listed(known)}"
+
+    def change(self, before: State, after: State, solved: bool) -> str:
+        """Return what is new."""
+        new = self._listed(after & ~before) or "Nothing has changed."
+        return f"{new} The goal is reached." if solved else new
+
+    def look(self, known: State) -> str:
+        """Return what is known."""
+        return self._listed(known)
+
+    def commands(self, actions: Sequence[int]) -> str:
+        """Return the actions that seem possible and the help commands."""
+        names = [*(self._names[i] for i in actions), "check valid actions", "look around"]
+        return f"Possible actions: {', '.join(names)}."
+
+    def refusal(self, missing: str) -> str:
+        """Say what is missing."""
+        return f"That is not possible: it is not so that {missing}." if missing else "That is not possible here."
+
+    def _listed(self, state: State) -> str:
+        return " ".join([text for text, bit in self._texts if state & bit])
+
+
+SCREENS: Mapping[str, type[Screen]] = MappingProxyType({"agemem": PlainScreen, "agentboard": AgentBoardScreen})
+"""The screen of each protocol."""

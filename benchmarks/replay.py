@@ -1,0 +1,247 @@
+"""Plays recorded episodes again, action by action, and compares what the engine says with what was recorded.
+
+A file has one episode per line: ``initial_observation``, ``steps`` with ``action``, ``observation`` and ``reward``
+each, ``reward`` (the final progress) and ``success``. Recordings come from harnesses that answer some inputs in
+their own way: that is data, a `Dialect`, not code.
+"""
+
+from __future__ import annotations
+
+import json
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from importlib import import_module
+from itertools import pairwise
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from agemem_env.engines import TaskEngine
+from agemem_env.errors import DataError, unknown_name
+from agemem_env.types import EngineStep
+
+Record = Mapping[str, Any]
+
+TOLERANCE = 1e-9
+"""Difference up to which two progress values are equal."""
+
+SHOWN = 20
+"""Differences that the command prints."""
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """How a harness differs from the benchmark's protocol.
+
+    Attributes:
+        name: What the record's ``dialect`` begins with, if it has one.
+        thoughts: Replies to inputs that the harness did not hand to the engine.
+        invalid: Replies that stand for whatever the engine says to an invalid action.
+        outcome_rewards: The reward of an action is 1 if it reached the goal, else 0; only replies to requests for
+            help carry the progress. Otherwise every reward is the progress after the step.
+        help_words: Words that make an input a request for help.
+        partial_opening: The first observation may lack sentences.
+    """
+
+    name: str = "protocol"
+    thoughts: tuple[str, ...] = ()
+    invalid: tuple[str, ...] = ()
+    outcome_rewards: bool = False
+    help_words: tuple[str, ...] = ()
+    partial_opening: bool = False
+
+    def fits(self, record: Record) -> bool:
+        """Return whether a record is written in this dialect."""
+        marks = (*self.thoughts, *self.invalid)
+        rewards = [step["reward"] for step in record["steps"] if step.get("reward") is not None]
+        falls = any(later < earlier for earlier, later in pairwise(rewards))
+        return (
+            str(record.get("dialect", "")).startswith(self.name)
+            or any(step["observation"] in marks for step in record["steps"])
+            or (self.outcome_rewards and falls)
+        )
+
+    def expected_reward(self, action: str, result: EngineStep) -> float:
+        """Return the reward that the harness would have recorded for a valid step."""
+        if not self.outcome_rewards or any(word in action.lower() for word in self.help_words):
+            return result.progress
+        return float(result.success)
+
+
+class ReplayAdapter(ABC):
+    """What is particular to one benchmark.
+
+    Attributes:
+        dialects: The dialects of its recordings; a record that fits none follows the protocol.
+    """
+
+    dialects: tuple[Dialect, ...] = ()
+
+    @abstractmethod
+    def start(self, record: Record) -> tuple[TaskEngine, str]:
+        """Return an engine at the start of the recorded episode, under ``protocol="agentboard"``, and its first text.
+
+        Raises:
+            DataError: If the task is not there.
+        """
+
+    @abstractmethod
+    def same(self, action: str, recorded: str, played: str) -> bool:
+        """Return whether two observations are the same but for the order of unordered lists."""
+
+    def same_opening(self, record: Record, played: str, dialect: Dialect) -> bool:
+        """Return whether the first observations agree, as far as the record has one."""
+        return "initial_observation" not in record or self.same("", record["initial_observation"], played)
+
+
+ADAPTERS: Mapping[str, str] = MappingProxyType(
+    {
+        "BabyAI": "benchmarks.replay_babyai:BabyAIReplay",
+        "PDDL": "benchmarks.replay_pddl:PDDLReplay",
+    }
+)
+"""Benchmark -> ``module:class`` of its adapter."""
+
+
+@dataclass
+class Tally:
+    """Counts of a replay.
+
+    Attributes:
+        episodes: Episodes played.
+        episodes_ok: Episodes in which nothing differed.
+        observations: Observations compared, first ones included.
+        observations_equal: Those that are equal.
+        progress: Progress values compared, final ones included.
+        progress_equal: Those that are equal.
+        invalid: Replies to invalid actions in words of the dialect, compared as invalid and counted nowhere else.
+        thoughts: Inputs that never reached the engine.
+        differences: A line for each difference.
+    """
+
+    episodes: int = 0
+    episodes_ok: int = 0
+    observations: int = 0
+    observations_equal: int = 0
+    progress: int = 0
+    progress_equal: int = 0
+    invalid: int = 0
+    thoughts: int = 0
+    differences: list[str] = field(default_factory=list)
+
+    @property
+    def ok(self) -> bool:
+        """Whether every episode is as recorded."""
+        return self.episodes_ok == self.episodes
+
+    def __str__(self) -> str:
+        return (
+            f"episodes {self.episodes_ok} / {self.episodes}, observations equal {self.observations_equal} / "
+            f"{self.observations}, progress equal {self.progress_equal} / {self.progress}, "
+            f"invalid replies {self.invalid}, thoughts {self.thoughts}"
+        )
+
+
+def adapter(benchmark: str) -> ReplayAdapter:
+    """Return the adapter of a benchmark.
+
+    Raises:
+        ConfigurationError: If it has none.
+    """
+    if benchmark not in ADAPTERS:
+        raise unknown_name("benchmark", benchmark, ADAPTERS)
+    module, _, name = ADAPTERS[benchmark].partition(":")
+    made = getattr(import_module(module), name)()
+    assert isinstance(made, ReplayAdapter), f"{name} is not a ReplayAdapter"
+    return made
+
+
+def read_records(path: Path) -> Iterator[tuple[int, Record]]:
+    """Yield line number and record of each recorded episode.
+
+    Raises:
+        DataError: If a line is not a recorded episode.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise DataError(f"{path} cannot be read: {error}") from error
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            record = json.loads(line)
+            complete = all("action" in step and "observation" in step for step in record["steps"])
+        except (ValueError, KeyError, TypeError) as error:
+            raise DataError(f"{path}:{number}: not a recorded episode ({type(error).__name__}: {error})") from error
+        if not complete:
+            raise DataError(f"{path}:{number}: a step lacks action or observation")
+        yield number, record
+
+
+def _note(tally: Tally, number: int, text: str) -> None:
+    tally.differences.append(f"line {number}: {text}")
+
+
+def replay(player: ReplayAdapter, records: Iterator[tuple[int, Record]]) -> Tally:
+    """Play recorded episodes again.
+
+    Args:
+        player: The adapter of their benchmark.
+        records: Line numbers and records, as from `read_records`.
+    """
+    tally = Tally()
+    for number, record in records:
+        before = len(tally.differences)
+        _episode(player, record, tally, partial(_note, tally, number))
+        tally.episodes += 1
+        tally.episodes_ok += len(tally.differences) == before
+    return tally
+
+
+def _episode(player: ReplayAdapter, record: Record, tally: Tally, differ: Callable[[str], None]) -> None:
+    dialect = next((d for d in player.dialects if d.fits(record)), Dialect())
+    engine, opening = player.start(record)
+    steps: Sequence[Mapping[str, Any]] = record["steps"]
+    if "initial_observation" in record:
+        tally.observations += 1
+        if player.same_opening(record, opening, dialect):
+            tally.observations_equal += 1
+        else:
+            differ(f"first observation: recorded {record['initial_observation']!r}, played {opening!r}")
+    result = EngineStep("", 0.0, done=False, success=False)
+    for i, step in enumerate(steps):
+        action, text, reward = step["action"], step["observation"], step.get("reward")
+        if text in dialect.thoughts:
+            tally.thoughts += 1
+            continue
+        if result.done:
+            differ(f"step {i}: recorded after the engine ended the episode")
+            return
+        result = engine.step(action)
+        if text in dialect.invalid:
+            tally.invalid += 1
+            if result.valid:
+                differ(f"step {i}, {action!r}: recorded as invalid, played {result.text!r}")
+            continue
+        tally.observations += 1
+        if player.same(action, text, result.text):
+            tally.observations_equal += 1
+        else:
+            differ(f"step {i}, {action!r}: recorded {text!r}, played {result.text!r}")
+        if reward is not None:
+            _compare(tally, float(reward), dialect.expected_reward(action, result), f"step {i}, {action!r}", differ)
+    if record.get("reward") is not None:
+        _compare(tally, float(record["reward"]), result.progress, "at the end", differ)
+    if record.get("success") not in (None, result.success):
+        differ(f"at the end: recorded success {record['success']}, played {result.success}")
+
+
+def _compare(tally: Tally, recorded: float, played: float, where: str, differ: Callable[[str], None]) -> None:
+    tally.progress += 1
+    if abs(recorded - played) <= TOLERANCE:
+        tally.progress_equal += 1
+    else:
+        differ(f"{where}: recorded progress {recorded}, played {played}")

@@ -1,0 +1,36 @@
+"""Replay of BabyAI recordings: AgentBoard's protocol, in worlds found by level and seed."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from agemem_env.engines import TaskEngine
+from agemem_env.engines.babyai.engine import BabyAIEngine
+from agemem_env.engines.babyai.levels import FIRST_SEED, SEEDS_PER_LEVEL
+from agemem_env.engines.babyai.minigrid_package import check_level
+from agemem_env.engines.babyai.tasks import Spec, bare_task
+from agemem_env.errors import ConfigurationError, DataError
+from benchmarks.replay import Record, ReplayAdapter
+
+
+class BabyAIReplay(ReplayAdapter):
+    """Takes level, seed and sub-goals from the record: ``game_name``, ``seed`` (or ``id``) and ``subgoals``."""
+
+    def __init__(self) -> None:
+        self._engine = BabyAIEngine(split="test", source="generated", protocol="agentboard")
+
+    def start(self, record: Record) -> tuple[TaskEngine, str]:
+        """Return the engine at the start of the recorded episode."""
+        try:
+            level = check_level(record["game_name"])
+            seed = int(record["seed"] if "seed" in record else FIRST_SEED + record["id"] % SEEDS_PER_LEVEL)
+            subgoals = tuple(record["subgoals"])
+        except (KeyError, TypeError, ValueError, ConfigurationError) as error:
+            raise DataError(f"the recording does not name a level, seed and sub-goals: {error}") from error
+        spec = Spec(level, seed, str(record.get("goal", "")), subgoals, tuple(record.get("subgoals_1") or ()))
+        task = bare_task(spec)
+        return self._engine, self._engine.reset(task, np.random.default_rng(0), briefed=False)
+
+    def same(self, action: str, recorded: str, played: str) -> bool:
+        """Return whether two observations are equal; nothing in them is unordered."""
+        return recorded == played
