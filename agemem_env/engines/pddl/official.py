@@ -1,9 +1,8 @@
 """AgentBoard's problem files, and files that the user points to.
 
 Official problems lie under ``<AGEMEM_DATA>/pddl``: ``<domain>/problems/*.pddl``. An ``index.json``, a list of objects
-such as ``{"test_index": 0, "domain": "gripper", "problem_index": 0, "file": "gripper/problems/prob01.pddl", "difficulty":
-"easy"}``,
-gives their order and difficulty; without one they are taken domain by domain in lexicographic order.
+with the fields test_index, domain, problem_index, file and difficulty, gives their order and difficulty; without one they
+are taken domain by domain in lexicographic order.
 """
 
 from __future__ import annotations
