@@ -22,7 +22,8 @@ SPLIT_SIZES: Mapping[str, int] = MappingProxyType({"train": 10_000, "valid": 200
 """Number of generated tasks; domains take turns."""
 
 DIFFICULTIES = ("easy", "medium", "hard")
-MAX_EVALUATIONS = 2_000
+MAX_EVALUATIONS = 300
+"""States that the planner looks at before another problem is drawn."""
 _SHARES = {"train": range(0, 8), "valid": range(8, 9), "test": range(9, 10)}
 _ATTEMPTS = 1_000
 

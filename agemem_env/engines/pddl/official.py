@@ -1,8 +1,8 @@
 """AgentBoard's problem files, and files that the user points to.
 
 Official problems lie under ``<AGEMEM_DATA>/pddl``: ``<domain>/problems/*.pddl``. An ``index.json``, a list of objects
-with the fields test_index, domain, problem_index, file and difficulty, gives their order and difficulty; without one they
-are taken domain by domain in lexicographic order.
+with the fields test_index, domain, problem_index, file and difficulty, gives their order and difficulty; without one
+they are taken domain by domain in lexicographic order.
 """
 
 from __future__ import annotations
