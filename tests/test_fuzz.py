@@ -1,6 +1,6 @@
 """Arbitrary actions, ten thousand per stage in the slow run: no action raises or breaks an invariant.
 
-Each action is tried in the same state, restored from a snapshot, on a benchmark with commands and on one without.
+Each action is tried in the same state, restored from a snapshot, on every benchmark and on the toy one.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 import agemem_env  # noqa: F401 - registers the ids
 from agemem_env.context import MESSAGE_OVERHEAD
+from agemem_env.engines import ENGINES
 from agemem_env.env import AgeMemEnv
 from agemem_env.spaces import chat_error
 
@@ -83,7 +84,7 @@ def check(env: AgeMemEnv, action: Any) -> None:
 
 @pytest.mark.parametrize("count", [500, pytest.param(10_000, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("stage", [1, 2, 3])
-@pytest.mark.parametrize("benchmark", ["HotpotQA", "tests.toy:ToyEngine"])
+@pytest.mark.parametrize("benchmark", [*ENGINES, "tests.toy:ToyEngine"])
 def test_arbitrary_actions(benchmark: str, stage: int, count: int) -> None:
     env = at_stage(stage, benchmark)
     saved = env.snapshot()

@@ -139,7 +139,7 @@ class BabyAIEngine(TaskEngine):
             self._expert = Expert(World(spec.level), spec.seed)
         told = told_cells(task.data["house"], known) if self._briefed else frozenset()
         grid = game.world.env.grid
-        inside = {cell for cell in told if cell[0] < grid.width and cell[1] < grid.height}
+        inside = {(x, y) for x, y in told if x < grid.width and 0 <= y < grid.height}
         return ToolCall("act", {"command": self._expert.next_command(game, inside)})
 
     def state_hash(self) -> str:

@@ -59,11 +59,13 @@ class Study:
     Attributes:
         gold: Places that the task needs.
         useless: Other places that the start view does not show.
+        hidden: Whether the start view does not show the gold places.
         commands: Commands of the expert that knows the gold places; None if it fails.
     """
 
     gold: tuple[Place, ...]
     useless: tuple[Place, ...]
+    hidden: bool
     commands: int | None
 
     @property
@@ -73,6 +75,7 @@ class Study:
         return AGENTBOARD_ROUNDS if commands is None else math.ceil(LIMIT_FACTOR * commands) + LIMIT_EXTRA
 
 
+@lru_cache(maxsize=1024)
 def study(level: str, seed: int) -> Study:
     """Find out what the expert needs to know in a world."""
     world, planner = World(level), World(level)
@@ -81,11 +84,12 @@ def study(level: str, seed: int) -> Study:
     hidden = [place for place in found if seen.isdisjoint(place.cells)]
     used = solve(world, planner, seed, _cells(hidden), _CAP).used
     gold = tuple(place for place in hidden if not used.isdisjoint(place.cells))
+    out_of_sight = bool(gold)
     if not gold:  # all that is needed is in view
         gold = tuple(place for place in found if not used.isdisjoint(place.cells)) or tuple(found[:1])
     solution = solve(world, planner, seed, _cells(gold), _CAP)
     useless = tuple(place for place in hidden if place not in gold)
-    return Study(gold, useless, len(solution.commands) if solution.solved else None)
+    return Study(gold, useless, out_of_sight, len(solution.commands) if solution.solved else None)
 
 
 def _cells(found: Sequence[Place]) -> frozenset[Cell]:
@@ -94,19 +98,18 @@ def _cells(found: Sequence[Place]) -> frozenset[Cell]:
 
 @lru_cache(maxsize=4096)
 def choose_seed(level: str, first: int) -> int:
-    """Return the first seed of a block in whose world memory matters.
+    """Return the first seed of a block whose world can be solved and does not show all that is needed at the start.
 
-    It does if the expert with the facts solves the task, and without them, within the turn limit, fails. If there is
-    no such seed in the block, it is the first one that the informed expert solves, or the first of all.
+    How the expert without facts fares plays no part. If there is no such seed, it is the first one that the informed
+    expert solves, or the first of all.
     """
     solvable = []
     for seed in range(first, first + BLOCK):
         found = study(level, seed)
-        if found.commands is None:
-            continue
-        solvable.append(seed)
-        if not solve(World(level), World(level), seed, (), found.limit).solved:
+        if found.commands is not None and found.hidden:
             return seed
+        if found.commands is not None:
+            solvable.append(seed)
     return (solvable or [first])[0]
 
 

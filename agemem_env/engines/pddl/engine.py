@@ -282,13 +282,13 @@ class PDDLEngine(TaskEngine):
         texts = set(known)
         task = self._current()
         stale = {old for old, new in task.superseded.items() if task.facts[new].text in texts}
-        told = [a for i, a in enumerate(self._setup.told) if task.facts[i].text in texts and i not in stale]
-        world, goal_words = self._ground.world, bool(self._setup.hidden_goals)
-        bits = [(atom, world.bit.get(atom, 0)) for atom in told]
         state = goals = 0
-        for _, bit in bits:
-            state |= bit & self._secrets.unknown
-            goals |= bit & ~self._secrets.unknown if goal_words else 0
+        for i, (fact, atom) in enumerate(zip(task.facts, self._setup.told, strict=True)):
+            if fact.text in texts and i not in stale:
+                bit = self._ground.world.bit.get(atom, 0)
+                state |= bit & self._secrets.unknown
+                # Where wishes are hidden, they are all that is needed, so that every needed fact is one.
+                goals |= bit if fact.gold and self._secrets.goals else 0
         return state, goals
 
 

@@ -82,7 +82,7 @@ def _gripper(level: int, rng: np.random.Generator) -> Problem:
     init += [("ball", ball) for ball in balls]
     init += [("gripper", "left"), ("gripper", "right"), ("at-robby", start), ("free", "left"), ("free", "right")]
     init += [("at", ball, room) for ball, room in places.items()]
-    return _problem("gripper", {"object": [*rooms, *balls, "left", "right"]}, init, goal)
+    return _problem("gripper-strips", {"object": [*rooms, *balls, "left", "right"]}, init, goal)
 
 
 def _blockworld(level: int, rng: np.random.Generator) -> Problem:
