@@ -46,13 +46,21 @@ def started(problem: str, domain: str, protocol: str, **kwargs: Any) -> tuple[PD
 
 def test_agentboard_shows_the_whole_state_of_blockworld(tmp_path: Path) -> None:
     engine, opening = started(*files(tmp_path, p=BLOCKS), "blockworld", "agentboard")
-    assert opening == "B1 is on the table. B2 is on b1. B3 is on the table. The b2 is clear. The b3 is clear. Your arm is empty."
+    assert (
+        opening
+        == "B1 is on the table. B2 is on b1. B3 is on the table. The b2 is clear. The b3 is clear. Your arm is empty."
+    )
     assert engine.tasks[0].query == "The goal is to satisfy the following conditions: b1 is on b2., b2 is on b3."
     listed = engine.step("Check valid actions.").text
     assert listed == "Valid actions are: Pickup b3., Unstack b2 from b1., check valid actions"
     step = engine.step("I will unstack b2 from b1")
     assert step.text == "B1 is on the table. B3 is on the table. The b1 is clear. The b3 is clear. You are holding b2. "
-    for command, text in (("fly", NOT_PARSED), ("stack b2", NOT_PARSED), ("stack b3 on b1", NOT_ALLOWED), ("", NOT_PARSED)):
+    for command, text in (
+        ("fly", NOT_PARSED),
+        ("stack b2", NOT_PARSED),
+        ("stack b3 on b1", NOT_ALLOWED),
+        ("", NOT_PARSED),
+    ):
         reply = engine.step(command)
         assert (reply.text, reply.valid, reply.progress) == (text, False, 0.0)
     assert engine.step("Stack b2 on b3.").progress == 0.5
@@ -190,7 +198,7 @@ def test_a_broken_index_is_one_error(index: str, tmp_path: Path, monkeypatch: py
 
 def test_missing_official_problems_say_where_to_put_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AGEMEM_DATA", str(tmp_path))
-    with pytest.raises(DataError, match="no official PDDL problems in .* use source='generated'"):
+    with pytest.raises(DataError, match=r"no official PDDL problems in .* use source='generated'"):
         PDDLEngine(source="official")
 
 

@@ -14,7 +14,7 @@ from tests.test_pddl_engine import official
 TRANSCRIPTS = data_root() / "transcripts" / "pddl.jsonl"
 OPENING = "B1 is on the table. B2 is on b1. B3 is on the table. The b2 is clear. The b3 is clear. Your arm is empty."
 HELD = "B1 is on the table. B3 is on the table. The b1 is clear. The b3 is clear. You are holding b2. "
-STACKED = "B1 is on the table. B2 is on b3. The b1 is clear. The b2 is clear. Your arm is empty."
+STACKED = "B1 is on the table. B2 is on b3. B3 is on the table. The b1 is clear. The b2 is clear. Your arm is empty."
 
 
 def record(**changes: Any) -> dict[str, Any]:
@@ -65,7 +65,10 @@ def test_a_variant_is_told_by_its_words(tmp_path: Path, monkeypatch: pytest.Monk
         ({"reward": 1.0}, "line 1: at the end: recorded progress 1.0, played 0.5"),
         ({"success": True}, "line 1: at the end: recorded success True, played False"),
         ({"initial_observation": "B1 is on the table."}, "line 1: first observation: recorded"),
-        ({"steps": [{"action": "unstack b2 b1", "observation": "?", "reward": 0.0}], "reward": 0.0}, "recorded '?', played"),
+        (
+            {"steps": [{"action": "unstack b2 b1", "observation": "?", "reward": 0.0}], "reward": 0.0},
+            "recorded '?', played",
+        ),
     ],
 )
 def test_differences_are_shown_and_fail(
