@@ -31,7 +31,7 @@ class Side:
 
     Attributes:
         solved: Share of the tasks solved within the limit, in [0, 1].
-        steps: Mean turns in stage 3, unsolved tasks at the limit.
+        steps: Mean turns taken in stage 3, in unsolved tasks too.
     """
 
     solved: float

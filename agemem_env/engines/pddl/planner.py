@@ -44,10 +44,30 @@ class Planner:
             start: State to start from.
             goal: Atoms that must hold at the end.
             avoid: Atoms that must not hold at the end.
-            max_evaluations: States to look at before giving up.
+            max_evaluations: States to look at before giving up; again for each literal of the goal if the whole goal
+                is too much at once and its literals are made true one after the other.
         """
         steps = self._search(start, goal, avoid, max_evaluations)
+        if steps is None and goal.bit_count() > 1 and not avoid:
+            steps = self._in_turn(start, goal, max_evaluations)
         return None if steps is None else self._shorten(start, goal, avoid, steps)
+
+    def _in_turn(self, start: State, goal: State, max_evaluations: int) -> list[int] | None:
+        """Make the literals of a goal true one by one, keeping those that are true."""
+        steps: list[int] = []
+        state, reached = start, start & goal
+        while reached != goal:
+            for atom in _bits(goal & ~reached):
+                further = self._search(state, reached | 1 << atom, 0, max_evaluations)
+                if further is not None:
+                    break
+            else:
+                return None
+            for action in further:
+                state = self._world.apply(state, action)
+            steps += further
+            reached = state & goal
+        return steps
 
     def _search(self, start: State, goal: State, avoid: State, max_evaluations: int) -> list[int] | None:
         world, order = self._world, count()

@@ -19,7 +19,7 @@ from agemem_env.engines.pddl.setup import prepare
 from agemem_env.types import Task
 
 _CACHED = 128
-_MAX_EVALUATIONS = 20_000
+_MAX_EVALUATIONS = 3_000
 
 
 def generated_tasks(split: str, protocol: str, kind: str | None) -> TaskSet:
