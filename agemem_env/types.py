@@ -142,3 +142,35 @@ class EngineStep:
     done: bool
     success: bool
     valid: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What calls of language models cost.
+
+    Attributes:
+        calls: Number of calls.
+        prompt_tokens: Tokens sent.
+        completion_tokens: Tokens received, reasoning included.
+        price: US dollars; None if the price of a call is not known.
+        seconds: Time spent waiting; equal episodes may differ in it.
+
+    >>> Usage(1, 100, 5, 0.01) + Usage(1, 50, 5, None)
+    Usage(calls=2, prompt_tokens=150, completion_tokens=10, price=None, seconds=0.0)
+    """
+
+    calls: int = 0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    price: float | None = 0.0
+    seconds: float = field(default=0.0, compare=False)
+
+    def __add__(self, other: Usage) -> Usage:
+        unknown = self.price is None or other.price is None
+        return Usage(
+            self.calls + other.calls,
+            self.prompt_tokens + other.prompt_tokens,
+            self.completion_tokens + other.completion_tokens,
+            None if unknown else (self.price or 0.0) + (other.price or 0.0),
+            self.seconds + other.seconds,
+        )

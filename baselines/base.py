@@ -6,6 +6,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any
 
+import gymnasium as gym
+
 Observation = Mapping[str, Any]
 Info = Mapping[str, Any]
 
@@ -18,6 +20,12 @@ class Policy(ABC):
 
     name: str
     """Name in tables and result rows."""
+
+    def attach(self, env: gym.Env[Any, Any]) -> None:  # noqa: B027 - many policies need nothing but observations
+        """Get to know the environment that will be played: its tools, and for memory systems its store.
+
+        `rollout` calls it before each episode.
+        """
 
     def reset(self, info: Info) -> None:  # noqa: B027 - policies without state have nothing to reset
         """Prepare for a new episode.

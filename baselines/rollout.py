@@ -60,6 +60,7 @@ def rollout(
         >>> rollout(env, make("expert", env), seed=7).info["metrics"]["EM"]
         1.0
     """
+    policy.attach(env)
     start = time.perf_counter()
     observation, info = env.reset(seed=seed, options=None if task is None else {"task": task})
     in_env, in_policy = time.perf_counter() - start, 0.0

@@ -1,0 +1,76 @@
+"""What a language model is to the rest of the baselines: messages and tools in, one reply out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+
+from agemem_env.types import Usage
+
+Purpose = Literal["act", "memory", "summary", "judge"]
+"""What a call is for: it decides in which column its cost is counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChatRequest:
+    """One call of a chat model.
+
+    Attributes:
+        messages: Chat messages, as a chat API takes them.
+        tools: OpenAI function schemas; empty for none.
+        purpose: What the call is for.
+        json_reply: The reply is to be one JSON object.
+    """
+
+    messages: Sequence[Mapping[str, Any]]
+    tools: Sequence[Mapping[str, Any]] = ()
+    purpose: Purpose = "act"
+    json_reply: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ChatReply:
+    """What a chat model said.
+
+    Attributes:
+        text: Its text, without reasoning; may be empty beside tool calls.
+        tool_calls: Calls in the form of the chat API (``{"id", "type", "function": {"name", "arguments"}}``).
+        reasoning: Reasoning text that came apart from the reply.
+        finish_reason: Why it stopped: ``stop``, ``tool_calls``, ``length``, ``content_filter``.
+        usage: What it cost.
+    """
+
+    text: str
+    tool_calls: tuple[Mapping[str, Any], ...] = ()
+    reasoning: str = ""
+    finish_reason: str = "stop"
+    usage: Usage = field(default_factory=Usage)
+
+    def message(self) -> dict[str, Any]:
+        """Return the assistant message, as `AgeMemEnv.step` and a chat API take it.
+
+        >>> ChatReply("Noted.").message()
+        {'role': 'assistant', 'content': 'Noted.'}
+        """
+        message: dict[str, Any] = {"role": "assistant", "content": self.text}
+        if self.tool_calls:
+            message["tool_calls"] = [dict(call) for call in self.tool_calls]
+        if self.reasoning:
+            message["reasoning_content"] = self.reasoning
+        return message
+
+
+class ChatModel(Protocol):
+    """A language model. `chat` blocks and may be called from many threads at once."""
+
+    name: str
+    """How it is called in tables and result rows, for example ``openai:gpt-4o-mini``."""
+
+    def chat(self, request: ChatRequest) -> ChatReply:
+        """Return the reply.
+
+        Raises:
+            ServiceError: If there is none after all retries.
+        """
+        ...
