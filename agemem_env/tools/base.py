@@ -10,6 +10,7 @@ import inspect
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
+from functools import cache
 from typing import Any, ClassVar, Literal
 
 import numpy as np
@@ -189,7 +190,8 @@ def refuse(kind: str, text: str) -> ToolResult:
     return ToolResult(text, violations=(Violation(kind, text),))
 
 
-def _specs(arguments: type[Any]) -> dict[str, ArgumentSpec]:
+@cache
+def _specs(arguments: type[Any]) -> Mapping[str, ArgumentSpec]:
     listed: tuple[Field[Any], ...] = fields(arguments)
     return {f.name: f.metadata["spec"] for f in listed}
 
