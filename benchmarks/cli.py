@@ -150,6 +150,22 @@ def throughput(
 
 
 @app.command()
+def overhead(
+    benchmark: Benchmarks = None,
+    episodes: Annotated[int, typer.Option("--episodes", "-n", min=1, help="Episodes per benchmark.")] = 24,
+    source: Annotated[str, typer.Option(help="official, generated, or auto: official if present.")] = "auto",
+) -> None:
+    """Compare the stock engine, our engine and the whole environment on the same commands."""
+    from benchmarks.bench import choose
+    from benchmarks.overhead import overhead as measure
+    from benchmarks.overhead import show
+
+    specs = choose(benchmark or (), ["random"], [0], {"source": source}, _say)
+    costs = [measure(spec.benchmark, spec.env_id, episodes, spec.env_kwargs) for spec in specs]
+    show([cost for cost in costs if cost is not None], _console())
+
+
+@app.command()
 def necessity(
     benchmark: Benchmarks = None,
     tasks: Annotated[int, typer.Option(min=1, help="Tasks, from the first of the test split.")] = 100,
