@@ -49,6 +49,11 @@ Benchmarks = Annotated[
     typer.Option("--benchmark", "-b", help="Benchmark; repeatable.", show_default="all that are registered"),
 ]
 
+Settings = Annotated[
+    list[str] | None,
+    typer.Option("--env", help="Further argument of the environment, as key=value with a JSON value; repeatable."),
+]
+
 
 @app.command()
 def bench(
@@ -65,10 +70,7 @@ def bench(
     source: Annotated[str, typer.Option(help="official, generated, or auto: official if present.")] = "auto",
     reward: Annotated[str, typer.Option(help="Reward profile: paper or strict.")] = "paper",
     stages: Annotated[str, typer.Option(help="Stages to play; 3 alone is the plain benchmark.")] = "1,2,3",
-    env: Annotated[
-        list[str] | None,
-        typer.Option(help="Further argument of the environment, as key=value with a JSON value; repeatable."),
-    ] = None,
+    env: Settings = None,
     workers: Annotated[int, typer.Option(min=1, help="Number of processes.")] = 1,
     output: Annotated[
         Path | None, typer.Option(help="File of rows.", show_default="runs/<time>-<digest>/results.jsonl")
@@ -170,9 +172,11 @@ def necessity(
     benchmark: Benchmarks = None,
     tasks: Annotated[int, typer.Option(min=1, help="Tasks, from the first of the test split.")] = 100,
     source: Annotated[str, typer.Option(help="official, generated or auto.")] = "auto",
+    env: Settings = None,
 ) -> None:
     """Measure what the facts of stage 1 are worth to the expert."""
     from agemem_env.errors import unknown_name
+    from benchmarks.bench import parse_settings
     from benchmarks.necessity import necessity as measure
     from benchmarks.necessity import show
     from benchmarks.suites import registered
@@ -180,7 +184,8 @@ def necessity(
     for name in benchmark or ():
         if name not in registered():
             raise unknown_name("benchmark", name, registered())
-    show([measure(name, tasks, {"source": source}) for name in benchmark or registered()], _console())
+    kwargs = {"source": source, **parse_settings(env or ())}
+    show([measure(name, tasks, kwargs) for name in benchmark or registered()], _console())
 
 
 @app.command()

@@ -269,3 +269,35 @@ def test_a_recording_of_an_unknown_level_is_one_error() -> None:
 
     with pytest.raises(DataError, match="does not name a level"):
         adapter("BabyAI").start({"game_name": "BabyAI-Moon-v0", "seed": 1, "subgoals": []})
+
+
+def test_second_subgoals_of_a_recording_come_from_the_labels(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from benchmarks.replay import adapter
+
+    label = {
+        "id": 52,
+        "goal": "open the door",
+        "subgoals": ["no such thing"],
+        "subgoals_1": ["The room has walls around you"],
+        "additional_info": {"subtask": "BabyAI-OpenDoorLoc-v0"},
+    }
+    (tmp_path / "agentboard_labels").mkdir()
+    (tmp_path / "agentboard_labels" / "babyai.test.jsonl").write_text(json.dumps(label))
+    record = {"game_name": "BabyAI-OpenDoorLoc-v0", "seed": 1234, "subgoals": ["no such thing"]}
+    monkeypatch.setenv("AGEMEM_DATA", str(tmp_path))
+    assert adapter("BabyAI").start(record)[0].step("turn left").progress == 1.0
+    monkeypatch.setenv("AGEMEM_DATA", str(tmp_path / "none"))
+    assert adapter("BabyAI").start(record)[0].step("turn left").progress == 0.0
+
+
+@pytest.mark.parametrize(
+    ("levels", "message"),
+    [
+        ([], r"levels=\[\] is not allowed; use a list"),
+        (3, "levels=3 is not allowed; use a list"),
+        (["BabyAI-GoToRedBal-v0"], "unknown BabyAI level 'BabyAI-GoToRedBal-v0'; did you mean 'BabyAI-GoToRedBall-v0'"),
+    ],
+)
+def test_levels_that_are_not_there_are_one_error(levels: Any, message: str) -> None:
+    with pytest.raises(ConfigurationError, match=message):
+        BabyAIEngine(source="generated", levels=levels)
