@@ -5,8 +5,10 @@ What a command needs is imported when it runs, so that help is quick.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -186,6 +188,33 @@ def necessity(
             raise unknown_name("benchmark", name, registered())
     kwargs = {"source": source, **parse_settings(env or ())}
     show([measure(name, tasks, kwargs) for name in benchmark or registered()], _console())
+
+
+@app.command()
+def chat(
+    benchmark: Annotated[str, typer.Option("--benchmark", "-b", help="Benchmark.")] = "HotpotQA",
+    seed: Annotated[int | None, typer.Option(min=0, help="Seed of the episode.", show_default="random")] = None,
+    task: Annotated[str | None, typer.Option(help="Id or index of the task.", show_default="drawn by the seed")] = None,
+    stages: Annotated[str, typer.Option(help="Stages to play; 3 alone is the plain benchmark.")] = "1,2,3",
+    env: Settings = None,
+) -> None:
+    """Play an episode yourself, with the view that a model gets."""
+    import gymnasium as gym
+
+    from agemem_env.errors import unknown_name
+    from benchmarks.bench import parse_settings, parse_stages
+    from benchmarks.chat import chat as play
+    from benchmarks.suites import registered
+
+    if benchmark not in registered():
+        raise unknown_name("benchmark", benchmark, registered())
+    chosen = int(task) if task is not None and task.isdecimal() and len(task) < 10 else task
+    made = gym.make(registered()[benchmark], **{"stages": parse_stages(stages), **parse_settings(env or ())})
+    for stream in (sys.stdin, sys.stdout):  # what a terminal cannot show must not end the episode
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
+    with closing(made):
+        play(made, _console(), seed=seed, task=chosen)
 
 
 @app.command()
