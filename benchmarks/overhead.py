@@ -6,8 +6,7 @@ is the price of text, macro actions and lists of commands; where ours replaces i
 
 from __future__ import annotations
 
-import math
-import timeit
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, closing
@@ -29,10 +28,10 @@ from agemem_env.tokens import CachedCounter, EstimateCounter
 from agemem_env.types import Task
 
 REPEATS = 5
-"""Times that each episode is played; the fastest counts, which other loads of the machine disturb least."""
+"""Times that each episode is played; of each command the fastest run counts, which other loads disturb least."""
 
-Play = Callable[[], object]
-"""Carries out the commands of one episode; nothing else of it is timed."""
+Play = Sequence[Callable[[], object]]
+"""What carries out the commands of one episode, one by one; nothing else of it is timed."""
 
 Layer = Callable[["Game"], Play]
 """Starts a game in one layer and returns what plays it."""
@@ -157,7 +156,7 @@ def show(measured: Sequence[Costs], console: Console) -> None:
     console.print(table)
     console.print(
         "Microseconds per command, the same random valid commands in each column; fastest of "
-        f"{REPEATS} runs.\nengine: step and, if info lists them, the commands allowed. env: the whole step.",
+        f"{REPEATS} runs of each.\nengine: step and, if info lists them, the commands allowed. env: the whole step.",
         highlight=False,
     )
 
@@ -183,24 +182,17 @@ def _call(command: str) -> dict[str, Any]:
 def _engine_play(engine: TaskEngine, game: Game) -> Play:
     engine.reset(game.task, np.random.default_rng(0), briefed=False)
 
-    def play() -> None:
-        for command in game.commands:
-            engine.step(command)
-            if engine.lists_commands:
-                engine.admissible()
+    def play(command: str) -> None:
+        engine.step(command)
+        if engine.lists_commands:
+            engine.admissible()
 
-    return play
+    return [partial(play, command) for command in game.commands]
 
 
 def _env_play(env: AgeMemEnv, game: Game) -> Play:
     env.reset(options={"task": game.task.id})
-    calls = [_call(command) for command in game.commands]
-
-    def play() -> None:
-        for call in calls:
-            env.step(call)
-
-    return play
+    return [partial(env.step, _call(command)) for command in game.commands]
 
 
 def _stock_engine(benchmark: str) -> tuple[str, StockEngine | None]:
@@ -219,11 +211,17 @@ def _time(layers: Sequence[Layer], games: Sequence[Game]) -> list[float]:
     """Return the mean time of a command in each layer, in microseconds; the layers take turns."""
     seconds = [0.0] * len(layers)
     for game in games:
-        fastest = [math.inf] * len(layers)
+        runs: list[list[list[float]]] = [[] for _ in layers]
         for _ in range(REPEATS):
-            for i, prepare in enumerate(layers):
-                play = prepare(game)
-                fastest[i] = min(fastest[i], timeit.timeit(play, number=1))
-        seconds = [total + best for total, best in zip(seconds, fastest, strict=True)]
+            for layer, times in zip(layers, runs, strict=True):
+                times.append([_seconds(carry_out) for carry_out in layer(game)])
+        for i, times in enumerate(runs):
+            seconds[i] += sum(map(min, zip(*times, strict=True)))
     commands = sum(len(game.commands) for game in games)
     return [1e6 * total / commands for total in seconds]
+
+
+def _seconds(carry_out: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    carry_out()
+    return time.perf_counter() - start

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from agemem_env.engines.babyai.game import Game as Commands
 from agemem_env.engines.babyai.minigrid_package import make_level, quietly
 from agemem_env.engines.babyai.tasks import Spec
@@ -20,14 +22,17 @@ class Minigrid(StockEngine):
         world = World(spec.level)
         world.reset(spec.seed)
         commands = Commands(world, "agemem", None)
+        taken: list[tuple[int, ...]] = []
         for command in game.commands:
+            before = len(commands.record.primitives)
             commands.act(command)
+            taken.append(commands.record.primitives[before:])
         env = make_level(spec.level)
         with quietly():
             env.reset(seed=spec.seed)
 
-        def play() -> None:
-            for primitive in commands.record.primitives:
+        def play(primitives: tuple[int, ...]) -> None:
+            for primitive in primitives:
                 env.step(primitive)
 
-        return play
+        return [partial(play, primitives) for primitives in taken]

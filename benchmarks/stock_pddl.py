@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from functools import partial
 from importlib import import_module
 from importlib.resources import files
 from pathlib import Path
@@ -40,12 +41,7 @@ class PDDLGym(StockEngine):
         objects = {thing.name: thing for thing in state.objects}
         words = [command.split() for command in game.commands]
         actions = [schemas[name](*(objects[word] for word in rest)) for name, *rest in words]
-
-        def play() -> None:
-            for action in actions:
-                env.step(action)
-
-        return play
+        return [partial(env.step, action) for action in actions]
 
 
 def problem_text(problem: Problem) -> str:

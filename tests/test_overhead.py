@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from typing import ClassVar
 
 import pytest
@@ -28,7 +29,7 @@ class Counting(StockEngine):
     closed = 0
 
     def prepare(self, game: Game) -> Play:
-        return lambda: self.played.extend(game.commands)
+        return [partial(self.played.append, command) for command in game.commands]
 
     def close(self) -> None:
         Counting.closed += 1
@@ -63,7 +64,8 @@ def test_minigrid_takes_the_primitive_actions_of_our_commands(monkeypatch: pytes
         return levels[-1]
 
     monkeypatch.setattr(stock_babyai, "make_level", kept)
-    stock_babyai.Minigrid().prepare(game)()
+    for carry_out in stock_babyai.Minigrid().prepare(game):
+        carry_out()
     (level,) = levels
     world = env.engine.snapshot()[1]
     assert level.step_count == len(world.primitives) > 0
