@@ -48,6 +48,8 @@ from baselines.llm.retry import RetryRule, asked_wait, is_transient
 from baselines.llm.types import ChatReply, ChatRequest
 from baselines.llm.wire import TokenCounts, chat_body, read_reply
 
+__all__ = ["OpenAIModel", "OpenAIOptions"]
+
 
 @dataclass(frozen=True, slots=True)
 class _Send:

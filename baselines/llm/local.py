@@ -43,7 +43,8 @@ class LocalOptions:
 class LocalModel:
     """A causal language model behind its chat template. Calls from many threads are answered one at a time.
 
-    The reply is text: calls that the model writes in tags stay in it, and the environment reads them.
+    The reply is text: calls that the model writes in tags stay in it, and the environment reads them. That a reply is
+    JSON or a call is left to the prompt.
 
     Args:
         name: Name or path of the model.
