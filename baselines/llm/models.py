@@ -8,9 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from agemem_env.errors import ConfigurationError, unknown_name
-from baselines.llm.client import OpenAIModel
-from baselines.llm.local import LocalModel, LocalOptions
-from baselines.llm.options import OpenAIOptions
+from baselines.llm.client import OpenAIModel, OpenAIOptions
 from baselines.llm.scripted import Said, ScriptedModel
 from baselines.llm.types import ChatModel
 
@@ -27,6 +25,8 @@ def _scripted(path: str, options: Mapping[str, Any]) -> ChatModel:
 
 
 def _transformers(path: str, options: Mapping[str, Any]) -> ChatModel:
+    from baselines.llm.local import LocalModel, LocalOptions
+
     check_options("transformers:", options, [field.name for field in fields(LocalOptions)])
     return LocalModel.load(path, LocalOptions(**options))
 
