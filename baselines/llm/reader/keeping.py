@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from agemem_env.text import content_words
 from agemem_env.types import ToolCall
 from baselines.llm.reader.conversation import Conversation
+from baselines.llm.reader.frames import same_matter
 from baselines.llm.reader.statements import Statement, corrects, statements
-
-SAME_MATTER = 0.5
-"""Share of the words of a correction that an entry must have to be the one that it corrects."""
-
 
 def keep(conversation: Conversation) -> list[ToolCall]:
     """Return the calls that keep what was said last; none if there is no tool for it or it is no use.
@@ -34,18 +30,13 @@ def _call(statement: Statement, changed: bool, entries: dict[str, str], may_upda
     content = statement.standalone
     if content in entries.values():
         return None
-    outdated = _outdated(statement, entries) if changed and may_update else None
+    outdated = _outdated(content, entries) if changed and may_update else None
     if outdated is None:
         return ToolCall("Add_memory", {"content": content})
     entries[outdated] = content
     return ToolCall("Update_memory", {"memory_id": outdated, "content": content})
 
 
-def _outdated(statement: Statement, entries: dict[str, str]) -> str | None:
-    """Return the id of the entry that a correction is about: the one that shares most words with it."""
-    words = set(content_words(statement.standalone))
-    if not words:
-        return None
-    shares = {key: len(words.intersection(content_words(text))) / len(words) for key, text in entries.items()}
-    best = max(shares, key=lambda key: shares[key], default=None)
-    return best if best is not None and shares[best] >= SAME_MATTER else None
+def _outdated(content: str, entries: dict[str, str]) -> str | None:
+    """Return the id of the entry that a correction is about."""
+    return next((key for key, text in reversed(entries.items()) if same_matter(text, content)), None)

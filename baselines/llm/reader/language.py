@@ -46,13 +46,17 @@ class Form:
         pattern: Matches a whole text; its groups are ``s`` (subject), ``o`` (object), ``a`` and ``b`` (things that
             are compared) and ``n`` (a name).
         literal: Number of characters that are not slots: the more, the surer a match.
+        anchor: Words that every text of this form has, which saves most matching.
     """
 
     pattern: re.Pattern[str]
     literal: int
+    anchor: str
 
     def read(self, text: str) -> dict[str, str] | None:
         """Return what stands in the slots of a text, or None if it has another form."""
+        if self.anchor not in text:
+            return None
         match = self.pattern.fullmatch(text)
         return None if match is None else {k: v for k, v in match.groupdict().items() if v is not None}
 
@@ -85,7 +89,9 @@ def form(wording: str, object_pattern: str = ".+?", slot_of_object: str = "o") -
     if pieces[0]:
         first = out[0]
         out[0] = f"(?i:{first[0]}){first[1:]}" if first[0].isalpha() else first
-    return Form(re.compile("".join(out)), sum(map(len, pieces[::2])))
+    literals = [pieces[0][1:], *pieces[2::2]]  # without the first letter, which may be a capital
+    anchor = re.sub(r"\ba $", "", max(literals, key=len))
+    return Form(re.compile("".join(out)), sum(map(len, pieces[::2])), anchor)
 
 
 def _slot(slot: str, object_pattern: str, seen: set[str]) -> str:

@@ -12,6 +12,7 @@ from agemem_env.types import ToolCall, Usage
 from baselines.llm.reader.asking import ask
 from baselines.llm.reader.conversation import Conversation, read_conversation
 from baselines.llm.reader.keeping import keep
+from baselines.llm.reader.noting import note
 from baselines.llm.reader.playing import play
 from baselines.llm.types import ChatReply, ChatRequest
 
@@ -37,7 +38,7 @@ class Reader:
             calls = _calls(conversation)
             text, native = _spoken(calls, conversation.tags, len(request.messages))
         else:
-            text, native = "Noted.", ()
+            text, native = note(request), ()
         return ChatReply(text, native, finish_reason="tool_calls" if native else "stop", usage=self._usage(request, text, native))
 
     def _usage(self, request: ChatRequest, text: str, native: Sequence[Mapping[str, Any]]) -> Usage:

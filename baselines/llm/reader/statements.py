@@ -16,7 +16,7 @@ _ENTRY = re.compile(r"(?:\[?(?P<id>\w+)\]? (?:\(-?\d+\.\d+\))?: ?)")
 _TITLED = re.compile(r"(?P<title>[^:\n]{1,90}?): (?P<body>\S.*)")
 _INTRO = re.compile(r"(?P<s>(?:[Tt]he |[Aa] )?[^\W\d_a-z].*?)(?:, (?:born|who)| \(born| (?:is|was) )")
 _CHANGE = re.compile(
-    r"\bnow\b|\bchanged\b|\bmoved\b|\bcorrection\b|\bmisremembered\b|\bwrong\b|\bforget what\b|\bin fact\b"
+    r"\bnow\b|\bchanged\b|\bcorrection\b|\bmisremembered\b|\bwrong\b|\bforget what\b|\bin fact\b"
     r"|\bout of date\b|\bthis is right\b|\bactually\b|\bno longer\b",
     re.IGNORECASE,
 )
@@ -93,13 +93,18 @@ def _line(line: str) -> Iterator[Statement]:
             yield Statement(_untitled(match["title"]), match["sentence"], True)
             return
     title, body = _opened(line)
-    sentences = [s for s in split_sentences(body) if len(content_words(s)) > 1]
+    sentences = [_closed(s) for s in split_sentences(body) if len(content_words(s)) > 1]
     if not title and sentences:
         intro = _INTRO.match(sentences[0])
         title = "" if intro is None else intro["s"]
     changed = corrects(line)
     for sentence in sentences:
         yield Statement(_untitled(title), sentence, changed)
+
+
+def _closed(sentence: str) -> str:
+    """Return a sentence with a full stop, which memory systems may have lost."""
+    return sentence if sentence.endswith((".", "!", "?")) else f"{sentence}."
 
 
 def _opened(line: str) -> tuple[str, str]:
