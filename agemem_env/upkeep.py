@@ -98,6 +98,13 @@ class Upkeep:
         return self._episode().context.max_tokens
 
     @property
+    def room(self) -> int:
+        """Tokens that `show` may fill; what is shown already counts as free, being replaced. May be negative."""
+        context, place = self._episode().context, self._shown()
+        freed = 0 if place is None else context.units[place].tokens
+        return int(context.max_tokens * (1 - TURN_SHARE)) - (context.tokens - freed) - MESSAGE_OVERHEAD
+
+    @property
     def query(self) -> str | None:
         """The task, once stage 3 has brought it; None before."""
         episode = self._episode()
@@ -185,10 +192,8 @@ class Upkeep:
             The entries that are shown now.
         """
         episode = self._episode()
-        place = None if episode.shown is None else episode.context.find(episode.shown)
-        freed = 0 if place is None else episode.context.units[place].tokens
-        room = int(self.max_tokens * (1 - TURN_SHARE)) - (episode.context.tokens - freed) - MESSAGE_OVERHEAD
-        text, hits = self._fit(memories, heading, room)
+        place = self._shown()
+        text, hits = self._fit(memories, heading, self.room)
         message = Message("retrieval", text, memory_ids=tuple(hit.entry.id for hit in hits))
         if place is not None and message == episode.shown:
             return tuple(hit.entry for hit in hits)
@@ -227,6 +232,11 @@ class Upkeep:
         if self._current() is not episode or episode.round != self._round:
             raise UpkeepError("this desk is closed: call env.unwrapped.upkeep() anew after each step, reset or restore")
         return episode
+
+    def _shown(self) -> int | None:
+        """Return the position of the unit that shows memories, or None."""
+        episode = self._episode()
+        return None if episode.shown is None else episode.context.find(episode.shown)
 
     def _known(self, memory_id: str) -> MemoryEntry:
         entry = self._episode().memory.get(memory_id)
