@@ -133,6 +133,22 @@ class Context:
         self.overflowed = True
         return self._make_room(joined)
 
+    def insert_before_last(self, message: Message) -> None:
+        """Insert one message, as a unit of its own, before the newest unit but after the system message.
+
+        Raises:
+            ValueError: If it does not fit.
+        """
+        unit = Unit((message,), self.size([message]))
+        if self.tokens + unit.tokens > self.max_tokens:
+            raise ValueError(f"{unit.tokens} tokens do not fit: {self.max_tokens - self.tokens} are left")
+        place = max(1, len(self._units) - 1)
+        self._rewrite([*self._units[:place], unit, *self._units[place:]])
+
+    def find(self, message: Message) -> int | None:
+        """Return the position of the unit that consists of this message alone, or None."""
+        return next((i for i, unit in enumerate(self._units) if unit.messages == (message,)), None)
+
     def remove(self, indices: Iterable[int]) -> list[Message]:
         """Remove the units at these positions; return their messages.
 

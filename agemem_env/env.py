@@ -34,6 +34,7 @@ from agemem_env.tools import ToolBox, ToolResult, ToolState
 from agemem_env.tools.base import refuse
 from agemem_env.tools.short_term import list_hits
 from agemem_env.types import Task, ToolCall, Turn, Violation
+from agemem_env.upkeep import Services, Upkeep
 
 MAX_COUNT = 2**31 - 1
 """Upper end of the counting observations."""
@@ -106,9 +107,9 @@ class AgeMemEnv(gym.Env[Observation, Any]):
     | `token_counter` | name of the counter, which tells an estimate from an exact count |
     | `overflow` | whether the context ever exceeded its budget |
     | `admissible_commands` | commands allowed now, or None where the engine does not list them |
-    | `context_rewritten` | whether `messages` is not an extension of the last observation's |
+    | `context_rewritten` | whether `messages` is not an extension of those last acted on |
     | `state_hash` | equal exactly for equal states |
-    | `metrics` | at the end: SR, PR, J, MQ, TN, TC and the benchmark's own; None before |
+    | `metrics` | at the end: SR, PR, J, MQ, TN, TC, MC, MT, MO, MF and the benchmark's own; None before |
 
     ## Arguments
 
@@ -275,8 +276,19 @@ class AgeMemEnv(gym.Env[Observation, Any]):
         self._episode = snapshot.episode.copy()
         self._engine.restore(snapshot.engine)
         self.np_random.bit_generator.state = snapshot.rng
-        self._transcript.clear()
-        return self._observe(), self._info(Scores.unscored(self._profile), None)
+        return self._refresh()
+
+    def upkeep(self) -> Upkeep:
+        """Return what a memory system may do before the agent's next turn. It is no action: agents cannot reach it.
+
+        Raises:
+            ResetNeeded: If the episode is over or was never started.
+        """
+        episode = self._current()
+        if episode.over:
+            raise ResetNeeded("the episode is over: call reset() before upkeep()")
+        services = Services(self.np_random, self._encoder, self._counter, self.config.top_k)
+        return Upkeep(episode, services, self._current, self._refresh)
 
     def render(self) -> str | None:
         """Return the prompt as text if ``render_mode="ansi"``."""
@@ -330,7 +342,7 @@ class AgeMemEnv(gym.Env[Observation, Any]):
         before = episode.context.tokens
         result = self._tools.run(call, state)
         if call.name in self._tools.names:
-            episode.record(result.effect, before, call.name, call.arguments)
+            episode.record(result.effect, before, call.name, call.arguments, actor="agent")
         if result.answer is not None:
             episode.ledger.answer = result.answer
         return result
@@ -416,6 +428,11 @@ class AgeMemEnv(gym.Env[Observation, Any]):
         if self.config.dense:
             episode.score = scores.total
         return scores, reward
+
+    def _refresh(self) -> tuple[Observation, dict[str, Any]]:
+        """Return observation and info after the context was changed between two turns."""
+        self._transcript.clear()
+        return self._observe(), self._info(Scores.unscored(self._profile), None)
 
     def _observe(self) -> Observation:
         episode = self._current()

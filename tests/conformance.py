@@ -24,9 +24,10 @@ from gymnasium.error import ResetNeeded
 from gymnasium.utils.env_checker import check_env, data_equivalence
 
 from agemem_env.env import AgeMemEnv
+from agemem_env.errors import UpkeepError
 from agemem_env.parsing import render_answer, render_calls
 from agemem_env.spaces import chat_error
-from agemem_env.types import ToolCall
+from agemem_env.types import ToolCall, Usage
 from baselines import make as make_policy
 from baselines import rollout
 from baselines.base import Policy
@@ -311,6 +312,50 @@ def facts_are_well_formed(make: Make) -> None:
         assert task == tasks.get(task.id), f"task {task.id} is not what its id finds"
 
 
+def upkeep_is_recorded_and_branches(make: Make) -> None:
+    env, twin = plain(make(tools=(), dense=True)), plain(make(tools=()))
+    (observation, info), other = env.reset(seed=5), twin.reset(seed=5)
+    same((observation, info["state_hash"]), (other[0], other[1]["state_hash"]), "resets with and without dense reward")
+    total, over, told, saved = 0.0, False, 0, None
+    while not over:
+        told += tend(env)
+        seen = env.upkeep().observation()
+        check_form(env, *seen)
+        tend(twin)
+        same(seen[0], twin.upkeep().observation()[0], "observations after equal upkeep")
+        if saved is None and env.ledger.of("retrieve"):
+            saved = env.snapshot()
+        desk = env.upkeep()
+        action = "Noted." if seen[0]["stage"] < 3 else {"name": "answer", "arguments": {"text": "unknown"}}
+        _, reward, terminated, truncated, info = env.step(action)
+        paid = twin.step(action)[1]
+        total, over = total + reward, terminated or truncated
+        try:
+            desk.search("too late")
+        except UpkeepError:
+            pass
+        else:
+            raise AssertionError("a desk worked after the step")
+    assert abs(total - paid) < 1e-9, f"dense rewards sum to {total}, not {paid}"
+    metrics = info["metrics"]
+    assert told > 0 and saved is not None, "the episode told nothing"
+    assert (metrics["TC"], metrics["MC"], metrics["MT"]) == (0.0, told, 12.0 * told), "the cost of memory is wrong"
+    assert metrics["MO"] >= 2 * told, "operations of the system are missing"
+    end = info["state_hash"]
+    assert env.restore(saved)[1]["state_hash"] != end, "restoring did not go back"
+    assert not env.ledger.of("answer"), "the ledger of a snapshot changed"
+
+
+def tend(env: AgeMemEnv) -> int:
+    """Do what a memory system does before a turn; return the number of messages stored."""
+    desk = env.upkeep()
+    for text in desk.news:
+        desk.show(desk.search(text, 2))
+        desk.add(text)
+        desk.charge(Usage(1, 10, 2), "store")
+    return len(desk.news)
+
+
 def vector_environments_agree(make: Make) -> None:
     sync = gym.vector.SyncVectorEnv([make, make])
     parallel = gym.vector.AsyncVectorEnv([make, make], shared_memory=False, context="spawn")
@@ -340,6 +385,7 @@ CONTRACTS: tuple[Callable[[Make], None], ...] = (
     cheats_are_not_paid,
     the_expert_solves_every_task,
     facts_are_well_formed,
+    upkeep_is_recorded_and_branches,
     vector_environments_agree,
 )
 """Every contract; a benchmark's test module runs them all."""

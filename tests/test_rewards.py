@@ -35,7 +35,7 @@ def event(
     after: Sequence[MemoryEntry] = (), removed: Sequence[Message] = (),
 ) -> Event:  # fmt: skip
     effect = Effect(kind, tuple(before), tuple(after), tuple(removed))
-    return Event(1, stage, tool, {}, effect, 100, 100)
+    return Event(1, stage, tool, {}, effect, 100, 100, "agent" if tool else "environment")
 
 
 def view(**changes: Any) -> EpisodeView:
@@ -275,4 +275,15 @@ def test_common_metrics() -> None:
     seen.ledger.prompt_tokens.extend([100, 150])
     seen.ledger.calls.update({"Add_memory": 2, "act": 5, "answer": 1})
     metrics = measure(seen, JUDGE, {})
-    assert metrics == {"SR": 1.0, "PR": 0.5, "J": 1.0, "MQ": 1.0, "TN": 250.0, "TC": 2.0}
+    assert metrics == {
+        "SR": 1.0,
+        "PR": 0.5,
+        "J": 1.0,
+        "MQ": 1.0,
+        "TN": 250.0,
+        "TC": 2.0,
+        "MC": 0,
+        "MT": 0,
+        "MO": 0,
+        "MF": 0,
+    }
