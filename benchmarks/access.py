@@ -10,6 +10,8 @@ import baselines
 from agemem_env.errors import ConfigurationError, unknown_name
 from baselines.base import Policy
 from baselines.llm.models import is_model, make_model
+from baselines.llm.policy import LLMPolicy
+from baselines.llm.types import ChatModel
 from baselines.memory import MEMORY_SYSTEMS
 from benchmarks.suites import PlayerSpec, RunSpec
 
@@ -68,13 +70,17 @@ class Access:
         """Return the policy of an episode."""
         if not is_model(spec.policy):
             return baselines.make(spec.policy, seed=spec.seed)
-        options = {**spec.model, **self._options(spec.policy)}
+        model = self.model(spec)
+        own = {name: spec.model[name] for name in ("tool_format",) if name in spec.model}
         if spec.memory is None:
-            return baselines.make(spec.policy, seed=spec.seed, **options)
-        return baselines.make(spec.memory, seed=spec.seed, llm=spec.policy, **options)
+            return LLMPolicy(model, **own)
+        return baselines.make(spec.memory, seed=spec.seed, llm=model, **own)
 
-    def _options(self, policy: str) -> dict[str, Any]:
-        return {k: v for k, v in asdict(self).items() if v is not None} if policy.startswith(SERVICE) else {}
+    def model(self, spec: RunSpec) -> ChatModel:
+        """Return the model that plays."""
+        reached = {k: v for k, v in asdict(self).items() if v is not None} if spec.policy.startswith(SERVICE) else {}
+        options = {k: v for k, v in spec.model.items() if k != "tool_format"}
+        return make_model(spec.policy, **options, **reached)
 
 
 def players(policies: Sequence[str], memories: Sequence[str], model: ModelOptions) -> list[PlayerSpec]:

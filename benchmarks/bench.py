@@ -112,7 +112,7 @@ def choose(
                 raise
             say(f"{benchmark} is left out: {error}")
             continue
-        for arguments in {canonical(p.env_kwargs): with_policy(kwargs, p) for p in needed}.values():
+        for arguments in {canonical(dict(p.env_kwargs)): with_policy(kwargs, p) for p in needed}.values():
             resolve(ids[benchmark], arguments)
     if not environments:
         raise DataError("no benchmark can be played here: run `agemem doctor` to see why")
@@ -149,6 +149,10 @@ def cassette(record: Path | None, replay: Path | None) -> Iterator[None]:
             os.environ[VARIABLE] = before
     if record is not None:
         tidy(record)
+
+
+def check_models(specs: Sequence[RunSpec], access: Access) -> None:
+    pass
 
 
 def default_path(specs: Sequence[RunSpec]) -> Path:

@@ -15,6 +15,7 @@ import gymnasium as gym
 
 from agemem_env.env import AgeMemEnv
 from agemem_env.memory import Hit
+from agemem_env.types import Usage
 from agemem_env.upkeep import Upkeep
 from baselines.base import Info, Observation, Policy
 from baselines.llm.types import ChatModel
@@ -43,7 +44,7 @@ class MemoryPolicy(Policy):
     system: ClassVar[str]
     """Name of the system in `baselines.memory.MEMORY_SYSTEMS`."""
 
-    env_kwargs: ClassVar[Mapping[str, Any]] = NO_TOOLS
+    env_kwargs: Mapping[str, Any] = NO_TOOLS
     """Arguments with which the environment must be made for this system."""
 
     needs_model: ClassVar[bool] = False
@@ -54,9 +55,15 @@ class MemoryPolicy(Policy):
 
     def __init__(self, inner: Policy, model: ChatModel | None = None, *, learn_from_task: bool = False) -> None:
         self.name = f"{inner.name} + {self.system}"
+        self.env_kwargs = MappingProxyType({**inner.env_kwargs, **self.env_kwargs})
         self._inner = inner
         self._learn_from_task = learn_from_task
         self._env: AgeMemEnv | None = None
+
+    @property
+    def usage(self) -> Usage:
+        """What the turns have cost; what the system itself asked is in the environment's ledger."""
+        return self._inner.usage
 
     def attach(self, env: gym.Env[Any, Any]) -> None:
         """Take the desk of this environment from now on."""

@@ -12,7 +12,7 @@ from agemem_env.text import STOP_WORDS, content_words, split_sentences
 from baselines.llm.reader.language import nouns
 
 _BULLET = re.compile(r"\s*(?:[-*•]|\d+[.)])\s+")
-_ENTRY = re.compile(r"(?:\[?(?P<id>\w+)\]? (?:\(-?\d+\.\d+\))?: ?)")
+_ENTRY = re.compile(r"\[?mem_\w+\]?(?: \(-?\d+\.\d+\))?: ?")
 _TITLED = re.compile(r"(?P<title>[^:\n]{1,90}?): (?P<body>\S.*)")
 _INTRO = re.compile(r"(?P<s>(?:[Tt]he |[Aa] )?[^\W\d_a-z].*?)(?:, (?:born|who)| \(born| (?:is|was) )")
 _CHANGE = re.compile(
@@ -80,10 +80,8 @@ def _plain(line: str) -> str:
     """Remove bullets and memory ids."""
     bullet = _BULLET.match(line)
     rest = line[bullet.end() :] if bullet else line.strip()
-    entry = _ENTRY.match(rest) if bullet or rest.startswith(("[", "mem_")) else None
-    if entry and (entry["id"] or "").startswith("mem"):
-        rest = rest[entry.end() :]
-    return rest.strip()
+    entry = _ENTRY.match(rest)
+    return rest[entry.end() :].strip() if entry else rest.strip()
 
 
 def _line(line: str) -> Iterator[Statement]:
