@@ -41,6 +41,14 @@ class ServiceError(AgeMemError, RuntimeError):
     """An encoder, summariser, judge or tokenizer failed; nothing was scored in its place."""
 
 
+class ContextLengthError(ServiceError):
+    """A model refused a prompt because it exceeds the model's context."""
+
+
+class ReplayMissError(ServiceError):
+    """A request is not in the cassette that is replayed; the message shows how the nearest one differs."""
+
+
 def unknown_name(kind: str, value: object, allowed: Iterable[str]) -> ConfigurationError:
     """Return the error for a name that is not in a table, with the nearest and all allowed names.
 

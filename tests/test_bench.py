@@ -66,8 +66,8 @@ class DyingPlayer(EpisodePlayer):
 @pytest.fixture
 def _breaking(monkeypatch: pytest.MonkeyPatch) -> None:
     extra = {
-        "breaking": lambda env, seed: Breaking(seed),
-        "interrupting": lambda env, seed: Interrupting(seed),
+        "breaking": lambda seed: Breaking(seed),
+        "interrupting": lambda seed: Interrupting(seed),
     }
     monkeypatch.setattr(baselines, "POLICIES", {**baselines.POLICIES, **extra})
 
@@ -129,7 +129,7 @@ def test_resume_plays_what_is_missing_and_what_crashed(tmp_path: Path, monkeypat
     path = tmp_path / "rows.jsonl"
     command = (*QUICK, "-p", "breaking", "-p", "do-nothing", "--output", path)
     assert agemem(*command).exit_code == 1
-    mended = {**baselines.POLICIES, "breaking": lambda env, seed: Breaking(0)}
+    mended = {**baselines.POLICIES, "breaking": lambda seed: Breaking(0)}
     monkeypatch.setattr(baselines, "POLICIES", mended)
     result = agemem(*command, "--resume", "--seeds", "3")
     assert result.exit_code == 0, result.output

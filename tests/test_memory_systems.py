@@ -16,20 +16,20 @@ from agemem_env.tokens import EstimateCounter
 from agemem_env.upkeep import Upkeep
 from baselines import rollout
 from baselines.llm.types import ChatReply, ChatRequest
-from baselines.memory import MEMORY_SYSTEMS, memory_env_kwargs, with_memory
+from baselines.memory import MEMORY_CLASSES, with_memory
 from baselines.memory.asking import Question, ask, strings
 from baselines.memory.mem0g import relation_of
 from tests.memory_models import RuleModel, Steady, scribe
 from tests.toy import make_task
 
 BENCHMARKS = ("HotpotQA", "PDDL", "BabyAI")
-ASKING = [name for name, cls in MEMORY_SYSTEMS.items() if cls.needs_model]
+ASKING = [name for name, cls in MEMORY_CLASSES.items() if cls.needs_model]
 
 
 def make_env(name: str, benchmark: str = "tests.toy:ToyEngine", **kwargs: Any) -> AgeMemEnv:
     if benchmark in BENCHMARKS:
         kwargs = {"source": "generated", **kwargs}
-    return AgeMemEnv(benchmark, **{**memory_env_kwargs(name), **kwargs})
+    return AgeMemEnv(benchmark, **{**MEMORY_CLASSES[name].environment, **kwargs})
 
 
 def kinds(env: AgeMemEnv) -> list[str]:
@@ -42,7 +42,7 @@ def contents(env: AgeMemEnv) -> list[str]:
 
 class TestEpisodes:
     @pytest.mark.parametrize("benchmark", BENCHMARKS)
-    @pytest.mark.parametrize("name", MEMORY_SYSTEMS)
+    @pytest.mark.parametrize("name", MEMORY_CLASSES)
     def test_are_completed_with_everything_in_the_ledger(self, name: str, benchmark: str) -> None:
         if benchmark == "BabyAI":
             pytest.importorskip("minigrid")
@@ -62,7 +62,7 @@ class TestEpisodes:
         # What the last prompts held is what was counted.
         assert [o["tokens"] for o in inner.seen] == env.ledger.prompt_tokens
 
-    @pytest.mark.parametrize("name", MEMORY_SYSTEMS)
+    @pytest.mark.parametrize("name", MEMORY_CLASSES)
     def test_equal_seeds_give_equal_episodes(self, name: str) -> None:
         def play() -> Any:
             env, inner = make_env(name), Steady()
@@ -71,7 +71,7 @@ class TestEpisodes:
 
         assert play() == play()
 
-    @pytest.mark.parametrize("name", MEMORY_SYSTEMS)
+    @pytest.mark.parametrize("name", MEMORY_CLASSES)
     def test_the_plain_benchmark_is_played_too(self, name: str) -> None:
         env = make_env(name, stages=(3,))
         info = rollout(env, with_memory(name, Steady(), RuleModel(scribe)), seed=2).info
@@ -128,7 +128,7 @@ class TestEpisodes:
         assert max(sizes) <= 600
         assert "Anna and Paul met." in model.requests[0].messages[1]["content"]
 
-    @pytest.mark.parametrize("name", MEMORY_SYSTEMS)
+    @pytest.mark.parametrize("name", MEMORY_CLASSES)
     def test_an_episode_can_be_branched(self, name: str) -> None:
         env, inner = make_env(name), Steady()
         policy = with_memory(name, inner, RuleModel(scribe))
@@ -410,7 +410,7 @@ def to_stage_2(env: AgeMemEnv) -> None:
 
 class TestFactory:
     def test_has_the_ten_systems(self) -> None:
-        assert list(MEMORY_SYSTEMS) == [
+        assert list(MEMORY_CLASSES) == [
             "no-memory", "full-context", "rag", "langmem", "a-mem", "mem0", "mem0g",
             "agemem-norl", "agemem-norl-rag", "agemem",
         ]  # fmt: skip
@@ -419,7 +419,6 @@ class TestFactory:
         ("make", "message"),
         [
             (functools.partial(with_memory, "mem1", Steady()), "unknown memory system 'mem1'; did you mean 'mem0'"),
-            (functools.partial(memory_env_kwargs, "mem1"), "unknown memory system 'mem1'; did you mean 'mem0'"),
             (functools.partial(with_memory, "mem0", Steady()), "'mem0' asks a model: pass llm="),
             (
                 functools.partial(with_memory, "mem0", Steady(), RuleModel(scribe), backend="libary"),

@@ -20,21 +20,21 @@ class AgeMem(Unaided):
     """
 
     system = "agemem"
-    env_kwargs = ALL_TOOLS
+    environment = ALL_TOOLS
 
 
 class AgeMemNoRL(Unaided):
     """All six tools and AgeMem's prompt, without fine-tuning."""
 
     system = "agemem-norl"
-    env_kwargs = ALL_TOOLS
+    environment = ALL_TOOLS
 
 
 class AgeMemNoRLRAG(MemoryPolicy):
     """The tools on long-term memory stay; those on the context give way to a retrieval before each turn."""
 
     system = "agemem-norl-rag"
-    env_kwargs = LONG_TERM_TOOLS
+    environment = LONG_TERM_TOOLS
     options = ()
 
     def observe(self, desk: Upkeep, message: str) -> None:

@@ -15,6 +15,7 @@ import gymnasium as gym
 
 from agemem_env.env import AgeMemEnv
 from agemem_env.memory import Hit
+from agemem_env.types import Usage
 from agemem_env.upkeep import Upkeep
 from baselines.base import Info, Observation, Policy
 from baselines.llm.types import ChatModel
@@ -36,15 +37,16 @@ class MemoryPolicy(Policy):
 
     Args:
         inner: Plays the turns.
-        model: The model that the system itself asks; systems that ask none ignore it.
+        model: The model that the system itself asks; systems that ask none ignore it. The inner policy's own meter lets
+            both count together.
         learn_from_task: Also store what the task says in stage 3, as a memory that is kept across episodes needs it.
     """
 
     system: ClassVar[str]
     """Name of the system in `baselines.memory.MEMORY_SYSTEMS`."""
 
-    env_kwargs: ClassVar[Mapping[str, Any]] = NO_TOOLS
-    """Arguments with which the environment must be made for this system."""
+    environment: ClassVar[Mapping[str, Any]] = NO_TOOLS
+    """Arguments with which the environment must be made for this system, beside those of the inner policy."""
 
     needs_model: ClassVar[bool] = False
     """Whether the system itself asks a model."""
@@ -54,9 +56,15 @@ class MemoryPolicy(Policy):
 
     def __init__(self, inner: Policy, model: ChatModel | None = None, *, learn_from_task: bool = False) -> None:
         self.name = f"{inner.name} + {self.system}"
+        self.env_kwargs = MappingProxyType({**inner.env_kwargs, **self.environment})
         self._inner = inner
         self._learn_from_task = learn_from_task
         self._env: AgeMemEnv | None = None
+
+    @property
+    def usage(self) -> Usage:
+        """What the inner policy counts: its own calls, and those of the system if it is asked through its meter."""
+        return self._inner.usage
 
     def attach(self, env: gym.Env[Any, Any]) -> None:
         """Take the desk of this environment from now on."""
