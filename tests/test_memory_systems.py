@@ -6,6 +6,7 @@ import functools
 import json
 import re
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -14,9 +15,9 @@ from agemem_env.env import AgeMemEnv
 from agemem_env.errors import ConfigurationError, ServiceError
 from agemem_env.tokens import EstimateCounter
 from agemem_env.upkeep import Upkeep
-from baselines import rollout
+from baselines import make, rollout
 from baselines.llm.types import ChatReply, ChatRequest
-from baselines.memory import MEMORY_CLASSES, with_memory
+from baselines.memory import MEMORY_CLASSES, MEMORY_SYSTEMS, with_memory
 from baselines.memory.asking import Question, ask, strings
 from baselines.memory.mem0g import relation_of
 from tests.memory_models import RuleModel, Steady, scribe
@@ -148,6 +149,26 @@ class TestEpisodes:
             return info
 
         assert go_on() == go_on()
+
+    @pytest.mark.parametrize("name", MEMORY_CLASSES)
+    def test_acting_in_another_thread_changes_nothing(self, name: str) -> None:
+        def play(choose: Callable[..., Any]) -> Any:
+            env = make_env(name)
+            policy = with_memory(name, Steady(), RuleModel(scribe))
+            policy.attach(env)
+            observation, info = env.reset(seed=2)
+            policy.reset(info)
+            over = False
+            while not over:
+                observation, _, over, truncated, info = env.step(choose(policy.act, observation, info))
+                over = over or truncated
+            return info
+
+        def elsewhere(act: Callable[..., Any], *args: Any) -> Any:
+            with ThreadPoolExecutor(1) as pool:
+                return pool.submit(act, *args).result()
+
+        assert play(elsewhere) == play(lambda act, *args: act(*args))
 
     def test_needs_to_be_attached(self) -> None:
         env = make_env("rag")
@@ -403,6 +424,11 @@ class TestMem0g:
         assert len(model.requests) == 1
 
 
+def play_or_scribe(system: str, user: str) -> Any:
+    """Play the toy benchmark by tags, or answer a memory system."""
+    return "Noted." if "Reply with one JSON object" not in system else scribe(system, user)
+
+
 def to_stage_2(env: AgeMemEnv) -> None:
     while env.upkeep().stage < 2:
         env.step("Noted.")
@@ -416,7 +442,7 @@ class TestFactory:
         ]  # fmt: skip
 
     @pytest.mark.parametrize(
-        ("make", "message"),
+        ("build", "message"),
         [
             (functools.partial(with_memory, "mem1", Steady()), "unknown memory system 'mem1'; did you mean 'mem0'"),
             (functools.partial(with_memory, "mem0", Steady()), "'mem0' asks a model: pass llm="),
@@ -431,9 +457,32 @@ class TestFactory:
             (functools.partial(with_memory, "rag", Steady(), backend="library"), "unknown option of rag 'backend'"),
         ],
     )
-    def test_mistakes_are_told(self, make: Callable[[], Any], message: str) -> None:
+    def test_mistakes_are_told(self, build: Callable[[], Any], message: str) -> None:
         with pytest.raises(ConfigurationError, match=message):
-            make()
+            build()
+
+    @pytest.mark.parametrize("name", MEMORY_SYSTEMS)
+    def test_make_puts_a_system_around_a_language_model(self, name: str) -> None:
+        model = RuleModel(play_or_scribe)
+        policy = make(name, llm=model, tool_format="tags")
+        assert policy.env_kwargs == {"tool_format": "tags", **MEMORY_CLASSES[name].environment}
+        env = AgeMemEnv("tests.toy:ToyEngine", **policy.env_kwargs)
+        info = rollout(env, policy, seed=1).info
+        asked = [request for request in model.requests if request.purpose == "memory"]
+        assert info["metrics"]["MC"] == len(asked)
+        assert policy.usage.calls == len(model.requests)
+
+    @pytest.mark.parametrize(
+        ("name", "options", "message"),
+        [
+            ("mem0", {}, "memory system 'mem0' needs a model"),
+            ("mem0", {"llm": ["x"], "backnd": "library"}, "unknown option of mem0 'backnd'; did you mean 'backend'"),
+            ("agemem", {"llm": ["x"], "backend": "library"}, "unknown option of agemem 'backend'"),
+        ],
+    )
+    def test_make_tells_mistakes(self, name: str, options: dict[str, Any], message: str) -> None:
+        with pytest.raises(ConfigurationError, match=message):
+            make(name, **options)
 
     def test_names_tell_policy_and_system(self) -> None:
         assert with_memory("rag", Steady()).name == "steady + rag"
