@@ -21,9 +21,6 @@ from baselines.llm.types import ChatModel, ChatReply, ChatRequest
 
 FORMATS: tuple[ToolFormat, ...] = ("native", "tags")
 
-POLICY_OPTIONS = ("tool_format", "prompt", "episode_seconds")
-"""Keyword arguments of `LLMPolicy`, for factories that are given those of several classes."""
-
 
 class LLMPolicy(Policy):
     """Lets a language model play.

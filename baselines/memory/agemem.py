@@ -20,21 +20,21 @@ class AgeMem(Unaided):
     """
 
     system = "agemem"
-    environment = ALL_TOOLS
+    env_kwargs = ALL_TOOLS
 
 
 class AgeMemNoRL(Unaided):
     """All six tools and AgeMem's prompt, without fine-tuning."""
 
     system = "agemem-norl"
-    environment = ALL_TOOLS
+    env_kwargs = ALL_TOOLS
 
 
 class AgeMemNoRLRAG(MemoryPolicy):
     """The tools on long-term memory stay; those on the context give way to a retrieval before each turn."""
 
     system = "agemem-norl-rag"
-    environment = LONG_TERM_TOOLS
+    env_kwargs = LONG_TERM_TOOLS
     options = ()
 
     def observe(self, desk: Upkeep, message: str) -> None:

@@ -37,16 +37,15 @@ class MemoryPolicy(Policy):
 
     Args:
         inner: Plays the turns.
-        model: The model that the system itself asks; systems that ask none ignore it. The inner policy's own meter lets
-            both count together.
+        model: The model that the system itself asks; systems that ask none ignore it.
         learn_from_task: Also store what the task says in stage 3, as a memory that is kept across episodes needs it.
     """
 
     system: ClassVar[str]
     """Name of the system in `baselines.memory.MEMORY_SYSTEMS`."""
 
-    environment: ClassVar[Mapping[str, Any]] = NO_TOOLS
-    """Arguments with which the environment must be made for this system, beside those of the inner policy."""
+    env_kwargs: Mapping[str, Any] = NO_TOOLS
+    """Arguments with which the environment must be made: those of the system and, once made, of the inner policy."""
 
     needs_model: ClassVar[bool] = False
     """Whether the system itself asks a model."""
@@ -56,14 +55,14 @@ class MemoryPolicy(Policy):
 
     def __init__(self, inner: Policy, model: ChatModel | None = None, *, learn_from_task: bool = False) -> None:
         self.name = f"{inner.name} + {self.system}"
-        self.env_kwargs = MappingProxyType({**inner.env_kwargs, **self.environment})
+        self.env_kwargs = MappingProxyType({**inner.env_kwargs, **self.env_kwargs})
         self._inner = inner
         self._learn_from_task = learn_from_task
         self._env: AgeMemEnv | None = None
 
     @property
     def usage(self) -> Usage:
-        """What the inner policy counts: its own calls, and those of the system if it is asked through its meter."""
+        """What the turns have cost; what the system itself asked is in the environment's ledger."""
         return self._inner.usage
 
     def attach(self, env: gym.Env[Any, Any]) -> None:
