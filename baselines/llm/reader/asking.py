@@ -47,9 +47,7 @@ def _untried(conversation: Conversation, findings: Sequence[Finding]) -> list[To
     if not findings:
         missing = [Missing(conversation.query, ())]
     for stage in range(_STAGES):
-        calls = [
-            call for m in missing[:_AT_ONCE] for call in _queries(m, stage) if call.arguments["query"] not in tried
-        ]
+        calls = [call for m in missing[:_AT_ONCE] for call in _queries(m, stage) if call.arguments["query"] not in tried]
         if calls:
             return list({call.arguments["query"]: call for call in calls}.values())
     return []

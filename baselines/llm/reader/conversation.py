@@ -117,9 +117,7 @@ def _answered(turns: Sequence[_Turn]) -> Iterator[tuple[ToolCall, str]]:
     open_calls: list[tuple[str, ToolCall]] = []
     for turn in turns:
         open_calls += turn.calls
-        position = next(
-            (i for i, (key, c) in enumerate(open_calls) if turn.answers and turn.answers in (key, c.name)), -1
-        )
+        position = next((i for i, (key, c) in enumerate(open_calls) if turn.answers and turn.answers in (key, c.name)), -1)
         if position >= 0:
             yield open_calls.pop(position)[1], turn.text
 
