@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -447,8 +448,8 @@ class TestFactory:
             (functools.partial(with_memory, "mem1", Steady()), "unknown memory system 'mem1'; did you mean 'mem0'"),
             (functools.partial(with_memory, "mem0", Steady()), "'mem0' asks a model: pass llm="),
             (
-                functools.partial(with_memory, "mem0", Steady(), RuleModel(scribe), backend="libary"),
-                "unknown backend of mem0 'libary'; did you mean 'library'",
+                functools.partial(with_memory, "mem0", Steady(), RuleModel(scribe), backend="librar"),
+                "unknown backend of mem0 'librar'; did you mean 'library'",
             ),
             (
                 functools.partial(with_memory, "langmem", Steady(), RuleModel(scribe), backend="x"),
@@ -486,6 +487,15 @@ class TestFactory:
 
     def test_names_tell_policy_and_system(self) -> None:
         assert with_memory("rag", Steady()).name == "steady + rag"
+
+
+def test_every_system_has_a_page() -> None:
+    folder = Path(__file__).parent.parent / "docs" / "baselines"
+    assert {page.stem for page in folder.glob("*.md")} == {"README", *MEMORY_SYSTEMS}
+    table = (folder / "README.md").read_text(encoding="utf-8")
+    for name in MEMORY_SYSTEMS:
+        assert f"| `{name}` |" in table
+        assert (folder / f"{name}.md").read_text(encoding="utf-8").startswith(f"# {name}\n")
 
 
 def test_an_instruction_without_room_is_not_sent() -> None:

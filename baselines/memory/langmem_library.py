@@ -9,14 +9,9 @@ from __future__ import annotations
 import json
 import logging
 import re
+import warnings
 from collections.abc import Sequence
 from typing import Any
-
-from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, convert_to_openai_messages
-from langchain_core.outputs import ChatGeneration, ChatResult
-from langgraph.errors import GraphRecursionError
-from langmem import create_memory_manager
 
 from agemem_env.context import MESSAGE_OVERHEAD
 from agemem_env.errors import ServiceError
@@ -24,6 +19,16 @@ from agemem_env.upkeep import Upkeep
 from baselines.llm.types import ChatModel, ChatRequest
 from baselines.memory.asking import TRIES
 from baselines.memory.langmem import SIMILAR, LangMem
+
+with warnings.catch_warnings():
+    # Its parts use names of each other that are going to be removed.
+    warnings.simplefilter("ignore", DeprecationWarning)
+    from langchain_core.language_models import BaseChatModel
+    from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, convert_to_openai_messages
+    from langchain_core.outputs import ChatGeneration, ChatResult
+    from langchain_core.utils.function_calling import convert_to_openai_tool
+    from langgraph.errors import GraphRecursionError
+    from langmem import create_memory_manager
 
 for _name in ("trustcall", "langmem"):
     # Without a handler Python would print the library's log to the terminal; what matters of it is in the ledger.
@@ -96,8 +101,6 @@ class _Model(BaseChatModel):  # type: ignore[misc]
 
     def bind_tools(self, tools: Sequence[Any], **options: Any) -> Any:
         """Return the model with tools, as OpenAI function schemas."""
-        from langchain_core.utils.function_calling import convert_to_openai_tool
-
         return self.bind(tools=[convert_to_openai_tool(tool) for tool in tools])
 
     def _generate(
