@@ -51,6 +51,12 @@ class Context:
     Args:
         max_tokens: Budget ``T_max`` in tokens.
         counter: Counts the tokens of a text.
+
+    Attributes:
+        tokens: Size in tokens.
+        message_count: Number of messages.
+        overflowed: Whether an append ever exceeded the budget.
+        rewrites: How often anything but an append at the end has changed the messages.
     """
 
     def __init__(self, max_tokens: int, counter: TokenCounter) -> None:
@@ -58,6 +64,7 @@ class Context:
         self.tokens = 0
         self.message_count = 0
         self.overflowed = False
+        self.rewrites = 0
         self._counter = counter
         self._units: list[Unit] = []
         self._digest = b""
@@ -173,7 +180,7 @@ class Context:
         twin = Context(self.max_tokens, self._counter)
         twin.tokens, twin.message_count, twin.overflowed = self.tokens, self.message_count, self.overflowed
         twin._units, twin._digest = list(self._units), self._digest
-        twin._marked, twin._touched = self._marked, self._touched
+        twin._marked, twin._touched, twin.rewrites = self._marked, self._touched, self.rewrites
         return twin
 
     def _replace(self, indices: Iterable[int], new: Unit | None) -> list[Message]:
@@ -199,6 +206,7 @@ class Context:
         self._digest = _chain(b"", self.messages())
         self.message_count = sum(len(u.messages) for u in units)
         self._touched = True
+        self.rewrites += 1
 
     def _make_room(self, joined: tuple[Message, ...]) -> list[Message]:
         """Apply steps 2 to 4 of the policy; ``joined`` are the messages of the last unit that were there before."""

@@ -244,7 +244,7 @@ class AgeMemEnv(gym.Env[Observation, Any]):
         self._deliver(self._episode)
         self._episode.context.mark()
         self._transcript.clear()
-        return self._observe(), self._info(Scores.unscored(self._profile), None)
+        return self._unscored()
 
     def step(self, action: Any) -> tuple[Observation, float, bool, bool, dict[str, Any]]:
         """Take one turn of the agent.
@@ -276,7 +276,8 @@ class AgeMemEnv(gym.Env[Observation, Any]):
         self._episode = snapshot.episode.copy()
         self._engine.restore(snapshot.engine)
         self.np_random.bit_generator.state = snapshot.rng
-        return self._refresh()
+        self._transcript.clear()
+        return self._unscored()
 
     def upkeep(self) -> Upkeep:
         """Return what a memory system may do before the agent's next turn. It is no action: agents cannot reach it.
@@ -288,7 +289,7 @@ class AgeMemEnv(gym.Env[Observation, Any]):
         if episode.over:
             raise ResetNeeded("the episode is over: call reset() before upkeep()")
         services = Services(self.np_random, self._encoder, self._counter, self.config.top_k)
-        return Upkeep(episode, services, self._current, self._refresh)
+        return Upkeep(episode, services, self._current, self._unscored)
 
     def render(self) -> str | None:
         """Return the prompt as text if ``render_mode="ansi"``."""
@@ -429,9 +430,8 @@ class AgeMemEnv(gym.Env[Observation, Any]):
             episode.score = scores.total
         return scores, reward
 
-    def _refresh(self) -> tuple[Observation, dict[str, Any]]:
-        """Return observation and info after the context was changed between two turns."""
-        self._transcript.clear()
+    def _unscored(self) -> tuple[Observation, dict[str, Any]]:
+        """Return observation and info of a state that no action has led to."""
         return self._observe(), self._info(Scores.unscored(self._profile), None)
 
     def _observe(self) -> Observation:

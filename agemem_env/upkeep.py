@@ -68,7 +68,7 @@ class Upkeep:
         episode: The episode in progress.
         services: What the environment lends.
         current: Returns the environment's present episode.
-        refresh: Returns observation and info anew.
+        observe: Returns observation and info.
 
     Attributes:
         services: What the environment lends.
@@ -79,13 +79,13 @@ class Upkeep:
         episode: Episode,
         services: Services,
         current: Callable[[], Episode],
-        refresh: Callable[[], tuple[dict[str, Any], dict[str, Any]]],
+        observe: Callable[[], tuple[dict[str, Any], dict[str, Any]]],
     ) -> None:
         self.services = services
         self._held = episode
         self._round = episode.round
         self._current = current
-        self._refresh = refresh
+        self._observe = observe
 
     @property
     def stage(self) -> Stage:
@@ -206,7 +206,6 @@ class Upkeep:
             before = episode.context.tokens
             episode.context.insert_before_last(message)
             self._record(Effect("retrieve", after=tuple(hit.entry for hit in hits)), {}, before)
-        self._refresh()
         return tuple(hit.entry for hit in hits)
 
     def charge(self, usage: Usage, what: str) -> None:
@@ -225,7 +224,7 @@ class Upkeep:
     def observation(self) -> tuple[dict[str, Any], dict[str, Any]]:
         """Return observation and info as the agent should see them now."""
         self._episode()
-        return self._refresh()
+        return self._observe()
 
     def _episode(self) -> Episode:
         episode = self._held

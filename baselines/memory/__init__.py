@@ -22,7 +22,7 @@ from baselines.memory.mem0g import Mem0g
 from baselines.memory.no_memory import NoMemory
 from baselines.memory.rag import RAG
 
-__all__ = ["MEMORY_SYSTEMS", "MemoryPolicy", "memory_env_kwargs", "with_memory"]
+__all__ = ["MEMORY_SYSTEMS", "MemoryPolicy", "with_memory"]
 
 _SYSTEMS: tuple[type[MemoryPolicy], ...] = (
     NoMemory,
@@ -41,18 +41,6 @@ MEMORY_SYSTEMS: Mapping[str, type[MemoryPolicy]] = MappingProxyType({cls.system:
 """Name -> class of every memory system. A new one is a file and one line here."""
 
 
-def memory_env_kwargs(name: str) -> dict[str, Any]:
-    """Return the arguments with which the environment must be made for a system.
-
-    Raises:
-        ConfigurationError: If the name is unknown.
-
-    >>> memory_env_kwargs("rag"), memory_env_kwargs("agemem-norl")
-    ({'tools': ()}, {})
-    """
-    return dict(_system(name).env_kwargs)
-
-
 def with_memory(name: str, inner: Policy, model: ChatModel | None = None, **options: Any) -> MemoryPolicy:
     """Return a policy with a memory system around it.
 
@@ -65,16 +53,12 @@ def with_memory(name: str, inner: Policy, model: ChatModel | None = None, **opti
     Raises:
         ConfigurationError: If the name or an option is unknown, or the model is missing.
     """
-    cls = _system(name)
+    if name not in MEMORY_SYSTEMS:
+        raise unknown_name("memory system", name, MEMORY_SYSTEMS)
+    cls = MEMORY_SYSTEMS[name]
     for option in options:
         if option not in cls.options:
             raise unknown_name(f"option of {name}", option, cls.options)
     if cls.needs_model and model is None:
         raise ConfigurationError(f"the memory system {name!r} asks a model: pass llm=, for example 'openai:<model>'")
     return cls(inner, model, **options)
-
-
-def _system(name: str) -> type[MemoryPolicy]:
-    if name not in MEMORY_SYSTEMS:
-        raise unknown_name("memory system", name, MEMORY_SYSTEMS)
-    return MEMORY_SYSTEMS[name]

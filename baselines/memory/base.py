@@ -45,7 +45,7 @@ class MemoryPolicy(Policy):
     """Name of the system in `baselines.memory.MEMORY_SYSTEMS`."""
 
     env_kwargs: Mapping[str, Any] = NO_TOOLS
-    """Arguments with which the environment must be made for this system."""
+    """Arguments with which the environment must be made: those of the system and, once made, of the inner policy."""
 
     needs_model: ClassVar[bool] = False
     """Whether the system itself asks a model."""
