@@ -92,9 +92,7 @@ class LiveEpisode:
 
     def result(self) -> EpisodeResult:
         """Return what has come of the episode so far."""
-        return EpisodeResult(
-            self._total, self.steps, self._info, self._terminated, self._in_env, self._in_policy
-        )
+        return EpisodeResult(self._total, self.steps, self._info, self._terminated, self._in_env, self._in_policy)
 
 
 def rollout(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import baselines
@@ -109,7 +109,7 @@ def players(policies: Sequence[str], memories: Sequence[str], model: ModelOption
     chosen: list[PlayerSpec] = []
     for name in dict.fromkeys(policies):
         if is_model(name):
-            chosen += [PlayerSpec(name, memory, options) for memory in dict.fromkeys(memories or [None])]
+            chosen += [PlayerSpec(name, memory, options) for memory in dict.fromkeys(memories) or (None,)]
         else:
             chosen.append(PlayerSpec(name))
     return chosen

@@ -43,7 +43,6 @@ app = typer.Typer(
 )
 
 
-
 def _model(text: str, *names: str) -> Any:
     return typer.Option(*names, help=text, rich_help_panel="Models")
 
@@ -100,9 +99,7 @@ def bench(
     concurrency: Annotated[int, _running("Episodes in flight at once in each process.", min=1)] = 1,
     workers: Annotated[int, _running("Number of processes.", min=1)] = 1,
     episode_timeout: Annotated[float | None, _running("Seconds after which an episode is given up.")] = None,
-    output: Annotated[
-        Path | None, _running("File of rows.", show_default="runs/<time>-<digest>/results.jsonl")
-    ] = None,
+    output: Annotated[Path | None, _running("File of rows.", show_default="runs/<time>-<digest>/results.jsonl")] = None,
     overwrite: Annotated[bool, _running("Replace the file.", "--overwrite")] = False,
     resume: Annotated[bool, _running("Play only what the file lacks.", "--resume")] = False,
     form: Form = "table",

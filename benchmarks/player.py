@@ -221,9 +221,7 @@ def with_policy(kwargs: Mapping[str, Any], policy: Policy) -> dict[str, Any]:
     needed = dict(policy.env_kwargs)
     for name, value in needed.items():
         if name in kwargs and canonical(kwargs[name]) != canonical(value):
-            raise ConfigurationError(
-                f"{name}={kwargs[name]!r} is not allowed: {policy.name!r} needs {name}={value!r}"
-            )
+            raise ConfigurationError(f"{name}={kwargs[name]!r} is not allowed: {policy.name!r} needs {name}={value!r}")
     return {**kwargs, **needed}
 
 

@@ -11,6 +11,7 @@ from contextlib import closing, suppress
 from dataclasses import dataclass
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
+from multiprocessing.context import SpawnProcess
 from typing import Protocol, cast
 
 from agemem_env.errors import AgeMemError
@@ -94,7 +95,8 @@ class _Worker:
         self._crew = crew
         self._todo = todo
         self.jobs: dict[str, tuple[RunSpec, float]] = {}
-        self._start()
+        self._ready = False
+        self.pipe, self._process = self._start()
 
     def receive(self) -> Iterator[EpisodeRow]:
         """Take what the process has sent; start a new one if it died."""
@@ -106,7 +108,7 @@ class _Worker:
             exit_code = self._process.exitcode
             if not self._ready:
                 raise WorkerError(f"a process that was to play episodes ended with exit code {exit_code}") from None
-            self._start()
+            self.pipe, self._process = self._start()
             yield from (self._crew.lost(spec, exit_code) for spec, _ in jobs.values())
             return
         if row is None:
@@ -132,7 +134,7 @@ class _Worker:
         self._process.kill()
         self._process.join()
         self.pipe.close()
-        self._start()
+        self.pipe, self._process = self._start()
         yield from (self._crew.expired(spec, limit) for spec, _ in jobs.values())
 
     def stop(self) -> None:
@@ -149,13 +151,14 @@ class _Worker:
         with suppress(ConnectionError):  # a process that has died is noticed by receive()
             self.pipe.send(spec)
 
-    def _start(self) -> None:
+    def _start(self) -> tuple[Connection, SpawnProcess]:
         context = get_context("spawn")
         self._ready = False
-        self.pipe, theirs = context.Pipe()
-        self._process = context.Process(target=_serve, args=(theirs, self._crew.make), daemon=True)
-        self._process.start()
+        ours, theirs = context.Pipe()
+        process = context.Process(target=_serve, args=(theirs, self._crew.make), daemon=True)
+        process.start()
         theirs.close()
+        return ours, process
 
 
 def _serve(pipe: Connection, make: Callable[[], Player]) -> None:

@@ -35,7 +35,7 @@ def check_order(number: int) -> None:
 
 
 def test_the_order_of_memory_systems_on_generated_questions() -> None:
-    check_order(60)
+    check_order(40)
 
 
 @pytest.mark.slow

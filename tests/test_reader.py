@@ -111,7 +111,7 @@ def test_the_reader_plays_generated_questions(kwargs: dict[str, Any]) -> None:
 
 def test_it_stores_what_it_is_told_and_updates_what_has_changed() -> None:
     told = ("user", "I looked up Salt Harbour this morning. Salt Harbour is a film. It was shot in Tolm.")
-    text, calls = reply(told, tools=["Add_memory", "Update_memory"])
+    _, calls = reply(told, tools=["Add_memory", "Update_memory"])
     assert calls == [
         ("Add_memory", {"content": "Salt Harbour: Salt Harbour is a film."}),
         ("Add_memory", {"content": "Salt Harbour: It was shot in Tolm."}),
@@ -121,7 +121,7 @@ def test_it_stores_what_it_is_told_and_updates_what_has_changed() -> None:
         "Memories that may be related to the next message:\n- mem_ab12 (0.50): Salt Harbour: It was shot in Tolm.",
     )
     changed = ("user", "I got one thing wrong about Salt Harbour earlier. It should be: It was shot in Ulm.")
-    text, calls = reply(told, ("assistant", "Noted."), shown, changed, tools=["Add_memory", "Update_memory"])
+    _, calls = reply(told, ("assistant", "Noted."), shown, changed, tools=["Add_memory", "Update_memory"])
     assert calls == [("Update_memory", {"memory_id": "mem_ab12", "content": "Salt Harbour: It was shot in Ulm."})]
     assert reply(told) == ("Noted.", [])
 
@@ -149,7 +149,11 @@ def test_it_tries_listed_commands_those_of_the_goal_first() -> None:
     task = ("user", "Goal: shot2 contains honey.")
     _, calls = reply(task, tools=["act"])
     assert calls == [("act", {"command": "check valid actions"})]
-    call = {"id": "c", "type": "function", "function": {"name": "act", "arguments": '{"command": "check valid actions"}'}}
+    call = {
+        "id": "c",
+        "type": "function",
+        "function": {"name": "act", "arguments": '{"command": "check valid actions"}'},
+    }
     listed = "Possible actions: grasp left shot1, grasp left shot2, check valid actions, look around."
     chat = [
         {"role": task[0], "content": task[1]},
@@ -180,13 +184,21 @@ def test_it_answers_memory_systems_in_the_form_they_ask_for() -> None:
     assert asked('{"facts": ["..."]}', message) == {"facts": facts}
     new = "Salt Harbour: It was shot in Ulm."
     assert asked('{"memory": [...]}', f"{facts[0]}\n{new}\nA: B is old.", f"0: {facts[1]}", f"1: {facts[0]}") == {
-        "memory": [{"event": "NONE"}, {"event": "UPDATE", "id": "0", "text": new}, {"event": "ADD", "text": "A: B is old."}]
+        "memory": [
+            {"event": "NONE"},
+            {"event": "UPDATE", "id": "0", "text": new},
+            {"event": "ADD", "text": "A: B is old."},
+        ]
     }
     assert asked('{"operations": [...]}', new, f"mem_1: {facts[1]}") == {
         "operations": [{"action": "update", "id": "mem_1", "content": new}]
     }
-    assert asked('{"obsolete": ["mem_..."]}', new, f"mem_1: {facts[1]}", f"mem_2: {facts[0]}") == {"obsolete": ["mem_1"]}
+    assert asked('{"obsolete": ["mem_..."]}', new, f"mem_1: {facts[1]}", f"mem_2: {facts[0]}") == {
+        "obsolete": ["mem_1"]
+    }
     assert asked('{"entities": [{"name": "..."}]}', new)["entities"][0]["name"] == "Salt Harbour"
-    assert asked('{"links": ["mem_..."]}', new, f"mem_1: {facts[1]}", "mem_2: Nine Lamps: It is old.")["links"] == ["mem_1"]
+    assert asked('{"links": ["mem_..."]}', new, f"mem_1: {facts[1]}", "mem_2: Nine Lamps: It is old.")["links"] == [
+        "mem_1"
+    ]
     assert "salt" in asked('{"keywords": ["..."]}', message)["keywords"]
     assert asked('{"surprise": 1}', message) == {}

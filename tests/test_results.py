@@ -11,7 +11,6 @@ from agemem_env.errors import ConfigurationError, DataError
 from benchmarks.results import EpisodeRow, ResultFile, read_rows
 from benchmarks.suites import RunSpec
 
-
 COST = {"calls": 0, "prompt_tokens": 0, "completion_tokens": 0, "price": 0.0, "seconds": 0.0}
 
 

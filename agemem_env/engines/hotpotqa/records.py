@@ -48,7 +48,6 @@ CORRECTIONS = (
 """Ways to correct a sentence."""
 
 
-
 @dataclass(frozen=True, slots=True)
 class HotpotRecord:
     """One question in HotpotQA's distractor setting.

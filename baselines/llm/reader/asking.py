@@ -47,14 +47,16 @@ def _untried(conversation: Conversation, findings: Sequence[Finding]) -> list[To
     missing = list(dict.fromkeys(m for finding in findings for m in finding.missing))
     if not findings:
         missing = [Missing(conversation.query, ())]
-    for stage in range(_STAGES):
-        calls = [call for m in missing[:_AT_ONCE] for call in _queries(m, stage) if call.arguments["query"] not in tried]
-        if calls:
-            return list({call.arguments["query"]: call for call in calls}.values())
+    for stage in range(len(STAGES)):
+        calls = {call.arguments["query"]: call for m in missing[:_AT_ONCE] for call in _queries(m, stage)}
+        new = [call for query, call in calls.items() if query not in tried]
+        if new:
+            return new
     return []
 
 
-_STAGES = 3
+STAGES = ("a wording of the relation", "another wording", "the name alone")
+"""How something is looked up, one way after the other."""
 
 
 def _queries(missing: Missing, stage: int) -> list[ToolCall]:

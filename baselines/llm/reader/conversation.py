@@ -117,9 +117,10 @@ def _answered(turns: Sequence[_Turn]) -> Iterator[tuple[ToolCall, str]]:
     open_calls: list[tuple[str, ToolCall]] = []
     for turn in turns:
         open_calls += turn.calls
-        position = next((i for i, (key, c) in enumerate(open_calls) if turn.answers and turn.answers in (key, c.name)), -1)
-        if position >= 0:
-            yield open_calls.pop(position)[1], turn.text
+        answered = next((pair for pair in open_calls if turn.answers and turn.answers in (pair[0], pair[1].name)), None)
+        if answered is not None:
+            open_calls.remove(answered)
+            yield answered[1], turn.text
 
 
 def _entries(turns: Sequence[_Turn]) -> dict[str, str]:

@@ -13,7 +13,9 @@ from baselines.llm.reader.statements import Statement, bare, corrects, is_about,
 SAME_MATTER = 0.5
 """Share of the words of a text that says "now" which an older text about the same matter has."""
 
-_VERB = re.compile(r"(?P<s>.+?) (?P<v>(?:is|are|was|were|has|had|can|\w+s)\b(?: (?:in|on|at|with|by|of|to))?) (?P<o>.+?)\.?")
+_VERB = re.compile(
+    r"(?P<s>.+?) (?P<v>(?:is|are|was|were|has|had|can|\w+s)\b(?: (?:in|on|at|with|by|of|to))?) (?P<o>.+?)\.?"
+)
 _SHAPE = re.compile(r"\{S\} (?P<verb>[^{}]+) \{o\}\.")
 
 

@@ -7,6 +7,7 @@ from baselines.llm.reader.conversation import Conversation
 from baselines.llm.reader.frames import same_matter
 from baselines.llm.reader.statements import Statement, corrects, statements
 
+
 def keep(conversation: Conversation) -> list[ToolCall]:
     """Return the calls that keep what was said last; none if there is no tool for it or it is no use.
 

@@ -39,7 +39,8 @@ class Reader:
             text, native = _spoken(calls, conversation.tags, len(request.messages))
         else:
             text, native = note(request), ()
-        return ChatReply(text, native, finish_reason="tool_calls" if native else "stop", usage=self._usage(request, text, native))
+        reason = "tool_calls" if native else "stop"
+        return ChatReply(text, native, finish_reason=reason, usage=self._usage(request, text, native))
 
     def _usage(self, request: ChatRequest, text: str, native: Sequence[Mapping[str, Any]]) -> Usage:
         sent = [m.get("content") or json.dumps(m.get("tool_calls", ""), ensure_ascii=False) for m in request.messages]

@@ -1,5 +1,7 @@
-"""How the reader plays a task with commands: it tries listed commands, those first that have words of the goal
-or more than one word of something it knows."""
+"""How the reader plays a task with commands: it has them listed and tries one after the other.
+
+Those come first that have words of the goal, and among them those that have several words of something it knows.
+"""
 
 from __future__ import annotations
 
