@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -103,15 +104,19 @@ def _make_client(purpose: str) -> OpenAI:
     from openai import OpenAI
 
     from agemem_env.cassette import active_cassette
+    from agemem_env.cassette_http import cassette_client
 
     cassette = active_cassette()
     replays = cassette is not None and cassette.replays
     endpoint = Endpoint.find(purpose, need_key=not replays)
-    options: dict[str, Any] = {} if cassette is None else {"http_client": cassette.client(endpoint.proxy)}
-    return OpenAI(
+    options: dict[str, Any] = {} if cassette is None else {"http_client": cassette_client(cassette, endpoint.proxy)}
+    client = OpenAI(
         api_key=endpoint.api_key,
         base_url=endpoint.base_url,
         timeout=_TIMEOUT_S,
         max_retries=0 if replays else 2,
         **options,
     )
+    if cassette is not None:
+        weakref.finalize(client, options["http_client"].close)
+    return client

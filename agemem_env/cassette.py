@@ -19,7 +19,6 @@ Other processes find the cassette in the environment variable ``AGEMEM_CASSETTE`
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 import json
 import os
@@ -33,9 +32,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
-import httpx
-
 from agemem_env.errors import ConfigurationError, DataError, ReplayMissError
+from agemem_env.json_diff import first_difference, most_alike
 
 Mode = Literal["record", "replay"]
 
@@ -138,21 +136,15 @@ class Cassette:
                 self._replies[exchange.key].append(exchange)
         else:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            self.path.touch()
+            with self.path.open("ab+") as file:
+                file.seek(0)
+                whole = file.read().rfind(b"\n") + 1
+                file.truncate(whole)  # a line that was cut off would spoil the one after it
 
     @property
     def replays(self) -> bool:
         """Whether nothing is sent anywhere."""
         return self.mode == "replay"
-
-    def client(self, proxy: str | None = None) -> httpx.Client:
-        """Return a blocking HTTP client for the OpenAI SDK's ``http_client=``.
-
-        Args:
-            proxy: URL of a proxy through which requests go when recording.
-        """
-        sender = None if self.replays else httpx.HTTPTransport(proxy=proxy)
-        return httpx.Client(transport=CassetteTransport(self, sender))
 
     def begin(self) -> tuple[str, int]:
         """Return lane and order of the request that is about to be made."""
@@ -201,19 +193,9 @@ class Cassette:
         candidates = [e[0] for e in self._replies.values() if e[0].path == path][-_MAX_COMPARED:]
         if not candidates:
             return "no request of this path was recorded"
-        matcher = difflib.SequenceMatcher(None, autojunk=False)
-        matcher.set_seq2(_lines(body))
-
-        def likeness(exchange: Exchange) -> float:
-            matcher.set_seq1(_lines(exchange.request))
-            return matcher.ratio()
-
-        nearest = max(candidates, key=likeness)
-        where, recorded, asked = _first_difference(nearest.request, body, "") or ("", "", "")
-        return (
-            f"the nearest one (lane {nearest.lane!r}, order {nearest.order}) differs at {where or 'the top'}: "
-            f"recorded {recorded}, asked {asked}"
-        )
+        nearest = candidates[most_alike([e.request for e in candidates], body)]
+        difference = first_difference(nearest.request, body)
+        return f"the nearest one (lane {nearest.lane!r}, order {nearest.order}) differs at {difference}"
 
     def _append(self, line: str) -> None:
         # One system call per line: other processes may append to the same file.
@@ -222,36 +204,6 @@ class Cassette:
             os.write(handle, (line + "\n").encode("utf-8", "replace"))
         finally:
             os.close(handle)
-
-
-def _lines(value: Any) -> list[str]:
-    return json.dumps(value, sort_keys=True, ensure_ascii=False, indent=0).split("\n")
-
-
-def _first_difference(recorded: Any, asked: Any, where: str) -> tuple[str, str, str] | None:
-    """Return path, recorded value and asked value of the first difference of two JSON values."""
-    if recorded == asked:
-        return None
-    if isinstance(recorded, dict) and isinstance(asked, dict):
-        pairs = [(f"{where}.{k}".lstrip("."), recorded.get(k), asked.get(k)) for k in sorted({*recorded, *asked})]
-    elif isinstance(recorded, list) and isinstance(asked, list) and recorded and asked:
-        if len(recorded) != len(asked) and recorded[: len(asked)] == asked[: len(recorded)]:
-            return f"the length of {where}", str(len(recorded)), str(len(asked))
-        pairs = [(f"{where}[{i}]", old, new) for i, (old, new) in enumerate(zip(recorded, asked, strict=False))]
-    else:
-        return where, *_excerpts(recorded, asked)
-    return next(found for found in (_first_difference(old, new, path) for path, old, new in pairs) if found)
-
-
-def _excerpts(recorded: Any, asked: Any) -> tuple[str, str]:
-    """Return both values around where they begin to differ."""
-    if not (isinstance(recorded, str) and isinstance(asked, str)):
-        return f"{recorded!r:.80}", f"{asked!r:.80}"
-    pairs = zip(recorded, asked, strict=False)
-    start = next((i for i, (old, new) in enumerate(pairs) if old != new), min(len(recorded), len(asked)))
-    begin = max(0, start - 30)
-    lead = "…" if begin else ""
-    return repr(lead + recorded[begin : start + 50]), repr(lead + asked[begin : start + 50])
 
 
 def read_cassette(path: Path) -> list[Exchange]:
@@ -288,75 +240,6 @@ def tidy(path: str | Path) -> None:
     beside = target.with_name(target.name + ".tmp")
     beside.write_text("".join(lines), encoding="utf-8")
     beside.replace(target)
-
-
-class CassetteTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
-    """Records what passes, or answers from the recording.
-
-    Args:
-        cassette: The cassette.
-        sync: What sends requests of a blocking client when recording.
-        asynchronous: What sends requests of an asynchronous client when recording.
-    """
-
-    def __init__(
-        self,
-        cassette: Cassette,
-        sync: httpx.BaseTransport | None = None,
-        asynchronous: httpx.AsyncBaseTransport | None = None,
-    ) -> None:
-        self._cassette = cassette
-        self._sync = sync
-        self._async = asynchronous
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Send or look up a request."""
-        place = self._cassette.begin()
-        if self._sync is None:
-            return self._replay(place, request)
-        response = self._sync.handle_request(request)
-        response.read()
-        return self._recorded(place, request, response)
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Send or look up a request."""
-        place = self._cassette.begin()
-        if self._async is None:
-            return self._replay(place, request)
-        response = await self._async.handle_async_request(request)
-        await response.aread()
-        return self._recorded(place, request, response)
-
-    def close(self) -> None:
-        """Close what sends."""
-        if self._sync is not None:
-            self._sync.close()
-
-    async def aclose(self) -> None:
-        """Close what sends."""
-        if self._async is not None:
-            await self._async.aclose()
-
-    def _replay(self, place: tuple[str, int], request: httpx.Request) -> httpx.Response:
-        found = self._cassette.find(place[0], request.method, request.url.path, _body(request.content))
-        if isinstance(found.response, str):
-            return httpx.Response(found.status, text=found.response, request=request)
-        return httpx.Response(found.status, json=found.response, request=request)
-
-    def _recorded(self, place: tuple[str, int], request: httpx.Request, response: httpx.Response) -> httpx.Response:
-        status = response.status_code
-        if status not in TRANSIENT and status < 500:
-            path, body = request.url.path, _body(request.content)
-            self._cassette.add(Exchange(*place, request.method, path, body, status, _body(response.content)))
-        return response
-
-
-def _body(content: bytes) -> Any:
-    text = content.decode("utf-8", "replace")
-    try:
-        return json.loads(text)
-    except ValueError:
-        return text
 
 
 def active_cassette() -> Cassette | None:

@@ -15,6 +15,8 @@ from typing import Any
 from agemem_env.cassette import VARIABLE, tidy
 from agemem_env.errors import ConfigurationError, DataError, MissingExtraError, unknown_name
 from baselines.base import Policy
+from baselines.llm.models import is_model
+from baselines.llm.preflight import preflight
 from benchmarks.access import Access
 from benchmarks.player import PlayOptions, with_policy
 from benchmarks.results import ResultFile
@@ -152,7 +154,13 @@ def cassette(record: Path | None, replay: Path | None) -> Iterator[None]:
 
 
 def check_models(specs: Sequence[RunSpec], access: Access) -> None:
-    pass
+    """Make one small call of each model that will play.
+
+    Raises:
+        ServiceError: If a model cannot be reached or cannot do what its policy needs.
+    """
+    for spec in {canonical([s.policy, s.model]): s for s in specs if is_model(s.policy)}.values():
+        preflight(access.model(spec), spec.model.get("tool_format", "native"))
 
 
 def default_path(specs: Sequence[RunSpec]) -> Path:

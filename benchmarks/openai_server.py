@@ -42,7 +42,7 @@ class Fault:
         headers: Further headers.
         content_type: Content type.
         hang: Send nothing, and keep the connection open.
-        cut: Close the connection after this many bytes of the response.
+        cut: Close the connection after this many bytes of the response; negative ones count from its end.
     """
 
     body: str = ""
@@ -64,7 +64,7 @@ def failure(status: int, message: str, code: str | None = None, **headers: str) 
 
 
 HANG = Fault(hang=True)
-CUT = Fault('{"id": "chat", "choices": [', cut=110)
+CUT = Fault('{"id": "chat", "choices": [', cut=-5)
 MALFORMED = Fault('{"id": "chat", "choices": [{"message": {"role": "assis')
 EMPTY_CHOICE = Fault(json.dumps({"id": "chat", "object": "chat.completion", "model": "fake", "choices": []}))
 REFUSED_PROMPT = failure(400, "The prompt triggered the content policy.", "content_filter")
@@ -163,6 +163,7 @@ class OpenAIServer:
     Attributes:
         requests: Body and path of every POST so far.
         script: Texts, messages and faults that answer the next requests, in order.
+        most_at_once: Largest number of requests that waited for their reply at once.
     """
 
     def __init__(self, speak: Speak | None = None, *, latency: float = 0.0, port: int = 0, keep: bool = True) -> None:
@@ -170,6 +171,8 @@ class OpenAIServer:
         self.latency = latency
         self.keep = keep
         self.requests: list[dict[str, Any]] = []
+        self.most_at_once = 0
+        self.waiting = 0
         self.script: list[str | Mapping[str, Any] | Fault | None] = []
         self._port = port
         self._started = threading.Event()
@@ -263,12 +266,15 @@ class _Connection(asyncio.Protocol):
             response = Fault(json.dumps({"object": "list", "data": [{"id": "fake", "object": "model"}]}))
         else:
             response = self._server.reply(path, json.loads(rest[:length]))
+        self._server.waiting += 1
+        self._server.most_at_once = max(self._server.most_at_once, self._server.waiting)
         if self._server.latency:
             asyncio.get_running_loop().call_later(self._server.latency, self._send, response)
         else:
             self._send(response)
 
     def _send(self, response: Fault) -> None:
+        self._server.waiting -= 1
         if response.hang:
             return
         body = response.body.encode()

@@ -133,13 +133,13 @@ class EpisodePlayer:
 
     def _lay(self, spec: RunSpec) -> _Table | EpisodeRow:
         """Start an episode; return its row if that fails."""
-        limit = self._options.time_limit
-        deadline = None if limit is None else time.monotonic() + limit
         try:
             policy = self._options.access.policy(spec)
             env = self._environment(spec, policy)
         except Exception as error:
             return crashed(spec, error)
+        limit = self._options.time_limit
+        deadline = None if limit is None else time.monotonic() + limit
         with lane(spec.lane):
             table = _Table(spec, env, policy, deadline, contextvars.copy_context())
         try:

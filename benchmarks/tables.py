@@ -19,7 +19,7 @@ from benchmarks.report import Summary, common_setting
 FORMATS = ("table", "markdown", "json")
 """Ways to print summaries."""
 
-WIDTH = 100
+WIDTH = 120
 """Columns that a table may take; wider terminals are used."""
 
 NOT_SCORED = "–"
@@ -28,6 +28,7 @@ PARTS = {"Task": "task", "Ctx": "context", "Mem": "memory", "Pen": "penalty"}
 """Column -> reward component."""
 
 COLUMNS = ("Benchmark", "Policy", "n", "Score [95 % CI]", "R", *PARTS, "TC", "TN", "Steps/s")
+"""The last one is left out where language models play."""
 
 LEGEND = (
     "n: episodes; +k: k more crashed, in no average. 95 % intervals: Wilson if 0 or 1, else bootstrap.\n"
@@ -106,7 +107,8 @@ def overview(summaries: Sequence[Summary]) -> Sheet:
                 number(summary.steps_per_second, 0),
             )
         )
-    return Sheet(COLUMNS, tuple(rows), names=2)
+    shown = slice(-1) if any(s.cost.get("calls") for s in summaries) else slice(None)
+    return Sheet(COLUMNS[shown], tuple(row[shown] for row in rows), names=2)
 
 
 def costs(summaries: Sequence[Summary]) -> list[Sheet]:

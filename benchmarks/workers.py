@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import signal
 import time
 from collections import deque
@@ -60,8 +61,8 @@ class Crew:
 def in_processes(specs: Sequence[RunSpec], crew: Crew) -> Iterator[EpisodeRow]:
     """Yield the row of each episode as soon as it is over, played by several processes.
 
-    A process that dies takes the episodes with it that it was playing; each of them is a row. One that hangs is
-    ended; of its episodes those within their time are played again.
+    A process that dies, or that hangs beyond the time limit and is ended, takes the episodes with it that it was
+    playing; each of them is a row.
     """
     todo = deque(specs)
     workers = [_Worker(crew, todo) for _ in range(min(crew.workers, len(specs)))]
@@ -123,20 +124,16 @@ class _Worker:
             yield from (started + self._crew.time_limit + GRACE for _, started in self.jobs.values())
 
     def expire(self) -> Iterator[EpisodeRow]:
-        """End the process if an episode is far beyond its time; put its other episodes back."""
-        now = time.monotonic()
-        late = {key for key, deadline in zip(self.jobs, self.deadlines(), strict=False) if deadline <= now}
-        if not late:
+        """End the process if an episode is far beyond its time."""
+        limit = self._crew.time_limit
+        if limit is None or min(self.deadlines(), default=math.inf) > time.monotonic():
             return
-        assert self._crew.time_limit is not None, "without a limit nothing is late"
         jobs, self.jobs = self.jobs, {}
         self._process.kill()
         self._process.join()
         self.pipe.close()
-        self._todo.extendleft(spec for key, (spec, _) in jobs.items() if key not in late)
         self._start()
-        for key in late:
-            yield self._crew.expired(jobs[key][0], self._crew.time_limit)
+        yield from (self._crew.expired(spec, limit) for spec, _ in jobs.values())
 
     def stop(self) -> None:
         """End the process: by itself if it is idle, by force if it is playing."""

@@ -33,14 +33,15 @@ import os
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import httpx
 import numpy as np
 
-from agemem_env.cassette import Cassette, CassetteTransport, active_cassette
-from agemem_env.endpoints import KEY_VARIABLE, Endpoint, is_filtered, is_too_long
+from agemem_env.cassette import Cassette, active_cassette
+from agemem_env.cassette_http import CassetteTransport
+from agemem_env.endpoints import KEY_VARIABLE, Endpoint, is_about_tools, is_filtered, is_too_long
 from agemem_env.errors import ConfigurationError, ContextLengthError, ReplayMissError, ServiceError
 from agemem_env.tokens import make_token_counter
 from agemem_env.types import Usage
@@ -72,6 +73,7 @@ class OpenAIOptions:
         timeout: Seconds that one attempt may take.
         call_seconds: Seconds that a call may take, all attempts and waits included.
         attempts: How often a call is tried at most.
+        first_wait: Longest wait before the second attempt, in seconds, see `RetryRule`.
         concurrency: Requests in flight at once to one service.
         prices: Own prices, see `Prices`.
         retry_seed: Seed of the jitter of waits.
@@ -89,6 +91,7 @@ class OpenAIOptions:
     timeout: float = 120.0
     call_seconds: float = 600.0
     attempts: int = RetryRule.attempts
+    first_wait: float = RetryRule.first_wait
     concurrency: int = 64
     prices: Mapping[str, Price] | str | None = None
     retry_seed: int = 0
@@ -100,7 +103,7 @@ class OpenAIOptions:
         Raises:
             ConfigurationError: If one is out of range.
         """
-        for name in ("timeout", "call_seconds", "attempts", "concurrency", "max_tokens"):
+        for name in ("timeout", "call_seconds", "attempts", "first_wait", "concurrency", "max_tokens"):
             value = getattr(self, name)
             if value is not None and not value > 0:
                 raise ConfigurationError(f"{name}={value!r} is not allowed; it must be greater than 0")
@@ -126,12 +129,22 @@ class OpenAIModel:
         self.options = options or OpenAIOptions()
         self._model = model
         self._sampling = self.options.sampling
-        self._rule = RetryRule(self.options.attempts)
+        self._rule = RetryRule(self.options.attempts, self.options.first_wait)
         self._rng = np.random.default_rng(self.options.retry_seed)
         self._prices = Prices(self.options.prices)
 
     def __repr__(self) -> str:
         return f"OpenAIModel({self._model!r})"
+
+    @property
+    def replays(self) -> bool:
+        """Whether replies come from a cassette, so that nothing is sent."""
+        cassette = self._cassette()
+        return cassette is not None and cassette.replays
+
+    def hasty(self) -> OpenAIModel:
+        """Return the same model, which is tried twice at most."""
+        return OpenAIModel(self._model, replace(self.options, attempts=min(2, self.options.attempts)))
 
     def chat(self, request: ChatRequest) -> ChatReply:
         """Return the reply.
@@ -174,11 +187,11 @@ class OpenAIModel:
             try:
                 sending = connection.client.post("/chat/completions", cast_to=httpx.Response, body=body)
                 response = await asyncio.wait_for(sending, timeout)
-                return read_reply(response.content, "event-stream" in response.headers.get("content-type", ""))
+                return read_reply(response.content)
             except asyncio.TimeoutError:
                 raise _AgainError(self._line(connection, TimeoutError(), timeout)) from None
             except openai.APIStatusError as error:
-                return self._refused(connection, error), None
+                return self._refused(connection, error, "tools" in body), None
             except openai.APIConnectionError as error:
                 if isinstance(error.__cause__, ReplayMissError):
                     raise error.__cause__ from None
@@ -186,7 +199,7 @@ class OpenAIModel:
             except ValueError as error:
                 raise _AgainError(self._line(connection, error, timeout)) from None
 
-    def _refused(self, connection: _Connection, error: Any) -> ChatReply:
+    def _refused(self, connection: _Connection, error: Any, tools: bool) -> ChatReply:
         """Return the empty reply that a content filter stands for; raise everything else."""
         status, code = error.status_code, error.code
         line = self._line(connection, error, self.options.timeout)
@@ -198,6 +211,8 @@ class OpenAIModel:
             raise ContextLengthError(
                 f"{line}; lower max_tokens of the environment or raise the server's limit"
             ) from None
+        if tools and is_about_tools(status, str(error)):
+            line += "; without tool calling, use tool_format='tags'"
         raise ServiceError(line) from None
 
     async def _pause(self, error: _AgainError, failures: int, deadline: float) -> None:
@@ -216,13 +231,15 @@ class OpenAIModel:
     def _line(self, connection: _Connection, error: Exception, timeout: float) -> str:
         return f"model {self.name!r}: {connection.endpoint.explain(error, self._model, timeout)}"
 
+    def _cassette(self) -> Cassette | None:
+        return self.options.cassette or active_cassette()
+
     def _connection(self) -> _Connection:
-        cassette = self.options.cassette or active_cassette()
-        replays = cassette is not None and cassette.replays
+        options = self.options
         endpoint = Endpoint.find(
-            f"model {self.name!r}", self.options.base_url, self.options.key_variable, need_key=not replays
+            f"model {self.name!r}", options.base_url, options.key_variable, need_key=not self.replays
         )
-        return _connect(endpoint, self.options.concurrency, cassette, os.getpid())
+        return _connect(endpoint, options.concurrency, self._cassette(), os.getpid())
 
     def _usage(self, request: ChatRequest, reply: ChatReply, counts: TokenCounts | None, seconds: float) -> Usage:
         """Return what a call cost; tokens that the server does not report are estimated and have no price."""
@@ -260,7 +277,7 @@ class _Connection:
     slots: asyncio.Semaphore
 
 
-@lru_cache(maxsize=32)
+@cache
 def _connect(endpoint: Endpoint, concurrency: int, cassette: Cassette | None, process: int) -> _Connection:
     """Return the connection to a service, one per process; it stays open until the process ends."""
     from openai import AsyncOpenAI

@@ -73,5 +73,5 @@ def _reply(said: Said) -> ChatReply:
     if not isinstance(message, Mapping):
         raise ConfigurationError(f"a scripted reply must be a text or an assistant message, not {said!r}")
     body = json.dumps({"choices": [{"message": message}]}).encode()
-    read, _ = read_reply(body, event_stream=False)
+    read, _ = read_reply(body)
     return ChatReply(read.text, read.tool_calls, read.reasoning, read.finish_reason, Usage(1))

@@ -39,17 +39,17 @@ def chat_body(request: ChatRequest, model: str, sampling: Mapping[str, Any]) -> 
     return body
 
 
-def read_reply(content: bytes, event_stream: bool) -> tuple[ChatReply, TokenCounts | None]:
+def read_reply(content: bytes) -> tuple[ChatReply, TokenCounts | None]:
     """Return the reply in a response, and the tokens if the server counted them.
 
     Args:
-        content: The body of the response.
-        event_stream: Whether it is a stream of server-sent events rather than one JSON value.
+        content: The body of the response: one JSON value, or a stream of server-sent events.
 
     Raises:
         ValueError: If it is no reply: not JSON, or without a choice.
     """
-    payload = _assemble(content) if event_stream else json.loads(content)
+    is_stream = content.startswith((b"data:", b"event:", b":"))
+    payload = _assemble(content) if is_stream else json.loads(content)
     choices = payload.get("choices") if isinstance(payload, dict) else None
     if not isinstance(choices, list) or not choices or not isinstance(choices[0], dict):
         raise ValueError(f"it has no choice: {content[:200].decode('utf-8', 'replace')}")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from agemem_env.types import ToolCall
 from baselines.llm.reader.conversation import Conversation
 from baselines.llm.reader.lookup import Finding, Lookup, Missing
-from baselines.llm.reader.questions import read_question
+from baselines.llm.reader.questions import is_guess, read_question
 from baselines.llm.reader.statements import statements
 
 _AT_ONCE = 4
@@ -21,7 +21,8 @@ def ask(conversation: Conversation) -> list[ToolCall]:
     findings = [lookup.answer(reading) for reading in readings]
     answer = next((finding.answer for finding in findings if finding.answer), "")
     if not answer:
-        queries = _untried(conversation, findings) if "Retrieve_memory" in conversation.tools else []
+        sure = [finding for reading, finding in zip(readings, findings, strict=True) if not is_guess(reading)]
+        queries = _untried(conversation, sure or findings) if "Retrieve_memory" in conversation.tools else []
         if queries:
             return [*tidy(conversation), *queries]
         answer = lookup.guess(readings[0]) if readings else lookup.closest(conversation.query)

@@ -74,11 +74,11 @@ def read_question(text: str) -> list[Question]:
             slots = ask.read(text)
             if slots:
                 found.append(OneOf(relation, compare, _pair(slots, relation)))
-    return sorted(found, key=_guess)
+    return sorted(found, key=is_guess)
 
 
-def _guess(question: Question) -> bool:
-    """Whether a reading takes all words for a name, which other readings do not need."""
+def is_guess(question: Question) -> bool:
+    """Whether a reading takes all words that describe a thing for its name."""
     return isinstance(question, ObjectOf) and isinstance(question.subject, Named)
 
 
