@@ -130,6 +130,23 @@ class TestEpisodes:
         assert max(sizes) <= 600
         assert "Anna and Paul met." in model.requests[0].messages[1]["content"]
 
+    def test_memories_that_do_not_fit_into_the_question_cannot_be_named(self) -> None:
+        env = make_env("langmem", max_tokens=500)
+        env.reset(seed=0)
+        desk = env.upkeep()
+        long = [desk.add(f"Anna has the number {i}, " + "and Paul knows it. " * 20) for i in range(4)]
+
+        def rename(system: str, user: str) -> Any:
+            operations = [{"action": "update", "id": entry.id, "content": "Gone."} for entry in long]
+            shown.extend(entry.id for entry in long if entry.id in user)
+            return {"operations": operations}
+
+        shown: list[str] = []
+        with_memory("langmem", Steady(), RuleModel(rename)).observe(desk, "Anna has a number.")
+        assert 0 < len(shown) < 4
+        assert {entry.id for entry in env.memory if entry.content == "Gone."} == set(shown)
+        assert len(env.ledger.of("fault")) == 4 - len(shown)
+
     @pytest.mark.parametrize("name", MEMORY_SYSTEMS)
     def test_an_episode_can_be_branched(self, name: str) -> None:
         env, inner = make_env(name), Steady()

@@ -123,6 +123,13 @@ class TestContext:
         assert context.gold_kept(view(messages=(here,), events=[gone]), JUDGE) == 0.5
         assert context.gold_kept(view(), JUDGE) is None
 
+    def test_what_a_memory_system_takes_away_again_is_lost_but_no_tidying(self) -> None:
+        replaced = event("replace", stage=3, tool="", removed=[retrieved(BRIDGE.text)])
+        here = retrieved(NEW.text)
+        assert context.gold_kept(view(messages=(here,), events=[replaced]), JUDGE) == 0.5
+        assert context.preventive(view(events=[replaced]), JUDGE) == 0.0
+        assert context.useful_reduction(view(events=[replaced]), JUDGE) == 0.0
+
     def test_earned_scales_with_the_task_score(self) -> None:
         part = context.earned(context.compression)
         assert part(view(answer="attic room"), JUDGE) == pytest.approx(0.75 * 2 / 3)

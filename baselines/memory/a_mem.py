@@ -10,7 +10,7 @@ from agemem_env.memory import Hit, MemoryEntry
 from agemem_env.upkeep import Upkeep
 from baselines.base import Policy
 from baselines.llm.types import ChatModel
-from baselines.memory.asking import Question, ask, objects, strings, text_of
+from baselines.memory.asking import Question, ask, fit, objects, strings, text_of
 from baselines.memory.base import MemoryPolicy, join
 
 NEIGHBOURS = 5
@@ -89,8 +89,11 @@ class AMem(MemoryPolicy):
         if described is None:
             return
         note = Note(message, text_of(described, "context"), _words(described, "keywords"), _words(described, "tags"))
-        near = {hit.entry.id: hit.entry for hit in desk.search(note.content, NEIGHBOURS)}
-        change = self._evolve(desk, note, near) if near else {}
+        hits = desk.search(note.content, NEIGHBOURS)
+        lines = [f"{hit.entry.id}: {hit.entry.content}".replace("\n", " | ") for hit in hits]
+        question = fit(desk, Question("evolve", EVOLVE, note.content, lines))
+        near = {hit.entry.id: hit.entry for hit in hits[: len(question.lines)]}
+        change = (ask(self._model, desk, question, _read_evolution) or {}) if near else {}
         links = _checked_ids(desk, strings(change.get("links")) or [], near)
         tags = _words(change, "tags") or note.tags
         desk.add(*_entry(Note(note.text, note.context, note.keywords, tags, links)))
@@ -102,12 +105,6 @@ class AMem(MemoryPolicy):
         hits = desk.search(text)
         linked = [desk.get(memory_id) for hit in hits for memory_id in Note.of(hit.entry).links]
         desk.show(join(hits, [Hit(entry, 0.0) for entry in linked if entry], 2 * desk.services.top_k))
-
-    def _evolve(self, desk: Upkeep, note: Note, near: Mapping[str, MemoryEntry]) -> Mapping[str, Any]:
-        """Return what the model makes of the new note among its neighbours; nothing if it cannot be read."""
-        lines = [f"{entry.id}: {entry.content}".replace("\n", " | ") for entry in near.values()]
-        question = Question("evolve", EVOLVE, note.content, lines)
-        return ask(self._model, desk, question, lambda reply: reply if _is_evolution(reply) else None) or {}
 
     def _change(self, desk: Upkeep, item: Mapping[str, Any], near: Mapping[str, MemoryEntry]) -> None:
         """Give a neighbour its new context and tags."""
@@ -127,8 +124,9 @@ def _read_card(reply: Mapping[str, Any]) -> Mapping[str, Any] | None:
     return reply if strings(reply.get("keywords")) is not None else None
 
 
-def _is_evolution(reply: Mapping[str, Any]) -> bool:
-    return strings(reply.get("links")) is not None or objects(reply.get("neighbours")) is not None
+def _read_evolution(reply: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    known = strings(reply.get("links")) is not None or objects(reply.get("neighbours")) is not None
+    return reply if known else None
 
 
 def _words(item: Mapping[str, Any], key: str) -> tuple[str, ...]:

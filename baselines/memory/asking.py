@@ -6,7 +6,7 @@ A reply that cannot be used is counted as a fault and asked for once more; after
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from agemem_env.context import MESSAGE_OVERHEAD
@@ -51,10 +51,11 @@ def ask(model: ChatModel, desk: Upkeep, question: Question, read: Callable[[Mapp
     Raises:
         ServiceError: If the model does not answer at all.
     """
-    user = fit(desk, question)
-    if user is None:
+    if _room(desk, question) < 1:
         desk.fault("no_room", f"{question.what}: max_tokens={desk.max_tokens} does not hold the instruction")
         return None
+    fitting = fit(desk, question)
+    user = _frame(fitting.message, fitting.lines)
     messages = [{"role": "system", "content": question.instruction}, {"role": "user", "content": user}]
     for attempt in range(TRIES):
         again = [{"role": "user", "content": AGAIN}] if attempt else []
@@ -68,17 +69,15 @@ def ask(model: ChatModel, desk: Upkeep, question: Question, read: Callable[[Mapp
     return None
 
 
-def fit(desk: Upkeep, question: Question) -> str | None:
-    """Return the user message, cut so that the whole prompt has at most ``max_tokens`` tokens.
+def fit(desk: Upkeep, question: Question) -> Question:
+    """Return the question, cut so that the whole prompt has at most ``max_tokens`` tokens.
 
     The instruction stays whole. The message gets what the memories leave, but at least half of the room, and is cut at
-    its end; of the memories the least similar are left out. None if there is no room at all.
+    its end; of the memories the least similar are left out. `ask` does this too; a system that lets the model name
+    memories does it before, to know which of them the model sees.
     """
     counter = desk.services.counter
-    frame = counter.count(question.instruction) + counter.count(AGAIN) + counter.count(_frame("", ()))
-    room = desk.max_tokens - frame - 3 * MESSAGE_OVERHEAD
-    if room < 1:
-        return None
+    room = max(0, _room(desk, question))
     wanted = counter.count("\n".join(question.lines)) + len(question.lines)
     message = counter.truncate(question.message, max(room // 2, room - wanted))
     left = room - counter.count(message)
@@ -88,7 +87,7 @@ def fit(desk: Upkeep, question: Question) -> str | None:
         if left < 0:
             break
         lines.append(line)
-    return _frame(message, lines)
+    return replace(question, message=message, lines=tuple(lines))
 
 
 def find_object(text: str) -> dict[str, Any] | None:
@@ -126,6 +125,13 @@ def text_of(item: Mapping[str, Any], key: str) -> str:
     """Return the text under a key, stripped; numbers count as texts, anything else as an empty one."""
     value = item.get(key)
     return str(value).strip() if isinstance(value, (str, int)) and not isinstance(value, bool) else ""
+
+
+def _room(desk: Upkeep, question: Question) -> int:
+    """Return the tokens that are left for the message and the memories."""
+    counter = desk.services.counter
+    fixed = counter.count(question.instruction) + counter.count(AGAIN) + counter.count(_frame("", ()))
+    return desk.max_tokens - fixed - 3 * MESSAGE_OVERHEAD
 
 
 def _frame(message: str, lines: Sequence[str]) -> str:

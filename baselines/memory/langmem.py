@@ -6,16 +6,13 @@ library's defaults it inserts and updates but does not delete.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from agemem_env.errors import MissingExtraError, unknown_name
 from agemem_env.upkeep import Upkeep
-from baselines.base import Policy
 from baselines.llm.types import ChatModel
-from baselines.memory.asking import Question, ask, objects, text_of
-from baselines.memory.base import MemoryPolicy
-from baselines.memory.mem0 import BACKENDS, Pipeline
+from baselines.memory.asking import Question, ask, fit, objects, text_of
+from baselines.memory.backends import BackendPolicy, Pipeline
 
 SIMILAR = 5
 """Stored memories that the model may rewrite, the default of langmem."""
@@ -29,33 +26,21 @@ Reply with one JSON object: {"operations": [{"action": "insert", "content": "...
 "id": "mem_...", "content": "..."}]}; the list is empty if nothing changes. Use only the ids given."""
 
 
-class LangMem(MemoryPolicy):
-    """Lets a model insert and update memories after each message; retrieves by similarity.
-
-    Args:
-        inner: Plays the turns.
-        model: Manages the memories.
-        backend: ``"embedded"`` or ``"library"`` (extra ``langmem``).
-        learn_from_task: Also store what the task says in stage 3.
-
-    Raises:
-        ConfigurationError: If the backend is unknown.
-        MissingExtraError: If langmem is not installed.
-    """
+class LangMem(BackendPolicy):
+    """Lets a model insert and update memories after each message; retrieves by similarity."""
 
     system = "langmem"
-    needs_model = True
-    options = ("backend", "learn_from_task")
+    package = "langmem"
 
-    def __init__(
-        self, inner: Policy, model: ChatModel, *, backend: str = "embedded", learn_from_task: bool = False
-    ) -> None:
-        super().__init__(inner, model, learn_from_task=learn_from_task)
-        self._pipeline = _pipeline(model, backend)
+    def embedded(self, model: ChatModel) -> Pipeline:
+        """Return our pipeline."""
+        return EmbeddedLangMem(model)
 
-    def observe(self, desk: Upkeep, message: str) -> None:
-        """Apply what the model makes of a message."""
-        self._pipeline.observe(desk, message)
+    def library(self, model: ChatModel) -> Pipeline:
+        """Return the driver of langmem."""
+        from baselines.memory.langmem_library import LibraryLangMem
+
+        return LibraryLangMem(model)
 
 
 class EmbeddedLangMem:
@@ -66,14 +51,14 @@ class EmbeddedLangMem:
 
     def observe(self, desk: Upkeep, message: str) -> None:
         """Bring the store up to date with a message."""
-        known = {hit.entry.id: hit.entry for hit in desk.search(message, SIMILAR)}
-        lines = [f"{entry.id}: {entry.content}" for entry in known.values()]
-        question = Question("manage", MANAGE, message, lines)
+        known = [hit.entry for hit in desk.search(message, SIMILAR)]
+        lines = [f"{entry.id}: {entry.content}" for entry in known]
+        question = fit(desk, Question("manage", MANAGE, message, lines))
         operations = ask(self._model, desk, question, lambda reply: objects(reply.get("operations")))
-        apply(desk, operations or [], known)
+        apply(desk, operations or [], {entry.id for entry in known[: len(question.lines)]})
 
 
-def apply(desk: Upkeep, operations: Sequence[Mapping[str, Any]], known: Mapping[str, object]) -> None:
+def apply(desk: Upkeep, operations: Sequence[Mapping[str, Any]], known: Collection[str]) -> None:
     """Carry out the operations; those that name no memory shown or say nothing are counted as faults."""
     for operation in operations:
         action, content = text_of(operation, "action").lower(), text_of(operation, "content")
@@ -85,15 +70,3 @@ def apply(desk: Upkeep, operations: Sequence[Mapping[str, Any]], known: Mapping[
             desk.update(memory_id, content)
         else:
             desk.fault("unknown_memory", str(dict(operation)))
-
-
-def _pipeline(model: ChatModel, backend: str) -> Pipeline:
-    if backend not in BACKENDS:
-        raise unknown_name("backend of langmem", backend, BACKENDS)
-    if backend == "embedded":
-        return EmbeddedLangMem(model)
-    try:
-        from baselines.memory.langmem_library import LibraryLangMem
-    except ImportError as error:
-        raise MissingExtraError("langmem", "langmem", "backend='library' of langmem") from error
-    return LibraryLangMem(model)

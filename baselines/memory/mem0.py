@@ -6,20 +6,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any
 
-from agemem_env.errors import MissingExtraError, unknown_name
 from agemem_env.memory import MemoryEntry
 from agemem_env.upkeep import Upkeep
-from baselines.base import Policy
 from baselines.llm.types import ChatModel
-from baselines.memory.asking import Question, ask, objects, strings, text_of
-from baselines.memory.base import MemoryPolicy
+from baselines.memory.asking import Question, ask, fit, objects, strings, text_of
+from baselines.memory.backends import BackendPolicy, Pipeline
 
 SIMILAR = 5
 """Stored memories looked at for each new fact, as in mem0ai."""
-
-BACKENDS = ("embedded", "library")
 
 EXTRACT = """\
 You read one message of a conversation and note the facts in it that may matter later: who and what there is, where \
@@ -39,41 +35,21 @@ Reply with one JSON object: {"memory": [{"event": "ADD", "text": "..."}, {"event
 "text": "..."}, {"event": "DELETE", "id": "1"}, {"event": "NONE"}]}. Use only the ids given."""
 
 
-class Pipeline(Protocol):
-    """What makes memories of a message."""
-
-    def observe(self, desk: Upkeep, message: str) -> None:
-        """Bring the store up to date with a message."""
-        ...
-
-
-class Mem0(MemoryPolicy):
-    """Extracts the facts of each message and reconciles them with similar stored ones; retrieves by similarity.
-
-    Args:
-        inner: Plays the turns.
-        model: Extracts and decides.
-        backend: ``"embedded"`` or ``"library"`` (extra ``mem0``).
-        learn_from_task: Also store what the task says in stage 3.
-
-    Raises:
-        ConfigurationError: If the backend is unknown.
-        MissingExtraError: If mem0ai is not installed.
-    """
+class Mem0(BackendPolicy):
+    """Extracts the facts of each message and reconciles them with similar stored ones; retrieves by similarity."""
 
     system = "mem0"
-    needs_model = True
-    options = ("backend", "learn_from_task")
+    package = "mem0ai"
 
-    def __init__(
-        self, inner: Policy, model: ChatModel, *, backend: str = "embedded", learn_from_task: bool = False
-    ) -> None:
-        super().__init__(inner, model, learn_from_task=learn_from_task)
-        self._pipeline = _pipeline(model, backend)
+    def embedded(self, model: ChatModel) -> Pipeline:
+        """Return the pipeline of the paper."""
+        return EmbeddedMem0(model)
 
-    def observe(self, desk: Upkeep, message: str) -> None:
-        """Extract facts and apply what the model decides about them."""
-        self._pipeline.observe(desk, message)
+    def library(self, model: ChatModel) -> Pipeline:
+        """Return the driver of mem0ai."""
+        from baselines.memory.mem0_library import LibraryMem0
+
+        return LibraryMem0(model)
 
 
 class EmbeddedMem0:
@@ -91,8 +67,9 @@ class EmbeddedMem0:
         known = list({entry.id: entry for entry in similar}.values())
         # Short ids: models copy them more reliably than hexadecimal ones.
         lines = [f"{i}: {entry.content}" for i, entry in enumerate(known)]
-        question = Question("decide", DECIDE, "\n".join(facts), lines)
-        apply(desk, ask(self._model, desk, question, lambda reply: objects(reply.get("memory"))) or [], known)
+        question = fit(desk, Question("decide", DECIDE, "\n".join(facts), lines))
+        decisions = ask(self._model, desk, question, lambda reply: objects(reply.get("memory")))
+        apply(desk, decisions or [], known[: len(question.lines)])
 
 
 def apply(desk: Upkeep, decisions: Sequence[Mapping[str, Any]], known: Sequence[MemoryEntry]) -> None:
@@ -119,15 +96,3 @@ def _named(desk: Upkeep, number: str, known: Sequence[MemoryEntry]) -> MemoryEnt
     """Return the entry with this short id, unless it has been deleted meanwhile."""
     listed = number.isascii() and number.isdecimal() and len(number) < 5 and int(number) < len(known)
     return desk.get(known[int(number)].id) if listed else None
-
-
-def _pipeline(model: ChatModel, backend: str) -> Pipeline:
-    if backend not in BACKENDS:
-        raise unknown_name("backend of mem0", backend, BACKENDS)
-    if backend == "embedded":
-        return EmbeddedMem0(model)
-    try:
-        from baselines.memory.mem0_library import LibraryMem0
-    except ImportError as error:
-        raise MissingExtraError("mem0ai", "mem0", "backend='library' of mem0") from error
-    return LibraryMem0(model)

@@ -15,7 +15,7 @@ from agemem_env.text import normalize_answer
 from agemem_env.upkeep import Upkeep
 from baselines.base import Policy
 from baselines.llm.types import ChatModel
-from baselines.memory.asking import Question, ask, objects, strings, text_of
+from baselines.memory.asking import Question, ask, fit, objects, strings, text_of
 from baselines.memory.base import MemoryPolicy, join
 
 WIDE = 100
@@ -110,9 +110,9 @@ class Mem0g(MemoryPolicy):
     def _obsolete(self, desk: Upkeep, new: Sequence[Relation], old: Sequence[MemoryEntry]) -> list[str]:
         """Return the ids of the relations that the model finds contradicted; unknown ids are counted."""
         lines = [f"{entry.id}: {entry.content}" for entry in old]
-        question = Question("resolve", RESOLVE, "\n".join(relation.text for relation in new), lines)
+        question = fit(desk, Question("resolve", RESOLVE, "\n".join(relation.text for relation in new), lines))
         named = ask(self._model, desk, question, lambda reply: strings(reply.get("obsolete"))) or []
-        ids = {entry.id for entry in old}
+        ids = {entry.id for entry in old[: len(question.lines)]}
         for memory_id in named:
             if memory_id not in ids:
                 desk.fault("unknown_memory", memory_id)
