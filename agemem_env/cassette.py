@@ -255,7 +255,11 @@ def active_cassette() -> Cassette | None:
     mode, _, path = value.partition(":")
     if mode not in ("record", "replay") or not path:
         raise ConfigurationError(f"{VARIABLE}={value!r} is not allowed; use record:FILE or replay:FILE")
-    return _opened(path, mode, os.getpid())
+    with _opening:
+        return _opened(path, mode, os.getpid())
+
+
+_opening = threading.Lock()
 
 
 @lru_cache(maxsize=8)

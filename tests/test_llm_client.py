@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
+import time
 import traceback
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -16,6 +18,7 @@ import pytest
 from agemem_env.errors import ConfigurationError, ContextLengthError, ServiceError
 from agemem_env.types import ToolCall, Usage
 from baselines import make, rollout
+from baselines.llm import background
 from baselines.llm.client import OpenAIModel, OpenAIOptions
 from baselines.llm.models import make_model
 from baselines.llm.preflight import preflight
@@ -367,6 +370,22 @@ class TestEpisodes:
             texts = [reply.text for reply in pool.map(lambda _: made.chat(HI), range(24))]
         assert texts == ["ok"] * 24
         assert server.most_at_once == 3
+
+
+class TestBackground:
+    def test_threads_that_ask_at_once_share_one_loop(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        started = []
+
+        def slow() -> asyncio.AbstractEventLoop:
+            time.sleep(0.01)
+            started.append(asyncio.SelectorEventLoop())
+            return started[-1]
+
+        monkeypatch.setattr(background.asyncio, "new_event_loop", slow)
+        background._loop_of.cache_clear()
+        with ThreadPoolExecutor(8) as pool:
+            loops = set(pool.map(lambda _: background.background_loop(), range(8)))
+        assert len(loops) == len(started) == 1
 
 
 class TestPrices:

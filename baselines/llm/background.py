@@ -27,7 +27,11 @@ def run(work: Coroutine[Any, Any, T]) -> T:
 
 def background_loop() -> asyncio.AbstractEventLoop:
     """Return the loop of this process; it is started when first asked for."""
-    return _loop_of(os.getpid())
+    with _starting:
+        return _loop_of(os.getpid())
+
+
+_starting = threading.Lock()
 
 
 @lru_cache(maxsize=1)
