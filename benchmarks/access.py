@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from typing import Any
 
 import baselines
 from agemem_env.errors import ConfigurationError, unknown_name
 from baselines.base import Policy
+from baselines.llm.client import OpenAIOptions
 from baselines.llm.models import is_model, make_model
 from baselines.llm.policy import LLMPolicy
 from baselines.llm.types import ChatModel
 from baselines.memory import MEMORY_SYSTEMS
-from benchmarks.suites import PlayerSpec, RunSpec
+from benchmarks.suites import PlayerSpec, RunSpec, canonical
 
 SERVICE = "openai:"
 """Kind of model that is reached over a network."""
+
+LOCAL = "transformers:"
+"""Kind of model that takes long to load: it is kept for all episodes of a process."""
 
 
 @dataclass(frozen=True)
@@ -58,13 +64,13 @@ class Access:
         base_url: Base URL; None means ``OPENAI_BASE_URL``, else OpenAI itself.
         timeout: Seconds that one request may take; None means the client's default.
         prices: File of prices.
-        concurrency: Requests in flight at once to one service.
+        concurrency: Episodes in flight in one process, which need as many requests.
     """
 
     base_url: str | None = None
     timeout: float | None = None
     prices: str | None = None
-    concurrency: int | None = None
+    concurrency: int = 1
 
     def policy(self, spec: RunSpec) -> Policy:
         """Return the policy of an episode."""
@@ -78,9 +84,18 @@ class Access:
 
     def model(self, spec: RunSpec) -> ChatModel:
         """Return the model that plays."""
-        reached = {k: v for k, v in asdict(self).items() if v is not None} if spec.policy.startswith(SERVICE) else {}
         options = {k: v for k, v in spec.model.items() if k != "tool_format"}
-        return make_model(spec.policy, **options, **reached)
+        if spec.policy.startswith(LOCAL):
+            return _loaded(spec.policy, canonical(options))
+        if spec.policy.startswith(SERVICE):
+            reached = {k: v for k, v in asdict(self).items() if v is not None}
+            options |= {**reached, "concurrency": max(self.concurrency, OpenAIOptions.concurrency)}
+        return make_model(spec.policy, **options)
+
+
+@lru_cache(maxsize=1)
+def _loaded(name: str, options: str) -> ChatModel:
+    return make_model(name, **json.loads(options))
 
 
 def players(policies: Sequence[str], memories: Sequence[str], model: ModelOptions) -> list[PlayerSpec]:

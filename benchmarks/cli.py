@@ -125,7 +125,7 @@ def bench(
     kwargs = {"split": split, "source": source, "reward": reward, "stages": work.parse_stages(stages)}
     kwargs |= work.parse_settings(env or ())
     model = ModelOptions(tool_format, temperature, top_p, max_response_tokens, model_seed)
-    access = Access(base_url, request_timeout, None if prices is None else str(prices))
+    access = Access(base_url, request_timeout, None if prices is None else str(prices), concurrency)
     options = PlayOptions(concurrency, episode_timeout, access)
     with work.cassette(record, replay):
         who = players(policy or DEFAULT_POLICIES, memory or (), model)
@@ -182,6 +182,19 @@ def throughput(
             typer.echo(work.profile(env, policy, seconds))
         env.close()
         long.close()
+
+
+@app.command()
+def requests(
+    in_flight: Annotated[int, typer.Option(min=1, help="Episodes in flight, in all processes together.")] = 64,
+    latency: Annotated[float, typer.Option(min=0.001, help="Seconds that the server takes to answer.")] = 0.1,
+    workers: Annotated[int, typer.Option(min=1, help="Number of processes that play.")] = 2,
+    seconds: Annotated[float, typer.Option(min=1.0, help="How long to measure.")] = 10.0,
+) -> None:
+    """Measure the requests per second of a run with a model behind a server, against the ideal."""
+    from benchmarks.requests import measure
+
+    typer.echo(measure(in_flight, latency, workers, seconds))
 
 
 @app.command()

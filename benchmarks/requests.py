@@ -83,7 +83,7 @@ def measure(in_flight: int, latency: float, workers: int, seconds: float) -> Rat
     """
     specs = episodes([(env_id("HotpotQA"), {"source": "generated"})], [PlayerSpec("openai:fake")], _SEEDS)
     with _server(latency) as (url, served), _some_key():
-        options = PlayOptions(in_flight // workers, None, Access(base_url=url))
+        options = PlayOptions(max(1, in_flight // workers), None, Access(base_url=url))
         with closing(play(specs, workers, options)) as rows:
             next(rows)
             begin = time.perf_counter() + WARM_UP
