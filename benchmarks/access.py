@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from functools import lru_cache
 from typing import Any
 
@@ -16,6 +16,7 @@ from baselines.llm.models import is_model, make_model
 from baselines.llm.policy import LLMPolicy
 from baselines.llm.types import ChatModel
 from baselines.memory import MEMORY_SYSTEMS
+from benchmarks.settings import parse_settings
 from benchmarks.suites import PlayerSpec, RunSpec, canonical
 
 SERVICE = "openai:"
@@ -25,6 +26,9 @@ LOCAL = "transformers:"
 """Kind of model that takes long to load: it is kept for all episodes of a process."""
 
 
+_REACHED = ("base_url", "key_variable", "prices", "cassette", "concurrency")
+
+
 @dataclass(frozen=True)
 class ModelOptions:
     """What the replies of a model depend on beside its name; None leaves it to the model.
@@ -32,26 +36,29 @@ class ModelOptions:
     Attributes:
         tool_format: ``native`` or ``tags``.
         temperature: Sampling temperature.
-        top_p: Probability mass sampled from.
         max_tokens: Longest reply, in tokens.
-        seed: Seed of the model's sampling.
-        stop: Texts that end a reply.
+        others: Further options of the model by name, for example ``top_p``, ``seed``, ``stop`` or ``extra_body``.
     """
 
     tool_format: str | None = None
     temperature: float | None = None
-    top_p: float | None = None
     max_tokens: int | None = None
-    seed: int | None = None
-    stop: Sequence[str] = ()
+    others: Mapping[str, Any] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         """Return what is set, as JSON values.
 
-        >>> ModelOptions(temperature=0.0).to_dict()
-        {'temperature': 0.0}
+        Raises:
+            ConfigurationError: If an option says how the model is reached: that is in no row.
+
+        >>> ModelOptions(temperature=0.0, others={"top_p": 0.9}).to_dict()
+        {'temperature': 0.0, 'top_p': 0.9}
         """
-        return {name: value for name, value in asdict(self).items() if value not in (None, ())}
+        for name in self.others:
+            if name in _REACHED:
+                raise ConfigurationError(f"model option {name!r} is not allowed: it would be written to result files")
+        named = {"tool_format": self.tool_format, "temperature": self.temperature, "max_tokens": self.max_tokens}
+        return {**{name: value for name, value in named.items() if value is not None}, **self.others}
 
 
 @dataclass(frozen=True)
@@ -80,7 +87,8 @@ class Access:
         own = {name: spec.model[name] for name in ("tool_format",) if name in spec.model}
         if spec.memory is None:
             return LLMPolicy(model, **own)
-        return baselines.make(spec.memory, seed=spec.seed, llm=model, **own)
+        system, options = parse_memory(spec.memory)
+        return baselines.make(system, seed=spec.seed, llm=model, **own, **options)
 
     def model(self, spec: RunSpec) -> ChatModel:
         """Return the model that plays."""
@@ -98,12 +106,27 @@ def _loaded(name: str, options: str) -> ChatModel:
     return make_model(name, **json.loads(options))
 
 
+def parse_memory(text: str) -> tuple[str, dict[str, Any]]:
+    """Return name and options of a memory system.
+
+    >>> parse_memory("mem0:backend=library")
+    ('mem0', {'backend': 'library'})
+
+    Raises:
+        ConfigurationError: If the name is unknown or the options have another form.
+    """
+    name, colon, options = text.partition(":")
+    if name not in MEMORY_SYSTEMS:
+        raise unknown_name("memory system", name, MEMORY_SYSTEMS)
+    return name, parse_settings(options.split(",")) if colon else {}
+
+
 def players(policies: Sequence[str], memories: Sequence[str], model: ModelOptions) -> list[PlayerSpec]:
     """Return who plays: each policy that is no model once, each model once with each memory system.
 
     Args:
         policies: Names in `baselines.POLICIES` and models.
-        memories: Names of memory systems; empty for models alone, with the environment's own tools.
+        memories: Memory systems as `parse_memory` takes them; empty for models alone, with the environment's tools.
         model: Options of the models.
 
     Raises:
@@ -115,8 +138,7 @@ def players(policies: Sequence[str], memories: Sequence[str], model: ModelOption
         if name in MEMORY_SYSTEMS:
             raise ConfigurationError(f"{name!r} is a memory system: use --memory {name} --policy <model>")
     for name in memories:
-        if name not in MEMORY_SYSTEMS:
-            raise unknown_name("memory system", name, MEMORY_SYSTEMS)
+        parse_memory(name)
     options = model.to_dict()
     if (memories or options) and not any(map(is_model, policies)):
         given = "--memory" if memories else f"options such as {next(iter(options))}"

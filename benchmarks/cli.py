@@ -84,13 +84,17 @@ def bench(
         typer.Option(help="Further argument of the environment, as key=value with a JSON value; repeatable."),
     ] = None,
     memory: Annotated[
-        list[str] | None, _model("Memory system around each model; repeatable.", "--memory", "-m")
+        list[str] | None,
+        _model(
+            "Memory system around each model, also with options: mem0:backend=library; repeatable.", "--memory", "-m"
+        ),
     ] = None,
     tool_format: Annotated[str | None, _model("native or tags.")] = None,
     temperature: Annotated[float | None, _model("Sampling temperature.")] = None,
-    top_p: Annotated[float | None, _model("Probability mass sampled from.")] = None,
     max_response_tokens: Annotated[int | None, _model("Longest reply of the model.")] = None,
-    model_seed: Annotated[int | None, _model("Seed of the model's sampling.")] = None,
+    model_option: Annotated[
+        list[str] | None, _model("Further option of the model, as key=value with a JSON value; repeatable.")
+    ] = None,
     base_url: Annotated[str | None, _model("Base URL of the service; or set OPENAI_BASE_URL.")] = None,
     request_timeout: Annotated[float | None, _model("Seconds that one request may take.")] = None,
     prices: Annotated[Path | None, _model("File of prices.")] = None,
@@ -124,7 +128,8 @@ def bench(
     say = _say if not quiet else lambda line: None
     kwargs = {"split": split, "source": source, "reward": reward, "stages": work.parse_stages(stages)}
     kwargs |= work.parse_settings(env or ())
-    model = ModelOptions(tool_format, temperature, top_p, max_response_tokens, model_seed)
+    others = work.parse_settings(model_option or ())
+    model = ModelOptions(tool_format, temperature, max_response_tokens, others)
     access = Access(base_url, request_timeout, None if prices is None else str(prices), concurrency)
     options = PlayOptions(concurrency, episode_timeout, access)
     with work.cassette(record, replay):

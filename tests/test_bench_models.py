@@ -122,14 +122,25 @@ def test_an_unknown_price_is_a_gap_and_not_nothing(server: OpenAIServer) -> None
 def test_the_command_plays_models_with_memory_systems(server: OpenAIServer, tmp_path: Path) -> None:
     server.speak = read
     path = tmp_path / "rows.jsonl"
-    options = ("--memory", "rag", "--memory", "no-memory", "--temperature", "0", "--max-response-tokens", "99")
+    options = (
+        "--memory",
+        "rag",
+        "--memory",
+        "no-memory",
+        "--temperature",
+        "0",
+        "--max-response-tokens",
+        "99",
+        "--model-option",
+        "top_p=0.5",
+    )
     result = agemem("bench", *QUICK, *options, "--concurrency", "3", "--output", path, "--format", "json")
     assert result.exit_code == 0, result.output
     assert [s["policy"] for s in json.loads(result.stdout)] == ["rag (openai:fake)", "no-memory (openai:fake)"]
     rows = read_rows(path)
     assert [(row.memory, row.seed) for row in rows] == [(m, s) for m in ("rag", "no-memory") for s in range(3)]
-    assert rows[0].model == {"temperature": 0.0, "max_tokens": 99}
-    assert {r["temperature"] for r in server.requests[1:]} == {0.0}
+    assert rows[0].model == {"temperature": 0.0, "max_tokens": 99, "top_p": 0.5}
+    assert {(r["temperature"], r["max_tokens"], r["top_p"]) for r in server.requests[1:]} == {(0.0, 99, 0.5)}
     assert KEY not in path.read_text()
     assert server.url not in path.read_text()
 
@@ -174,6 +185,14 @@ def test_a_run_is_repeated_offline_from_its_recording(
         (["-p", "openai:x", "-m", "mem1"], 2, "unknown memory system 'mem1'; did you mean 'mem0'?"),
         (["-p", "random", "-m", "mem0"], 2, "--memory is for models"),
         (["-p", "random", "--temperature", "1"], 2, "options such as temperature"),
+        (["-p", "openai:x", "--model-option", "base_url=http://x"], 2, "it would be written to result files"),
+        (
+            ["-p", "openai:x", "--model-option", "top_q=1"],
+            2,
+            "unknown option of openai: 'top_q'; did you mean 'top_p'?",
+        ),
+        (["-p", "openai:x", "-m", "mem0:backend"], 2, "use key=value"),
+        (["-p", "openai:x", "-m", "mem0:backend=libary"], 2, "unknown backend of mem0 'libary'"),
         (["-p", "mem0"], 2, "use --memory mem0"),
         (["-p", "openai:x", "--tool-format", "tag"], 2, "unknown tool_format 'tag'"),
         (["-p", "openai:x", "--record", "a", "--replay", "b"], 2, "exclude each other"),
