@@ -63,7 +63,7 @@ class Rate:
         """Return the figures as one line.
 
         >>> print(Rate(64, 0.1, 2, 5200, 10.0))
-        64 in flight, 100 ms per request, 2 processes: 520 of 640 requests/s, 81 %
+        64 in flight, 100 ms per request, 2 processes: 520 of 640 requests/s, 81%
         """
         return (
             f"{self.in_flight} in flight, {1000 * self.latency:.0f} ms per request, {self.workers} "

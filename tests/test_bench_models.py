@@ -192,7 +192,7 @@ def test_a_run_is_repeated_offline_from_its_recording(
             "unknown option of openai: 'top_q'; did you mean 'top_p'?",
         ),
         (["-p", "openai:x", "-m", "mem0:backend"], 2, "use key=value"),
-        (["-p", "openai:x", "-m", "mem0:backend=libary"], 2, "unknown backend of mem0 'libary'"),
+        (["-p", "openai:x", "-m", "mem0:backend=lib"], 2, "unknown backend of mem0 'lib'"),
         (["-p", "mem0"], 2, "use --memory mem0"),
         (["-p", "openai:x", "--tool-format", "tag"], 2, "unknown tool_format 'tag'"),
         (["-p", "openai:x", "--record", "a", "--replay", "b"], 2, "exclude each other"),

@@ -91,13 +91,18 @@ def _line(line: str) -> Iterator[Statement]:
             yield Statement(_untitled(match["title"]), match["sentence"], True)
             return
     title, body = _opened(line)
-    sentences = [_closed(s) for s in split_sentences(body) if len(content_words(s)) > 1]
+    sentences = [_closed(s) for s in split_sentences(body) if not _is_preface(s)]
     if not title and sentences:
         intro = _INTRO.match(sentences[0])
         title = "" if intro is None else intro["s"]
     changed = corrects(line)
     for sentence in sentences:
         yield Statement(_untitled(title), sentence, changed)
+
+
+def _is_preface(sentence: str) -> bool:
+    """Return whether a sentence only says where the next ones come from: "I was told this."."""
+    return sentence.startswith("I ") and len(content_words(sentence)) < 2
 
 
 def _closed(sentence: str) -> str:
