@@ -25,10 +25,12 @@ class Conversation:
     Attributes:
         tools: Names of the tools offered.
         tags: Whether calls are written as tags in text.
+        system: The system message.
         told: Every text that somebody else wrote, in order.
         news: What was said since the reader's last turn, without memories that were shown.
         memories_shown: Whether memories were shown since the reader's last turn.
         query: The task; empty before it is known.
+        observed: What was seen since the task came, memories excepted.
         before_task: What was said before the task, as far as it is still there.
         calls: The reader's calls since the task, each with its result.
         entries: Memories that have been seen, by id.
@@ -36,10 +38,12 @@ class Conversation:
 
     tools: frozenset[str]
     tags: bool
+    system: str
     told: tuple[str, ...]
     news: tuple[str, ...]
     memories_shown: bool
     query: str
+    observed: tuple[str, ...]
     before_task: tuple[str, ...]
     calls: tuple[tuple[ToolCall, str], ...]
     entries: Mapping[str, str] = field(default_factory=dict)
@@ -55,10 +59,12 @@ def read_conversation(request: ChatRequest) -> Conversation:
     return Conversation(
         tools=offered,
         tags=tags,
+        system="\n".join(t.text for t in turns if t.role == "system"),
         told=tuple(t.text for t in turns if t.role not in ("assistant", "system")) + _shown_in_prompt(turns),
         news=tuple(t.text for t in fresh if not _LISTED.search(t.text)),
         memories_shown=any(_LISTED.search(t.text) for t in fresh),
         query=turns[query].text if query < len(turns) else "",
+        observed=tuple(t.text for t in turns[query + 1 :] if t.role != "assistant" and not _LISTED.search(t.text)),
         before_task=tuple(t.text for t in turns[:query] if t.role == "user" and not t.answers),
         calls=tuple(_answered(turns[query:])),
         entries=_entries(turns),
