@@ -20,7 +20,8 @@ from agemem_env.judges import make_judge
 from agemem_env.summarizers import make_summarizer
 from agemem_env.tokens import make_token_counter
 from baselines import make, rollout
-from baselines.llm.client import OpenAIModel, OpenAIOptions
+from baselines.llm.client import OpenAIModel
+from baselines.llm.options import OpenAIOptions
 from baselines.llm.preflight import preflight
 from baselines.llm.types import ChatRequest
 from benchmarks import openai_server as fake

@@ -3,7 +3,6 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-import time
 import traceback
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -18,11 +17,12 @@ import pytest
 from agemem_env.errors import ConfigurationError, ContextLengthError, ServiceError
 from agemem_env.types import ToolCall, Usage
 from baselines import make, rollout
-from baselines.llm import background
-from baselines.llm.client import OpenAIModel, OpenAIOptions
+from baselines.llm.client import OpenAIModel
+from baselines.llm.connection import close_async, connect
 from baselines.llm.models import make_model
+from baselines.llm.options import OpenAIOptions
 from baselines.llm.preflight import preflight
-from baselines.llm.types import ChatRequest
+from baselines.llm.types import ChatReply, ChatRequest
 from benchmarks import openai_server as fake
 from benchmarks.openai_server import Fault, OpenAIServer, chat_completion, failure, speak_calls
 from tests.openai_server import KEY, server
@@ -264,7 +264,7 @@ class TestFailures:
         made.chat(HI)
         assert "HTTP" in caplog.text
         assert KEY not in caplog.text
-        assert KEY not in repr(made) + repr(made.options) + repr(made._connection())
+        assert KEY not in repr(made) + repr(made.options) + repr(connect(made._endpoint(), 1, None))
 
 
 class TestPreflight:
@@ -372,20 +372,37 @@ class TestEpisodes:
         assert server.most_at_once == 3
 
 
-class TestBackground:
-    def test_threads_that_ask_at_once_share_one_loop(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        started = []
+class TestCoroutines:
+    def test_a_loop_has_the_same_replies_retries_and_limits(self, server: OpenAIServer) -> None:
+        made = model(concurrency=3)
+        server.latency = 0.02
+        server.say(*AGAIN.values())
 
-        def slow() -> asyncio.AbstractEventLoop:
-            time.sleep(0.01)
-            started.append(asyncio.SelectorEventLoop())
-            return started[-1]
+        async def many() -> list[ChatReply]:
+            replies = await asyncio.gather(*(made.achat(HI) for _ in range(24)))
+            await close_async()
+            return replies
 
-        monkeypatch.setattr(background.asyncio, "new_event_loop", slow)
-        background._loop_of.cache_clear()
-        with ThreadPoolExecutor(8) as pool:
-            loops = set(pool.map(lambda _: background.background_loop(), range(8)))
-        assert len(loops) == len(started) == 1
+        assert asyncio.run(many()) == [made.chat(HI)] * 24
+        assert server.most_at_once == 3
+
+    @pytest.mark.parametrize("fault", [fake.HANG, fake.TOO_LONG, fake.NO_TOOLS, fake.CUT])
+    def test_a_loop_fails_as_threads_do(self, fault: Fault, server: OpenAIServer) -> None:
+        made = model(timeout=0.3, attempts=2)
+
+        async def one() -> None:
+            try:
+                await made.achat(HI)
+            finally:
+                await close_async()
+
+        server.say(*[fault] * 2)
+        with pytest.raises(ServiceError) as caught:
+            asyncio.run(one())
+        server.script[:] = [fault] * 2
+        line = fails(made, kind=type(caught.value))
+        cause = " ("  # the two clients name the exception behind it differently
+        assert str(caught.value).partition(cause)[0] == line.partition(cause)[0]
 
 
 class TestPrices:

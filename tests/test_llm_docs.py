@@ -7,9 +7,9 @@ from dataclasses import fields
 from pathlib import Path
 
 from baselines.llm import client
-from baselines.llm.client import OpenAIOptions
 from baselines.llm.local import LocalOptions
 from baselines.llm.models import MODELS
+from baselines.llm.options import OpenAIOptions
 from baselines.llm.policy import FORMATS
 
 PAGE = (Path(__file__).parent.parent / "docs" / "models.md").read_text(encoding="utf-8")

@@ -7,11 +7,12 @@ from typing import Any
 import gymnasium as gym
 import pytest
 
-from agemem_env.errors import ConfigurationError, ContextLengthError, MissingExtraError
+from agemem_env.errors import ConfigurationError, ContextLengthError, MissingExtraError, ServiceError
 from baselines import rollout
 from baselines.llm.local import LocalModel, LocalOptions
 from baselines.llm.models import make_model
 from baselines.llm.policy import LLMPolicy
+from baselines.llm.preflight import preflight
 from baselines.llm.types import ChatRequest
 
 END = 0
@@ -33,7 +34,7 @@ class Tokens:
 class StandInTokenizer:
     """One token per character."""
 
-    chat_template: str | None = "a template"
+    chat_template: Any = "a template"
     eos_token_id = END
 
     def __init__(self) -> None:
@@ -130,6 +131,18 @@ def test_a_model_without_a_chat_template_is_refused() -> None:
     tokenizer.chat_template = None
     with pytest.raises(ConfigurationError, match="'transformers:tiny' has no chat template"):
         LocalModel("tiny", tokenizer, StandInModel("x"))
+
+
+@pytest.mark.parametrize("template", ["a template", {"default": "a template"}])
+def test_a_template_without_tools_is_found_before_any_episode(template: Any) -> None:
+    tokenizer = StandInTokenizer()
+    tokenizer.chat_template = template
+    model = LocalModel("tiny", tokenizer, StandInModel("x"))
+    preflight(model, "tags")
+    with pytest.raises(ServiceError, match="chat template without tools; use tool_format='tags'"):
+        preflight(model)
+    tokenizer.chat_template = "{% for tool in tools %}"
+    preflight(model)
 
 
 def test_a_missing_package_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -43,7 +43,8 @@ class LocalOptions:
 class LocalModel:
     """A causal language model behind its chat template. Calls from many threads are answered one at a time.
 
-    The reply is text: calls that the model writes in tags stay in it, and the environment reads them.
+    The reply is text: calls that the model writes in tags stay in it, and the environment reads them. That a reply is
+    JSON or a call is left to the prompt.
 
     Args:
         name: Name or path of the model.
@@ -79,13 +80,18 @@ class LocalModel:
         device = ("cuda" if torch.cuda.is_available() else "cpu") if options.device == "auto" else options.device
         try:
             tokenizer = transformers.AutoTokenizer.from_pretrained(path)
-            model = transformers.AutoModelForCausalLM.from_pretrained(path, torch_dtype=options.dtype).to(device)
+            model = transformers.AutoModelForCausalLM.from_pretrained(path, dtype=options.dtype).to(device)
         except (OSError, ValueError) as error:
             raise ServiceError(
                 f"model 'transformers:{path}' cannot be loaded; give the name of a model that can be downloaded or "
                 f"the path of one on disk ({error})"
             ) from error
         return cls(path, tokenizer, model.eval(), options)
+
+    @property
+    def takes_tools(self) -> bool:
+        """Whether the chat template shows tools to the model."""
+        return "tools" in str(self._tokenizer.chat_template)
 
     def chat(self, request: ChatRequest) -> ChatReply:
         """Return the reply.

@@ -8,6 +8,7 @@ from typing import Any
 from agemem_env.errors import ServiceError
 from agemem_env.messages import ToolFormat
 from baselines.llm.client import OpenAIModel
+from baselines.llm.local import LocalModel
 from baselines.llm.types import ChatModel, ChatRequest
 
 _READY: dict[str, Any] = {
@@ -24,8 +25,8 @@ _MESSAGE = {"role": "user", "content": "Call the function ready."}
 def preflight(model: ChatModel, tool_format: ToolFormat = "native") -> None:
     """Check that a model can be reached and can do what its policy needs.
 
-    It costs one call; two if the model calls a function only when it has to. Models that run in this process were
-    checked when they were made, and a replay has nothing to check.
+    It costs one call; two if the model calls a function only when it has to. Of a model in this process only the chat
+    template is looked at, and a replay has nothing to check.
 
     Args:
         model: The model.
@@ -35,6 +36,8 @@ def preflight(model: ChatModel, tool_format: ToolFormat = "native") -> None:
         ServiceError: If there is no key, the service cannot be reached, the model has another name, or it cannot call
             tools although `tool_format` is ``"native"``.
     """
+    if isinstance(model, LocalModel) and tool_format == "native" and not model.takes_tools:
+        raise ServiceError(f"model {model.name!r} has a chat template without tools; use tool_format='tags'")
     if not isinstance(model, OpenAIModel) or model.replays:
         return
     model = model.hasty()
