@@ -164,6 +164,13 @@ def test_it_tries_listed_commands_those_of_the_goal_first() -> None:
     assert json.loads(said.tool_calls[0]["function"]["arguments"]) == {"command": "grasp left shot2"}
 
 
+def test_without_a_list_it_fills_the_forms_of_commands_with_things_that_it_sees() -> None:
+    system = ("system", "Commands: go to <place>; look.")
+    task, seen = ("user", "Your task is to: put a pen on desk."), ("user", "You see a mug 2, and a desk 1.")
+    _, calls = reply(system, task, seen, tools=["act"])
+    assert calls == [("act", {"command": "go to desk 1"})]
+
+
 def test_sentences_about_the_same_matter() -> None:
     old = "Salt Harbour: It was directed by Ann Lee."
     assert same_matter(old, "Salt Harbour: It was directed by Ida Brekke.")

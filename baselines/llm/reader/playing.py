@@ -22,9 +22,13 @@ _LIST = re.compile(r"(?:actions|commands)[^:]*:\s*(?P<list>.+)", re.DOTALL | re.
 _FORMS = re.compile(r"\bCommands: (?P<forms>[^.\n]+)")
 _REMARK = re.compile(r"\s*\([^)]*\)|\s+for an? .*")
 _SLOT = re.compile(r"<[^>]+>|\b[A-Z]{2,}\b")
-_THING = re.compile(r"\b(?:an?|the|to) ((?:[a-z]+ ){0,2}?(?:[a-z]+ \d+|[a-z]{3,}))(?=[,.;:\n(]|$| (?:\(|is|are|and|in|on|to)\b)")
+_THING = re.compile(
+    r"\b(?:an?|the|to) ((?:[a-z]+ ){0,2}?(?:[a-z]+ \d+|[a-z]{3,}))(?=[,.;:\n(]|$| (?:\(|is|are|and|in|on|to)\b)"
+)
 _IDLE = re.compile(r"check (?:valid|available)|look|inventory|help|wait|examine|task|focus", re.IGNORECASE)
-_FAILED = re.compile(r"nothing happens|no known action|not possible|not recognized|no action here|can(?:no|')t", re.IGNORECASE)
+_FAILED = re.compile(
+    r"nothing happens|no known action|not possible|not recognized|no action here|can(?:no|')t", re.IGNORECASE
+)
 
 DEFAULT_HELP = "check valid actions"
 RECALLED = 10
