@@ -21,6 +21,7 @@ class Transcript:
         self._format: ToolFormat = tool_format
         self._system = system
         self._rendered: list[dict[str, Any]] = []
+        self._rewrites = 0
 
     def clear(self) -> None:
         """Forget what was rendered: the next context is another one."""
@@ -28,7 +29,8 @@ class Transcript:
 
     def messages(self, context: Context) -> tuple[dict[str, Any], ...]:
         """Return the messages of a context as new dicts, which the caller may change."""
-        if context.rewritten:
+        if context.rewrites != self._rewrites:
+            self._rewrites = context.rewrites
             self.clear()
         for message in context.tail(context.message_count - len(self._rendered)):
             chat = render(message, self._format)

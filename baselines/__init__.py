@@ -12,7 +12,7 @@ from agemem_env.errors import ConfigurationError, unknown_name
 from baselines.base import Policy
 from baselines.cheats import CHEATS, Cheat, DoNothing
 from baselines.expert import ExpertPolicy
-from baselines.memory import MEMORY_SYSTEMS
+from baselines.memory import MEMORY_SYSTEMS, with_memory
 from baselines.random_policy import RandomPolicy
 from baselines.rollout import EpisodeResult, rollout
 
@@ -88,16 +88,20 @@ def _make(name: str, seed: int, llm: str | ChatModel | Sequence[Any] | None, opt
         return POLICIES[name](seed)
     from baselines.llm.models import MODELS, is_model, make_model
 
+    own = {key: options[key] for key in _POLICY_OPTIONS if key in options}
     if name in MEMORY_SYSTEMS:
+        from baselines.llm.policy import LLMPolicy
+
         if llm is None:
             raise ConfigurationError(f"memory system {name!r} needs a model: add llm='openai:<model>'")
-        return MEMORY_SYSTEMS[name](make_model(llm), seed=seed, **options)
+        model = make_model(llm)
+        others = {k: v for k, v in options.items() if k not in own}
+        return with_memory(name, LLMPolicy(model, **own), model, **others)
     if is_model(name):
         from baselines.llm.policy import LLMPolicy
 
         if llm is not None:
             raise ConfigurationError(f"policy {name!r} is a model itself: leave out llm, or name a memory system")
-        own = {key: options[key] for key in _POLICY_OPTIONS if key in options}
         return LLMPolicy(make_model(name, **{k: v for k, v in options.items() if k not in own}), **own)
     kinds = [f"{kind}<model>" if kind.endswith(":") else kind for kind in MODELS]
     raise unknown_name("policy", name, [*POLICIES, *MEMORY_SYSTEMS, *kinds])

@@ -44,6 +44,15 @@ app = typer.Typer(
     help="Benchmarks for language agents with long-term memory.",
 )
 
+
+def _model(text: str, *names: str) -> Any:
+    return typer.Option(*names, help=text, rich_help_panel="Models")
+
+
+def _running(text: str, *names: str, **checks: Any) -> Any:
+    return typer.Option(*names, help=text, rich_help_panel="Running", **checks)
+
+
 Form = Annotated[str, typer.Option("--format", help="How to print averages: table, markdown or json.")]
 Metrics = Annotated[bool, typer.Option("--metrics", help="Print reward components and all metrics too.")]
 Benchmarks = Annotated[
@@ -62,7 +71,12 @@ def bench(
     benchmark: Benchmarks = None,
     policy: Annotated[
         list[str] | None,
-        typer.Option("--policy", "-p", help="Policy; repeatable.", show_default="random, do-nothing and two experts"),
+        typer.Option(
+            "--policy",
+            "-p",
+            help="Policy, or a model: openai:<model>, transformers:<path>, reader; repeatable.",
+            show_default="random, do-nothing and two experts",
+        ),
     ] = None,
     seeds: Annotated[
         int, typer.Option("--seeds", "--episodes", "-n", min=1, help="Episodes per benchmark and policy.")
@@ -73,12 +87,29 @@ def bench(
     reward: Annotated[str, typer.Option(help="Reward profile: paper or strict.")] = "paper",
     stages: Annotated[str, typer.Option(help="Stages to play; 3 alone is the plain benchmark.")] = "1,2,3",
     env: Settings = None,
-    workers: Annotated[int, typer.Option(min=1, help="Number of processes.")] = 1,
-    output: Annotated[
-        Path | None, typer.Option(help="File of rows.", show_default="runs/<time>-<digest>/results.jsonl")
+    memory: Annotated[
+        list[str] | None,
+        _model(
+            "Memory system around each model, also with options: mem0:backend=library; repeatable.", "--memory", "-m"
+        ),
     ] = None,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the file.")] = False,
-    resume: Annotated[bool, typer.Option("--resume", help="Play only what the file lacks.")] = False,
+    tool_format: Annotated[str | None, _model("native or tags.")] = None,
+    temperature: Annotated[float | None, _model("Sampling temperature.")] = None,
+    max_response_tokens: Annotated[int | None, _model("Longest reply of the model.")] = None,
+    model_option: Annotated[
+        list[str] | None, _model("Further option of the model, as key=value with a JSON value; repeatable.")
+    ] = None,
+    base_url: Annotated[str | None, _model("Base URL of the service; or set OPENAI_BASE_URL.")] = None,
+    request_timeout: Annotated[float | None, _model("Seconds that one request may take.")] = None,
+    prices: Annotated[Path | None, _model("File of prices.")] = None,
+    record: Annotated[Path | None, _model("Record every request of models to this file.")] = None,
+    replay: Annotated[Path | None, _model("Answer every request of models from this file; nothing is sent.")] = None,
+    concurrency: Annotated[int, _running("Episodes in flight at once in each process.", min=1)] = 1,
+    workers: Annotated[int, _running("Number of processes.", min=1)] = 1,
+    episode_timeout: Annotated[float | None, _running("Seconds after which an episode is given up.")] = None,
+    output: Annotated[Path | None, _running("File of rows.", show_default="runs/<time>-<digest>/results.jsonl")] = None,
+    overwrite: Annotated[bool, _running("Replace the file.", "--overwrite")] = False,
+    resume: Annotated[bool, _running("Play only what the file lacks.", "--resume")] = False,
     form: Form = "table",
     metrics: Metrics = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but averages.")] = False,
@@ -86,6 +117,8 @@ def bench(
     """Play policies on benchmarks, keep a row per episode, and print averages."""
     from agemem_env.errors import ConfigurationError
     from benchmarks import bench as work
+    from benchmarks.access import Access, ModelOptions, players
+    from benchmarks.player import PlayOptions
     from benchmarks.report import summarize
     from benchmarks.results import ResultFile, read_rows
     from benchmarks.suites import DEFAULT_POLICIES
@@ -99,15 +132,21 @@ def bench(
     say = _say if not quiet else lambda line: None
     kwargs = {"split": split, "source": source, "reward": reward, "stages": work.parse_stages(stages)}
     kwargs |= work.parse_settings(env or ())
-    range_of_seeds = range(first_seed, first_seed + seeds)
-    specs = work.choose(benchmark or (), policy or DEFAULT_POLICIES, range_of_seeds, kwargs, say)
-    with ResultFile(output or work.default_path(specs), overwrite=overwrite, resume=resume) as file:
-        try:
-            with _progress(len(specs), quiet) as track:
-                work.fill(file, specs, workers, track)
-        except KeyboardInterrupt:
-            _say(f"interrupted; `agemem bench ... --resume --output {file.path}` goes on")
-            raise typer.Exit(130) from None
+    others = work.parse_settings(model_option or ())
+    model = ModelOptions(tool_format, temperature, max_response_tokens, others)
+    access = Access(base_url, request_timeout, None if prices is None else str(prices), concurrency)
+    options = PlayOptions(concurrency, episode_timeout, access)
+    with work.cassette(record, replay):
+        who = players(policy or DEFAULT_POLICIES, memory or (), model)
+        specs = work.choose(benchmark or (), who, range(first_seed, first_seed + seeds), kwargs, say, access)
+        work.check_models(specs, access)
+        with ResultFile(output or work.default_path(specs), overwrite=overwrite, resume=resume) as file:
+            try:
+                with _progress(len(specs), quiet) as track:
+                    work.fill(file, specs, workers, options, track)
+            except KeyboardInterrupt:
+                _say(f"interrupted; `agemem bench ... --resume --output {file.path}` goes on")
+                raise typer.Exit(130) from None
     say(f"results: {file.path}")
     if _print(summarize(read_rows(file.path)), form, metrics):
         raise typer.Exit(1)
@@ -138,9 +177,10 @@ def throughput(
 ) -> None:
     """Measure steps and resets per second, in one process."""
     from benchmarks import throughput as work
+    from benchmarks.access import ModelOptions, players
     from benchmarks.bench import choose
 
-    specs = choose(benchmark or (), [policy], [0], {"source": source}, _say)
+    specs = choose(benchmark or (), players([policy], (), ModelOptions()), [0], {"source": source}, _say)
     for spec in specs:
         env = work.make(spec.env_id, spec.env_kwargs)
         long = work.make(spec.env_id, work.long_episode(spec.env_kwargs))
@@ -167,6 +207,19 @@ def overhead(
     specs = choose(benchmark or (), ["random"], [0], {"source": source}, _say)
     costs = [measure(spec.benchmark, spec.env_id, episodes, spec.env_kwargs) for spec in specs]
     show([cost for cost in costs if cost is not None], _console())
+
+
+@app.command()
+def requests(
+    in_flight: Annotated[int, typer.Option(min=1, help="Episodes in flight, in all processes together.")] = 64,
+    latency: Annotated[float, typer.Option(min=0.001, help="Seconds that the server takes to answer.")] = 0.1,
+    workers: Annotated[int, typer.Option(min=1, help="Number of processes that play.")] = 2,
+    seconds: Annotated[float, typer.Option(min=1.0, help="How long to measure.")] = 10.0,
+) -> None:
+    """Measure the requests per second of a run with a model behind a server, against the ideal."""
+    from benchmarks.requests import measure
+
+    typer.echo(measure(in_flight, latency, workers, seconds))
 
 
 @app.command()

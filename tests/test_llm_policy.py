@@ -195,17 +195,18 @@ class TestMake:
         with pytest.raises(ConfigurationError, match=message):
             make(name, **options)
 
-    def test_memory_systems_get_the_model_the_seed_and_their_options(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_memory_systems_get_the_model_and_both_kinds_of_options(self, monkeypatch: pytest.MonkeyPatch) -> None:
         got: dict[str, Any] = {}
 
-        def build(llm: Any, seed: int, **options: Any) -> Policy:
-            got.update(options, llm=llm, seed=seed)
+        def build(name: str, inner: Policy, model: Any, **options: Any) -> Policy:
+            got.update(options, name=name, inner=inner, model=model)
             return Forgetful()
 
-        monkeypatch.setattr(baselines, "MEMORY_SYSTEMS", {"forgetful": build})
-        assert make("forgetful", seed=3, llm=["One."], top_k=2).name == "forgetful"
-        assert got["llm"].chat(HI).text == "One."
-        assert (got["seed"], got["top_k"]) == (3, 2)
+        monkeypatch.setattr(baselines, "with_memory", build)
+        assert make("mem0", llm=["One."], tool_format="tags", backend="embedded").name == "forgetful"
+        assert got["model"].chat(HI).text == "One."
+        assert (got["name"], got["backend"]) == ("mem0", "embedded")
+        assert got["inner"].env_kwargs == {"tool_format": "tags"}
 
     def test_a_model_that_is_an_object_is_taken_as_it_is(self) -> None:
         model = ScriptedModel([])

@@ -9,6 +9,7 @@ from typing import Any
 
 from agemem_env.errors import ConfigurationError, unknown_name
 from baselines.llm.client import OpenAIModel, OpenAIOptions
+from baselines.llm.reader import Reader
 from baselines.llm.scripted import Said, ScriptedModel
 from baselines.llm.types import ChatModel
 
@@ -31,8 +32,13 @@ def _transformers(path: str, options: Mapping[str, Any]) -> ChatModel:
     return LocalModel.load(path, LocalOptions(**options))
 
 
+def _reader(model: str, options: Mapping[str, Any]) -> ChatModel:
+    check_options("reader", options, ())
+    return Reader()
+
+
 MODELS: Mapping[str, Callable[[str, Mapping[str, Any]], ChatModel]] = MappingProxyType(
-    {"openai:": _openai, "transformers:": _transformers, "scripted:": _scripted}
+    {"openai:": _openai, "transformers:": _transformers, "scripted:": _scripted, "reader": _reader}
 )
 """Kind -> factory, which is given what stands behind the colon, and options.
 
