@@ -185,7 +185,9 @@ class Machine:
 
     def feedback(self, operator: Operator, state: State) -> str:
         """Write what an operator is answered with, once it has led to a state."""
-        return self.grammar.feedback(operator.action, self.scene(state, self._binding(operator.action, operator.arguments)))
+        return self.grammar.feedback(
+            operator.action, self.scene(state, self._binding(operator.action, operator.arguments))
+        )
 
     def facts(self, state: State) -> frozenset[Fact]:
         """Return the atoms that hold, without those that only the translator knows."""
