@@ -185,9 +185,8 @@ class Machine:
 
     def feedback(self, operator: Operator, state: State) -> str:
         """Write what an operator is answered with, once it has led to a state."""
-        return self.grammar.feedback(
-            operator.action, self.scene(state, self._binding(operator.action, operator.arguments))
-        )
+        binding = self._binding(operator.action, operator.arguments)
+        return self.grammar.feedback(operator.action, self.scene(state, binding))
 
     def facts(self, state: State) -> frozenset[Fact]:
         """Return the atoms that hold, without those that only the translator knows."""

@@ -15,8 +15,8 @@ def display_names(ids: Iterable[str]) -> dict[str, str]:
     The things of a kind are numbered from the last id to the first; what has no position in its id has no number, and a
     space in its place.
 
-    >>> display_names(["mug_bar__plus_01_bar_2", "mug_bar__plus_02_bar_2", "sink_bar_1_bar_sinkbasin", "agent1"])
-    {'agent1': 'agent1 ', 'mug_bar__plus_01_bar_2': 'mug 2', 'mug_bar__plus_02_bar_2': 'mug 1', 'sink_bar_1_bar_sinkbasin': 'sinkbasin 1'}
+    >>> display_names(["mug_bar_1_bar_2", "mug_bar_3_bar_2", "sink_bar_1_bar_sinkbasin"])
+    {'mug_bar_1_bar_2': 'mug 2', 'mug_bar_3_bar_2': 'mug 1', 'sink_bar_1_bar_sinkbasin': 'sinkbasin 1'}
     """
     ordered = sorted(ids)
     left = Counter(kind_of(name) for name in ordered if _SEPARATOR in name)

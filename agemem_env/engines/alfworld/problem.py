@@ -52,9 +52,8 @@ def write_problem(name: str, receptacles: Sequence[Receptacle], things: Sequence
     """
     places = sorted({start, *(r.place for r in receptacles), *(thing.place for thing in things)})
     separator = "\n        "
-    objects = separator.join(
-        [*_header(), *_symbols(receptacles, things), *(f"{pddl_id(p)} - location" for p in places)]
-    )
+    locations = [f"{pddl_id(p)} - location" for p in places]
+    objects = separator.join([*_header(), *_symbols(receptacles, things), *locations])
     facts = separator.join(_facts(receptacles, things, start))
     return (
         f"\n(define (problem plan_{name})\n(:domain alfred)\n(:objects\n        {objects}\n        )\n"
