@@ -60,6 +60,7 @@ class Game:
         floor_plan: Number of the AI2-THOR floor plan; None if unknown.
         walkthrough: Commands that solve it; empty if unknown.
         solvable: Whether ALFWorld's authors found it to be.
+        origin: The file that it was read from; empty if there is none.
     """
 
     domain: str = field(repr=False)
@@ -69,6 +70,7 @@ class Game:
     floor_plan: int | None = None
     walkthrough: tuple[str, ...] = ()
     solvable: bool = True
+    origin: str = field(default="", compare=False)
 
     @cached_property
     def key(self) -> str:
@@ -111,6 +113,7 @@ def load_game(path: str | Path) -> Game:
         goal=_goal(told, trajectory) if told else None,
         floor_plan=_floor_plan(told),
         walkthrough=tuple(str(command) for command in data.get("walkthrough") or ()),
+        origin=str(file),
     )
 
 

@@ -5,7 +5,8 @@ lists, which can be kept in a file, and from these into `Grammar`, which writes 
 ``ContextSensitiveGrammar`` without parsing or copying anything per step.
 
 A node of the plain form is ``["text", t]``, ``["symbol", name]``, ``["value", expression]``,
-``["each", node, query or None]`` or ``["list", each-node]``; a query is a list of ``[predicate, [[placeholder, type]]]``.
+``["each", node, query or None]`` or ``["list", each-node]``; a query is a list of
+``[predicate, [[placeholder, type], ...]]``.
 """
 
 from __future__ import annotations

@@ -18,6 +18,11 @@ Atom = tuple[str, ...]
 Literal = tuple[int, bool]
 """Number of a variable, and whether its atom holds."""
 
+_NO_PROBLEM = "Atom dummy(val1)\nAtom dummy(val2)\n"
+"""What the translator writes when there is nothing to plan."""
+
+_SOLVED = "begin_goal\n1\n0 0\n"
+
 _ATOM = re.compile(r"Atom ([^(]+)\((.*)\)")
 
 
@@ -71,8 +76,10 @@ def read_sas(text: str) -> Sas:
     """Read a grounded problem.
 
     Raises:
-        DataError: If it is something else.
+        DataError: If it is something else, or the goal holds from the beginning or can never be reached.
     """
+    if _NO_PROBLEM in text:
+        raise DataError(f"its goal {'holds from the beginning' if _SOLVED in text else 'can never be reached'}")
     lines = iter(text.splitlines())
     try:
         return _read(lines)

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from hashlib import sha256
 from types import MappingProxyType
 
+from agemem_env.engines.alfworld.atoms import Fact, State
 from agemem_env.engines.alfworld.game import Game
-from agemem_env.engines.alfworld.machine import Fact, Machine, State
+from agemem_env.engines.alfworld.machine import Machine
 from agemem_env.engines.alfworld.translation import machine_of
 
 NOTHING_HAPPENS = "Nothing happens."
@@ -55,7 +56,7 @@ class Simulator:
         """
         if self._game is None or self._game.key != game.key:
             machine = machine_of(game)
-            self._machine, self._intro = machine, machine.grammar.intro(machine.scene(machine.initial, {}))
+            self._machine, self._intro = machine, machine.intro()
             self._names = MappingProxyType({name: entity.name for name, entity in machine.entities.items()})
             self._game = game
         self._state = self._loaded.initial

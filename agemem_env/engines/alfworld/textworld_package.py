@@ -7,7 +7,9 @@ lock that puts everything back.
 
 from __future__ import annotations
 
+import os
 import sys
+import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,6 +24,8 @@ from agemem_env.errors import DataError, MissingExtraError
 
 EXTRA = "alfworld"
 PURPOSE = "the ALFWorld benchmark"
+
+_DATA_VARIABLE = "ALFWORLD_DATA"
 
 _TRANSLATOR = threading.Lock()
 """Held while the translator or TextWorld's parsers run: both keep their settings in module globals."""
@@ -119,18 +123,34 @@ def _kept_streams() -> Iterator[None]:
 
 @contextmanager
 def stock_engine() -> Iterator[Any]:
-    """Give TextWorld's own engine with ALFWorld's names for things, the reference for `Simulator`.
+    """Give the engine of TextWorld under ALFWorld's wrapper that names things: the reference for `Simulator`.
 
     Inside the block its bug with Python 3.13 and later is mended; outside of it TextWorld is as installed.
 
     Yields:
-        A ``textworld.envs.PddlEnv``. Its copy of Fast Downward's library stays loaded, since unloading crashes.
+        An environment with ``load``, ``reset`` and ``step``, which gives ``feedback``, ``admissible_commands`` and
+        ``won``. Its copy of Fast Downward's library stays loaded for as long as the process, since unloading crashes.
+
+    Raises:
+        MissingExtraError: If the extra ``alfworld`` is not installed.
     """
-    textworld = _import("textworld")
-    pddl = _import("textworld.envs.pddl.pddl")
-    infos = textworld.EnvInfos(won=True, admissible_commands=True)
+    textworld, pddl = _import("textworld"), _import("textworld.envs.pddl.pddl")
+    with _without_new_folder():
+        wrappers = _import("alfworld.agents.environment.alfred_tw_env")
     with repaired_eval(), _kept_streams():
-        yield pddl.PddlEnv(infos)
+        yield wrappers.AlfredDemangler(pddl.PddlEnv(textworld.EnvInfos(won=True, admissible_commands=True)))
+
+
+@contextmanager
+def _without_new_folder() -> Iterator[None]:
+    """Let alfworld be imported without making its data folder and without leaving its environment variable."""
+    before = os.environ.get(_DATA_VARIABLE)
+    os.environ[_DATA_VARIABLE] = before or tempfile.gettempdir()
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[_DATA_VARIABLE]
 
 
 @contextmanager

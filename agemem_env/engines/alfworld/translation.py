@@ -16,11 +16,13 @@ from threading import Lock
 from typing import Any
 
 from agemem_env.data.locate import cache_root
+from agemem_env.engines.alfworld.compiling import plain_machine
 from agemem_env.engines.alfworld.game import Game
 from agemem_env.engines.alfworld.grammar import plain_grammar
-from agemem_env.engines.alfworld.machine import Machine, plain_machine
+from agemem_env.engines.alfworld.machine import Machine
 from agemem_env.engines.alfworld.sas import read_sas
 from agemem_env.engines.alfworld.textworld_package import translate
+from agemem_env.errors import DataError
 
 FORMAT = 1
 """Version of the files' content; one of another version is made anew."""
@@ -40,25 +42,21 @@ def cache_folder() -> Path:
 def machine_of(game: Game) -> Machine:
     """Return the machine that plays a game: from memory, else from its file, else translated.
 
+    Threads wait for each other here; processes do not, and may at worst do the same work twice.
+
     Raises:
         DataError: If the game cannot be translated or its grammar cannot be parsed.
         MissingExtraError: If it has to be translated and the extra ``alfworld`` is not installed.
     """
     with _lock:
-        machine = _machines.pop(game.key, None)
-        if machine is None:
-            machine = _read(game) or _make(game)
+        machine = _machines.pop(game.key, None) or read_machine(game) or make_machine(game)
         _machines[game.key] = machine
         while len(_machines) > IN_MEMORY:
             _machines.popitem(last=False)
     return machine
 
 
-def _file(game: Game) -> Path:
-    return cache_folder() / game.key[:2] / f"{game.key}.json.zz"
-
-
-def _read(game: Game) -> Machine | None:
+def read_machine(game: Game) -> Machine | None:
     """Return the machine from its file; None if that is missing, corrupt or of another version."""
     try:
         data = json.loads(zlib.decompress(_file(game).read_bytes()))
@@ -69,13 +67,21 @@ def _read(game: Game) -> Machine | None:
         return None
 
 
-def _make(game: Game) -> Machine:
-    task, sas = translate(game.domain, game.problem)
-    logic, grammar = plain_machine(task, read_sas(sas)), plain_grammar(game.domain, game.grammar)
-    machine = Machine(logic, grammar, None)
+def make_machine(game: Game) -> Machine:
+    """Translate a game and keep the result in its file; raises what `machine_of` raises."""
+    try:
+        task, sas = translate(game.domain, game.problem)
+        logic, grammar = plain_machine(task, read_sas(sas)), plain_grammar(game.domain, game.grammar)
+        machine = Machine(logic, grammar, None)
+    except DataError as error:
+        raise DataError(f"{game.origin or 'the game'} cannot be played: {error}") from error
     commands = [operator.command for operator in machine.operators]
     _write(_file(game), {"format": FORMAT, "machine": logic, "grammar": grammar, "commands": commands})
     return machine
+
+
+def _file(game: Game) -> Path:
+    return cache_folder() / game.key[:2] / f"{game.key}.json.zz"
 
 
 def _write(path: Path, data: dict[str, Any]) -> None:
