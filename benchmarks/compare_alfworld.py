@@ -132,7 +132,7 @@ class _Pair:
         result.games += 1
         result.timed("simulator", "load, first time", lambda: make_machine(game))
         result.timed("simulator", "load, kept", lambda: read_machine(game))
-        result.timed("TextWorld", "load, first time", lambda: reference.load(str(file)))
+        result.timed("TextWorld", "load, first time", lambda: reference.load(game.content()))
         self._simulator.load(game)
 
     def play(self, rng: np.random.Generator, steps: int) -> None:

@@ -81,6 +81,16 @@ class Game:
             digest.update(b"\0")
         return digest.hexdigest()
 
+    def content(self) -> dict[str, Any]:
+        """Return the content of the ``game.tw-pddl`` file, which TextWorld can load."""
+        return {
+            "pddl_domain": self.domain,
+            "grammar": self.grammar,
+            "pddl_problem": self.problem,
+            "solvable": self.solvable,
+            "walkthrough": list(self.walkthrough) or None,
+        }
+
 
 def load_game(path: str | Path) -> Game:
     """Read a game.
@@ -133,20 +143,10 @@ def save_game(game: Game, folder: str | Path) -> Path:
     try:
         place.mkdir(parents=True, exist_ok=True)
         _write_json(place / TRAJECTORY_FILE, _trajectory(game, game.goal, place.name))
-        _write_json(place / GAME_FILE, _content(game))
+        _write_json(place / GAME_FILE, game.content())
     except OSError as error:
         raise DataError(f"cannot write a game into {place}: {error}") from error
     return place / GAME_FILE
-
-
-def _content(game: Game) -> dict[str, Any]:
-    return {
-        "pddl_domain": game.domain,
-        "grammar": game.grammar,
-        "pddl_problem": game.problem,
-        "solvable": game.solvable,
-        "walkthrough": list(game.walkthrough) or None,
-    }
 
 
 def _trajectory(game: Game, goal: Goal, name: str) -> dict[str, Any]:

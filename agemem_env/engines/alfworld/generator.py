@@ -31,9 +31,7 @@ from agemem_env.engines.alfworld.house import house_of
 from agemem_env.engines.alfworld.problem import Placed, write_problem
 from agemem_env.engines.alfworld.script import script
 from agemem_env.errors import unknown_name
-
-SPLITS: Mapping[str, int] = {"train": 0, "valid": 1, "test": 2}
-"""Splits, each with its number in the seed of a game. Test homes are ALFRED's unseen floor plans."""
+from agemem_env.types import SPLITS
 
 MAX_OF_A_KIND = 3
 """Most things of a class in a home, as in ALFRED."""
@@ -73,7 +71,7 @@ def generated_game(split: str, number: int) -> Game:
     """
     if split not in SPLITS:
         raise unknown_name("split", split, SPLITS)
-    rng = np.random.default_rng([SPLITS[split], number])
+    rng = np.random.default_rng([SPLITS.index(split), number])
     return generate(rng, split, TASK_TYPES[number % len(TASK_TYPES)])
 
 
