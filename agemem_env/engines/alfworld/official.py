@@ -115,7 +115,7 @@ def official_split(name: str) -> OfficialSplit:
 
 def _games(folder: Path, index: Mapping[str, Any]) -> tuple[OfficialGame, ...]:
     return tuple(
-        OfficialGame(str(Path(path).parent), folder / path, entry["task_type"], entry["digest"])
+        OfficialGame(path.rpartition("/")[0], folder / path, entry["task_type"], entry["digest"])
         for path, entry in sorted(index["games"].items())
         if entry["playable"]
     )
@@ -156,10 +156,10 @@ def _kept(file: Path) -> dict[str, Any] | None:
 
 def _stamps(folder: Path, paths: Mapping[str, Any]) -> dict[str, Any]:
     """Return size and time of files and folders; those of a folder change when something in it comes or goes."""
-    return {path: _stamp(folder / path) for path in paths}
+    return {path: _stamp(os.path.join(folder, path)) for path in paths}
 
 
-def _stamp(path: Path) -> list[int] | None:
+def _stamp(path: str | Path) -> list[int] | None:
     try:
         status = os.stat(path)
     except OSError:
