@@ -13,10 +13,9 @@ import pytest
 from agemem_env.engines.alfworld import alfworld_files
 from agemem_env.engines.alfworld.alfworld_files import classes, floor_plan, position
 from agemem_env.engines.alfworld.export import task_name, write_games
-from agemem_env.engines.alfworld.game import TASK_TYPES, Game, load_game
+from agemem_env.engines.alfworld.game import STATIONS, TASK_TYPES, Game, load_game
 from agemem_env.engines.alfworld.generator import MAX_OF_A_KIND, generate, generated_game, wishes
 from agemem_env.engines.alfworld.house import House, house_of
-from agemem_env.engines.alfworld.script import STATIONS
 from agemem_env.engines.alfworld.simulator import Simulator
 from agemem_env.errors import ConfigurationError, DataError, MissingExtraError
 from agemem_env.types import SPLITS
@@ -75,7 +74,8 @@ def test_what_is_asked_for_is_there_but_not_done(games: list[tuple[str, Game]]) 
             lamps = [thing for thing in house.things.values() if thing.kind == goal.toggle.lower()]
             assert [("toggleable" in lamp.properties, lamp.receptacle is not None) for lamp in lamps] == [(True, True)]
         if goal.task_type in STATIONS:
-            assert any(receptacle.kind == STATIONS[goal.task_type][1] for receptacle in house.receptacles.values())
+            station = STATIONS[goal.task_type].receptacle.lower()
+            assert any(receptacle.kind == station for receptacle in house.receptacles.values())
         assert house.start not in {receptacle.place for receptacle in house.receptacles.values()}
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import zipfile
@@ -10,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from agemem_env.data.download import Progress, RemoteFile, download
+from agemem_env.data.files import whole_file
 from agemem_env.data.locate import data_root
 from agemem_env.errors import DataError, unknown_name
 
@@ -108,11 +108,8 @@ def _members(source: zipfile.ZipFile, wanted: Callable[[Path, str], bool]) -> It
 
 
 def _unpack(source: zipfile.ZipFile, member: zipfile.ZipInfo, target: Path) -> None:
-    """Unpack one file as a whole or not at all; one that is there already stays."""
+    """Unpack one file, unless it is there already."""
     if target.exists() and target.stat().st_size == member.file_size:
         return
-    target.parent.mkdir(parents=True, exist_ok=True)
-    part = target.with_name(f"{target.name}.{os.getpid()}.part")
-    with source.open(member) as content, part.open("wb") as out:
+    with source.open(member) as content, whole_file(target) as out:
         shutil.copyfileobj(content, out)
-    os.replace(part, target)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
+from agemem_env.data.files import whole_file
 from agemem_env.errors import DataError
 
 GAME_FILE = "game.tw-pddl"
@@ -25,6 +26,25 @@ TASK_TYPES = (
     "pick_two_obj_and_place",
 )
 """The six task types, in ALFWorld's order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Station:
+    """Where an object is changed: the command, the class of the receptacle, and what the object has to be."""
+
+    command: str
+    receptacle: str
+    feature: str
+
+
+STATIONS: Mapping[str, Station] = MappingProxyType(
+    {
+        "pick_clean_then_place_in_recep": Station("clean", "SinkBasin", "Cleanable"),
+        "pick_heat_then_place_in_recep": Station("heat", "Microwave", "Heatable"),
+        "pick_cool_then_place_in_recep": Station("cool", "Fridge", "Coolable"),
+    }
+)
+"""Task type -> station, for those that have one."""
 
 
 @dataclass(frozen=True)
@@ -141,7 +161,7 @@ def save_game(game: Game, folder: str | Path) -> Path:
         raise DataError("a game whose goal is not known cannot be saved: load it beside its traj_data.json")
     place = Path(folder)
     try:
-        place.mkdir(parents=True, exist_ok=True)
+        # The game comes last: where it is, its trajectory is too.
         _write_json(place / TRAJECTORY_FILE, _trajectory(game, game.goal, place.name))
         _write_json(place / GAME_FILE, game.content())
     except OSError as error:
@@ -200,7 +220,5 @@ def _read_json(path: Path) -> dict[str, Any]:
 
 
 def _write_json(path: Path, content: Mapping[str, Any]) -> None:
-    """Write a file so that it is there as a whole or not at all."""
-    part = path.with_name(f"{path.name}.{os.getpid()}.part")
-    part.write_text(json.dumps(content), encoding="utf-8")
-    os.replace(part, path)
+    with whole_file(path) as file:
+        file.write(json.dumps(content).encode())

@@ -1,13 +1,11 @@
 """Makes games of ALFWorld: the floor plans of AI2-THOR, newly furnished, with one of the six tasks.
 
->>> game = generated_game("test", 0)  # doctest: +SKIP
->>> game.goal  # doctest: +SKIP
-Goal(task_type='pick_and_place_simple', target='...', receptacle='...', ...)
+``generated_game("test", 2)`` is always the same bathroom, in which something has to be cleaned.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TypeVar
@@ -26,7 +24,7 @@ from agemem_env.engines.alfworld.alfworld_files import (
     place,
     position,
 )
-from agemem_env.engines.alfworld.game import TASK_TYPES, Game, Goal
+from agemem_env.engines.alfworld.game import STATIONS, TASK_TYPES, Game, Goal
 from agemem_env.engines.alfworld.house import house_of
 from agemem_env.engines.alfworld.problem import Placed, write_problem
 from agemem_env.engines.alfworld.script import script
@@ -36,11 +34,6 @@ from agemem_env.types import SPLITS
 MAX_OF_A_KIND = 3
 """Most things of a class in a home, as in ALFRED."""
 
-_STATIONS: Mapping[str, tuple[str, str]] = {
-    "pick_clean_then_place_in_recep": ("Cleanable", "SinkBasin"),
-    "pick_heat_then_place_in_recep": ("Heatable", "Microwave"),
-    "pick_cool_then_place_in_recep": ("Coolable", "Fridge"),
-}
 _LAMP = "DeskLamp"
 _LAMPS = ("DeskLamp", "FloorLamp", "Lamp")
 _LAMP_STANDS_ON = ("CoffeeTable", "CounterTop", "Desk", "DiningTable", "Dresser", "Shelf", "SideTable")
@@ -125,8 +118,8 @@ def _floors(split: str, task_type: str) -> tuple[int, ...]:
 def wishes(plan: FloorPlan, task_type: str) -> tuple[Wish, ...]:
     """Return what can be asked for on a floor plan, so that it is possible and not true from the beginning."""
     known, there = classes(), {receptacle.kind for receptacle in plan.receptacles}
-    feature, station = _STATIONS.get(task_type, ("", ""))
-    if station and station not in there:
+    station = STATIONS.get(task_type)
+    if station and station.receptacle not in there:
         return ()
     in_light = task_type == "look_at_obj_in_light"
     if in_light and not (_LAMP in plan.kinds and there & set(_LAMP_STANDS_ON)):
@@ -134,12 +127,12 @@ def wishes(plan: FloorPlan, task_type: str) -> tuple[Wish, ...]:
     found = []
     for kind in plan.kinds:
         homes = _homes(known, kind, there)
-        if kind in known.receptacles or kind in _LAMPS or (feature and kind not in known.having[feature]):
+        if kind in known.receptacles or kind in _LAMPS or (station and kind not in known.having[station.feature]):
             continue
         if in_light and homes:
             found.append(Wish(kind, ""))
         elif len(homes) > 1:
-            found += [Wish(kind, home) for home in homes if home != station]
+            found += [Wish(kind, home) for home in homes if station is None or home != station.receptacle]
     return tuple(found)
 
 

@@ -18,6 +18,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from agemem_env.data.files import whole_file
 from agemem_env.data.locate import cache_root, data_root
 from agemem_env.engines.alfworld.game import GAME_FILE, TASK_TYPES, TRAJECTORY_FILE
 from agemem_env.errors import DataError, unknown_name
@@ -197,12 +198,10 @@ def _entry(place: Path, relative: str) -> dict[str, Any]:
 
 
 def _write(file: Path, index: Mapping[str, Any]) -> bool:
-    """Write an index as a whole or not at all; return whether it could be written."""
-    part = file.with_name(f"{file.name}.{os.getpid()}.part")
+    """Write an index; return whether it could be written."""
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        part.write_text(json.dumps(index), encoding="utf-8")
-        os.replace(part, file)
+        with whole_file(file) as out:
+            out.write(json.dumps(index).encode())
     except OSError:
         return False
     return True

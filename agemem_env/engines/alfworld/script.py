@@ -2,17 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
-from agemem_env.engines.alfworld.game import Goal
+from agemem_env.engines.alfworld.game import STATIONS, Goal
 from agemem_env.engines.alfworld.house import House, Receptacle, Thing
-
-STATIONS: Mapping[str, tuple[str, str]] = {
-    "pick_clean_then_place_in_recep": ("clean", "sinkbasin"),
-    "pick_heat_then_place_in_recep": ("heat", "microwave"),
-    "pick_cool_then_place_in_recep": ("cool", "fridge"),
-}
-"""Task type -> command that changes the object, and class of the receptacle that it takes."""
 
 
 class Walk:
@@ -55,10 +48,10 @@ def script(house: House, goal: Goal) -> tuple[str, ...]:
     for thing in _targets(house, goal):
         walk.take(thing)
         if goal.task_type in STATIONS:
-            verb, kind = STATIONS[goal.task_type]
-            station = _first(house, kind)
-            walk.go(station)
-            walk.commands.append(f"{verb} {thing.name} with {station.name}")
+            station = STATIONS[goal.task_type]
+            tool = _first(house, station.receptacle.lower())
+            walk.go(tool)
+            walk.commands.append(f"{station.command} {thing.name} with {tool.name}")
         if goal.receptacle:
             end = _first(house, goal.receptacle.lower())
             walk.reach(end)

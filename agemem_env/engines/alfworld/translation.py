@@ -7,7 +7,6 @@ takes some ten milliseconds and needs neither package.
 from __future__ import annotations
 
 import json
-import os
 import warnings
 import zlib
 from collections import OrderedDict
@@ -15,6 +14,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
+from agemem_env.data.files import whole_file
 from agemem_env.data.locate import cache_root
 from agemem_env.engines.alfworld.compiling import plain_machine
 from agemem_env.engines.alfworld.game import Game
@@ -85,11 +85,8 @@ def _file(game: Game) -> Path:
 
 
 def _write(path: Path, data: dict[str, Any]) -> None:
-    """Write a file as a whole or not at all; other processes may do the same at the same time."""
-    part = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part.write_bytes(zlib.compress(json.dumps(data, separators=(",", ":")).encode()))
-        os.replace(part, path)
+        with whole_file(path) as file:
+            file.write(zlib.compress(json.dumps(data, separators=(",", ":")).encode()))
     except OSError as error:
         warnings.warn(f"cannot keep the translated game in {path.parent}: {error}", RuntimeWarning, stacklevel=2)
