@@ -9,16 +9,16 @@ from __future__ import annotations
 
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from importlib import import_module
 from itertools import pairwise
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Protocol
 
-from agemem_env.engines import TaskEngine
 from agemem_env.errors import DataError, unknown_name
 from agemem_env.types import EngineStep
 
@@ -42,6 +42,8 @@ class Dialect:
         outcome_rewards: The reward of an action is 1 if it reached the goal, else 0; only replies to requests for
             help carry the progress. Otherwise every reward is the progress after the step.
         help_words: Words that make an input a request for help.
+        ignored_rewards: Rewards that are marks of the harness and say nothing of the game.
+        outcome_total: The reward of the episode is 1 if the goal was reached, else 0, and not the progress.
         partial_opening: The first observation may lack sentences.
     """
 
@@ -50,6 +52,8 @@ class Dialect:
     invalid: tuple[str, ...] = ()
     outcome_rewards: bool = False
     help_words: tuple[str, ...] = ()
+    ignored_rewards: tuple[float, ...] = ()
+    outcome_total: bool = False
     partial_opening: bool = False
 
     def fits(self, record: Record) -> bool:
@@ -70,6 +74,13 @@ class Dialect:
         return float(result.success)
 
 
+class Game(Protocol):
+    """What a recording is compared with: an engine, or whatever else takes commands."""
+
+    def step(self, command: str) -> EngineStep:
+        """Execute a command."""
+
+
 class ReplayAdapter(ABC):
     """What is particular to one benchmark.
 
@@ -80,8 +91,8 @@ class ReplayAdapter(ABC):
     dialects: tuple[Dialect, ...] = ()
 
     @abstractmethod
-    def start(self, record: Record) -> tuple[TaskEngine, str]:
-        """Return an engine at the start of the recorded episode, under ``protocol="agentboard"``, and its first text.
+    def start(self, record: Record) -> tuple[Game, str]:
+        """Return a game at the start of the recorded episode, under the protocol of the recording, and its first text.
 
         Raises:
             DataError: If the task is not there.
@@ -90,6 +101,23 @@ class ReplayAdapter(ABC):
     @abstractmethod
     def same(self, action: str, recorded: str, played: str) -> bool:
         """Return whether two observations are the same but for the order of unordered lists."""
+
+    def alike(self, recorded: str, played: str) -> bool:
+        """Return whether two observations that are not the same differ only in what cannot be known; counted apart."""
+        return False
+
+    def rest(self, recorded: Record, result: EngineStep | None) -> Iterator[tuple[str, Any, Any]]:
+        """Yield what else was recorded, as name, recorded value and played value.
+
+        Args:
+            recorded: A step, or the whole record before the first step.
+            result: What the game said to the step; None before the first one.
+        """
+        return iter(())
+
+    def dialect(self, record: Record) -> Dialect:
+        """Return the dialect of a record."""
+        return next((dialect for dialect in self.dialects if dialect.fits(record)), Dialect())
 
     def same_opening(self, record: Record, played: str, dialect: Dialect) -> bool:
         """Return whether the first observations agree, as far as the record has one."""
@@ -100,6 +128,7 @@ ADAPTERS: Mapping[str, str] = MappingProxyType(
     {
         "BabyAI": "benchmarks.replay_babyai:BabyAIReplay",
         "PDDL": "benchmarks.replay_pddl:PDDLReplay",
+        "ALFWorld": "benchmarks.replay_alfworld:ALFWorldReplay",
     }
 )
 """Benchmark -> ``module:class`` of its adapter."""
@@ -114,10 +143,13 @@ class Tally:
         episodes_ok: Episodes in which nothing differed.
         observations: Observations compared, first ones included.
         observations_equal: Those that are equal.
+        alike: Those that differ only in what cannot be known.
         progress: Progress values compared, final ones included.
         progress_equal: Those that are equal.
         invalid: Replies to invalid actions in words of the dialect, compared as invalid and counted nowhere else.
         thoughts: Inputs that never reached the engine.
+        rest: Other values compared, by name.
+        rest_equal: Those that are equal.
         differences: A line for each difference.
     """
 
@@ -125,10 +157,13 @@ class Tally:
     episodes_ok: int = 0
     observations: int = 0
     observations_equal: int = 0
+    alike: int = 0
     progress: int = 0
     progress_equal: int = 0
     invalid: int = 0
     thoughts: int = 0
+    rest: Counter[str] = field(default_factory=Counter)
+    rest_equal: Counter[str] = field(default_factory=Counter)
     differences: list[str] = field(default_factory=list)
 
     @property
@@ -137,22 +172,28 @@ class Tally:
         return self.episodes_ok == self.episodes
 
     def __str__(self) -> str:
-        return (
-            f"episodes {self.episodes_ok} / {self.episodes}, observations equal {self.observations_equal} / "
-            f"{self.observations}, progress equal {self.progress_equal} / {self.progress}, "
-            f"invalid replies {self.invalid}, thoughts {self.thoughts}"
-        )
+        parts = [
+            f"episodes {self.episodes_ok} / {self.episodes}",
+            f"observations equal {self.observations_equal} / {self.observations}",
+            *([f"alike {self.alike}"] if self.alike else ()),
+            *(f"{name} equal {self.rest_equal[name]} / {count}" for name, count in self.rest.items()),
+            f"progress equal {self.progress_equal} / {self.progress}",
+            f"invalid replies {self.invalid}",
+            f"thoughts {self.thoughts}",
+        ]
+        return ", ".join(parts)
 
 
 def adapter(benchmark: str) -> ReplayAdapter:
-    """Return the adapter of a benchmark.
+    """Return the adapter of a benchmark, whose name may be written in any case.
 
     Raises:
         ConfigurationError: If it has none.
     """
-    if benchmark not in ADAPTERS:
+    known = {name.lower(): path for name, path in ADAPTERS.items()}
+    if benchmark.lower() not in known:
         raise unknown_name("benchmark", benchmark, ADAPTERS)
-    module, _, name = ADAPTERS[benchmark].partition(":")
+    module, _, name = known[benchmark.lower()].partition(":")
     made = getattr(import_module(module), name)()
     assert isinstance(made, ReplayAdapter), f"{name} is not a ReplayAdapter"
     return made
@@ -202,41 +243,66 @@ def replay(player: ReplayAdapter, records: Iterator[tuple[int, Record]]) -> Tall
 
 
 def _episode(player: ReplayAdapter, record: Record, tally: Tally, differ: Callable[[str], None]) -> None:
-    dialect = next((d for d in player.dialects if d.fits(record)), Dialect())
-    engine, opening = player.start(record)
-    steps: Sequence[Mapping[str, Any]] = record["steps"]
+    dialect = player.dialect(record)
+    game, opening = player.start(record)
     if "initial_observation" in record:
         tally.observations += 1
         if player.same_opening(record, opening, dialect):
             tally.observations_equal += 1
         else:
             differ(f"first observation: recorded {record['initial_observation']!r}, played {opening!r}")
+    _compare_rest(tally, player.rest(record, None), "first observation", differ)
     result = EngineStep("", 0.0, done=False, success=False)
-    for i, step in enumerate(steps):
-        action, text, reward = step["action"], step["observation"], step.get("reward")
-        if text in dialect.thoughts:
+    for i, step in enumerate(record["steps"]):
+        if step["observation"] in dialect.thoughts:
             tally.thoughts += 1
             continue
         if result.done:
             differ(f"step {i}: recorded after the engine ended the episode")
             return
-        result = engine.step(action)
-        if text in dialect.invalid:
+        result = game.step(step["action"])
+        where = f"step {i}, {step['action']!r}"
+        if step["observation"] in dialect.invalid:
             tally.invalid += 1
             if result.valid:
-                differ(f"step {i}, {action!r}: recorded as invalid, played {result.text!r}")
+                differ(f"{where}: recorded as invalid, played {result.text!r}")
             continue
-        tally.observations += 1
-        if player.same(action, text, result.text):
-            tally.observations_equal += 1
-        else:
-            differ(f"step {i}, {action!r}: recorded {text!r}, played {result.text!r}")
-        if reward is not None:
-            _compare(tally, float(reward), dialect.expected_reward(action, result), f"step {i}, {action!r}", differ)
+        _compare_text(tally, player, step, result, where, differ)
+        _compare_rest(tally, player.rest(step, result), where, differ)
+        reward = step.get("reward")
+        if reward is not None and float(reward) not in dialect.ignored_rewards:
+            _compare(tally, float(reward), dialect.expected_reward(step["action"], result), where, differ)
     if record.get("reward") is not None:
-        _compare(tally, float(record["reward"]), result.progress, "at the end", differ)
+        total = float(result.success) if dialect.outcome_total else result.progress
+        _compare(tally, float(record["reward"]), total, "at the end", differ)
     if record.get("success") not in (None, result.success):
         differ(f"at the end: recorded success {record['success']}, played {result.success}")
+
+
+def _compare_text(
+    tally: Tally, player: ReplayAdapter, step: Record, result: EngineStep, where: str, differ: Callable[[str], None]
+) -> None:
+    tally.observations += 1
+    if player.same(step["action"], step["observation"], result.text):
+        tally.observations_equal += 1
+    elif player.alike(step["observation"], result.text):
+        tally.alike += 1
+    else:
+        differ(f"{where}: recorded {step['observation']!r}, played {result.text!r}")
+
+
+def _compare_rest(
+    tally: Tally, values: Iterator[tuple[str, Any, Any]], where: str, differ: Callable[[str], None]
+) -> None:
+    for name, recorded, played in values:
+        tally.rest[name] += 1
+        if recorded == played:
+            tally.rest_equal[name] += 1
+        elif isinstance(recorded, list):
+            missing, added = ([x for x in a if x not in b] for a, b in ((recorded, played), (played, recorded)))
+            differ(f"{where}: {name} recorded and not played {missing}, played and not recorded {added}")
+        else:
+            differ(f"{where}: recorded {name} {recorded}, played {played}")
 
 
 def _compare(tally: Tally, recorded: float, played: float, where: str, differ: Callable[[str], None]) -> None:

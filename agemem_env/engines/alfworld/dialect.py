@@ -14,6 +14,9 @@ from agemem_env.errors import DataError
 ARRIVAL = re.compile(r"^You arrive at (?:loc \d+|[a-z]+ \d+)\. ")
 """How an arrival is told: with a number of the floor that only the older games know, or with the place."""
 
+HELP = "help"
+"""A command of the newer games alone."""
+
 _PUT_TEMPLATE = re.compile(r'\baction\s+PutObject\s*\{\s*template\s*::\s*"([^"]*)"')
 
 
@@ -24,14 +27,16 @@ class Dialect:
     Attributes:
         name: ``old`` or ``new``.
         command: Form of the command.
+        exact: That command.
         accepted: What is understood as that command.
         reply: Form of the answer.
         replied: What is understood as that answer.
-        has_help: Whether ``help`` is a command.
+        has_help: Whether `HELP` is a command.
     """
 
     name: str
     command: str
+    exact: re.Pattern[str]
     accepted: re.Pattern[str]
     reply: str
     replied: re.Pattern[str]
@@ -41,6 +46,7 @@ class Dialect:
 OLD = Dialect(
     name="old",
     command="put {} in/on {}",
+    exact=re.compile(r"put (.+?) in/on (.+)"),
     accepted=re.compile(r"put (.+?) (?:in/on|in|on) (.+)"),
     reply="You put the {} in/on the {}.",
     replied=re.compile(r"You put the (.+?) in/on the (.+?)\."),
@@ -49,6 +55,7 @@ OLD = Dialect(
 NEW = Dialect(
     name="new",
     command="move {} to {}",
+    exact=re.compile(r"move (.+?) to (.+)"),
     accepted=re.compile(r"move (.+?) to (.+)"),
     reply="You move the {} to the {}.",
     replied=re.compile(r"You move the (.+?) to the (.+?)\."),
@@ -72,6 +79,20 @@ def dialect_of(grammar: str) -> Dialect:
         if template == dialect.command.format("{o}", "{r}"):
             return dialect
     raise DataError(f"the grammar of this game has an unknown command for putting things down: {template!r}")
+
+
+def translate(command: str, source: Dialect, target: Dialect) -> str | None:
+    """Return what a command of one dialect is in another; None if it is no command of its own dialect.
+
+    >>> translate("put mug 1 in/on desk 1", OLD, NEW), translate("move mug 1 to desk 1", OLD, NEW)
+    ('move mug 1 to desk 1', None)
+    """
+    if source is target:
+        return command
+    match = source.exact.fullmatch(command)
+    if match:
+        return target.command.format(*match.groups())
+    return None if target.exact.fullmatch(command) or (command == HELP and not source.has_help) else command
 
 
 def in_dialect(command: str, dialect: Dialect) -> str:
