@@ -17,8 +17,9 @@ from agemem_env.engines.alfworld.oracle import Expert, Step
 from agemem_env.engines.alfworld.progress import SubGoals
 from agemem_env.engines.alfworld.simulator import NOTHING_HAPPENS, Simulator
 from agemem_env.engines.alfworld.situation import Situation
-from agemem_env.engines.alfworld.sources import task_source
+from agemem_env.engines.alfworld.sources import OFFICIAL_NAMES, task_source
 from agemem_env.engines.alfworld.tasks import PLAIN_ROUNDS, Setup
+from agemem_env.engines.alfworld.textworld_package import check_installed
 from agemem_env.engines.base import TaskEngine
 from agemem_env.types import EngineStep, Task, ToolCall
 
@@ -80,13 +81,15 @@ class ALFWorldEngine(TaskEngine):
     instructions = _INSTRUCTIONS
     max_rounds: ClassVar[int] = PLAIN_ROUNDS
     protocols: ClassVar[tuple[str, ...]] = ("agemem", "agentboard")
-    split_aliases = MappingProxyType({"valid_seen": "valid", "valid_unseen": "test"})
+    split_aliases = MappingProxyType({name: split for split, name in OFFICIAL_NAMES.items() if name != split})
 
     def __init__(self, *, split: str = "test", source: str = "auto", protocol: str = "agemem") -> None:
         super().__init__(split=split, source=source, protocol=protocol)
+        check_installed()
         self._provide(*task_source(self.split, source, protocol))
         self._simulator = Simulator()
         self._play = _Play()
+        self._situation: Situation | None = None
 
     def reset(self, task: Task, rng: np.random.Generator, *, briefed: bool) -> str:
         """Start a task.
@@ -126,9 +129,8 @@ class ALFWorldEngine(TaskEngine):
     def oracle(self, known: Sequence[str]) -> ToolCall:
         """Return the expert's next command; it knows what was shown to it and what it was told."""
         setup = self._setup()
-        now = Situation.of(self._simulator.facts())
         expert = Expert(setup.house, setup.errand)
-        belief = expert.believe(now, self._play.seen, setup.told(known))
+        belief = expert.believe(self._now(), self._play.seen, setup.told(known))
         step = expert.next_step(belief, self._play.seen)
         if step is None:
             return ToolCall("answer", {"text": "I have looked everywhere and cannot do it."})
@@ -152,7 +154,7 @@ class ALFWorldEngine(TaskEngine):
         if task is not self._task:
             self._start(task)
         self._simulator.restore(state)
-        self._play = play
+        self._play, self._situation = play, None
 
     def close(self) -> None:
         """Give the simulator back; the engine can be used again after a reset."""
@@ -167,7 +169,7 @@ class ALFWorldEngine(TaskEngine):
         self._task = task
         self._subgoals = SubGoals(setup.house, setup.errand, setup.start)
         self._patterns = agentboard.patterns(setup.errand, setup.dialect)
-        self._play = _Play(shown=_room(intro))
+        self._play, self._situation = _Play(shown=_room(intro)), None
 
     def _setup(self) -> Setup:
         setup: Setup = self._current().data["setup"]
@@ -177,6 +179,7 @@ class ALFWorldEngine(TaskEngine):
         """Note what a command did, and answer it."""
         won, play = self._simulator.won, self._play
         if valid and command:
+            self._situation = None
             play = replace(play, seen=play.seen | self._seen_by(command))
         if self.protocol == "agentboard":
             text = agentboard.clean_reply(text)
@@ -188,7 +191,7 @@ class ALFWorldEngine(TaskEngine):
             reached: frozenset[Any] = play.reached | found
             progress = 1.0 if won else len(reached) / (len(self._patterns) + 1)
         else:
-            reached = self._subgoals.after(play.reached, Situation.of(self._simulator.facts()), won=won)
+            reached = self._subgoals.after(play.reached, self._now(), won=won)
             progress = self._subgoals.share(reached)
         self._play = replace(play, reached=reached, progress=max(play.progress, progress))
         return EngineStep(text, self._play.progress, done=won, success=won, valid=valid)
@@ -199,8 +202,13 @@ class ALFWorldEngine(TaskEngine):
         item = self._setup().house.by_name.get(name)
         if not isinstance(item, Receptacle):
             return set()
-        closed = item.openable and ("opened", item.id) not in self._simulator.facts()
-        return set() if closed else {item.id}
+        return set() if item.openable and item.id not in self._now().opened else {item.id}
+
+    def _now(self) -> Situation:
+        """Return the situation; it is read from the game's facts when they have changed."""
+        if self._situation is None:
+            self._situation = Situation.of(self._simulator.facts())
+        return self._situation
 
     def _worded(self, step: Step) -> str:
         setup = self._setup()
