@@ -80,6 +80,7 @@ class ALFWorldEngine(TaskEngine):
     name: ClassVar[str] = "ALFWorld"
     instructions = _INSTRUCTIONS
     max_rounds: ClassVar[int] = PLAIN_ROUNDS
+    lists_commands: ClassVar[bool] = True
     protocols: ClassVar[tuple[str, ...]] = ("agemem", "agentboard")
     split_aliases = MappingProxyType({name: split for split, name in OFFICIAL_NAMES.items() if name != split})
 
