@@ -87,12 +87,12 @@ def translate(command: str, source: Dialect, target: Dialect) -> str | None:
     >>> translate("put mug 1 in/on desk 1", OLD, NEW), translate("move mug 1 to desk 1", OLD, NEW)
     ('move mug 1 to desk 1', None)
     """
-    if source is target:
-        return command
+    if command == HELP:
+        return command if source.has_help else None
     match = source.exact.fullmatch(command)
-    if match:
-        return target.command.format(*match.groups())
-    return None if target.exact.fullmatch(command) or (command == HELP and not source.has_help) else command
+    if match or source is target:
+        return target.command.format(*match.groups()) if match else command
+    return None if target.exact.fullmatch(command) else command
 
 
 def in_dialect(command: str, dialect: Dialect) -> str:

@@ -113,15 +113,21 @@ def _placed(house: House, start: Situation, kind: str) -> list[tuple[str, str]]:
 def _useless(
     house: House, errand: Errand, start: Situation, needed: Mapping[str, str], rng: np.random.Generator
 ) -> list[tuple[str, str]]:
-    """Return where some things are that the goal does not ask for, in other receptacles than the needed things."""
-    taken = set(needed.values())
+    """Return where some things are that the goal does not ask for.
+
+    They are in other kinds of receptacles than the needed things, if there are any, so that no statement has nearly the
+    words of a needed one.
+    """
     pool = [
         (thing.id, min(start.where[thing.id]))
         for thing in house.things.values()
         if thing.kind not in (errand.thing, errand.lamp) and "pickupable" in thing.properties
-        if start.where.get(thing.id) and taken.isdisjoint(start.where[thing.id])
+        if start.where.get(thing.id) and set(needed.values()).isdisjoint(start.where[thing.id])
     ]
-    return [pool[int(i)] for i in rng.permutation(len(pool))[:_USELESS]]
+    kinds = {house.receptacles[receptacle].kind for receptacle in needed.values()}
+    apart = [(thing, receptacle) for thing, receptacle in pool if house.receptacles[receptacle].kind not in kinds]
+    chosen = apart or pool
+    return [chosen[int(i)] for i in rng.permutation(len(chosen))[:_USELESS]]
 
 
 def _tell(
@@ -166,8 +172,9 @@ def _revise(
         return
     index = movable[int(rng.integers(len(movable)))]
     thing, told = things[index], {receptacle for _, receptacle, _ in placed}
-    fitting = [r.id for r in house.receptacles.values() if thing.kind in house.accepts.get(r.kind, ())]
-    wrong = [receptacle for receptacle in fitting if receptacle not in start.where[thing.id] | told]
+    needed = {house.receptacles[receptacle].kind for _, receptacle, is_gold in placed if is_gold and not gold}
+    fitting = [r for r in house.receptacles.values() if thing.kind in house.accepts.get(r.kind, ())]
+    wrong = [r.id for r in fitting if r.id not in start.where[thing.id] | told and r.kind not in needed]
     if wrong:
         yield index, wrong[int(rng.integers(len(wrong)))]
 
