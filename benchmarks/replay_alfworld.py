@@ -52,15 +52,19 @@ class RawGame:
         simulator: Plays the game.
         game: The game.
         words: The dialect of the recording.
+        mended: Whether the harness mended loosely worded commands before the engine saw them.
     """
 
-    def __init__(self, simulator: Simulator, game: GameFile, words: Words) -> None:
+    def __init__(self, simulator: Simulator, game: GameFile, words: Words, mended: bool) -> None:
         self._simulator, self._words, self._own = simulator, words, dialect_of(game.grammar)
+        self._mended = mended
         self.opening = simulator.load(game)
 
     def step(self, command: str) -> EngineStep:
         """Execute a command."""
-        known = translate(command.strip(), self._words, self._own)
+        loose = self._words.accepted.fullmatch(command.strip().removesuffix("."))
+        said = self._words.command.format(*loose.groups()) if loose and self._mended else command.strip()
+        known = translate(said, self._words, self._own)
         text = NOTHING_HAPPENS if known is None else self._simulator.step(known)
         won = self._simulator.won
         return EngineStep(reply_in_dialect(text, self._words), float(won), done=won, success=won)
@@ -85,7 +89,8 @@ class ALFWorldReplay(ReplayAdapter):
         game = load_game(_find(record))
         self._raw = None
         if self.dialect(record) is not _AGENTBOARD:
-            self._raw = RawGame(self._simulator, game, _words(record))
+            words = _words(record)
+            self._raw = RawGame(self._simulator, game, words, _is_mended(record, words))
             return self._raw, self._raw.opening
         if self._engine is None:
             self._engine = ALFWorldEngine(source="generated", protocol="agentboard")
@@ -143,6 +148,14 @@ def _words(record: Record) -> Words:
     if arrivals:
         return OLD if arrivals[0].startswith("You arrive at loc ") else NEW
     return NEW if any(NEW.replied.fullmatch(text) for text in texts) else OLD
+
+
+def _is_mended(record: Record, words: Words) -> bool:
+    """Return whether something was put down with a command that the engine itself would not have understood."""
+    return any(
+        words.replied.fullmatch(step["observation"]) and not words.exact.fullmatch(step["action"].strip())
+        for step in record["steps"]
+    )
 
 
 def _find(record: Record) -> Path:
