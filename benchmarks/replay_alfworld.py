@@ -16,7 +16,16 @@ from typing import Any
 
 import numpy as np
 
-from agemem_env.engines.alfworld.dialect import ARRIVAL, HELP, NEW, OLD, dialect_of, reply_in_dialect, translate
+from agemem_env.engines.alfworld.dialect import (
+    ARRIVAL,
+    HELP,
+    NEW,
+    OLD,
+    dialect_of,
+    in_dialect,
+    reply_in_dialect,
+    translate,
+)
 from agemem_env.engines.alfworld.dialect import Dialect as Words
 from agemem_env.engines.alfworld.engine import ALFWorldEngine
 from agemem_env.engines.alfworld.game import GAME_FILE, load_game
@@ -62,8 +71,9 @@ class RawGame:
 
     def step(self, command: str) -> EngineStep:
         """Execute a command."""
-        loose = self._words.accepted.fullmatch(command.strip().removesuffix("."))
-        said = self._words.command.format(*loose.groups()) if loose and self._mended else command.strip()
+        said = command.strip()
+        if self._mended:
+            said = in_dialect(said.removesuffix("."), self._words)
         known = translate(said, self._words, self._own)
         text = NOTHING_HAPPENS if known is None else self._simulator.step(known)
         won = self._simulator.won
