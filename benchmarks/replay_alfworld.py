@@ -9,7 +9,7 @@ differ in it alone are counted apart, as alike.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -18,11 +18,11 @@ import numpy as np
 
 from agemem_env.engines.alfworld.dialect import (
     ARRIVAL,
+    DIALECTS,
     HELP,
     NEW,
     OLD,
     dialect_of,
-    in_dialect,
     reply_in_dialect,
     translate,
 )
@@ -61,10 +61,10 @@ class RawGame:
         simulator: Plays the game.
         game: The game.
         words: The dialect of the recording.
-        mended: Whether the harness mended loosely worded commands before the engine saw them.
+        mended: Forms of commands that the harness put into the recording's dialect before the engine saw them.
     """
 
-    def __init__(self, simulator: Simulator, game: GameFile, words: Words, mended: bool) -> None:
+    def __init__(self, simulator: Simulator, game: GameFile, words: Words, mended: Sequence[re.Pattern[str]]) -> None:
         self._simulator, self._words, self._own = simulator, words, dialect_of(game.grammar)
         self._mended = mended
         self.opening = simulator.load(game)
@@ -72,8 +72,9 @@ class RawGame:
     def step(self, command: str) -> EngineStep:
         """Execute a command."""
         said = command.strip()
-        if self._mended:
-            said = in_dialect(said.removesuffix("."), self._words)
+        for form in self._mended:
+            match = form.fullmatch(said.removesuffix("."))
+            said = self._words.command.format(*match.groups()) if match else said
         known = translate(said, self._words, self._own)
         text = NOTHING_HAPPENS if known is None else self._simulator.step(known)
         won = self._simulator.won
@@ -100,7 +101,7 @@ class ALFWorldReplay(ReplayAdapter):
         self._raw = None
         if self.dialect(record) is not _AGENTBOARD:
             words = _words(record)
-            self._raw = RawGame(self._simulator, game, words, _is_mended(record, words))
+            self._raw = RawGame(self._simulator, game, words, _mended(record, words))
             return self._raw, self._raw.opening
         if self._engine is None:
             self._engine = ALFWorldEngine(source="generated", protocol="agentboard")
@@ -160,12 +161,14 @@ def _words(record: Record) -> Words:
     return NEW if any(NEW.replied.fullmatch(text) for text in texts) else OLD
 
 
-def _is_mended(record: Record, words: Words) -> bool:
-    """Return whether something was put down with a command that the engine itself would not have understood."""
-    return any(
-        words.replied.fullmatch(step["observation"]) and not words.exact.fullmatch(step["action"].strip())
+def _mended(record: Record, words: Words) -> list[re.Pattern[str]]:
+    """Return the forms of commands with which something was put down though the engine does not know them."""
+    done = [
+        action
         for step in record["steps"]
-    )
+        if words.replied.fullmatch(step["observation"]) and not words.exact.fullmatch(action := step["action"].strip())
+    ]
+    return [known.accepted for known in DIALECTS if any(known.accepted.fullmatch(a.removesuffix(".")) for a in done)]
 
 
 def _find(record: Record) -> Path:
