@@ -10,6 +10,9 @@ from agemem_env.engines.alfworld.errand import Errand
 
 ROUNDS = 30
 HELP = "check valid actions"
+SHOWN_BY_LOOK = ("go to ", "open ")
+"""How the commands begin whose last answer ``look`` shows again."""
+
 _LISTED = "Choose an action from these valid actions: "
 _ARRIVAL = re.compile(r"^You arrive at loc \d+\. ")
 

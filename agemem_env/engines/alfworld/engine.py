@@ -52,13 +52,13 @@ class _Play:
 
     Attributes:
         seen: Receptacles whose content was shown.
-        reached: Sub-goals reached: names, or under AgentBoard's protocol numbers of patterns.
+        reached: Sub-goals reached: their names, or under AgentBoard's protocol their patterns.
         shown: What AgentBoard's ``look`` shows.
         progress: Best progress so far, in [0, 1].
     """
 
     seen: frozenset[str] = frozenset()
-    reached: frozenset[Any] = frozenset()
+    reached: frozenset[str] = frozenset()
     shown: str = ""
     progress: float = 0.0
 
@@ -106,16 +106,13 @@ class ALFWorldEngine(TaskEngine):
 
     def step(self, command: str) -> EngineStep:
         """Carry out one command."""
-        setup, agentboard_rules = self._setup(), self.protocol == "agentboard"
-        if agentboard_rules:
-            bare = agentboard.clean_command(command, setup.dialect)
-            if bare == agentboard.HELP:
-                text = agentboard.list_commands(self._simulator.admissible())
-                return self._after("", text, valid=True)
-        else:
-            bare = in_dialect(" ".join(command.lower().split()).removesuffix("."), setup.dialect)
-        text = self._simulator.step(bare)
-        return self._after(bare, text, valid=text != NOTHING_HAPPENS)
+        dialect = self._setup().dialect
+        if self.protocol == "agemem":
+            return self._execute(in_dialect(" ".join(command.lower().split()).removesuffix("."), dialect))
+        bare = agentboard.clean_command(command, dialect)
+        if bare == agentboard.HELP:
+            return self._answer(agentboard.list_commands(self._simulator.admissible()), valid=True)
+        return self._execute(bare)
 
     def submit(self, answer: str) -> EngineStep:
         """End the episode as it stands."""
@@ -176,20 +173,26 @@ class ALFWorldEngine(TaskEngine):
         setup: Setup = self._current().data["setup"]
         return setup
 
-    def _after(self, command: str, text: str, *, valid: bool) -> EngineStep:
-        """Note what a command did, and answer it."""
-        won, play = self._simulator.won, self._play
-        if valid and command:
+    def _execute(self, command: str) -> EngineStep:
+        """Hand a command to the game and note what it showed."""
+        text = self._simulator.step(command)
+        valid = text != NOTHING_HAPPENS
+        if valid:
             self._situation = None
-            play = replace(play, seen=play.seen | self._seen_by(command))
+            self._play = replace(self._play, seen=self._play.seen | self._seen_by(command))
         if self.protocol == "agentboard":
             text = agentboard.clean_reply(text)
-            if valid and command.startswith(("go to ", "open ")):
-                play = replace(play, shown=text)
+            if valid and command.startswith(agentboard.SHOWN_BY_LOOK):
+                self._play = replace(self._play, shown=text)
             elif command == "look":
-                text = play.shown
-            found = {i for i, pattern in enumerate(self._patterns) if pattern.search(text)}
-            reached: frozenset[Any] = play.reached | found
+                text = self._play.shown
+        return self._answer(text, valid=valid)
+
+    def _answer(self, text: str, *, valid: bool) -> EngineStep:
+        """Answer with a text, and note the sub-goals reached."""
+        won, play = self._simulator.won, self._play
+        if self.protocol == "agentboard":
+            reached = play.reached.union(pattern.pattern for pattern in self._patterns if pattern.search(text))
             progress = 1.0 if won else len(reached) / (len(self._patterns) + 1)
         else:
             reached = self._subgoals.after(play.reached, self._now(), won=won)

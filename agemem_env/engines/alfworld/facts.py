@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from typing import TypeVar
 
 import numpy as np
 
@@ -18,6 +19,8 @@ from agemem_env.types import Fact, Utterance
 _USELESS = 4
 _REVISE_GOLD, _REVISE_USELESS = 0.5, 0.3
 _DISTRACTORS = 4
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,135 +73,145 @@ class Briefing:
         return tuple(Utterance(telling.spoken, (i,)) for i, telling in enumerate(self.tellings))
 
 
+@dataclass(frozen=True, slots=True)
+class _Placement:
+    """That a thing is in a receptacle, by their ids, and whether the goal needs it."""
+
+    thing: str
+    receptacle: str
+    gold: bool
+
+
 def brief(house: House, errand: Errand, start: Situation, rng: np.random.Generator) -> Briefing:
-    """Choose what is told about a game, and by whom."""
-    names = [PEOPLE[int(i)] for i in rng.permutation(len(PEOPLE))]
-    who, setting = names[0], setting_of(receptacle.kind for receptacle in house.receptacles.values())
-    needed, way = _needed(house, errand, start)
-    placed = [(thing, receptacle, True) for thing, receptacle in needed.items()]
-    placed += [(thing, receptacle, False) for thing, receptacle in _useless(house, errand, start, needed, rng)]
-    placed = [placed[int(i)] for i in rng.permutation(len(placed))]
-    revised = {
-        index: outdated
-        for gold, chance in ((True, _REVISE_GOLD), (False, _REVISE_USELESS))
-        for index, outdated in _revise(house, start, placed, gold, chance, rng)
-    }
-    tellings = tuple(_tell(house, placed, revised, (who, setting), rng))
-    distractors = tuple(_distract(house, errand, needed, (who, setting), names[1:], rng))
-    return Briefing(who, setting, tellings, distractors, tuple(way))
+    """Choose what is told about a game, and by whom.
 
-
-def _needed(house: House, errand: Errand, start: Situation) -> tuple[dict[str, str], list[Step]]:
-    """Return where the things are that the shortest way to the goal needs, and that way."""
-    expert = Expert(house, errand)
-    wanted = _placed(house, start, errand.thing)
-    lamps = _placed(house, start, errand.lamp) if errand.lamp else [None]
-    choices = combinations(wanted, 2) if errand.count == 2 else ((pair,) for pair in wanted)
-    best: tuple[dict[str, str], list[Step]] = {}, []
-    for choice in choices:
-        for lamp in lamps:
-            told = dict([*choice, lamp] if lamp else choice)
-            way = expert.plan(start, told)
-            if way and (not best[1] or len(way) < len(best[1])):
-                best = told, way
-    return best
-
-
-def _placed(house: House, start: Situation, kind: str) -> list[tuple[str, str]]:
-    """Return the things of a kind, each with every receptacle that it is in."""
-    things = [thing for thing in house.things.values() if thing.kind == kind]
-    return [(thing.id, receptacle) for thing in things for receptacle in sorted(start.where.get(thing.id, ()))]
-
-
-def _useless(
-    house: House, errand: Errand, start: Situation, needed: Mapping[str, str], rng: np.random.Generator
-) -> list[tuple[str, str]]:
-    """Return where some things are that the goal does not ask for.
-
-    They are in other kinds of receptacles than the needed things, if there are any, so that no statement has nearly the
-    words of a needed one.
+    Args:
+        house: The home.
+        errand: What will be asked for.
+        start: The situation at the start.
+        rng: Source of all randomness.
     """
-    pool = [
-        (thing.id, min(start.where[thing.id]))
-        for thing in house.things.values()
-        if thing.kind not in (errand.thing, errand.lamp) and "pickupable" in thing.properties
-        if start.where.get(thing.id) and set(needed.values()).isdisjoint(start.where[thing.id])
-    ]
-    kinds = {house.receptacles[receptacle].kind for receptacle in needed.values()}
-    apart = [(thing, receptacle) for thing, receptacle in pool if house.receptacles[receptacle].kind not in kinds]
-    chosen = apart or pool
-    return [chosen[int(i)] for i in rng.permutation(len(chosen))[:_USELESS]]
+    return _Briefer(house, errand, start, rng).brief()
 
 
-def _tell(
-    house: House,
-    placed: Sequence[tuple[str, str, bool]],
-    revised: Mapping[int, str],
-    home: tuple[str, str],
-    rng: np.random.Generator,
-) -> Iterator[Telling]:
-    """Yield the statements in order, some of them outdated, then the corrections."""
-    for index, (thing, receptacle, gold) in enumerate(placed):
-        before = revised.get(index, receptacle)
-        words = _words(STATEMENTS, home, house.things[thing].name, house.receptacles[before].name, rng)
-        yield Telling(thing, before, *words, gold)
-    for index in sorted(revised):
-        thing, receptacle, gold = placed[index]
-        words = _words(CORRECTIONS, home, house.things[thing].name, house.receptacles[receptacle].name, rng)
-        yield Telling(thing, receptacle, *words, gold, supersedes=index)
+class _Briefer:
+    """Makes the briefing of one game."""
 
+    def __init__(self, house: House, errand: Errand, start: Situation, rng: np.random.Generator) -> None:
+        self._house, self._errand, self._start, self._rng = house, errand, start, rng
+        # Official games may name receptacles that one cannot go to.
+        known = frozenset(house.receptacles)
+        self._where = {thing: sorted(there & known) for thing, there in start.where.items() if there & known}
+        self._people = self._shuffled(PEOPLE)
+        self._setting = setting_of(receptacle.kind for receptacle in house.receptacles.values())
 
-def _words(
-    forms: Sequence[tuple[str, str]], home: tuple[str, str], thing: str, receptacle: str, rng: np.random.Generator
-) -> tuple[str, str]:
-    """Return a statement and how it is told."""
-    bare, spoken = forms[int(rng.integers(len(forms)))]
-    values = {"who": home[0], "room": home[1], "thing": thing, "spot": spot(receptacle)}
-    return bare.format(**values), spoken.format(**values)
+    def brief(self) -> Briefing:
+        needed, way = self._needed()
+        placements = [_Placement(thing, receptacle, True) for thing, receptacle in needed.items()]
+        placements = self._shuffled([*placements, *self._useless(needed)])
+        tellings = tuple(self._tell(placements, self._outdated(placements)))
+        return Briefing(self._people[0], self._setting, tellings, tuple(self._distract(needed)), tuple(way))
 
+    def _needed(self) -> tuple[dict[str, str], list[Step]]:
+        """Return where the things are that the shortest way to the goal needs, and that way."""
+        expert, errand = Expert(self._house, self._errand), self._errand
+        wanted, lamps = self._placed(errand.thing), self._placed(errand.lamp) if errand.lamp else [None]
+        choices = combinations(wanted, 2) if errand.count == 2 else ((pair,) for pair in wanted)
+        best: tuple[dict[str, str], list[Step]] = {}, []
+        for choice in choices:
+            for lamp in lamps:
+                told = dict([*choice, lamp] if lamp else choice)
+                way = expert.plan(self._start, told)
+                if way and (not best[1] or len(way) < len(best[1])):
+                    best = told, way
+        return best
 
-def _revise(
-    house: House,
-    start: Situation,
-    placed: Sequence[tuple[str, str, bool]],
-    gold: bool,
-    chance: float,
-    rng: np.random.Generator,
-) -> Iterator[tuple[int, str]]:
-    """Yield the index of a statement that is corrected later, with the receptacle that it names at first."""
-    things = [house.things[thing] for thing, _, _ in placed]
-    movable = [i for i, thing in enumerate(things) if placed[i][2] is gold and "pickupable" in thing.properties]
-    if not movable or rng.random() >= chance:
-        return
-    index = movable[int(rng.integers(len(movable)))]
-    thing, told = things[index], {receptacle for _, receptacle, _ in placed}
-    needed = {house.receptacles[receptacle].kind for _, receptacle, is_gold in placed if is_gold and not gold}
-    fitting = [r for r in house.receptacles.values() if thing.kind in house.accepts.get(r.kind, ())]
-    wrong = [r.id for r in fitting if r.id not in start.where[thing.id] | told and r.kind not in needed]
-    if wrong:
-        yield index, wrong[int(rng.integers(len(wrong)))]
+    def _placed(self, kind: str) -> list[tuple[str, str]]:
+        """Return the things of a kind, each with every receptacle that it is in."""
+        things = [thing.id for thing in self._house.things.values() if thing.kind == kind]
+        return [(thing, receptacle) for thing in things for receptacle in self._where.get(thing, ())]
 
+    def _useless(self, needed: Mapping[str, str]) -> list[_Placement]:
+        """Return where some things are that the goal does not ask for.
 
-def _distract(
-    house: House,
-    errand: Errand,
-    needed: Mapping[str, str],
-    home: tuple[str, str],
-    others: Sequence[str],
-    rng: np.random.Generator,
-) -> Iterator[str]:
-    """Yield statements about the same kind of room of other people, and about another room of the same person."""
-    who, setting = home
-    taken = {house.receptacles[receptacle].name for receptacle in needed.values()}
-    kinds = sorted(kind for kind, things in house.accepts.items() if errand.thing in things) or ["shelf"]
-    receptacles = [f"{kind} {number}" for kind in kinds for number in range(1, 5)]
-    receptacles = [receptacle for receptacle in receptacles if receptacle not in taken]
-    for other in others[: _DISTRACTORS - 1]:
-        thing = f"{errand.thing} {int(rng.integers(1, 4))}"
-        receptacle = receptacles[int(rng.integers(len(receptacles)))]
-        yield _words(STATEMENTS, (other, setting), thing, receptacle, rng)[1]
-    rooms = [name for name in OTHER_ROOMS if name != setting]
-    elsewhere = rooms[int(rng.integers(len(rooms)))]
-    pairs = [(thing, kind) for thing, kind in OTHER_ROOMS[elsewhere] if thing != errand.thing]
-    thing, kind = pairs[int(rng.integers(len(pairs)))]
-    yield _words(STATEMENTS, (who, elsewhere), f"{thing} 1", f"{kind} {int(rng.integers(1, 3))}", rng)[1]
+        They are in other kinds of receptacles than the needed things, if there are any, so that no statement has nearly
+        the words of a needed one.
+        """
+        pool = [
+            _Placement(thing.id, self._where[thing.id][0], False)
+            for thing in self._house.things.values()
+            if thing.kind not in (self._errand.thing, self._errand.lamp) and "pickupable" in thing.properties
+            if thing.id in self._where and set(needed.values()).isdisjoint(self._where[thing.id])
+        ]
+        kinds = {self._house.receptacles[receptacle].kind for receptacle in needed.values()}
+        apart = [placement for placement in pool if self._house.receptacles[placement.receptacle].kind not in kinds]
+        return self._shuffled(apart or pool)[:_USELESS]
+
+    def _outdated(self, placements: Sequence[_Placement]) -> dict[int, str]:
+        """Return the indices of statements that are corrected later, with the receptacle that each names at first."""
+        house, outdated = self._house, {}
+        told = {placement.receptacle for placement in placements}
+        needed = {house.receptacles[placement.receptacle].kind for placement in placements if placement.gold}
+        for gold, chance in ((True, _REVISE_GOLD), (False, _REVISE_USELESS)):
+            things = {i: house.things[p.thing] for i, p in enumerate(placements) if p.gold is gold}
+            movable = [i for i, thing in things.items() if "pickupable" in thing.properties]
+            if not movable or self._rng.random() >= chance:
+                continue
+            index = self._one_of(movable)
+            thing = things[index]
+            fitting = [r for r in house.receptacles.values() if thing.kind in house.accepts.get(r.kind, ())]
+            wrong = [r.id for r in fitting if r.id not in told and r.id not in self._start.where[thing.id]]
+            wrong = [receptacle for receptacle in wrong if gold or house.receptacles[receptacle].kind not in needed]
+            if wrong:
+                outdated[index] = self._one_of(wrong)
+        return outdated
+
+    def _tell(self, placements: Sequence[_Placement], outdated: Mapping[int, str]) -> Iterator[Telling]:
+        """Yield the statements in order, some of them outdated, then the corrections."""
+        for index, placement in enumerate(placements):
+            receptacle = outdated.get(index, placement.receptacle)
+            yield self._telling(STATEMENTS, placement, receptacle)
+        for index in sorted(outdated):
+            placement = placements[index]
+            yield self._telling(CORRECTIONS, placement, placement.receptacle, supersedes=index)
+
+    def _telling(
+        self,
+        forms: Sequence[tuple[str, str]],
+        placement: _Placement,
+        receptacle: str,
+        supersedes: int | None = None,
+    ) -> Telling:
+        thing, there = self._house.things[placement.thing].name, self._house.receptacles[receptacle].name
+        text, spoken = self._words(forms, (self._people[0], self._setting), thing, there)
+        return Telling(placement.thing, receptacle, text, spoken, placement.gold, supersedes)
+
+    def _distract(self, needed: Mapping[str, str]) -> Iterator[str]:
+        """Yield statements about the same kind of room of other people, and about another room of the same person."""
+        who, *others = self._people
+        kind = self._errand.thing
+        homes = sorted(home for home, things in self._house.accepts.items() if kind in things) or ["shelf"]
+        taken = {self._house.receptacles[receptacle].name for receptacle in needed.values()}
+        there = [f"{home} {number}" for home in homes for number in range(1, 5)]
+        there = [receptacle for receptacle in there if receptacle not in taken]
+        for other in others[: _DISTRACTORS - 1]:
+            thing = f"{kind} {int(self._rng.integers(1, 4))}"
+            yield self._words(STATEMENTS, (other, self._setting), thing, self._one_of(there))[1]
+        elsewhere = self._one_of([room for room in OTHER_ROOMS if room != self._setting])
+        thing, home = self._one_of([pair for pair in OTHER_ROOMS[elsewhere] if pair[0] != kind])
+        place = f"{home} {int(self._rng.integers(1, 3))}"
+        yield self._words(STATEMENTS, (who, elsewhere), f"{thing} 1", place)[1]
+
+    def _words(
+        self, forms: Sequence[tuple[str, str]], home: tuple[str, str], thing: str, receptacle: str
+    ) -> tuple[str, str]:
+        """Return a statement and how it is told."""
+        bare, spoken = self._one_of(forms)
+        values = {"who": home[0], "room": home[1], "thing": thing, "spot": spot(receptacle)}
+        return bare.format(**values), spoken.format(**values)
+
+    def _one_of(self, options: Sequence[T]) -> T:
+        return options[int(self._rng.integers(len(options)))]
+
+    def _shuffled(self, items: Sequence[T]) -> list[T]:
+        return [items[int(i)] for i in self._rng.permutation(len(items))]
