@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from importlib import import_module
@@ -74,11 +74,11 @@ class Dialect:
         return float(result.success)
 
 
-class Game(Protocol):
-    """What a recording is compared with: an engine, or whatever else takes commands."""
+class Played(Protocol):
+    """An episode that is being played: an engine, or what plays AgentBoard's protocol for it."""
 
     def step(self, command: str) -> EngineStep:
-        """Execute a command."""
+        """Carry out one recorded input."""
 
 
 class ReplayAdapter(ABC):
@@ -91,8 +91,8 @@ class ReplayAdapter(ABC):
     dialects: tuple[Dialect, ...] = ()
 
     @abstractmethod
-    def start(self, record: Record) -> tuple[Game, str]:
-        """Return a game at the start of the recorded episode, under the protocol of the recording, and its first text.
+    def start(self, record: Record) -> tuple[Played, str]:
+        """Return the recorded episode at its start, under ``protocol="agentboard"``, and its first text.
 
         Raises:
             DataError: If the task is not there.
@@ -100,11 +100,15 @@ class ReplayAdapter(ABC):
 
     @abstractmethod
     def same(self, action: str, recorded: str, played: str) -> bool:
-        """Return whether two observations are the same but for the order of unordered lists."""
+        """Return whether two observations are the same but for the order of unordered lists and documented noise."""
 
-    def alike(self, recorded: str, played: str) -> bool:
-        """Return whether two observations that are not the same differ only in what cannot be known; counted apart."""
-        return False
+    def same_opening(self, record: Record, played: str, dialect: Dialect) -> bool:
+        """Return whether the first observations agree, as far as the record has one."""
+        return "initial_observation" not in record or self.same("", record["initial_observation"], played)
+
+    def dialect(self, record: Record) -> Dialect:
+        """Return the dialect of a record."""
+        return next((dialect for dialect in self.dialects if dialect.fits(record)), Dialect())
 
     def rest(self, recorded: Record, result: EngineStep | None) -> Iterator[tuple[str, Any, Any]]:
         """Yield what else was recorded, as name, recorded value and played value.
@@ -115,13 +119,16 @@ class ReplayAdapter(ABC):
         """
         return iter(())
 
-    def dialect(self, record: Record) -> Dialect:
-        """Return the dialect of a record."""
-        return next((dialect for dialect in self.dialects if dialect.fits(record)), Dialect())
+    def translate(self, action: str, recorded: str, played: str) -> str:
+        """Return what to play for a recorded action, given the observations before it."""
+        return action
 
-    def same_opening(self, record: Record, played: str, dialect: Dialect) -> bool:
-        """Return whether the first observations agree, as far as the record has one."""
-        return "initial_observation" not in record or self.same("", record["initial_observation"], played)
+    def progress(self, record: Record) -> Callable[[str, str], float] | None:
+        """Return what gives the progress after each recorded action and observation.
+
+        None, the default, compares the progress of the episode that is played: right wherever it repeats exactly.
+        """
+        return None
 
 
 ADAPTERS: Mapping[str, str] = MappingProxyType(
@@ -142,8 +149,8 @@ class Tally:
         episodes: Episodes played.
         episodes_ok: Episodes in which nothing differed.
         observations: Observations compared, first ones included.
-        observations_equal: Those that are equal.
-        alike: Those that differ only in what cannot be known.
+        observations_equal: Those that are equal, but for what `ReplayAdapter.same` allows.
+        observations_exact: Those that are equal word for word.
         progress: Progress values compared, final ones included.
         progress_equal: Those that are equal.
         invalid: Replies to invalid actions in words of the dialect, compared as invalid and counted nowhere else.
@@ -157,7 +164,7 @@ class Tally:
     episodes_ok: int = 0
     observations: int = 0
     observations_equal: int = 0
-    alike: int = 0
+    observations_exact: int = 0
     progress: int = 0
     progress_equal: int = 0
     invalid: int = 0
@@ -172,16 +179,13 @@ class Tally:
         return self.episodes_ok == self.episodes
 
     def __str__(self) -> str:
-        parts = [
-            f"episodes {self.episodes_ok} / {self.episodes}",
-            f"observations equal {self.observations_equal} / {self.observations}",
-            *([f"alike {self.alike}"] if self.alike else ()),
-            *(f"{name} equal {self.rest_equal[name]} / {count}" for name, count in self.rest.items()),
-            f"progress equal {self.progress_equal} / {self.progress}",
-            f"invalid replies {self.invalid}",
-            f"thoughts {self.thoughts}",
-        ]
-        return ", ".join(parts)
+        rest = "".join(f"{name} equal {self.rest_equal[name]} / {count}, " for name, count in self.rest.items())
+        return (
+            f"episodes {self.episodes_ok} / {self.episodes}, observations equal {self.observations_equal} / "
+            f"{self.observations} (word for word {self.observations_exact}), {rest}"
+            f"progress equal {self.progress_equal} / {self.progress}, "
+            f"invalid replies {self.invalid}, thoughts {self.thoughts}"
+        )
 
 
 def adapter(benchmark: str) -> ReplayAdapter:
@@ -245,50 +249,41 @@ def replay(player: ReplayAdapter, records: Iterator[tuple[int, Record]]) -> Tall
 def _episode(player: ReplayAdapter, record: Record, tally: Tally, differ: Callable[[str], None]) -> None:
     dialect = player.dialect(record)
     game, opening = player.start(record)
+    shown, seen = record.get("initial_observation", ""), opening
     if "initial_observation" in record:
-        tally.observations += 1
-        if player.same_opening(record, opening, dialect):
-            tally.observations_equal += 1
-        else:
-            differ(f"first observation: recorded {record['initial_observation']!r}, played {opening!r}")
+        equal = player.same_opening(record, opening, dialect)
+        _observe(tally, equal, shown, seen, "first observation", differ)
     _compare_rest(tally, player.rest(record, None), "first observation", differ)
+    follow = player.progress(record)
     result = EngineStep("", 0.0, done=False, success=False)
     for i, step in enumerate(record["steps"]):
-        if step["observation"] in dialect.thoughts:
+        action, text, reward = step["action"], step["observation"], step.get("reward")
+        if text in dialect.thoughts:
             tally.thoughts += 1
             continue
+        where = f"step {i}, {action!r}"
         if result.done:
             differ(f"step {i}: recorded after the engine ended the episode")
-            return
-        result = game.step(step["action"])
-        where = f"step {i}, {step['action']!r}"
-        if step["observation"] in dialect.invalid:
+            break
+        result = game.step(player.translate(action, shown, seen))
+        shown, seen = text, result.text
+        if text in dialect.invalid:
             tally.invalid += 1
             if result.valid:
                 differ(f"{where}: recorded as invalid, played {result.text!r}")
             continue
-        _compare_text(tally, player, step, result, where, differ)
+        _observe(tally, player.same(action, text, result.text), text, result.text, where, differ)
         _compare_rest(tally, player.rest(step, result), where, differ)
-        reward = step.get("reward")
-        if reward is not None and float(reward) not in dialect.ignored_rewards:
-            _compare(tally, float(reward), dialect.expected_reward(step["action"], result), where, differ)
+        if reward is not None and follow is None and float(reward) not in dialect.ignored_rewards:
+            _compare(tally, float(reward), dialect.expected_reward(action, result), where, differ)
+    if follow is not None:
+        final = _follow(follow, record["steps"], tally, differ)
+        result = EngineStep("", final, done=final == 1.0, success=final == 1.0)
     if record.get("reward") is not None:
         total = float(result.success) if dialect.outcome_total else result.progress
         _compare(tally, float(record["reward"]), total, "at the end", differ)
     if record.get("success") not in (None, result.success):
         differ(f"at the end: recorded success {record['success']}, played {result.success}")
-
-
-def _compare_text(
-    tally: Tally, player: ReplayAdapter, step: Record, result: EngineStep, where: str, differ: Callable[[str], None]
-) -> None:
-    tally.observations += 1
-    if player.same(step["action"], step["observation"], result.text):
-        tally.observations_equal += 1
-    elif player.alike(step["observation"], result.text):
-        tally.alike += 1
-    else:
-        differ(f"{where}: recorded {step['observation']!r}, played {result.text!r}")
 
 
 def _compare_rest(
@@ -303,6 +298,29 @@ def _compare_rest(
             differ(f"{where}: {name} recorded and not played {missing}, played and not recorded {added}")
         else:
             differ(f"{where}: recorded {name} {recorded}, played {played}")
+
+
+def _follow(
+    follow: Callable[[str, str], float],
+    steps: Sequence[Mapping[str, Any]],
+    tally: Tally,
+    differ: Callable[[str], None],
+) -> float:
+    """Compare the recorded progress with what the recorded texts amount to, and return the last."""
+    progress = 0.0
+    for i, step in enumerate(steps):
+        progress = follow(step["action"], step["observation"])
+        if step.get("reward") is not None:
+            _compare(tally, float(step["reward"]), progress, f"step {i}, {step['action']!r}", differ)
+    return progress
+
+
+def _observe(tally: Tally, equal: bool, recorded: str, played: str, where: str, differ: Callable[[str], None]) -> None:
+    tally.observations += 1
+    tally.observations_exact += recorded == played
+    tally.observations_equal += equal
+    if not equal:
+        differ(f"{where}: recorded {recorded!r}, played {played!r}")
 
 
 def _compare(tally: Tally, recorded: float, played: float, where: str, differ: Callable[[str], None]) -> None:

@@ -2,8 +2,8 @@
 
 Recordings show the texts of TextWorld's engine, or those of AgentBoard's protocol. Where recording and game speak
 different dialects, commands and answers are translated; only how an arrival is told cannot be known then, since the
-older games count spots on the floor ("You arrive at loc 4."). Some harnesses leave that sentence out. Observations that
-differ in it alone are counted apart, as alike.
+older games count spots on the floor ("You arrive at loc 4."). Some harnesses leave that sentence out. In both cases
+observations are the same without it, though not word for word.
 """
 
 from __future__ import annotations
@@ -28,14 +28,13 @@ from agemem_env.engines.alfworld.dialect import (
 )
 from agemem_env.engines.alfworld.dialect import Dialect as Words
 from agemem_env.engines.alfworld.engine import ALFWorldEngine
-from agemem_env.engines.alfworld.game import GAME_FILE, load_game
-from agemem_env.engines.alfworld.game import Game as GameFile
+from agemem_env.engines.alfworld.game import GAME_FILE, Game, load_game
 from agemem_env.engines.alfworld.official import RELEASE, data_folders
 from agemem_env.engines.alfworld.simulator import NOTHING_HAPPENS, Simulator
 from agemem_env.engines.alfworld.tasks import build_task, goal_text
 from agemem_env.errors import DataError
 from agemem_env.types import EngineStep
-from benchmarks.replay import Dialect, Game, Record, ReplayAdapter
+from benchmarks.replay import Dialect, Played, Record, ReplayAdapter
 
 _RECORDED = Dialect(
     name="TextWorld",
@@ -64,10 +63,15 @@ class RawGame:
         mended: Forms of commands that the harness put into the recording's dialect before the engine saw them.
     """
 
-    def __init__(self, simulator: Simulator, game: GameFile, words: Words, mended: Sequence[re.Pattern[str]]) -> None:
+    def __init__(self, simulator: Simulator, game: Game, words: Words, mended: Sequence[re.Pattern[str]]) -> None:
         self._simulator, self._words, self._own = simulator, words, dialect_of(game.grammar)
         self._mended = mended
         self.opening = simulator.load(game)
+
+    @property
+    def is_native(self) -> bool:
+        """Whether recording and game speak the same dialect."""
+        return self._words is self._own
 
     def step(self, command: str) -> EngineStep:
         """Execute a command."""
@@ -95,7 +99,7 @@ class ALFWorldReplay(ReplayAdapter):
         self._engine: ALFWorldEngine | None = None
         self._raw: RawGame | None = None
 
-    def start(self, record: Record) -> tuple[Game, str]:
+    def start(self, record: Record) -> tuple[Played, str]:
         """Return the game at the start of the recorded episode."""
         game = load_game(_find(record))
         self._raw = None
@@ -107,18 +111,20 @@ class ALFWorldReplay(ReplayAdapter):
             self._engine = ALFWorldEngine(source="generated", protocol="agentboard")
         task = build_task("recorded", "test", "official", "agentboard", game)
         opening = self._engine.reset(task, np.random.default_rng(0), briefed=False)
-        return self._engine, f"{opening}\n{_WISH} {goal_text(game.grammar)}"
+        told = _WISH in record.get("initial_observation", "")
+        return self._engine, f"{opening}\n{_WISH} {goal_text(game.grammar)}" if told else opening
 
     def dialect(self, record: Record) -> Dialect:
         """Return whether a record shows TextWorld's texts or AgentBoard's."""
         return _AGENTBOARD if any(map(_is_agentboard, record["steps"])) else _RECORDED
 
     def same(self, action: str, recorded: str, played: str) -> bool:
-        """Return whether two observations are equal; nothing in them is unordered."""
-        return recorded.strip() == played.strip()
-
-    def alike(self, recorded: str, played: str) -> bool:
-        """Return whether two observations are equal but for how an arrival is told."""
+        """Return whether two observations are equal, but for an arrival that is told as the game cannot tell it."""
+        if recorded.strip() == played.strip():
+            return True
+        told = ARRIVAL.match(recorded.strip()) is not None
+        if told and (self._raw is None or self._raw.is_native):
+            return False
         return ARRIVAL.sub("", recorded.strip()) == ARRIVAL.sub("", played.strip())
 
     def same_opening(self, record: Record, played: str, dialect: Dialect) -> bool:

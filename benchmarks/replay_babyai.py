@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
+from agemem_env.engines import TaskEngine
 from agemem_env.engines.babyai.engine import BabyAIEngine
 from agemem_env.engines.babyai.levels import FIRST_SEED, SEEDS_PER_LEVEL
 from agemem_env.engines.babyai.minigrid_package import check_level
 from agemem_env.engines.babyai.tasks import Spec, bare_task
 from agemem_env.errors import ConfigurationError, DataError
-from benchmarks.replay import Game, Record, ReplayAdapter
+from benchmarks.replay import Record, ReplayAdapter
 
 
 class BabyAIReplay(ReplayAdapter):
@@ -18,7 +19,7 @@ class BabyAIReplay(ReplayAdapter):
     def __init__(self) -> None:
         self._engine = BabyAIEngine(split="test", source="generated", protocol="agentboard")
 
-    def start(self, record: Record) -> tuple[Game, str]:
+    def start(self, record: Record) -> tuple[TaskEngine, str]:
         """Return the engine at the start of the recorded episode."""
         try:
             level = check_level(record["game_name"])

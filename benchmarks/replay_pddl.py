@@ -7,10 +7,11 @@ from collections import Counter
 
 import numpy as np
 
+from agemem_env.engines import TaskEngine
 from agemem_env.engines.pddl.engine import PDDLEngine
 from agemem_env.engines.pddl.official import entries, folder
 from agemem_env.errors import DataError
-from benchmarks.replay import Dialect, Game, Record, ReplayAdapter
+from benchmarks.replay import Dialect, Record, ReplayAdapter
 
 DIALECTS = (
     Dialect(
@@ -42,7 +43,7 @@ class PDDLReplay(ReplayAdapter):
         self._by_file = {entry.file: entry.id for entry in entries()}
         self._by_number = {(entry.kind, entry.number): entry.id for entry in entries()}
 
-    def start(self, record: Record) -> tuple[Game, str]:
+    def start(self, record: Record) -> tuple[TaskEngine, str]:
         """Return the engine at the start of the recorded problem."""
         number = (record.get("game_name"), record.get("problem_index"))
         task_id = self._by_file.get(str(record.get("problem_file"))) or self._by_number.get(number)  # type: ignore[arg-type]

@@ -91,6 +91,8 @@ def test_arbitrary_actions(benchmark: str, stage: int, count: int) -> None:
         env = at_stage(stage, benchmark)
     except MissingExtraError as error:
         pytest.skip(str(error))
+    if benchmark == "SciWorld":
+        count //= 5  # a state that was left is loaded anew, which takes 50 ms
     saved = env.snapshot()
     tried = 0
 
@@ -111,6 +113,7 @@ def test_arbitrary_actions(benchmark: str, stage: int, count: int) -> None:
             tried += 1
 
     run()
+    env.close()
     assert tried >= count
 
 
