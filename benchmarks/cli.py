@@ -320,6 +320,21 @@ def data(ctx: typer.Context) -> None:
     data_app(ctx.args, prog_name="agemem data")
 
 
+@app.command(
+    add_help_option=False,
+    context_settings={
+        "allow_extra_args": True,
+        "allow_interspersed_args": False,
+        "ignore_unknown_options": True,
+    },
+)
+def compare(ctx: typer.Context) -> None:
+    """Compare an engine with the package that it stands for: texts, commands, speed."""
+    from benchmarks.compare import compare_app
+
+    compare_app(ctx.args, prog_name="agemem compare")
+
+
 def _print(summaries: list[Summary], form: str, metrics: bool) -> int:
     """Print averages and return the number of episodes that crashed."""
     from benchmarks.tables import show
