@@ -17,7 +17,7 @@ from agemem_env.stages import check_stages
 from agemem_env.summarizers import Summarizer
 from agemem_env.tokens import TokenCounter
 from agemem_env.tools import MEMORY_TOOLS
-from agemem_env.types import Stage
+from agemem_env.types import SOURCES, SPLITS, Stage
 
 COMPONENTS = ("task", "context", "memory")
 
@@ -27,7 +27,7 @@ class EnvConfig:
     """Arguments of `AgeMemEnv` that every benchmark understands.
 
     Attributes:
-        split: ``"train"``, ``"valid"`` or ``"test"``.
+        split: ``"train"``, ``"valid"`` or ``"test"``; `AgeMemEnv` takes the benchmark's official names too.
         source: ``"official"``, ``"generated"`` or ``"auto"`` (official if present).
         protocol: ``"agemem"``, or ``"agentboard"`` where the benchmark has it.
         stages: ``(1, 2, 3)`` or a selection that ends with 3; ``(3,)`` is the plain benchmark.
@@ -75,8 +75,8 @@ class EnvConfig:
     keep_think: bool = False
 
     def __post_init__(self) -> None:
-        _choice("split", self.split, ("train", "valid", "test"))
-        _choice("source", self.source, ("auto", "official", "generated"))
+        _choice("split", self.split, SPLITS)
+        _choice("source", self.source, SOURCES)
         _choice("reward", self.reward, PROFILES)
         _choice("tool_format", self.tool_format, get_args(ToolFormat))
         if not isinstance(self.memory, LongTermMemory):

@@ -13,7 +13,7 @@ import gymnasium as gym
 from gymnasium.error import ResetNeeded
 
 from agemem_env import prompts
-from agemem_env.config import split_options
+from agemem_env.config import EnvConfig, split_options
 from agemem_env.context import Context
 from agemem_env.encoders import make_encoder
 from agemem_env.engines import TaskSet, engine_class
@@ -143,10 +143,9 @@ class AgeMemEnv(gym.Env[Observation, Any]):
         if render_mode not in (None, "ansi"):
             raise unknown_name("render_mode", render_mode, ["ansi"])
         engine = engine_class(benchmark)
+        options["split"] = engine.resolve_split(options.get("split", EnvConfig.split))
         self.config, engine_options = split_options(options, engine.options)
         config = self.config
-        if config.protocol not in engine.protocols:
-            raise unknown_name("protocol", config.protocol, engine.protocols)
         self.render_mode = render_mode
         self._engine = engine(split=config.split, source=config.source, protocol=config.protocol, **engine_options)
         self._encoder = make_encoder(config.encoder)

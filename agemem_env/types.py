@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 JSONValue = str | int | float | bool | None | Sequence["JSONValue"] | Mapping[str, "JSONValue"]
 """What `json.dumps(..., allow_nan=False)` accepts."""
@@ -16,6 +16,11 @@ Stage = Literal[1, 2, 3]
 """1: learn facts (LTM construction); 2: distractors after a context reset; 3: the task."""
 
 Split = Literal["train", "valid", "test"]
+
+SPLITS: tuple[str, ...] = get_args(Split)
+
+SOURCES: tuple[str, ...] = ("auto", "official", "generated")
+"""Where tasks may come from; ``auto`` is official if present."""
 
 
 @dataclass(frozen=True, slots=True)

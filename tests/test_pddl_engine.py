@@ -116,7 +116,7 @@ def test_snapshots_go_back_to_another_task(tmp_path: Path) -> None:
     assert engine.state_hash() == digest
     assert "putdown b2" in engine.admissible()
     engine.restore(empty)
-    with pytest.raises(ConfigurationError, match="no problem is being played"):
+    with pytest.raises(ConfigurationError, match="no task is being played"):
         engine.admissible()
 
 

@@ -42,27 +42,16 @@ def make_task(index: int) -> Task:
 class ToyEngine(TaskEngine):
     name: ClassVar[str] = "Toy"
     max_rounds: ClassVar[int] = 8
+    instructions = "Open the box that holds the key: open COLOUR box."
     lists_commands: ClassVar[bool] = True
     options: ClassVar[tuple[str, ...]] = ("boxes",)
 
     def __init__(self, *, split: str, source: str, protocol: str, boxes: int = 5) -> None:
+        super().__init__(split=split, source=source, protocol=protocol)
+        self._provide("generated", TaskSet(SIZE, make_task, {f"toy-{i}": i for i in range(SIZE)}.get))
         self._boxes = COLOURS[:boxes]
         self._opened: tuple[str, ...] = ()
-        self._task = make_task(0)
         self.closed = 0
-
-    @property
-    def source(self) -> str:
-        return "generated"
-
-    @property
-    def instructions(self) -> str:
-        return "Open the box that holds the key: open COLOUR box."
-
-    @property
-    def tasks(self) -> TaskSet:
-        ids = {f"toy-{i}": i for i in range(SIZE)}
-        return TaskSet(SIZE, make_task, ids.get)
 
     def reset(self, task: Task, rng: np.random.Generator, *, briefed: bool) -> str:
         self._task, self._opened = task, ()
@@ -74,7 +63,7 @@ class ToyEngine(TaskEngine):
             return EngineStep("Nothing happens.", self._progress(), False, False, valid=False)
         colour = command.split()[1]
         self._opened += (colour,)
-        won = colour == self._task.data["box"]
+        won = colour == self._current().data["box"]
         text = "You found the key." if won else f"The {colour} box is empty."
         return EngineStep(text, 1.0 if won else self._progress(), won, won)
 
@@ -85,14 +74,15 @@ class ToyEngine(TaskEngine):
         return [f"open {c} box" for c in self._boxes]
 
     def oracle(self, known: Sequence[str]) -> ToolCall:
+        number = self._current().id.removeprefix("toy-")
         for colour in self._boxes:
-            if any(f"vault {self._task.id.removeprefix('toy-')} lies in the {colour} box" in k for k in known):
+            if any(f"vault {number} lies in the {colour} box" in k for k in known):
                 return ToolCall("act", {"command": f"open {colour} box"})
         closed = [c for c in self._boxes if c not in self._opened]
         return ToolCall("act", {"command": f"open {closed[0]} box"})
 
     def state_hash(self) -> str:
-        return f"{self._task.id}:{','.join(self._opened)}"
+        return f"{self._current().id}:{','.join(self._opened)}"
 
     def snapshot(self) -> Any:
         return self._task, self._opened

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, overload
 
 import numpy as np
 
-from agemem_env.errors import ConfigurationError
-from agemem_env.types import EngineStep, Task, ToolCall
+from agemem_env.errors import ConfigurationError, unknown_name
+from agemem_env.types import SOURCES, SPLITS, EngineStep, Task, ToolCall
 
 if TYPE_CHECKING:
     from agemem_env.rewards.base import Metric
@@ -68,10 +68,23 @@ class TaskSet(Sequence[Task]):
 
 
 class TaskEngine(ABC):
-    """The world of one benchmark.
+    """The world of one benchmark. One engine plays one task at a time.
 
     Sub-classes accept ``split``, ``source`` and ``protocol`` and, as keyword-only arguments, whatever else the
-    benchmark can be configured with. One engine plays one task at a time.
+    benchmark can be configured with. Their ``__init__`` calls this one, which checks the names, and then `_provide`.
+    Their `reset` sets ``_task``, which `_current` returns.
+
+    Args:
+        split: ``train``, ``valid`` or ``test``, or a name in `split_aliases`.
+        source: ``official``, ``generated`` or ``auto``, which the sub-class resolves to one of them.
+        protocol: One of `protocols`.
+
+    Attributes:
+        split: ``train``, ``valid`` or ``test``.
+        protocol: One of `protocols`.
+
+    Raises:
+        ConfigurationError: If an argument is not allowed.
     """
 
     name: ClassVar[str]
@@ -79,6 +92,9 @@ class TaskEngine(ABC):
 
     max_rounds: ClassVar[int]
     """Default turn limit of stage 3 (``N_max``)."""
+
+    instructions: str
+    """What the system message tells about this benchmark: the task, and the form of its commands."""
 
     has_commands: ClassVar[bool] = True
     """Whether the task is played with commands (the `act` tool); False if only an answer counts."""
@@ -89,29 +105,63 @@ class TaskEngine(ABC):
     protocols: ClassVar[tuple[str, ...]] = ("agemem",)
     """Allowed values of ``protocol``."""
 
+    split_aliases: ClassVar[Mapping[str, str]] = MappingProxyType({})
+    """The benchmark's official names of splits, mapped to ``train``, ``valid`` or ``test``."""
+
     options: ClassVar[tuple[str, ...]] = ()
     """Names of the keyword arguments that the benchmark takes beside split, source and protocol."""
 
     metrics: ClassVar[Mapping[str, Metric]] = MappingProxyType({})
     """The benchmark's own metrics, beside the common ones: functions of the finished episode."""
 
-    @abstractmethod
-    def __init__(self, *, split: str, source: str, protocol: str, **options: Any) -> None: ...
+    _source: str
+    _tasks: TaskSet
+
+    def __init__(self, *, split: str = "test", source: str = "auto", protocol: str = "agemem") -> None:
+        self.split = self.resolve_split(split)
+        if source not in SOURCES:
+            raise unknown_name("source", source, SOURCES)
+        if protocol not in self.protocols:
+            raise unknown_name("protocol", protocol, self.protocols)
+        self.protocol = protocol
+        self._task: Task | None = None
+
+    @classmethod
+    def resolve_split(cls, name: str) -> str:
+        """Return ``train``, ``valid`` or ``test`` for one of these names or an official one.
+
+        Raises:
+            ConfigurationError: If there is no such split.
+        """
+        if isinstance(name, str) and name in SPLITS:
+            return name
+        if not isinstance(name, str) or name not in cls.split_aliases:
+            raise unknown_name("split", name, (*SPLITS, *cls.split_aliases))
+        return cls.split_aliases[name]
+
+    def _provide(self, source: str, tasks: TaskSet) -> None:
+        """Set where the tasks come from, ``official`` or ``generated``, and the tasks of the split."""
+        self._source, self._tasks = source, tasks
+
+    def _current(self) -> Task:
+        """Return the task being played.
+
+        Raises:
+            ConfigurationError: If there is none yet.
+        """
+        if self._task is None:
+            raise ConfigurationError("no task is being played: call reset(task, rng, briefed=...) first")
+        return self._task
 
     @property
-    @abstractmethod
     def source(self) -> str:
         """Where the tasks come from: ``official`` or ``generated``, never ``auto``."""
+        return self._source
 
     @property
-    @abstractmethod
-    def instructions(self) -> str:
-        """What the system message tells about this benchmark: the task, and the form of its commands."""
-
-    @property
-    @abstractmethod
     def tasks(self) -> TaskSet:
         """The tasks of the split that this engine was made for."""
+        return self._tasks
 
     @abstractmethod
     def reset(self, task: Task, rng: np.random.Generator, *, briefed: bool) -> str:

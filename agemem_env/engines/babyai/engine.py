@@ -26,10 +26,8 @@ from agemem_env.engines.babyai.subgoals import SubGoals
 from agemem_env.engines.babyai.tasks import AGENTBOARD_ROUNDS, Spec, build_task, choose_seed, task_id
 from agemem_env.engines.babyai.world import World
 from agemem_env.engines.base import TaskEngine, TaskSet
-from agemem_env.errors import ConfigurationError, unknown_name
+from agemem_env.errors import ConfigurationError
 from agemem_env.types import EngineStep, Task, ToolCall
-
-SOURCES = ("auto", "official", "generated")
 
 _INSTRUCTIONS = (
     "You are in a house of rooms and carry out an instruction such as 'pick up a red ball'. You see at most 7 steps "
@@ -59,6 +57,7 @@ class BabyAIEngine(TaskEngine):
     """
 
     name: ClassVar[str] = "BabyAI"
+    instructions = _INSTRUCTIONS
     max_rounds: ClassVar[int] = AGENTBOARD_ROUNDS
     lists_commands: ClassVar[bool] = True
     protocols: ClassVar[tuple[str, ...]] = ("agemem", "agentboard")
@@ -72,36 +71,14 @@ class BabyAIEngine(TaskEngine):
         protocol: str = "agemem",
         levels: Sequence[str] | str | None = None,
     ) -> None:
-        if split not in SPLITS:
-            raise unknown_name("split", split, SPLITS)
-        if source not in SOURCES:
-            raise unknown_name("source", source, SOURCES)
-        if protocol not in self.protocols:
-            raise unknown_name("protocol", protocol, self.protocols)
+        super().__init__(split=split, source=source, protocol=protocol)
         minigrid()
-        self._protocol = protocol
-        self._source = _resolve(source, split, levels)
-        self._tasks = _task_set(split, self._source, protocol, levels)
+        source = _resolve(source, self.split, levels)
+        self._provide(source, _task_set(self.split, source, protocol, levels))
         self._worlds: dict[str, World] = {}
-        self._task: Task | None = None
         self._game: Game | None = None
         self._expert: Expert | None = None
         self._briefed = False
-
-    @property
-    def source(self) -> str:
-        """``official`` or ``generated``."""
-        return self._source
-
-    @property
-    def instructions(self) -> str:
-        """The form of the commands."""
-        return _INSTRUCTIONS
-
-    @property
-    def tasks(self) -> TaskSet:
-        """The tasks of the split."""
-        return self._tasks
 
     def reset(self, task: Task, rng: np.random.Generator, *, briefed: bool) -> str:
         """Start a task.
@@ -132,8 +109,7 @@ class BabyAIEngine(TaskEngine):
 
     def oracle(self, known: Sequence[str]) -> ToolCall:
         """Return the next command along the way of minigrid's bot, which acts on what it has seen or been told."""
-        game, task = self._playing(), self._task
-        assert task is not None, "a game has a task"
+        game, task = self._playing(), self._current()
         if self._expert is None:
             spec: Spec = task.data["spec"]
             self._expert = Expert(World(spec.level), spec.seed)
@@ -155,8 +131,7 @@ class BabyAIEngine(TaskEngine):
     def snapshot(self) -> tuple[Task, Record, bool]:
         """Return the task and what was played of it."""
         game = self._playing()
-        assert self._task is not None, "a game has a task"
-        return self._task, game.record, self._briefed
+        return self._current(), game.record, self._briefed
 
     def restore(self, snapshot: Any) -> None:
         """Return to a snapshot by playing its primitive actions again."""
@@ -173,12 +148,12 @@ class BabyAIEngine(TaskEngine):
         for primitive in record.primitives if record is not None else ():
             world.step(primitive)
         subgoals = SubGoals.of(spec.subgoals, spec.alternatives) if spec.subgoals else None
-        self._game = Game(world, self._protocol, subgoals, record)
+        self._game = Game(world, self.protocol, subgoals, record)
         self._task, self._expert, self._briefed = task, None, briefed
 
     def _playing(self) -> Game:
-        if self._game is None:
-            raise ConfigurationError("no task is being played: call reset(task, rng, briefed=...) first")
+        self._current()
+        assert self._game is not None, "a task has a game"
         return self._game
 
 

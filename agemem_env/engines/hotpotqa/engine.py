@@ -18,13 +18,10 @@ from agemem_env.engines.hotpotqa.metrics import METRICS
 from agemem_env.engines.hotpotqa.official import OfficialSplit, find_file, open_split
 from agemem_env.engines.hotpotqa.records import HotpotRecord, paragraph_text, to_task
 from agemem_env.engines.hotpotqa.world import SPLIT_SIZES, generate
-from agemem_env.errors import ConfigurationError, unknown_name
 from agemem_env.matching import states
 from agemem_env.rewards.base import Metric
 from agemem_env.text import answer_f1, exact_match
 from agemem_env.types import EngineStep, Task, ToolCall
-
-SOURCES = ("auto", "official", "generated")
 
 _ALL_WORDS = 1.0
 """Distractors are so similar to gold facts that a fact is known only if all its words are."""
@@ -51,37 +48,16 @@ class HotpotQAEngine(TaskEngine):
 
     name: ClassVar[str] = "HotpotQA"
     max_rounds: ClassVar[int] = 20
+    instructions = _INSTRUCTIONS
     has_commands: ClassVar[bool] = False
     metrics: ClassVar[Mapping[str, Metric]] = METRICS
 
     def __init__(self, *, split: str = "test", source: str = "auto", protocol: str = "agemem") -> None:
-        if split not in SPLIT_SIZES:
-            raise unknown_name("split", split, SPLIT_SIZES)
-        if source not in SOURCES:
-            raise unknown_name("source", source, SOURCES)
-        if protocol not in self.protocols:
-            raise unknown_name("protocol", protocol, self.protocols)
+        super().__init__(split=split, source=source, protocol=protocol)
         if source == "auto":
-            source = "generated" if find_file(split) is None else "official"
-        self._source = source
-        self._tasks = _official_tasks(split) if source == "official" else _generated_tasks(split)
-        self._task: Task | None = None
+            source = "generated" if find_file(self.split) is None else "official"
+        self._provide(source, _official_tasks(self.split) if source == "official" else _generated_tasks(self.split))
         self._answer: str | None = None
-
-    @property
-    def source(self) -> str:
-        """``official`` or ``generated``."""
-        return self._source
-
-    @property
-    def instructions(self) -> str:
-        """How to answer."""
-        return _INSTRUCTIONS
-
-    @property
-    def tasks(self) -> TaskSet:
-        """The questions of the split."""
-        return self._tasks
 
     def reset(self, task: Task, rng: np.random.Generator, *, briefed: bool) -> str:
         """Start a question; an agent that was not briefed is shown its paragraphs.
@@ -132,11 +108,6 @@ class HotpotQAEngine(TaskEngine):
     def restore(self, snapshot: Any) -> None:
         """Return to a state taken with `snapshot`."""
         self._task, self._answer = snapshot
-
-    def _current(self) -> Task:
-        if self._task is None:
-            raise ConfigurationError("no question is being asked: call reset(task, rng, briefed=...) first")
-        return self._task
 
 
 def _expected(task: Task) -> str:

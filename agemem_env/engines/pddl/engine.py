@@ -15,7 +15,6 @@ from agemem_env.engines.pddl import official
 from agemem_env.engines.pddl.builtin import DOMAINS
 from agemem_env.engines.pddl.commands import parse_command
 from agemem_env.engines.pddl.facts import full_goal
-from agemem_env.engines.pddl.generators import SPLIT_SIZES
 from agemem_env.engines.pddl.hidden import Secrets
 from agemem_env.engines.pddl.oracle import View, next_plan
 from agemem_env.engines.pddl.screen import SCREENS, Screen
@@ -25,8 +24,6 @@ from agemem_env.engines.pddl.tasks import file_tasks, generated_tasks, official_
 from agemem_env.engines.pddl.wording import plain_literal
 from agemem_env.errors import ConfigurationError, unknown_name
 from agemem_env.types import EngineStep, Task, ToolCall
-
-SOURCES = ("auto", "official", "generated")
 
 _INSTRUCTIONS = (
     "The task is a planning problem. Each turn, give one command: an action with its objects, such as `pick ball1 "
@@ -73,6 +70,7 @@ class PDDLEngine(TaskEngine):
 
     name: ClassVar[str] = "PDDL"
     max_rounds: ClassVar[int] = 30
+    instructions = _INSTRUCTIONS
     lists_commands: ClassVar[bool] = True
     protocols: ClassVar[tuple[str, ...]] = ("agemem", "agentboard")
     options: ClassVar[tuple[str, ...]] = ("domain", "problem")
@@ -86,31 +84,10 @@ class PDDLEngine(TaskEngine):
         domain: str | None = None,
         problem: str | Path | None = None,
     ) -> None:
-        if split not in SPLIT_SIZES:
-            raise unknown_name("split", split, SPLIT_SIZES)
-        if source not in SOURCES:
-            raise unknown_name("source", source, SOURCES)
-        if protocol not in self.protocols:
-            raise unknown_name("protocol", protocol, self.protocols)
+        super().__init__(split=split, source=source, protocol=protocol)
         self._screen_class = SCREENS[protocol]
-        self._source, self._tasks = _choose(split, source, protocol, domain, problem)
-        self._task: Task | None = None
+        self._provide(*_choose(self.split, source, protocol, domain, problem))
         self._briefed = False
-
-    @property
-    def source(self) -> str:
-        """``official`` or ``generated``; the user's own files count as official."""
-        return self._source
-
-    @property
-    def instructions(self) -> str:
-        """The form of the commands."""
-        return _INSTRUCTIONS
-
-    @property
-    def tasks(self) -> TaskSet:
-        """The problems of the split."""
-        return self._tasks
 
     def reset(self, task: Task, rng: np.random.Generator, *, briefed: bool) -> str:
         """Start a problem.
@@ -209,11 +186,6 @@ class PDDLEngine(TaskEngine):
         self._commands = tuple(" ".join((a.name, *a.arguments)) for a in self._ground.world.actions)
         self._cached: tuple[State, list[int]] = (-1, [])
 
-    def _current(self) -> Task:
-        if self._task is None:
-            raise ConfigurationError("no problem is being played: call reset(task, rng, briefed=...) first")
-        return self._task
-
     def _playing(self) -> _Play:
         self._current()
         return self._play
@@ -295,7 +267,7 @@ class PDDLEngine(TaskEngine):
 def _choose(
     split: str, source: str, protocol: str, domain: str | None, problem: str | Path | None
 ) -> tuple[str, TaskSet]:
-    """Return where the tasks come from, and the tasks."""
+    """Return where the tasks come from, and the tasks; the user's own files count as official."""
     for name, value in (("domain", domain), ("problem", problem)):
         if value is not None and not isinstance(value, (str, Path)):
             raise ConfigurationError(f"{name}={value!r} is not allowed; use a name or a path")
