@@ -41,7 +41,7 @@ def test_equal_episodes_are_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     del by_number["problem_file"]
     result = run(tmp_path, monkeypatch, record(), by_number)
     assert result.stdout == (
-        "episodes 2 / 2, observations equal 8 / 8 (word for word 8), progress equal 8 / 8, "
+        "episodes 2 / 2, observations equal 8 / 8 (word for word 6), progress equal 8 / 8, "
         "invalid replies 0, thoughts 0\n"
     ), result.output
     assert result.exit_code == 0
