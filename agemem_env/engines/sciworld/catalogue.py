@@ -100,7 +100,9 @@ def gold_path(task: str, variation: int, simplifications: str) -> list[str]:
     return cached(place, _read_commands, lambda: _ask_gold_path(task, variation, simplifications))
 
 
-def load(world: World, task: str, variation: int, simplifications: str, *, gold: bool = False) -> None:
+def load(
+    machine: Machine, world: World, task: str, variation: int, simplifications: str, *, gold: bool = False
+) -> None:
     """Load a task variation into a simulator whose turn it is.
 
     Raises:
@@ -110,7 +112,7 @@ def load(world: World, task: str, variation: int, simplifications: str, *, gold:
     count = world.interface.getTaskMaxVariations(task)
     if type(variation) is not int or not 0 <= variation < count:
         raise ConfigurationError(f"variation={variation!r} is not allowed: {task!r} has variations 0 to {count - 1}")
-    error = world.interface.load(task, variation, simplifications, gold)
+    error = machine.load(world, task, variation, simplifications, gold=gold)
     if error:
         raise EngineCrash(f"ScienceWorld could not load {task!r}, variation {variation}: {error}")
 
@@ -149,5 +151,5 @@ def _read_commands(content: Any) -> list[str]:
 
 def _ask_gold_path(task: str, variation: int, simplifications: str) -> list[str]:
     with _scratch() as (machine, world):
-        load(world, task, variation, simplifications, gold=True)
+        load(machine, world, task, variation, simplifications, gold=True)
         return machine.lines(world.interface.getGoldActionSequence(), PIECE)
