@@ -152,4 +152,6 @@ def _read_commands(content: Any) -> list[str]:
 def _ask_gold_path(task: str, variation: int, simplifications: str) -> list[str]:
     with _scratch() as (machine, world):
         load(machine, world, task, variation, simplifications, gold=True)
-        return machine.lines(world.interface.getGoldActionSequence(), PIECE)
+        path = machine.lines(world.interface.getGoldActionSequence(), PIECE)
+        machine.tidy()
+        return path
