@@ -37,6 +37,10 @@ class ServiceError(AgeMemError, RuntimeError):
     """An encoder, summariser, judge or tokenizer failed; nothing was scored in its place."""
 
 
+class EngineCrash(AgeMemError, RuntimeError):
+    """A simulator outside of this process died, hangs or failed; its episode is lost and the next reset works."""
+
+
 def unknown_name(kind: str, value: object, allowed: Iterable[str]) -> ConfigurationError:
     """Return the error for a name that is not in a table, with the nearest and all allowed names.
 

@@ -1,4 +1,4 @@
-"""Where official benchmark data lives: ``AGEMEM_DATA``, or a folder in the user's cache."""
+"""Where official data lives (``AGEMEM_DATA``, or a folder in the user's cache), and where results are cached."""
 
 from __future__ import annotations
 
@@ -15,5 +15,13 @@ def data_root() -> Path:
     chosen = os.environ.get("AGEMEM_DATA")
     if chosen:
         return Path(chosen).expanduser()
+    return cache_root()
+
+
+def cache_root() -> Path:
+    """Return the folder for what can be computed again: ``agemem_env`` in ``XDG_CACHE_HOME``, else in ``~/.cache``.
+
+    ``AGEMEM_DATA`` does not move it: official data may lie where nothing can be written.
+    """
     cache = os.environ.get("XDG_CACHE_HOME")
     return (Path(cache) if cache else Path.home() / ".cache") / "agemem_env"
