@@ -1,0 +1,99 @@
+"""From ScienceWorld's tasks and variations to tasks: order, query, notes and turn limit."""
+
+from __future__ import annotations
+
+import math
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from agemem_env.engines.base import TaskSet
+from agemem_env.engines.sciworld.catalogue import splits
+from agemem_env.engines.sciworld.facts import LABORATORIES, distractors, laboratory, notes
+from agemem_env.engines.sciworld.simulator import Simulator
+from agemem_env.engines.sciworld.study import Study, study
+from agemem_env.types import Task
+
+LIMIT_FACTOR = 1.5
+"""Turn limit of the default protocol, as a multiple of the informed expert's commands."""
+
+LIMIT_EXTRA = 10
+"""Turns on top of it."""
+
+LEAST_LIMIT = 30
+"""AgentBoard's turn limit, below which none falls."""
+
+_OFFICIAL_SPLITS = {"train": "train", "valid": "dev", "test": "test"}
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """Which variation a task is, and how it is played.
+
+    Attributes:
+        task: ScienceWorld's name of the task.
+        variation: Its number.
+        simplifications: Those it is played with.
+    """
+
+    task: str
+    variation: int
+    simplifications: str
+
+    @property
+    def id(self) -> str:
+        """Id of the task."""
+        return f"{self.task}/{self.variation}"
+
+
+def task_set(names: Sequence[str], split: str, simplifications: str, simulator: Simulator) -> TaskSet:
+    """Return the variations of a split, the tasks in turn.
+
+    Args:
+        names: ScienceWorld's names of the tasks.
+        split: ``train``, ``valid`` or ``test``.
+        simplifications: Those they are played with.
+        simulator: Where variations are studied when their tasks are asked for.
+    """
+    ranked = []
+    for position, name in enumerate(names):
+        variations = getattr(splits(name), _OFFICIAL_SPLITS[split])
+        ranked += [(rank, position, variation) for rank, variation in enumerate(variations)]
+    specs = [Spec(names[position], variation, simplifications) for _, position, variation in sorted(ranked)]
+    index = {spec.id: i for i, spec in enumerate(specs)}
+    built: dict[int, Task] = {}
+
+    def build(position: int) -> Task:
+        if position not in built:
+            built[position] = build_task(specs[position], split, simulator)
+        return built[position]
+
+    return TaskSet(len(specs), build, index.get)
+
+
+def build_task(spec: Spec, split: str, simulator: Simulator) -> Task:
+    """Return a task."""
+    found = study(spec.task, spec.variation, spec.simplifications, simulator)
+    number = zlib.crc32(spec.id.encode())
+    rng = np.random.default_rng(number)
+    lab = laboratory(number % LABORATORIES)
+    told = notes(found, lab, rng)
+    return Task(
+        id=spec.id,
+        benchmark="SciWorld",
+        split=split,
+        source="official",
+        query=f"You work in the {lab} laboratory. {found.query}",
+        facts=tuple(note.fact for note in told),
+        distractors=tuple(distractors(found, number % LABORATORIES, rng)),
+        max_rounds=turn_limit(found),
+        data={"spec": spec, "about": tuple(note.about for note in told)},
+    )
+
+
+def turn_limit(found: Study) -> int:
+    """Return the turn limit of the default protocol."""
+    commands = found.commands if found.commands is not None else 2 * len(found.plan.acts)
+    return max(LEAST_LIMIT, math.ceil(LIMIT_FACTOR * commands) + LIMIT_EXTRA)
