@@ -16,9 +16,8 @@ from importlib import import_module
 from itertools import pairwise
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Protocol
 
-from agemem_env.engines import TaskEngine
 from agemem_env.errors import DataError, unknown_name
 from agemem_env.types import EngineStep
 
@@ -70,6 +69,13 @@ class Dialect:
         return float(result.success)
 
 
+class Played(Protocol):
+    """An episode that is being played: an engine, or what plays AgentBoard's protocol for it."""
+
+    def step(self, command: str) -> EngineStep:
+        """Carry out one recorded input."""
+
+
 class ReplayAdapter(ABC):
     """What is particular to one benchmark.
 
@@ -80,8 +86,8 @@ class ReplayAdapter(ABC):
     dialects: tuple[Dialect, ...] = ()
 
     @abstractmethod
-    def start(self, record: Record) -> tuple[TaskEngine, str]:
-        """Return an engine at the start of the recorded episode, under ``protocol="agentboard"``, and its first text.
+    def start(self, record: Record) -> tuple[Played, str]:
+        """Return the recorded episode at its start, under ``protocol="agentboard"``, and its first text.
 
         Raises:
             DataError: If the task is not there.
@@ -89,17 +95,29 @@ class ReplayAdapter(ABC):
 
     @abstractmethod
     def same(self, action: str, recorded: str, played: str) -> bool:
-        """Return whether two observations are the same but for the order of unordered lists."""
+        """Return whether two observations are the same but for the order of unordered lists and documented noise."""
 
     def same_opening(self, record: Record, played: str, dialect: Dialect) -> bool:
         """Return whether the first observations agree, as far as the record has one."""
         return "initial_observation" not in record or self.same("", record["initial_observation"], played)
+
+    def translate(self, action: str, recorded: str, played: str) -> str:
+        """Return what to play for a recorded action, given the observations before it."""
+        return action
+
+    def progress(self, record: Record) -> Callable[[str, str], float] | None:
+        """Return what gives the progress after each recorded action and observation.
+
+        None, the default, compares the progress of the episode that is played: right wherever it repeats exactly.
+        """
+        return None
 
 
 ADAPTERS: Mapping[str, str] = MappingProxyType(
     {
         "BabyAI": "benchmarks.replay_babyai:BabyAIReplay",
         "PDDL": "benchmarks.replay_pddl:PDDLReplay",
+        "SciWorld": "benchmarks.replay_sciworld:SciWorldReplay",
     }
 )
 """Benchmark -> ``module:class`` of its adapter."""
@@ -113,7 +131,8 @@ class Tally:
         episodes: Episodes played.
         episodes_ok: Episodes in which nothing differed.
         observations: Observations compared, first ones included.
-        observations_equal: Those that are equal.
+        observations_equal: Those that are equal, but for what `ReplayAdapter.same` allows.
+        observations_exact: Those that are equal word for word.
         progress: Progress values compared, final ones included.
         progress_equal: Those that are equal.
         invalid: Replies to invalid actions in words of the dialect, compared as invalid and counted nowhere else.
@@ -125,6 +144,7 @@ class Tally:
     episodes_ok: int = 0
     observations: int = 0
     observations_equal: int = 0
+    observations_exact: int = 0
     progress: int = 0
     progress_equal: int = 0
     invalid: int = 0
@@ -139,7 +159,8 @@ class Tally:
     def __str__(self) -> str:
         return (
             f"episodes {self.episodes_ok} / {self.episodes}, observations equal {self.observations_equal} / "
-            f"{self.observations}, progress equal {self.progress_equal} / {self.progress}, "
+            f"{self.observations} (word for word {self.observations_exact}), "
+            f"progress equal {self.progress_equal} / {self.progress}, "
             f"invalid replies {self.invalid}, thoughts {self.thoughts}"
         )
 
@@ -203,14 +224,13 @@ def replay(player: ReplayAdapter, records: Iterator[tuple[int, Record]]) -> Tall
 
 def _episode(player: ReplayAdapter, record: Record, tally: Tally, differ: Callable[[str], None]) -> None:
     dialect = next((d for d in player.dialects if d.fits(record)), Dialect())
-    engine, opening = player.start(record)
+    game, opening = player.start(record)
     steps: Sequence[Mapping[str, Any]] = record["steps"]
+    shown, seen = record.get("initial_observation", ""), opening
     if "initial_observation" in record:
-        tally.observations += 1
-        if player.same_opening(record, opening, dialect):
-            tally.observations_equal += 1
-        else:
-            differ(f"first observation: recorded {record['initial_observation']!r}, played {opening!r}")
+        equal = player.same_opening(record, opening, dialect)
+        _observe(tally, equal, shown, seen, "first observation", differ)
+    follow = player.progress(record)
     result = EngineStep("", 0.0, done=False, success=False)
     for i, step in enumerate(steps):
         action, text, reward = step["action"], step["observation"], step.get("reward")
@@ -219,24 +239,47 @@ def _episode(player: ReplayAdapter, record: Record, tally: Tally, differ: Callab
             continue
         if result.done:
             differ(f"step {i}: recorded after the engine ended the episode")
-            return
-        result = engine.step(action)
+            break
+        result = game.step(player.translate(action, shown, seen))
+        shown, seen = text, result.text
         if text in dialect.invalid:
             tally.invalid += 1
             if result.valid:
                 differ(f"step {i}, {action!r}: recorded as invalid, played {result.text!r}")
             continue
-        tally.observations += 1
-        if player.same(action, text, result.text):
-            tally.observations_equal += 1
-        else:
-            differ(f"step {i}, {action!r}: recorded {text!r}, played {result.text!r}")
-        if reward is not None:
+        _observe(tally, player.same(action, text, result.text), text, result.text, f"step {i}, {action!r}", differ)
+        if reward is not None and follow is None:
             _compare(tally, float(reward), dialect.expected_reward(action, result), f"step {i}, {action!r}", differ)
+    if follow is not None:
+        final = _follow(follow, steps, tally, differ)
+        result = EngineStep("", final, done=final == 1.0, success=final == 1.0)
     if record.get("reward") is not None:
         _compare(tally, float(record["reward"]), result.progress, "at the end", differ)
     if record.get("success") not in (None, result.success):
         differ(f"at the end: recorded success {record['success']}, played {result.success}")
+
+
+def _follow(
+    follow: Callable[[str, str], float],
+    steps: Sequence[Mapping[str, Any]],
+    tally: Tally,
+    differ: Callable[[str], None],
+) -> float:
+    """Compare the recorded progress with what the recorded texts amount to, and return the last."""
+    progress = 0.0
+    for i, step in enumerate(steps):
+        progress = follow(step["action"], step["observation"])
+        if step.get("reward") is not None:
+            _compare(tally, float(step["reward"]), progress, f"step {i}, {step['action']!r}", differ)
+    return progress
+
+
+def _observe(tally: Tally, equal: bool, recorded: str, played: str, where: str, differ: Callable[[str], None]) -> None:
+    tally.observations += 1
+    tally.observations_exact += recorded == played
+    tally.observations_equal += equal
+    if not equal:
+        differ(f"{where}: recorded {recorded!r}, played {played!r}")
 
 
 def _compare(tally: Tally, recorded: float, played: float, where: str, differ: Callable[[str], None]) -> None:

@@ -6,18 +6,16 @@ Splits and gold paths come from the simulator and are kept on disk, in a folder 
 from __future__ import annotations
 
 import json
-import os
-import tempfile
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from agemem_env.data.locate import cache_root
 from agemem_env.engines.sciworld import jvm
+from agemem_env.engines.sciworld.cache import cached
 from agemem_env.engines.sciworld.jvm import Machine, World
 from agemem_env.engines.sciworld.package import installation
 from agemem_env.errors import ConfigurationError, EngineCrash, unknown_name
@@ -79,8 +77,7 @@ def check_simplifications(task: str, simplifications: str) -> None:
 @lru_cache(maxsize=1)
 def all_splits() -> Mapping[str, Splits]:
     """Return the splits of every task."""
-    lists = _cached(Path("splits.json"), _ask_splits)
-    return MappingProxyType({task: Splits(*(tuple(part) for part in lists[task])) for task in task_names()})
+    return cached(Path("splits.json"), _read_splits, _ask_splits)
 
 
 def splits(task: str) -> Splits:
@@ -100,11 +97,12 @@ def gold_path(task: str, variation: int, simplifications: str) -> list[str]:
     """
     check_simplifications(task, simplifications)
     place = Path("gold", task, f"{variation}-{simplifications.replace(',', '+') or 'none'}.json")
-    commands: list[str] = _cached(place, lambda: _ask_gold_path(task, variation, simplifications))
-    return commands
+    return cached(place, _read_commands, lambda: _ask_gold_path(task, variation, simplifications))
 
 
-def load(world: World, task: str, variation: int, simplifications: str, *, gold: bool = False) -> None:
+def load(
+    machine: Machine, world: World, task: str, variation: int, simplifications: str, *, gold: bool = False
+) -> None:
     """Load a task variation into a simulator whose turn it is.
 
     Raises:
@@ -114,7 +112,7 @@ def load(world: World, task: str, variation: int, simplifications: str, *, gold:
     count = world.interface.getTaskMaxVariations(task)
     if type(variation) is not int or not 0 <= variation < count:
         raise ConfigurationError(f"variation={variation!r} is not allowed: {task!r} has variations 0 to {count - 1}")
-    error = world.interface.load(task, variation, simplifications, gold)
+    error = machine.load(world, task, variation, simplifications, gold=gold)
     if error:
         raise EngineCrash(f"ScienceWorld could not load {task!r}, variation {variation}: {error}")
 
@@ -141,25 +139,17 @@ def _ask_splits() -> dict[str, list[list[int]]]:
         return found
 
 
+def _read_splits(content: Any) -> Mapping[str, Splits]:
+    return MappingProxyType({task: Splits(*map(tuple, content[task])) for task in task_names()})
+
+
+def _read_commands(content: Any) -> list[str]:
+    if not isinstance(content, list) or not all(isinstance(command, str) for command in content):
+        raise TypeError("a gold path is a list of commands")
+    return content
+
+
 def _ask_gold_path(task: str, variation: int, simplifications: str) -> list[str]:
     with _scratch() as (machine, world):
-        load(world, task, variation, simplifications, gold=True)
+        load(machine, world, task, variation, simplifications, gold=True)
         return machine.lines(world.interface.getGoldActionSequence(), PIECE)
-
-
-def _cached(place: Path, make: Callable[[], Any]) -> Any:
-    """Return the content of a JSON file in the cache, made if it is not there or not whole.
-
-    A cache that cannot be written is done without.
-    """
-    path = cache_root() / "sciworld" / installation().version / place
-    with suppress(OSError, ValueError):
-        return json.loads(path.read_text(encoding="utf-8"))
-    content = make()
-    with suppress(OSError):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, name = tempfile.mkstemp(dir=path.parent, suffix=".part")
-        with open(descriptor, "w", encoding="utf-8") as file:
-            json.dump(content, file)
-        os.replace(name, path)  # whole or not at all, whoever else writes it
-    return content

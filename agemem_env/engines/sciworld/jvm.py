@@ -167,14 +167,28 @@ class Machine:
         self._gateway.release(java_object)
         return text
 
-    def simplifications_of(self, world: World) -> str:
-        """Return the simplifications in force in a loaded simulator, ``easy`` spelt out; only in its `turn`."""
+    def load(self, world: World, task: str, variation: int, simplifications: str, *, gold: bool = False) -> str:
+        """Load a task variation into a simulator; only in its `turn`.
+
+        Args:
+            world: The simulator.
+            task: Name of the task.
+            variation: Its number.
+            simplifications: What it is loaded with.
+            gold: Whether to generate commands that solve it.
+
+        Returns:
+            ScienceWorld's message if it could not be loaded, else an empty text.
+        """
+        error = str(world.interface.load(task, variation, simplifications, gold))
+        # A load makes the objects of every variation of every task anew, some 10 MB; played is only one of them.
+        self._globals.let_go_of_tasks(world.interface)
         option = world.interface.agentInterface()
         agent_interface = option.get()
-        text = str(agent_interface.simplificationStr())
+        world.simplifications = str(agent_interface.simplificationStr())  # "easy" is spelt out there
         self._gateway.release(agent_interface)
         self._gateway.release(option)
-        return text
+        return error
 
     def close(self) -> None:
         """End it. Nothing in it needs saving, so it is killed."""
@@ -233,12 +247,17 @@ class _Globals:
         self._generator = jvm.java.lang.Class.forName("scala.util.Random").getDeclaredField("self")
         self._generator.setAccessible(True)
         self._aside = self.new_generator()
+        self._tasks = jvm.scienceworld.tasks.TaskMaker1()
 
     def put(self, world: World) -> None:
         """Put a simulator's own values into the global variables."""
         self._set_next_id(world.next_id)
         self._release(self._simplify(world.simplifications))
         self.draw_from(world.generator)
+
+    def let_go_of_tasks(self, interface: Any) -> None:
+        """Give an interface the common list of tasks instead of its own."""
+        getattr(interface, "taskMaker_$eq")(self._tasks)
 
     def draw_from(self, generator: Any) -> None:
         """Let ScienceWorld draw from a generator."""

@@ -93,8 +93,7 @@ class Simulator:
         check_simplifications(task, simplifications)
         self._reached = None
         with self._fresh_turn() as (machine, world):
-            catalogue.load(world, task, variation, simplifications)
-            world.simplifications = machine.simplifications_of(world)
+            catalogue.load(machine, world, task, variation, simplifications)
             text = str(world.interface.step("look around"))
         self._reached = Snapshot(task, variation, simplifications, ())
         return text
