@@ -46,28 +46,29 @@ class Note:
 
 
 def notes(found: Study, lab: str, rng: np.random.Generator) -> list[Note]:
-    """Return the notes on a variation: all in random order, some of them wrong at first, then the corrections."""
-    useless = _useless(found)
-    chosen: list[tuple[Thing | Finding, bool]] = [(thing, True) for thing in found.told]
-    chosen += [(finding, True) for finding in found.findings]
-    if not chosen:  # the task says all that is needed: what it says first is still a note
-        chosen = [(thing, True) for needs in found.plan.needs for thing in needs][:1]
-    chosen += [(useless[i], False) for i in rng.permutation(len(useless))[:_USELESS]]
+    """Return the notes on a variation: all in random order, some of them wrong at first, then the corrections.
+
+    If the task says all that is needed, what it says first is still a note.
+    """
+    useless, needed = _useless(found), [thing for needs in found.plan.needs for thing in needs]
+    gold: list[Thing | Finding] = [*found.told, *found.findings] or [*needed[:1]]
+    others = [useless[i] for i in rng.permutation(len(useless))[:_USELESS]]
+    chosen = [*((about, True) for about in gold), *((about, False) for about in others)]
     chosen = [chosen[i] for i in rng.permutation(len(chosen))]
     mistakes = {}
-    for gold, chance in ((True, _REVISE_GOLD), (False, _REVISE_USELESS)):
-        index = _pick([i for i, (about, own) in enumerate(chosen) if own is gold and _revisable(about)], chance, rng)
+    for kind, chance in ((True, _REVISE_GOLD), (False, _REVISE_USELESS)):
+        index = _pick([i for i, (about, own) in enumerate(chosen) if own is kind and _revisable(about)], chance, rng)
         if index is not None:
             mistakes[index] = _mistake(chosen[index][0], found.stock, rng)
     told = []
-    for index, (about, gold) in enumerate(chosen):
+    for index, (about, is_gold) in enumerate(chosen):
         wrong = mistakes.get(index)
         text = statement(about, lab, found.stock) if wrong is None else statement(wrong, lab, found.stock)
-        told.append(Note(Fact(text, gold), about if wrong is None else None))
+        told.append(Note(Fact(text, is_gold), about if wrong is None else None))
     for index in sorted(mistakes):
-        about, gold = chosen[index]
+        about, is_gold = chosen[index]
         text = statement(about, lab, found.stock, corrected=True)
-        told.append(Note(Fact(text, gold, supersedes=index), about))
+        told.append(Note(Fact(text, is_gold, supersedes=index), about))
     return told
 
 

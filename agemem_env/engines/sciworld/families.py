@@ -50,8 +50,21 @@ class Lab:
         return next(material[key] for own, material in materials(self.tree) if own.lower() == name.lower())
 
 
-Finder = Callable[[Lab], Sequence[tuple[list[str], tuple[Finding, ...]]]]
-"""Returns for a variation the candidates: commands that would solve the task, and what would then be true."""
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A short way of who knows the result of an experiment.
+
+    Attributes:
+        commands: What may solve the task; empty where the gold path has to tell.
+        findings: What is true if it does.
+    """
+
+    commands: tuple[str, ...]
+    findings: tuple[Finding, ...]
+
+
+Finder = Callable[[Lab], Sequence[Attempt]]
+"""Returns the attempts to make in a variation, of which the one that succeeds tells the truth."""
 
 
 Pace = Literal["any", "waits", "gold"]
@@ -62,7 +75,7 @@ class Family:
     """How the tasks of a family are solved.
 
     Attributes:
-        find: Returns the short ways of who knows the result of an experiment; None if there is no such result.
+        find: Finds what the result of an experiment would be; None if the task has no such result.
         pace: ``any`` if nothing has to be waited for, ``waits`` if waiting can be had at any moment, ``gold`` if only
             the gold path's own pace is known to do.
     """
@@ -71,68 +84,68 @@ class Family:
     pace: Pace = "any"
 
 
-def _temperature(lab: Lab) -> Any:
+def _temperature(lab: Lab) -> list[Attempt]:
     """Return both boxes: a thing takes on the temperature of the room, so that its own at the start decides nothing."""
     what, limit, above, below = _match(_THRESHOLD, lab.query)
     said = f"brought to the boxes without delay, the {what} is {{}} {limit} degrees celsius"
-    take = ["focus on thermometer", f"pick up {what}", f"focus on {what}"]
+    take = ("focus on thermometer", f"pick up {what}", f"focus on {what}")
     texts = said.format("above"), said.format("below")
     return [
-        ([*take, f"move {what} in inventory to {above}"], (Finding(*texts),)),
-        ([*take, f"move {what} in inventory to {below}"], (Finding(*texts[::-1]),)),
+        Attempt((*take, f"move {what} in inventory to {above}"), (Finding(*texts),)),
+        Attempt((*take, f"move {what} in inventory to {below}"), (Finding(*texts[::-1]),)),
     ]
 
 
-def _melting_point(lab: Lab) -> Any:
+def _melting_point(lab: Lab) -> list[Attempt]:
     what, threshold, above, below = _match(_THRESHOLD, lab.query)
     value, limit = float(lab.property_of(what, "meltingPoint")), float(threshold)
     said = f"the melting point of the {what} is {{:g}} degrees celsius"
     finding = Finding(said.format(round(value, 1)), said.format(round(2 * limit - value, 1)))
     box = above if value > limit else below
-    return [(["focus on thermometer", f"focus on {what}", f"focus on {box}"], (finding,))]
+    return [Attempt(("focus on thermometer", f"focus on {what}", f"focus on {box}"), (finding,))]
 
 
-def _conductivity(lab: Lab) -> Any:
+def _conductivity(lab: Lab) -> list[Attempt]:
     what, yes, no = _match(_CONDUCTS, lab.query)
     conducts = bool(lab.property_of(what, "electricallyConductive"))
-    said = ("the {} conducts electricity".format(what), "the {} does not conduct electricity".format(what))
+    said = (f"the {what} conducts electricity", f"the {what} does not conduct electricity")
     finding = Finding(*(said if conducts else said[::-1]))
-    commands = [f"pick up {what}", f"focus on {what}", f"move {what} in inventory to {yes if conducts else no}"]
-    return [(commands, (finding,))]
+    box = yes if conducts else no
+    return [Attempt((f"pick up {what}", f"focus on {what}", f"move {what} in inventory to {box}"), (finding,))]
 
 
-def _angle(lab: Lab) -> Any:
+def _angle(lab: Lab) -> list[Attempt]:
     first, second, which = _match(r"inclined planes \((.+?), (.+?)\) has the (\w+) angle", lab.query)
     more = "steeper" if which == "steepest" else "shallower"
     said = "inclined plane {0} is {2} than inclined plane {1}"
     return _either(first, second, "inclined plane {}", said, more)
 
 
-def _friction(lab: Lab) -> Any:
+def _friction(lab: Lab) -> list[Attempt]:
     first, second, which = _match(r"inclined planes \((.+?), (.+?)\) has the (\w+) friction", lab.query)
     said = "the {0} surface has {2} friction than the {1} surface"
     return _either(first, second, "inclined plane with a {} surface", said, "more" if which == "most" else "less")
 
 
-def _either(first: str, second: str, referent: str, said: str, how: str) -> Any:
+def _either(first: str, second: str, referent: str, said: str, how: str) -> list[Attempt]:
     found = []
     for winner, other in ((first, second), (second, first)):
         finding = Finding(said.format(winner, other, how), said.format(other, winner, how))
-        found.append(([f"focus on {referent.format(winner.lower())}"], (finding,)))
+        found.append(Attempt((f"focus on {referent.format(winner.lower())}",), (finding,)))
     return found
 
 
-def _dominance(lab: Lab) -> Any:
+def _dominance(lab: Lab) -> list[Attempt]:
     trait, plant, dominant, recessive = _match(_MENDEL, lab.query)
     said = "{} turned out to be a {} trait in the {} plant"
     texts = [said.format(trait, kind, plant) for kind in ("dominant", "recessive")]
     return [
-        ([f"focus on {dominant}"], (Finding(texts[0], texts[1]),)),
-        ([f"focus on {recessive}"], (Finding(texts[1], texts[0]),)),
+        Attempt((f"focus on {dominant}",), (Finding(texts[0], texts[1]),)),
+        Attempt((f"focus on {recessive}",), (Finding(texts[1], texts[0]),)),
     ]
 
 
-def _life_span(lab: Lab) -> Any:
+def _life_span(lab: Lab) -> list[Attempt]:
     """Return nothing to try: the gold path names the animals. The findings follow from the animals' life spans."""
     ranked = sorted(animals(lab.tree, "outside"), key=lambda animal: animal[1])
     shortest, longest = ranked[0][0], ranked[-1][0]
@@ -142,25 +155,27 @@ def _life_span(lab: Lab) -> Any:
         found.append(Finding(said.format(longest, "longest"), said.format(shortest, "longest")))
     if "shortest" in lab.query:
         found.append(Finding(said.format(shortest, "shortest"), said.format(longest, "shortest")))
-    return [([], tuple(found))]
+    return [Attempt((), tuple(found))]
 
 
-def _recipe(lab: Lab) -> Any:
+def _recipe(lab: Lab) -> list[Attempt]:
     """Return nothing to try: the gold path knows the recipe, which the goals name too."""
     (product,) = _match(r"create the substance '(.+?)'", lab.query)
     named = re.findall(r"be in same location as (.+)", lab.goals)
     ingredients = [name.strip() for name in named if name.strip() != product]
-    others = [name for name in ("soap", "orange juice", "wood") if name not in ingredients]
-    said = "the recipe for {} is to mix {}"
-    wrong = [*ingredients[:-1], others[0]]
-    return [([], (Finding(said.format(product, " and ".join(ingredients)), said.format(product, " and ".join(wrong))),))]
+    wrong = [*ingredients[:-1], "soap" if "soap" not in ingredients else "wood"]
+    texts = [f"the recipe for {product} is to mix {' and '.join(parts)}" for parts in (ingredients, wrong)]
+    return [Attempt((), (Finding(*texts),))]
 
 
 _THRESHOLD = (
     r"measure the (?:temperature|melting point) of (.+?), which .*? above (-?[\d.]+) degrees celsius, "
     r"(?:place it in|focus on) the (\w+ box)\..*? below .*? degrees celsius, (?:place it in|focus on) the (\w+ box)\."
 )
-_CONDUCTS = r"determine if (.+?) is electrically conductive\. .*?conductive, place it in the (\w+ box)\..*?nonconductive, place it in the (\w+ box)\."
+_CONDUCTS = (
+    r"determine if (.+?) is electrically conductive\. .*?conductive, place it in the (\w+ box)\."
+    r".*?nonconductive, place it in the (\w+ box)\."
+)
 _MENDEL = (
     r"determine whether (.+?) is a dominant or recessive trait in the (.+?) plant\..*?"
     r"dominant, focus on the (\w+ box)\..*?recessive, focus on the (\w+ box)\."

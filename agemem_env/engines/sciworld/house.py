@@ -92,6 +92,18 @@ def room_entered(text: str) -> str | None:
     return match[1] if match and match[1] in DOORS else None
 
 
+def first_room(text: str) -> str:
+    """Return the room that the first observation shows.
+
+    Raises:
+        ValueError: If it shows none.
+    """
+    room = room_entered(text)
+    if room is None:
+        raise ValueError(f"the first observation names no room: {text[:80]!r}")
+    return room
+
+
 def way(start: str, goal: str) -> list[str]:
     """Return the rooms to go through from one room to another, the last one included.
 

@@ -6,8 +6,8 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
-from agemem_env.engines.sciworld.house import DOORS, Thing, room_entered, way
-from agemem_env.engines.sciworld.plans import Plan, Act
+from agemem_env.engines.sciworld.house import DOORS, Thing, first_room, room_entered, way
+from agemem_env.engines.sciworld.plans import Act, Plan
 
 REFUSAL = "No known action matches that input."
 """What the simulator says to a command that it does not understand or that is impossible."""
@@ -71,7 +71,7 @@ class _Memory:
 
 def recall(plan: Sequence[Act], first: str, history: Sequence[Exchange]) -> _Memory:
     """Return what an episode has shown, and how much of a plan was carried out in it."""
-    memory = _Memory(room_entered(first) or "hallway")
+    memory = _Memory(first_room(first))
     memory.read("look around", first)
     for exchange in history:
         memory.read(exchange.command, exchange.text)

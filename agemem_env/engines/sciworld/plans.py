@@ -10,10 +10,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from agemem_env.engines.sciworld.house import Thing, named_in
+from agemem_env.engines.sciworld.house import Thing, first_room, named_in
 
 _PASSIVE = re.compile(r"(?:look|examine|read|use thermometer|wait1?|activate stopwatch|deactivate stopwatch)\b")
-_PASSING = re.compile(r"(?:go to|open door to) ")
 _WATERING = re.compile(r"(?:(?:de)?activate sink|move jug to sink|pour jug)\b")
 _TOOLS = ("thermometer", "recipe", "stopwatch")
 _TICKS = {"wait": 11, "wait1": 2}
@@ -47,7 +46,7 @@ def make_plan(chosen: Sequence[Act], stock: Sequence[Thing]) -> Plan:
     needs = []
     visible_first = sorted(stock, key=lambda thing: len(thing.closed))
     for act in chosen:
-        named = {}
+        named: dict[str, Thing] = {}
         for thing in named_in(act.command, visible_first):
             if thing.name not in handled and thing.room == act.room:
                 named.setdefault(thing.name, thing)
@@ -84,17 +83,21 @@ def scripted(commands: Sequence[str], stock: Sequence[Thing]) -> list[Act] | Non
     return found
 
 
-def acts(gold: Sequence[str], start: str) -> list[Act]:
+def acts(gold: Sequence[str], first: str) -> list[Act]:
     """Return the commands of a gold path but those that only lead to another room.
 
-    >>> acts(["open door to hallway", "go to hallway", "look around"], "kitchen")
+    Args:
+        gold: The gold path.
+        first: The first observation.
+
+    >>> acts(["open door to hallway", "go to hallway", "look around"], "This room is called the kitchen.")
     [Act(room='hallway', command='look around')]
     """
-    room, found = start, []
+    room, found = first_room(first), []
     for command in gold:
         if command.startswith("go to "):
             room = command.removeprefix("go to ")
-        elif not _PASSING.match(command):
+        elif not command.startswith("open door to "):
             found.append(Act(room, command))
     while found and found[-1].command == "wait1":
         found.pop()

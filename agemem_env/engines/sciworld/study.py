@@ -15,13 +15,13 @@ from agemem_env.engines.sciworld import plans
 from agemem_env.engines.sciworld.cache import cached
 from agemem_env.engines.sciworld.catalogue import gold_path
 from agemem_env.engines.sciworld.families import Finding, Lab
-from agemem_env.engines.sciworld.house import Thing, room_entered, things
+from agemem_env.engines.sciworld.house import Thing, things
 from agemem_env.engines.sciworld.oracle import hints
 from agemem_env.engines.sciworld.plans import Act, Plan, make_plan
 from agemem_env.engines.sciworld.simulator import Simulator
 from agemem_env.engines.sciworld.trial import Trial, ways
 
-FORMAT = 1
+FORMAT = 2
 """Number of the format of cached studies; goes up when anything here changes what is found."""
 
 
@@ -31,7 +31,7 @@ class Study:
 
     Attributes:
         query: ScienceWorld's wording of the task.
-        start: The room that the agent starts in.
+        first: The first observation.
         stock: What is in the rooms at the start.
         plan: The short way.
         told: The things whose places the plan depends on.
@@ -40,7 +40,7 @@ class Study:
     """
 
     query: str
-    start: str
+    first: str
     stock: tuple[Thing, ...]
     plan: Plan
     told: tuple[Thing, ...]
@@ -77,7 +77,7 @@ def long_plan(task: str, variation: int, simplifications: str, simulator: Simula
     if task.startswith("lifespan"):
         return _guess(found)
     path = gold_path(task, variation, simplifications)
-    chosen = plans.measuring(plans.acts(path, found.start), found.stock)
+    chosen = plans.measuring(plans.acts(path, found.first), found.stock)
     return make_plan(chosen, found.stock)
 
 
@@ -92,19 +92,18 @@ def _study(task: str, variation: int, simplifications: str, simulator: Simulator
     first = simulator.load(task, variation, simplifications)
     query, tree, goals = simulator.task_description(), simulator.object_tree(), simulator.goal_progress()
     lab = Lab(query, tuple(things(tree)), tree, goals)
-    start = room_entered(first) or "hallway"
     trial = Trial(simulator, task, variation, simplifications, query)
 
     def gold() -> list[Act]:
-        return plans.acts(gold_path(task, variation, simplifications), start)
+        return plans.acts(gold_path(task, variation, simplifications), first)
 
     for way in ways(task, lab, gold):
         plan = make_plan(way.acts, lab.stock)
         told = tuple(needed(plan, query))
         run = trial.play(way, plan, {*told, *implied(told, lab.stock)})
         if run.commands is not None:
-            return Study(query, start, lab.stock, run.plan, told, way.findings, run.commands)
-    return Study(query, start, lab.stock, run.plan, told, (), None)
+            return Study(query, first, lab.stock, run.plan, told, way.findings, run.commands)
+    return Study(query, first, lab.stock, run.plan, told, (), None)
 
 
 def needed(plan: Plan, query: str) -> list[Thing]:
@@ -125,9 +124,7 @@ def needed(plan: Plan, query: str) -> list[Thing]:
 
 def implied(told: Iterable[Thing], stock: Sequence[Thing]) -> set[Thing]:
     """Return the things around things whose places were told."""
-    return {
-        outer for thing in told for outer in stock if outer.room == thing.room and outer.name in thing.inside
-    }
+    return {outer for thing in told for outer in stock if outer.room == thing.room and outer.name in thing.inside}
 
 
 def _place(kind: str, task: str, variation: int, simplifications: str) -> Path:
@@ -142,7 +139,7 @@ def _study_of(value: Any) -> Study:
         raise ValueError("a plan whose parts differ in length")
     return Study(
         query=str(value["query"]),
-        start=str(value["start"]),
+        first=str(value["first"]),
         stock=tuple(_thing(thing) for thing in value["stock"]),
         plan=Plan(acts, needs),
         told=tuple(_thing(thing) for thing in value["told"]),

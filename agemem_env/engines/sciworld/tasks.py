@@ -10,7 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from agemem_env.engines.base import TaskSet
-from agemem_env.engines.sciworld.catalogue import splits
+from agemem_env.engines.sciworld import agentboard
+from agemem_env.engines.sciworld.agentboard import Label
+from agemem_env.engines.sciworld.catalogue import check_simplifications, splits
 from agemem_env.engines.sciworld.facts import LABORATORIES, distractors, laboratory, notes
 from agemem_env.engines.sciworld.simulator import Simulator
 from agemem_env.engines.sciworld.study import Study, study
@@ -25,8 +27,6 @@ LIMIT_EXTRA = 10
 LEAST_LIMIT = 30
 """AgentBoard's turn limit, below which none falls."""
 
-_OFFICIAL_SPLITS = {"train": "train", "valid": "dev", "test": "test"}
-
 
 @dataclass(frozen=True, slots=True)
 class Spec:
@@ -36,11 +36,15 @@ class Spec:
         task: ScienceWorld's name of the task.
         variation: Its number.
         simplifications: Those it is played with.
+        goal: The task in AgentBoard's words; empty for ScienceWorld's.
+        subgoals: AgentBoard's sub-goals; empty in the default protocol.
     """
 
     task: str
     variation: int
     simplifications: str
+    goal: str = ""
+    subgoals: tuple[str, ...] = ()
 
     @property
     def id(self) -> str:
@@ -48,7 +52,7 @@ class Spec:
         return f"{self.task}/{self.variation}"
 
 
-def task_set(names: Sequence[str], split: str, simplifications: str, simulator: Simulator) -> TaskSet:
+def variations(names: Sequence[str], split: str, simplifications: str, simulator: Simulator) -> TaskSet:
     """Return the variations of a split, the tasks in turn.
 
     Args:
@@ -56,12 +60,27 @@ def task_set(names: Sequence[str], split: str, simplifications: str, simulator: 
         split: ``train``, ``valid`` or ``test``.
         simplifications: Those they are played with.
         simulator: Where variations are studied when their tasks are asked for.
+
+    Raises:
+        ConfigurationError: If a task cannot be played with these simplifications.
     """
     ranked = []
     for position, name in enumerate(names):
-        variations = getattr(splits(name), _OFFICIAL_SPLITS[split])
-        ranked += [(rank, position, variation) for rank, variation in enumerate(variations)]
+        check_simplifications(name, simplifications)
+        parts = splits(name)
+        numbers = {"train": parts.train, "valid": parts.dev, "test": parts.test}[split]
+        ranked += [(rank, position, variation) for rank, variation in enumerate(numbers)]
     specs = [Spec(names[position], variation, simplifications) for _, position, variation in sorted(ranked)]
+    return _listed(specs, split, simulator)
+
+
+def labelled(labels: Sequence[Label], simplifications: str, simulator: Simulator) -> TaskSet:
+    """Return the tasks of AgentBoard's labels."""
+    specs = [Spec(label.task, label.variation, simplifications, label.goal, label.subgoals) for label in labels]
+    return _listed(specs, "test", simulator)
+
+
+def _listed(specs: Sequence[Spec], split: str, simulator: Simulator) -> TaskSet:
     index = {spec.id: i for i, spec in enumerate(specs)}
     built: dict[int, Task] = {}
 
@@ -85,11 +104,11 @@ def build_task(spec: Spec, split: str, simulator: Simulator) -> Task:
         benchmark="SciWorld",
         split=split,
         source="official",
-        query=f"You work in the {lab} laboratory. {found.query}",
+        query=f"You work in the {lab} laboratory. {spec.goal or found.query}",
         facts=tuple(note.fact for note in told),
         distractors=tuple(distractors(found, number % LABORATORIES, rng)),
-        max_rounds=turn_limit(found),
-        data={"spec": spec, "about": tuple(note.about for note in told)},
+        max_rounds=agentboard.ROUNDS if spec.subgoals else turn_limit(found),
+        data={"spec": spec, "first": found.first, "about": tuple(note.about for note in told)},
     )
 
 

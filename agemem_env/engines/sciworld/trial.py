@@ -121,12 +121,12 @@ def ways(task: str, lab: Lab, gold: Callable[[], Sequence[Act]]) -> Iterator[Way
     family = FAMILIES[task]
     short = list(family.find(lab)) if family.find is not None else []
     nearest = sorted(lab.stock, key=lambda thing: (thing.room not in hints(thing, lab.query), len(thing.closed)))
-    for commands, findings in short:
-        acts = plans.scripted(commands, nearest) if commands else None
-        if acts is not None:
-            yield Way(tuple(acts), findings)
+    for attempt in short:
+        acts = plans.scripted(attempt.commands, nearest)
+        if acts:
+            yield Way(tuple(acts), attempt.findings)
     path, stock = gold(), lab.stock
-    findings = next((true for commands, true in short if _agree(commands, path)), ())
+    findings = next((attempt.findings for attempt in short if _agree(attempt.commands, path)), ())
     if family.pace == "gold":
         yield Way(tuple(path), findings)
         return
