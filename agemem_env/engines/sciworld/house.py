@@ -49,7 +49,7 @@ class Thing:
 
     def shown_in(self, text: str) -> bool:
         """Return whether a text names it."""
-        return re.search(rf"\b{re.escape(self.name)}\b", text, re.IGNORECASE) is not None
+        return names(self.name, text)
 
     @property
     def where(self) -> str:
@@ -60,6 +60,19 @@ class Thing:
         """
         around = "".join(f"{'on' if name in _SURFACES else 'in'} the {name} " for name in self.inside)
         return f"{around}{at(self.room)}"
+
+
+def names(name: str, text: str) -> bool:
+    """Return whether a text contains a name as a whole.
+
+    >>> names("pot", "Metal pot 3."), names("pot", "a potato")
+    (True, False)
+    """
+    return re.search(_word(name), text, re.IGNORECASE) is not None
+
+
+def _word(name: str) -> str:
+    return rf"(?<!\w){re.escape(name)}(?!\w)"
 
 
 def at(room: str) -> str:
@@ -76,9 +89,9 @@ def named_in(text: str, stock: Iterable[Thing]) -> list[Thing]:
     found = [thing for thing in stock if thing.shown_in(text)]
     rest = text.lower()
     for name in sorted({thing.name.lower() for thing in found}, key=len, reverse=True):
-        if not re.search(rf"\b{re.escape(name)}\b", rest):
+        if not names(name, rest):
             found = [thing for thing in found if thing.name.lower() != name]
-        rest = re.sub(rf"\b{re.escape(name)}\b", "", rest)
+        rest = re.sub(_word(name), "", rest)
     return found
 
 
