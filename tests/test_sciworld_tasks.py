@@ -30,7 +30,7 @@ TOUR = (
     "hallway", "art studio", "hallway", "bedroom", "hallway", "living room", "hallway", "workshop", "hallway",
     "greenhouse", "outside", "foundry", "outside", "kitchen", "bathroom", "kitchen", "hallway",
 )  # fmt: skip
-PLACE = re.compile(r"In the (\w+) laboratory, (?:the|an?) (.+?) is(?: now)? .*?(?:in the ([a-z ]+)|outside)\.$")
+PLACE = re.compile(r"In the (\w+) laboratory, (?:the|an?) (.+?)(?: \(shown as (.+?)\))? is(?: now)? .*?(?:in the ([a-z ]+)|outside)\.$")
 
 
 @pytest.fixture(scope="module")
@@ -75,7 +75,8 @@ def test_places_told_are_true_in_the_simulator(engine: SciWorldEngine, simulator
             if match is None:
                 assert isinstance(about, Finding) or index in task.superseded, fact.text
                 continue
-            laboratory, name, room = match[1], match[2], (match[3] or "outside").rpartition(" in the ")[2]
+            laboratory, name, room = match[1], match[3] or match[2], match[4] or "outside"
+            room = room.rpartition(" in the ")[2]
             assert f"the {laboratory} laboratory" in task.query
             wrong = index in task.superseded
             assert wrong is (about is None)

@@ -84,7 +84,7 @@ def statement(about: Thing | Finding, lab: str, stock: Sequence[Thing], *, corre
         return f"In the {lab} laboratory, {again}{about.text}."
     several = sum(thing.name == about.name for thing in stock) > 1
     article = ("an" if about.name[0] in "aeiou" else "a") if several else "the"
-    return f"In the {lab} laboratory, {article} {about.name} is{' now' if corrected else ''} {about.where}."
+    return f"In the {lab} laboratory, {article} {about.words} is{' now' if corrected else ''} {about.where}."
 
 
 def distractors(found: Study, number: int, rng: np.random.Generator) -> Iterator[str]:

@@ -24,6 +24,8 @@ DOORS = {
 
 _ENTERED = re.compile(r"^(?:You move to the|This room is called the|This outside location is called the) ([a-z ]+)\.")
 _UNNAMED = ("terminal", "anode", "cathode", "air", "agent", "inventory", "drawer")
+_SHOWN_AS = {"common toad": "frog", "moth": "butterfly"}
+"""What observations call things that commands have to call otherwise."""
 _SURFACES = ("table", "counter", "chair", "desk", "couch", "bed", "mattress", "book shelf", "stove")
 
 
@@ -49,7 +51,17 @@ class Thing:
 
     def shown_in(self, text: str) -> bool:
         """Return whether a text names it."""
-        return names(self.name, text)
+        return any(names(name, text) for name in (self.name, _SHOWN_AS.get(self.name, self.name)))
+
+    @property
+    def words(self) -> str:
+        """Its name, and what it is shown as if that is another.
+
+        >>> Thing("moth", "outside", (), (), True, True).words
+        'moth (shown as butterfly)'
+        """
+        shown = _SHOWN_AS.get(self.name)
+        return f"{self.name} (shown as {shown})" if shown else self.name
 
     @property
     def where(self) -> str:
@@ -168,6 +180,8 @@ def animals(tree: Any, room: str) -> Iterator[tuple[str, float]]:
 def _contents(node: Any, room: str, inside: tuple[str, ...], closed: tuple[str, ...]) -> Iterator[Thing]:
     for child in node["contents"].values():
         name = child["name"]
+        if name == "plant":
+            name = f"{child['propLife']['lifeformType']} tree"
         if name.startswith("terminal") or name in ("agent", "anode", "cathode"):
             continue
         container = child["propContainer"]

@@ -21,7 +21,7 @@ from agemem_env.engines.sciworld.plans import Act, Plan, make_plan
 from agemem_env.engines.sciworld.simulator import Simulator
 from agemem_env.engines.sciworld.trial import Trial, ways
 
-FORMAT = 2
+FORMAT = 3
 """Number of the format of cached studies; goes up when anything here changes what is found."""
 
 
