@@ -16,10 +16,11 @@ from agemem_env.engines.sciworld.engine import SciWorldEngine
 from agemem_env.engines.sciworld.families import FAMILIES, Finding
 from agemem_env.engines.sciworld.simulator import Simulator
 from agemem_env.engines.sciworld.study import study
+from agemem_env.env import AgeMemEnv
 from agemem_env.errors import ConfigurationError, MissingExtraError
 from agemem_env.types import Task
 from baselines import make, rollout
-from tests.test_sciworld_conformance import QUICK
+from tests.test_sciworld_conformance import ENGINE, QUICK
 from tests.test_sciworld_conformance import make as make_env
 
 pytestmark = pytest.mark.skipif(find_spec("scienceworld") is None, reason="the extra [sciworld] is not installed")
@@ -30,7 +31,9 @@ TOUR = (
     "hallway", "art studio", "hallway", "bedroom", "hallway", "living room", "hallway", "workshop", "hallway",
     "greenhouse", "outside", "foundry", "outside", "kitchen", "bathroom", "kitchen", "hallway",
 )  # fmt: skip
-PLACE = re.compile(r"In the (\w+) laboratory, (?:the|an?) (.+?)(?: \(shown as (.+?)\))? is(?: now)? .*?(?:in the ([a-z ]+)|outside)\.$")
+PLACE = re.compile(
+    r"In the (\w+) laboratory, (?:the|an?) (.+?)(?: \(shown as (.+?)\))? is(?: now)? .*?(?:in the ([a-z ]+)|outside)\.$"
+)
 
 
 @pytest.fixture(scope="module")
@@ -209,7 +212,7 @@ def test_a_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("name", FAMILIES)
 def test_the_expert_solves_three_variations_of_every_task(name: str) -> None:
-    env = make_env(tasks=[name])
+    env = AgeMemEnv(ENGINE, tasks=[name])
     tasks = env.tasks
     for index in (0, len(tasks) // 2, len(tasks) - 1):
         result = rollout(env, make("expert", env), seed=index, task=index)

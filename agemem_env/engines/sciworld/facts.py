@@ -12,7 +12,7 @@ from agemem_env.engines.sciworld.house import DOORS, Thing
 from agemem_env.engines.sciworld.study import Study
 from agemem_env.types import Fact
 
-_PREFIXES = ("Ald", "Bram", "Cor", "Dray", "Ever", "Fal", "Gran", "Hols", "Kes", "Lind", "Mor", "Nor", "Pem", "Sel")
+_PREFIXES = ("Ald", "Bram", "Cor", "Dray", "Ever", "Fal", "Gran", "Hols", "Kes", "Lind", "Mar", "Nor", "Pem", "Sel")
 _SUFFIXES = ("bury", "combe", "den", "ford", "gate", "hurst", "leigh", "mere", "stow", "thorpe", "wick", "worth", "by")
 
 LABORATORIES = len(_PREFIXES) * len(_SUFFIXES)
