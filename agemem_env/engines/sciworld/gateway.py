@@ -89,8 +89,8 @@ class Gateway:
         except Py4JError as error:
             raise EngineCrash(f"ScienceWorld's simulator refused a call: {error}") from error
 
-    def abandon(self) -> None:
-        """Forget the connections without ending them: in a forked child they are still the parent's."""
+    def close(self) -> None:
+        """Close the connections, without a word to the server: in a forked child they are still the parent's."""
         for connection in self._client.deque:
             connection.stream.close()
             connection.socket.close()

@@ -73,8 +73,8 @@ class Machine:
         self._discarded: list[World] = []
         self._open: set[World] = set()
         self._process, port, token = _launch(installation())
+        self._gateway = _connect(port, token)
         try:
-            self._gateway = _connect(port, token)
             with self._gateway.calls():
                 self._globals = _Globals(self._gateway)
         except BaseException:
@@ -194,6 +194,7 @@ class Machine:
         """End it. Nothing in it needs saving, so it is killed."""
         if self._owner != os.getpid():
             return
+        self._gateway.close()
         self._process.kill()
         self._process.wait()
         for pipe in (self._process.stdin, self._process.stdout):
@@ -206,7 +207,7 @@ class Machine:
         assert self._process.stdin is not None, "the machine was started with a pipe"
         self._process.stdin.close()
         self._process.returncode = 0  # it is not this process's child: nothing to wait for
-        self._gateway.abandon()
+        self._gateway.close()
 
     def _release_discarded(self) -> None:
         while self._discarded:
