@@ -17,8 +17,9 @@ from agemem_env.engines.sciworld.catalogue import task_names
 from agemem_env.engines.sciworld.families import Finding
 from agemem_env.engines.sciworld.house import Thing
 from agemem_env.engines.sciworld.oracle import REFUSAL, Exchange, next_command
+from agemem_env.engines.sciworld.plans import Plan
 from agemem_env.engines.sciworld.simulator import Simulator
-from agemem_env.engines.sciworld.study import implied, long_plan, study
+from agemem_env.engines.sciworld.study import Study, implied, long_plan
 from agemem_env.engines.sciworld.tasks import LEAST_LIMIT, Spec, labelled, variations
 from agemem_env.errors import ConfigurationError, EngineCrash, unknown_name
 from agemem_env.types import EngineStep, Task, ToolCall
@@ -97,6 +98,7 @@ class SciWorldEngine(TaskEngine):
         self._first = ""
         self._play = _Play()
         self._reached: tuple[str, tuple[str, ...]] | None = None
+        self._long: tuple[str, Plan] | None = None
 
     def _tasks_of(self, tasks: Sequence[str] | str | None, simplifications: str | None) -> TaskSet:
         if self._board is None:
@@ -122,7 +124,7 @@ class SciWorldEngine(TaskEngine):
             self._catch_up()
             return self._first
         # The simulator is loaded at the first command: what it will show first was seen when the task was made.
-        self._first = task.data["first"]
+        self._first = task.data["study"].first
         return self._first
 
     def step(self, command: str) -> EngineStep:
@@ -164,11 +166,10 @@ class SciWorldEngine(TaskEngine):
         """
         task = self._current()
         spec: Spec = task.data["spec"]
-        key = (spec.task, spec.variation, spec.simplifications, self._scratch)
-        found = study(*key)
+        found: Study = task.data["study"]
         told = self._told(task, known)
         knows = all(finding in told for finding in found.findings)
-        plan = found.plan if knows else long_plan(*key)
+        plan = found.plan if knows else self._experiment(spec, found)
         things = {about for about in told if isinstance(about, Thing)}
         places = things | implied(things, found.stock)
         command = next_command(plan, places, task.query, self._first, self._play.history)
@@ -191,7 +192,7 @@ class SciWorldEngine(TaskEngine):
         """Return to a snapshot. What was done is repeated in the simulator when the next command needs it."""
         self._task, self._play = snapshot
         if self._task is not None and self._board is None:
-            self._first = self._task.data["first"]
+            self._first = self._task.data["study"].first
 
     def close(self) -> None:
         """End the simulator."""
@@ -226,6 +227,12 @@ class SciWorldEngine(TaskEngine):
         valid = result.text != REFUSAL
         progress = max(result.score, 0) / 100 if valid else 0.0
         return EngineStep(result.text, progress, result.done, result.done and result.score >= 100, valid)
+
+    def _experiment(self, spec: Spec, found: Study) -> Plan:
+        """Return the plan of who does not know the results, of the current task made once."""
+        if self._long is None or self._long[0] != spec.id:
+            self._long = spec.id, long_plan(found, spec.task, spec.variation, spec.simplifications)
+        return self._long[1]
 
     def _told(self, task: Task, known: Sequence[str]) -> set[Thing | Finding]:
         """Return what known statements tell; what is wrong tells nothing."""

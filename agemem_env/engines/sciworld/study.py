@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +47,6 @@ class Study:
     commands: int | None
 
 
-@lru_cache(maxsize=1024)
 def study(task: str, variation: int, simplifications: str, simulator: Simulator) -> Study:
     """Study a variation, or return what is in the cache.
 
@@ -65,13 +63,11 @@ def study(task: str, variation: int, simplifications: str, simulator: Simulator)
     return cached(_place("study", task, variation, simplifications), _study_of, make)
 
 
-@lru_cache(maxsize=256)
-def long_plan(task: str, variation: int, simplifications: str, simulator: Simulator) -> Plan:
+def long_plan(found: Study, task: str, variation: int, simplifications: str) -> Plan:
     """Return the way of who does not know the results of earlier attempts: it does the experiment.
 
     Where no experiment shows the result, the result is guessed.
     """
-    found = study(task, variation, simplifications, simulator)
     if not found.findings:
         return found.plan
     if task.startswith("lifespan"):

@@ -6,6 +6,7 @@ import math
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -82,12 +83,10 @@ def labelled(labels: Sequence[Label], simplifications: str, simulator: Simulator
 
 def _listed(specs: Sequence[Spec], split: str, simulator: Simulator) -> TaskSet:
     index = {spec.id: i for i, spec in enumerate(specs)}
-    built: dict[int, Task] = {}
 
+    @lru_cache(maxsize=256)
     def build(position: int) -> Task:
-        if position not in built:
-            built[position] = build_task(specs[position], split, simulator)
-        return built[position]
+        return build_task(specs[position], split, simulator)
 
     return TaskSet(len(specs), build, index.get)
 
@@ -108,7 +107,7 @@ def build_task(spec: Spec, split: str, simulator: Simulator) -> Task:
         facts=tuple(note.fact for note in told),
         distractors=tuple(distractors(found, number % LABORATORIES, rng)),
         max_rounds=agentboard.ROUNDS if spec.subgoals else turn_limit(found),
-        data={"spec": spec, "first": found.first, "about": tuple(note.about for note in told)},
+        data={"spec": spec, "study": found, "about": tuple(note.about for note in told)},
     )
 
 
