@@ -136,6 +136,7 @@ ADAPTERS: Mapping[str, str] = MappingProxyType(
         "BabyAI": "benchmarks.replay_babyai:BabyAIReplay",
         "PDDL": "benchmarks.replay_pddl:PDDLReplay",
         "ALFWorld": "benchmarks.replay_alfworld:ALFWorldReplay",
+        "SciWorld": "benchmarks.replay_sciworld:SciWorldReplay",
     }
 )
 """Benchmark -> ``module:class`` of its adapter."""

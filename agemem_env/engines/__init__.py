@@ -18,6 +18,7 @@ ENGINES: Mapping[str, str] = MappingProxyType(
         "BabyAI": "agemem_env.engines.babyai.engine:BabyAIEngine",
         "PDDL": "agemem_env.engines.pddl.engine:PDDLEngine",
         "ALFWorld": "agemem_env.engines.alfworld.engine:ALFWorldEngine",
+        "SciWorld": "agemem_env.engines.sciworld.engine:SciWorldEngine",
     }
 )
 """Benchmark name -> ``module:class``. Engines are imported when an environment is made."""
