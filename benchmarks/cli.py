@@ -203,8 +203,9 @@ def overhead(
     from benchmarks.bench import choose
     from benchmarks.overhead import overhead as measure
     from benchmarks.overhead import show
+    from benchmarks.suites import PlayerSpec
 
-    specs = choose(benchmark or (), ["random"], [0], {"source": source}, _say)
+    specs = choose(benchmark or (), [PlayerSpec("random")], [0], {"source": source}, _say)
     costs = [measure(spec.benchmark, spec.env_id, episodes, spec.env_kwargs) for spec in specs]
     show([cost for cost in costs if cost is not None], _console())
 
