@@ -2,9 +2,12 @@
 
 Both run in the same Java with the same options. Each task is played twice: along ScienceWorld's gold path, then at
 random among the valid actions, now and then with an input that nothing matches. Compared are every observation,
-score, end, view and inventory, and now and then the valid actions: ScienceWorld draws lots between the names of
-objects of the same kind, so both draw from the same seed there. Both are timed in the same run, and the memory of the
-Java machines is read from ``/proc``; figures depend on the machine.
+score, end, view and inventory, and now and then the valid actions. Before each command both are seeded alike:
+`ScienceWorldEnv` lists the valid actions at every step and draws lots between names there, which moves its bees
+otherwise than in an episode in which nobody asked.
+
+Both are timed in the same run, and the memory of the Java machines is read from ``/proc``; figures depend on the
+machine.
 """
 
 from __future__ import annotations
@@ -204,6 +207,8 @@ class _Pair:
 
     def _step(self, command: str) -> None:
         self._result.steps += 1
+        self._simulator.seed_draws(self._result.steps)
+        self._random.setSeed(self._result.steps)
         ours = self._result.timed("simulator", "step", lambda: self._simulator.step(command))
         theirs = self._result.timed("ScienceWorldEnv", "step with valid actions", lambda: self._reference.step(command))
         text, _, done, self._info = theirs

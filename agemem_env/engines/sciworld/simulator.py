@@ -110,6 +110,15 @@ class Simulator:
         self._reached = replace(before, commands=(*before.commands, clean))
         return StepResult(text, score, done)
 
+    def seed_draws(self, number: int) -> None:
+        """Let the simulator's draws from here on follow from a number, which a reload or `restore` forgets.
+
+        For comparisons: ScienceWorld draws too when it names valid actions, which here leaves the episode alone.
+        """
+        with self._turn():
+            assert self._world is not None, "it has its turn"
+            self._world.generator.setSeed(number)
+
     def look(self) -> str:
         """Return what the agent sees, at no cost."""
         with self._question() as interface:
