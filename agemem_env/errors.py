@@ -13,6 +13,9 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
+SHOWN_NAMES = 40
+"""Allowed names that an error message lists."""
+
 
 class AgeMemError(Exception):
     """Base class of every exception raised by this package."""
@@ -50,7 +53,7 @@ class ReplayMissError(ServiceError):
 
 
 def unknown_name(kind: str, value: object, allowed: Iterable[str]) -> ConfigurationError:
-    """Return the error for a name that is not in a table, with the nearest and all allowed names.
+    """Return the error for a name that is not in a table, with the nearest and, up to `SHOWN_NAMES`, all allowed names.
 
     >>> print(unknown_name("split", "tset", ["train", "valid", "test"]))
     unknown split 'tset'; did you mean 'test'? Allowed: 'train', 'valid', 'test'
@@ -58,4 +61,6 @@ def unknown_name(kind: str, value: object, allowed: Iterable[str]) -> Configurat
     names = list(allowed)
     near = difflib.get_close_matches(str(value), names, n=1)
     hint = f"did you mean {near[0]!r}? " if near else ""
-    return ConfigurationError(f"unknown {kind} {value!r}; {hint}Allowed: {', '.join(map(repr, names))}")
+    shown = ", ".join(map(repr, names[:SHOWN_NAMES]))
+    more = f" and {len(names) - SHOWN_NAMES} more" if len(names) > SHOWN_NAMES else ""
+    return ConfigurationError(f"unknown {kind} {value!r}; {hint}Allowed: {shown}{more}")

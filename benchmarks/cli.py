@@ -5,8 +5,10 @@ What a command needs is imported when it runs, so that help is quick.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -58,6 +60,11 @@ Benchmarks = Annotated[
     typer.Option("--benchmark", "-b", help="Benchmark; repeatable.", show_default="all that are registered"),
 ]
 
+Settings = Annotated[
+    list[str] | None,
+    typer.Option("--env", help="Further argument of the environment, as key=value with a JSON value; repeatable."),
+]
+
 
 @app.command()
 def bench(
@@ -79,10 +86,7 @@ def bench(
     source: Annotated[str, typer.Option(help="official, generated, or auto: official if present.")] = "auto",
     reward: Annotated[str, typer.Option(help="Reward profile: paper or strict.")] = "paper",
     stages: Annotated[str, typer.Option(help="Stages to play; 3 alone is the plain benchmark.")] = "1,2,3",
-    env: Annotated[
-        list[str] | None,
-        typer.Option(help="Further argument of the environment, as key=value with a JSON value; repeatable."),
-    ] = None,
+    env: Settings = None,
     memory: Annotated[
         list[str] | None,
         _model(
@@ -203,13 +207,32 @@ def requests(
 
 
 @app.command()
+def overhead(
+    benchmark: Benchmarks = None,
+    episodes: Annotated[int, typer.Option("--episodes", "-n", min=1, help="Episodes per benchmark.")] = 24,
+    source: Annotated[str, typer.Option(help="official, generated, or auto: official if present.")] = "auto",
+) -> None:
+    """Compare the stock engine, our engine and the whole environment on the same commands."""
+    from benchmarks.access import ModelOptions, players
+    from benchmarks.bench import choose
+    from benchmarks.overhead import overhead as measure
+    from benchmarks.overhead import show
+
+    specs = choose(benchmark or (), players(["random"], (), ModelOptions()), [0], {"source": source}, _say)
+    costs = [measure(spec.benchmark, spec.env_id, episodes, spec.env_kwargs) for spec in specs]
+    show([cost for cost in costs if cost is not None], _console())
+
+
+@app.command()
 def necessity(
     benchmark: Benchmarks = None,
     tasks: Annotated[int, typer.Option(min=1, help="Tasks, from the first of the test split.")] = 100,
     source: Annotated[str, typer.Option(help="official, generated or auto.")] = "auto",
+    env: Settings = None,
 ) -> None:
     """Measure what the facts of stage 1 are worth to the expert."""
     from agemem_env.errors import unknown_name
+    from benchmarks.bench import parse_settings
     from benchmarks.necessity import necessity as measure
     from benchmarks.necessity import show
     from benchmarks.suites import registered
@@ -217,7 +240,35 @@ def necessity(
     for name in benchmark or ():
         if name not in registered():
             raise unknown_name("benchmark", name, registered())
-    show([measure(name, tasks, {"source": source}) for name in benchmark or registered()], _console())
+    kwargs = {"source": source, **parse_settings(env or ())}
+    show([measure(name, tasks, kwargs) for name in benchmark or registered()], _console())
+
+
+@app.command()
+def chat(
+    benchmark: Annotated[str, typer.Option("--benchmark", "-b", help="Benchmark.")] = "HotpotQA",
+    seed: Annotated[int | None, typer.Option(min=0, help="Seed of the episode.", show_default="random")] = None,
+    task: Annotated[str | None, typer.Option(help="Id or index of the task.", show_default="drawn by the seed")] = None,
+    stages: Annotated[str, typer.Option(help="Stages to play; 3 alone is the plain benchmark.")] = "1,2,3",
+    env: Settings = None,
+) -> None:
+    """Play an episode yourself, with the view that a model gets."""
+    import gymnasium as gym
+
+    from agemem_env.errors import unknown_name
+    from benchmarks.bench import parse_settings, parse_stages
+    from benchmarks.chat import chat as play
+    from benchmarks.suites import registered
+
+    if benchmark not in registered():
+        raise unknown_name("benchmark", benchmark, registered())
+    chosen = int(task) if task is not None and task.isdecimal() and len(task) < 10 else task
+    made = gym.make(registered()[benchmark], **{"stages": parse_stages(stages), **parse_settings(env or ())})
+    for stream in (sys.stdin, sys.stdout):  # what a terminal cannot show must not end the episode
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
+    with closing(made):
+        play(made, _console(), seed=seed, task=chosen)
 
 
 @app.command()

@@ -23,9 +23,10 @@ from benchmarks.workers import Crew, Player, in_processes
 
 
 def resolve(env_id: str, kwargs: Mapping[str, Any]) -> dict[str, Any]:
-    """Make an environment once, to check its arguments, and return them with the source of its tasks.
+    """Make an environment once, to check its arguments, and return them with its source and split.
 
-    ``source="auto"`` depends on which data is present; rows hold what it stood for.
+    ``source="auto"`` depends on which data is present, and a split may have a second name; rows hold what they stood
+    for.
 
     Raises:
         AgeMemError: If the environment cannot be made.
@@ -36,7 +37,8 @@ def resolve(env_id: str, kwargs: Mapping[str, Any]) -> dict[str, Any]:
             "memory='lifetime' is not allowed: each episode is a row of its own; use memory='episode'"
         )
     with closing(gym.make(env_id, **kwargs)) as env:
-        return {**kwargs, "source": cast(AgeMemEnv, env.unwrapped).engine.source}
+        core = cast(AgeMemEnv, env.unwrapped)
+        return {**kwargs, "source": core.engine.source, "split": core.config.split}
 
 
 def play(

@@ -231,7 +231,7 @@ def test_missing_data_ends_a_named_benchmark_and_leaves_out_others(
 def test_rows_hold_the_source_that_auto_stood_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AGEMEM_DATA", str(tmp_path))
     (spec,) = bench.choose(["HotpotQA"], RANDOM, [0], {"source": "auto"}, print)
-    assert spec.env_kwargs == {"source": "generated"}
+    assert spec.env_kwargs == {"source": "generated", "split": "test"}
 
 
 @pytest.mark.parametrize("value", ["True", "None", "{", "[1,", "'x'", "NaN", "1e999", ""])
