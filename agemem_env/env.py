@@ -154,7 +154,7 @@ class AgeMemEnv(gym.Env[Observation, Any]):
         self._summarizer = make_summarizer(config.summarizer, self._counter)
         self._judge = make_judge(config.judge)
         self._profile = PROFILES[config.reward]
-        self._unscored = Scores.unscored(self._profile)
+        self._no_scores = Scores.unscored(self._profile)
         self._tools = ToolBox(config.tools, commands=engine.has_commands)
         self._start = config.memory if isinstance(config.memory, LongTermMemory) else LongTermMemory(self._encoder)
         self._system = prompts.SystemMessage.of(self._engine.instructions, config.stages, self._tools.schemas())
@@ -245,7 +245,7 @@ class AgeMemEnv(gym.Env[Observation, Any]):
         self._deliver(self._episode)
         self._episode.context.mark()
         self._transcript.clear()
-        return self._present()
+        return self._unscored()
 
     def step(self, action: Any) -> tuple[Observation, float, bool, bool, dict[str, Any]]:
         """Take one turn of the agent.
@@ -278,7 +278,7 @@ class AgeMemEnv(gym.Env[Observation, Any]):
         self._engine.restore(snapshot.engine)
         self.np_random.bit_generator.state = snapshot.rng
         self._transcript.clear()
-        return self._present()
+        return self._unscored()
 
     def upkeep(self) -> Upkeep:
         """Return what a memory system may do before the agent's next turn. It is no action: agents cannot reach it.
@@ -290,7 +290,7 @@ class AgeMemEnv(gym.Env[Observation, Any]):
         if episode.over:
             raise ResetNeeded("the episode is over: call reset() before upkeep()")
         services = Services(self.np_random, self._encoder, self._counter, self.config.top_k)
-        return Upkeep(episode, services, self._current, self._present)
+        return Upkeep(episode, services, self._current, self._unscored)
 
     def render(self) -> str | None:
         """Return the prompt as text if ``render_mode="ansi"``."""
@@ -424,16 +424,16 @@ class AgeMemEnv(gym.Env[Observation, Any]):
     def _score(self, episode: Episode) -> tuple[Scores, float]:
         """Return the scores to show and the reward of this step."""
         if not (episode.over or self.config.dense):
-            return self._unscored, 0.0
+            return self._no_scores, 0.0
         scores = self._profile.score(episode.view(self.config.stages), self._judge, self.config.weights)
         reward = scores.total - episode.score
         if self.config.dense:
             episode.score = scores.total
         return scores, reward
 
-    def _present(self) -> tuple[Observation, dict[str, Any]]:
+    def _unscored(self) -> tuple[Observation, dict[str, Any]]:
         """Return observation and info of a state that no action has led to."""
-        return self._observe(), self._info(self._unscored, None)
+        return self._observe(), self._info(self._no_scores, None)
 
     def _observe(self) -> Observation:
         episode = self._current()

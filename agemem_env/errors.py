@@ -52,6 +52,10 @@ class ReplayMissError(ServiceError):
     """A request is not in the cassette that is replayed; the message shows how the nearest one differs."""
 
 
+class EngineCrash(AgeMemError, RuntimeError):
+    """A simulator outside of this process died, hangs or failed; its episode is lost and the next reset works."""
+
+
 def unknown_name(kind: str, value: object, allowed: Iterable[str]) -> ConfigurationError:
     """Return the error for a name that is not in a table, with the nearest and, up to `SHOWN_NAMES`, all allowed names.
 

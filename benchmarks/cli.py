@@ -194,6 +194,23 @@ def throughput(
 
 
 @app.command()
+def overhead(
+    benchmark: Benchmarks = None,
+    episodes: Annotated[int, typer.Option("--episodes", "-n", min=1, help="Episodes per benchmark.")] = 24,
+    source: Annotated[str, typer.Option(help="official, generated, or auto: official if present.")] = "auto",
+) -> None:
+    """Compare the stock engine, our engine and the whole environment on the same commands."""
+    from benchmarks.bench import choose
+    from benchmarks.overhead import overhead as measure
+    from benchmarks.overhead import show
+    from benchmarks.suites import PlayerSpec
+
+    specs = choose(benchmark or (), [PlayerSpec("random")], [0], {"source": source}, _say)
+    costs = [measure(spec.benchmark, spec.env_id, episodes, spec.env_kwargs) for spec in specs]
+    show([cost for cost in costs if cost is not None], _console())
+
+
+@app.command()
 def requests(
     in_flight: Annotated[int, typer.Option(min=1, help="Episodes in flight, in all processes together.")] = 64,
     latency: Annotated[float, typer.Option(min=0.001, help="Seconds that the server takes to answer.")] = 0.1,
@@ -204,23 +221,6 @@ def requests(
     from benchmarks.requests import measure
 
     typer.echo(measure(in_flight, latency, workers, seconds))
-
-
-@app.command()
-def overhead(
-    benchmark: Benchmarks = None,
-    episodes: Annotated[int, typer.Option("--episodes", "-n", min=1, help="Episodes per benchmark.")] = 24,
-    source: Annotated[str, typer.Option(help="official, generated, or auto: official if present.")] = "auto",
-) -> None:
-    """Compare the stock engine, our engine and the whole environment on the same commands."""
-    from benchmarks.access import ModelOptions, players
-    from benchmarks.bench import choose
-    from benchmarks.overhead import overhead as measure
-    from benchmarks.overhead import show
-
-    specs = choose(benchmark or (), players(["random"], (), ModelOptions()), [0], {"source": source}, _say)
-    costs = [measure(spec.benchmark, spec.env_id, episodes, spec.env_kwargs) for spec in specs]
-    show([cost for cost in costs if cost is not None], _console())
 
 
 @app.command()
@@ -319,6 +319,21 @@ def data(ctx: typer.Context) -> None:
 
     # Not mounted with add_typer(), which would import it, and much with it, for every other command.
     data_app(ctx.args, prog_name="agemem data")
+
+
+@app.command(
+    add_help_option=False,
+    context_settings={
+        "allow_extra_args": True,
+        "allow_interspersed_args": False,
+        "ignore_unknown_options": True,
+    },
+)
+def compare(ctx: typer.Context) -> None:
+    """Compare an engine with the package that it stands for: texts, commands, speed."""
+    from benchmarks.compare import compare_app
+
+    compare_app(ctx.args, prog_name="agemem compare")
 
 
 def _print(summaries: list[Summary], form: str, metrics: bool) -> int:

@@ -1,8 +1,11 @@
-"""The commands ``agemem data download`` and ``agemem data list``."""
+"""The commands ``agemem data download``, ``agemem data generate`` and ``agemem data list``."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from importlib import import_module
 from pathlib import Path
+from types import MappingProxyType
 from typing import Annotated
 
 import typer
@@ -15,22 +18,44 @@ from agemem_env.data import data_root
 from agemem_env.data.datasets import DATASETS
 from agemem_env.errors import AgeMemError, unknown_name
 
-data_app = typer.Typer(help="Official benchmark data: download it, see what is there.", no_args_is_help=True)
+data_app = typer.Typer(help="Benchmark data: download it, generate it, see what is there.", no_args_is_help=True)
+
+GENERATORS: Mapping[str, str] = MappingProxyType({"alfworld": "agemem_env.engines.alfworld.export:write_games"})
+"""Benchmark name -> ``module:function`` that writes a number of tasks of a split, from a first one on, to a folder."""
 
 
 @data_app.command("download")
 def download_command(
     name: Annotated[str, typer.Argument(help=f"Data set: {', '.join(DATASETS)}.")],
-    split: Annotated[str, typer.Option(help="train, dev or all.")] = "all",
+    split: Annotated[str, typer.Option(help="A split of the data set, or all.")] = "all",
 ) -> None:
     """Download an official data set into the data folder; broken downloads are resumed."""
     try:
         paths = _download(name, split)
     except AgeMemError as error:
-        Console(stderr=True, soft_wrap=True).print(f"[red]error:[/red] {escape(str(error))}")
-        raise typer.Exit(1) from None
+        raise _failed(error) from None
     for path in paths:
         typer.echo(path)
+
+
+@data_app.command("generate")
+def generate_command(
+    name: Annotated[str, typer.Argument(help=f"Benchmark: {', '.join(GENERATORS)}.")],
+    count: Annotated[int, typer.Argument(min=1, help="Number of tasks.")],
+    split: Annotated[str, typer.Option(help="train, valid or test.")] = "test",
+    seed: Annotated[int, typer.Option(min=0, help="Number of the first task.")] = 0,
+    folder: Annotated[Path | None, typer.Option(help="Where to.", show_default="./<name>-generated")] = None,
+) -> None:
+    """Write generated tasks in the format of the benchmark's own files; equal arguments write equal files."""
+    try:
+        if name not in GENERATORS:
+            raise unknown_name("generator", name, GENERATORS)
+        module, _, function = GENERATORS[name].partition(":")
+        write = getattr(import_module(module), function)
+        for path in write(count, split, seed, folder or Path(f"{name}-generated")):
+            typer.echo(path)
+    except AgeMemError as error:
+        raise _failed(error) from None
 
 
 @data_app.command("list")
@@ -39,10 +64,15 @@ def list_command() -> None:
     table = Table("data set", "files", "folder")
     for name in DATASETS:
         folder = data_root() / name
-        found = sorted(path.name for path in folder.glob("*.json"))
+        found = sorted(path.name for path in folder.glob("[!.]*") if path.suffix not in (".part", ".zip"))
         table.add_row(name, ", ".join(found) or "not downloaded", str(folder))
     table.add_row("generated", "always available", "")
     Console().print(table)
+
+
+def _failed(error: AgeMemError) -> typer.Exit:
+    Console(stderr=True, soft_wrap=True).print(f"[red]error:[/red] {escape(str(error))}")
+    return typer.Exit(1)
 
 
 def _download(name: str, split: str) -> list[Path]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import platform
 import re
-from collections.abc import Iterator
+import shutil
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from importlib import metadata
+from types import MappingProxyType
 
 import gymnasium as gym
 
@@ -15,6 +17,9 @@ from benchmarks.suites import registered
 PACKAGE = "agemem-env"
 NOT_FOR_USERS = ("dev", "test")
 """Extras that only work on the project itself needs."""
+
+BUILD_TOOLS: Mapping[str, tuple[str, ...]] = MappingProxyType({"alfworld": ("make", "g++", "python")})
+"""Extra -> commands that pip needs to build its packages."""
 
 _REQUIREMENT = re.compile(r"^(?P<name>[\w.-]+)")
 _EXTRA = re.compile(r"extra\s*==\s*['\"](?P<extra>[\w.-]+)['\"]")
@@ -39,8 +44,14 @@ def report() -> Iterator[str]:
     yield "Optional packages:"
     for extra, names in extras.items():
         missing = [name for name in names if _version(name) is None]
-        hint = f"missing {', '.join(missing)}: run `pip install '{PACKAGE}[{extra}]'`"
+        hint = f"missing {', '.join(missing)}: {_tools(extra)}run `pip install '{PACKAGE}[{extra}]'`"
         yield f"  {extra}: {hint if missing else 'installed'}"
+
+
+def _tools(extra: str) -> str:
+    """Return what has to be done before pip can build the packages of an extra; empty if nothing."""
+    lacking = [tool for tool in BUILD_TOOLS.get(extra, ()) if shutil.which(tool) is None]
+    return f"first put {', '.join(lacking)} on PATH, which pip needs to compile them; then " if lacking else ""
 
 
 def _packages(names: list[str]) -> Iterator[str]:

@@ -6,8 +6,14 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
+from agemem_env.data.alfworld import download_alfworld
 from agemem_env.data.download import Progress
 from agemem_env.data.hotpotqa import download_hotpotqa
 
-DATASETS: Mapping[str, Callable[[str, Progress], list[Path]]] = MappingProxyType({"hotpotqa": download_hotpotqa})
-"""Data set name -> function that downloads ``train``, ``dev`` or ``all`` and returns the files."""
+DATASETS: Mapping[str, Callable[[str, Progress], list[Path]]] = MappingProxyType(
+    {
+        "hotpotqa": download_hotpotqa,
+        "alfworld": download_alfworld,
+    }
+)
+"""Data set name -> function that downloads one of its splits, or ``all``, and returns what is there then."""

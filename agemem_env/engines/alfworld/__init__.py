@@ -1,0 +1,1 @@
+"""ALFWorld: household tasks in a text world, on TextWorld's logic and ALFWorld's grammar."""

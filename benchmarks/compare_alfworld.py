@@ -1,0 +1,189 @@
+"""``agemem compare alfworld``: the simulator beside TextWorld's ``PddlEnv``, command by command, on the same games.
+
+Each game is played twice: with the commands that solve it, then at random, now and then with a command that is not
+possible. Compared are every text, every list of possible commands, its order, and whether the game is won. Both are
+timed in the same run; figures depend on the machine.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+from typing import Annotated, Any, TypeVar
+
+import numpy as np
+import typer
+
+from agemem_env.engines.alfworld.export import write_games
+from agemem_env.engines.alfworld.game import TASK_TYPES, Game, load_game
+from agemem_env.engines.alfworld.official import SPLITS, official_split
+from agemem_env.engines.alfworld.simulator import Simulator
+from agemem_env.engines.alfworld.textworld_package import stock_engine
+from agemem_env.engines.alfworld.translation import make_machine, read_machine
+from agemem_env.errors import DataError
+
+SHOWN = 10
+"""Differences that are printed."""
+
+BAD_COMMANDS = ("open the window", "LOOK", "go to", "take nothing from nowhere", "")
+"""What a player may type that no game understands."""
+
+BAD_SHARE = 0.05
+"""Share of such commands in random play."""
+
+T = TypeVar("T")
+
+app = typer.Typer(pretty_exceptions_enable=False)
+
+
+@dataclass
+class Comparison:
+    """What was seen.
+
+    Attributes:
+        games: Number of games played.
+        steps: Number of commands given.
+        solved: Number of games that their walkthrough solved, in both.
+        differences: What differed, one line each.
+        seconds: Durations by engine and action.
+    """
+
+    games: int = 0
+    steps: int = 0
+    solved: int = 0
+    differences: list[str] = field(default_factory=list)
+    seconds: dict[tuple[str, str], list[float]] = field(default_factory=lambda: defaultdict(list))
+
+    def timed(self, engine: str, action: str, run: Callable[[], T]) -> T:
+        """Run something, note how long it took, and return its result."""
+        start = time.perf_counter()
+        result = run()
+        self.seconds[engine, action].append(time.perf_counter() - start)
+        return result
+
+    def same(self, where: str, ours: object, theirs: object) -> None:
+        """Note a difference, if there is one."""
+        if ours != theirs:
+            self.differences.append(f"{where}: {ours!r} here, {theirs!r} in TextWorld")
+
+
+@app.command()
+def main(
+    steps: Annotated[int, typer.Option(min=1, help="Commands in all, shared out among the games.")] = 5000,
+    games: Annotated[int, typer.Option(min=0, help="Generated games of each task type.")] = 2,
+    split: Annotated[str, typer.Option(help="Split of the generated games: train, valid or test.")] = "test",
+    official: Annotated[bool, typer.Option(help="Play the official games that are here, too.")] = True,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the random play.")] = 0,
+) -> None:
+    """Compare the simulator with TextWorld's engine; fail if anything differs."""
+    with TemporaryDirectory() as folder:
+        files = [*write_games(games * len(TASK_TYPES), split, 0, Path(folder)), *(_official() if official else ())]
+        result = compare(files, steps, np.random.default_rng(seed))
+    for line in result.differences[:SHOWN]:
+        typer.echo(line, err=True)
+    for line in lines(result):
+        typer.echo(line)
+    if result.differences:
+        raise typer.Exit(1)
+
+
+def _official() -> Iterator[Path]:
+    """Yield the official games that are here."""
+    for name in SPLITS:
+        try:
+            yield from (game.path for game in official_split(name).games)
+        except DataError:
+            typer.echo(f"no official games of {name} are here", err=True)
+
+
+def compare(files: Sequence[Path], steps: int, rng: np.random.Generator) -> Comparison:
+    """Play games in both engines.
+
+    Args:
+        files: ``game.tw-pddl`` files.
+        steps: Commands in all.
+        rng: Source of the random play.
+
+    Raises:
+        MissingExtraError: If the extra ``alfworld`` is not installed.
+    """
+    result = Comparison()
+    with stock_engine() as reference:
+        for number, file in enumerate(files):
+            quota = steps * (number + 1) // len(files) - result.steps
+            _Pair(result, reference, load_game(file), file).play(rng, quota)
+    return result
+
+
+class _Pair:
+    """One game in both engines."""
+
+    def __init__(self, result: Comparison, reference: Any, game: Game, file: Path) -> None:
+        self._result = result
+        self._reference = reference
+        self._game = game
+        self._where = f"{file.parent.parent.name}/{file.parent.name}"
+        self._simulator = Simulator()
+        result.games += 1
+        result.timed("simulator", "load, first time", lambda: make_machine(game))
+        result.timed("simulator", "load, kept", lambda: read_machine(game))
+        result.timed("TextWorld", "load, first time", lambda: reference.load(game.content()))
+        self._simulator.load(game)
+
+    def play(self, rng: np.random.Generator, steps: int) -> None:
+        """Play the walkthrough, then at random."""
+        self._start()
+        walkthrough = self._game.walkthrough[:steps]
+        for command in walkthrough:
+            self._step(command)
+        self._result.solved += self._simulator.won and bool(self._reference.state["won"])
+        self._start()
+        for _ in range(steps - len(walkthrough)):
+            possible = self._simulator.admissible()
+            options = BAD_COMMANDS if rng.random() < BAD_SHARE else possible
+            self._step(options[int(rng.integers(len(options)))])
+        self._simulator.close()
+
+    def _start(self) -> None:
+        ours = self._result.timed("simulator", "reset", lambda: self._simulator.load(self._game))
+        self._result.timed("TextWorld", "reset", self._reference.reset)
+        self._check("start", ours)
+
+    def _step(self, command: str) -> None:
+        self._result.steps += 1
+        ours = self._result.timed("simulator", "step with commands", lambda: self._played(command))
+        self._result.timed("TextWorld", "step with commands", lambda: self._reference.step(command))
+        self._check(f"step {self._result.steps} {command!r}", ours)
+
+    def _played(self, command: str) -> str:
+        """Step, and list the possible commands, as the other engine does at each step."""
+        text = self._simulator.step(command)
+        self._simulator.admissible()
+        return text
+
+    def _check(self, moment: str, text: str) -> None:
+        where, state = f"{self._where}, {moment}", self._reference.state
+        self._result.same(f"{where}, text", text, state.feedback)
+        self._result.same(f"{where}, commands", list(self._simulator.admissible()), state.admissible_commands)
+        self._result.same(f"{where}, won", self._simulator.won, bool(state["won"]))
+
+
+def lines(result: Comparison) -> Iterator[str]:
+    """Yield the report."""
+    yield f"{result.games} games, {result.steps} commands, {len(result.differences)} differences"
+    yield f"{result.solved} games solved by their walkthroughs in both engines"
+    yield f"{'median, 95th percentile (ms)':<30}{'simulator':>20}{'TextWorld':>20}"
+    for action in dict.fromkeys(action for _, action in result.seconds):
+        cells = [_cell(result.seconds.get((engine, action))) for engine in ("simulator", "TextWorld")]
+        yield f"{action:<30}{cells[0]:>20}{cells[1]:>20}"
+
+
+def _cell(seconds: Sequence[float] | None) -> str:
+    if not seconds:
+        return "–"
+    return f"{1000 * median(seconds):.3f}, {1000 * float(np.percentile(seconds, 95)):.3f}"
