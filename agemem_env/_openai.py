@@ -1,17 +1,17 @@
-"""The one place that talks to an OpenAI-compatible service: client, calls and the wording of failures."""
+"""What encoders, summarisers and judges ask of an OpenAI-compatible service."""
 
 from __future__ import annotations
 
-import os
+import weakref
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 import numpy as np
 from numpy.typing import NDArray
 
-from agemem_env.errors import ConfigurationError, ServiceError
+from agemem_env.endpoints import Endpoint
+from agemem_env.errors import ConfigurationError, ReplayMissError, ServiceError
 
 if TYPE_CHECKING:
     from openai import OpenAI
@@ -79,9 +79,14 @@ class OpenAIService:
 
         try:
             yield
+        except ReplayMissError:
+            raise
         except (openai.OpenAIError, AttributeError, TypeError, ValueError, IndexError) as error:
+            if isinstance(error.__cause__, ReplayMissError):
+                raise error.__cause__ from None
+            endpoint = Endpoint(str(client.base_url), client.api_key)
             # The cause is cut off because its own text may repeat the key.
-            raise ServiceError(f"{self._purpose}: {_explain(error, self._model, client)}") from None
+            raise ServiceError(f"{self._purpose}: {endpoint.explain(error, self._model, _TIMEOUT_S)}") from None
 
     def __deepcopy__(self, memo: dict[int, Any]) -> OpenAIService:
         return OpenAIService(self._model, self._given, self._purpose)
@@ -98,38 +103,20 @@ class OpenAIService:
 def _make_client(purpose: str) -> OpenAI:
     from openai import OpenAI
 
-    if not os.environ.get("OPENAI_API_KEY"):
-        raise ServiceError(
-            f"{purpose} needs a key: set OPENAI_API_KEY (any text for a server of your own) and, for any "
-            "service but OpenAI itself, OPENAI_BASE_URL"
-        )
-    return OpenAI(timeout=_TIMEOUT_S, max_retries=2)
+    from agemem_env.cassette import active_cassette
+    from agemem_env.cassette_http import cassette_client
 
-
-def _explain(error: Exception, model: str, client: OpenAI) -> str:
-    """Return what failed and what to check, without the key."""
-    import openai
-
-    place = urlsplit(str(client.base_url)).netloc.rpartition("@")[2]
-    match error:
-        case openai.AuthenticationError() | openai.PermissionDeniedError():
-            # Services like to repeat the key here, so their own words are left out.
-            return f"{place} refused the key ({error.status_code}); check OPENAI_API_KEY"
-        case openai.NotFoundError():
-            hint = f"check the model name {model!r} and OPENAI_BASE_URL"
-        case openai.RateLimitError():
-            hint = "check the quota and the rate limit of the account"
-        case openai.APITimeoutError():
-            hint = f"no answer within {_TIMEOUT_S:.0f} s; check the server's load and OPENAI_BASE_URL"
-        case openai.APIConnectionError():
-            hint = "cannot connect; check OPENAI_BASE_URL and the network"
-        case openai.InternalServerError():
-            hint = "the server failed; try again later or check its log"
-        case openai.APIStatusError():
-            hint = f"check that the model {model!r} accepts this request"
-        case _:
-            hint = "the reply is not that of an OpenAI-compatible service; check OPENAI_BASE_URL"
-    said = str(error)[:300]
-    if client.api_key:
-        said = said.replace(client.api_key, "***")
-    return f"{place}: {hint} ({type(error).__name__}: {said})"
+    cassette = active_cassette()
+    replays = cassette is not None and cassette.replays
+    endpoint = Endpoint.find(purpose, need_key=not replays)
+    options: dict[str, Any] = {} if cassette is None else {"http_client": cassette_client(cassette, endpoint.proxy)}
+    client = OpenAI(
+        api_key=endpoint.api_key,
+        base_url=endpoint.base_url,
+        timeout=_TIMEOUT_S,
+        max_retries=0 if replays else 2,
+        **options,
+    )
+    if cassette is not None:
+        weakref.finalize(client, options["http_client"].close)
+    return client

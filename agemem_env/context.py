@@ -51,6 +51,12 @@ class Context:
     Args:
         max_tokens: Budget ``T_max`` in tokens.
         counter: Counts the tokens of a text.
+
+    Attributes:
+        tokens: Size in tokens.
+        message_count: Number of messages.
+        overflowed: Whether an append ever exceeded the budget.
+        rewrites: How often anything but an append at the end has changed the messages.
     """
 
     def __init__(self, max_tokens: int, counter: TokenCounter) -> None:
@@ -58,6 +64,7 @@ class Context:
         self.tokens = 0
         self.message_count = 0
         self.overflowed = False
+        self.rewrites = 0
         self._counter = counter
         self._units: list[Unit] = []
         self._digest = b""
@@ -133,6 +140,22 @@ class Context:
         self.overflowed = True
         return self._make_room(joined)
 
+    def insert_before_last(self, message: Message) -> None:
+        """Insert one message, as a unit of its own, before the newest unit but after the system message.
+
+        Raises:
+            ValueError: If it does not fit.
+        """
+        unit = Unit((message,), self.size([message]))
+        if self.tokens + unit.tokens > self.max_tokens:
+            raise ValueError(f"{unit.tokens} tokens do not fit: {self.max_tokens - self.tokens} are left")
+        place = max(1, len(self._units) - 1)
+        self._rewrite([*self._units[:place], unit, *self._units[place:]])
+
+    def find(self, message: Message) -> int | None:
+        """Return the position of the unit that consists of this message alone, or None."""
+        return next((i for i, unit in enumerate(self._units) if unit.messages == (message,)), None)
+
     def remove(self, indices: Iterable[int]) -> list[Message]:
         """Remove the units at these positions; return their messages.
 
@@ -157,7 +180,7 @@ class Context:
         twin = Context(self.max_tokens, self._counter)
         twin.tokens, twin.message_count, twin.overflowed = self.tokens, self.message_count, self.overflowed
         twin._units, twin._digest = list(self._units), self._digest
-        twin._marked, twin._touched = self._marked, self._touched
+        twin._marked, twin._touched, twin.rewrites = self._marked, self._touched, self.rewrites
         return twin
 
     def _replace(self, indices: Iterable[int], new: Unit | None) -> list[Message]:
@@ -183,6 +206,7 @@ class Context:
         self._digest = _chain(b"", self.messages())
         self.message_count = sum(len(u.messages) for u in units)
         self._touched = True
+        self.rewrites += 1
 
     def _make_room(self, joined: tuple[Message, ...]) -> list[Message]:
         """Apply steps 2 to 4 of the policy; ``joined`` are the messages of the last unit that were there before."""

@@ -34,6 +34,7 @@ from agemem_env.tools import ToolBox, ToolResult, ToolState
 from agemem_env.tools.base import refuse
 from agemem_env.tools.short_term import list_hits
 from agemem_env.types import Task, ToolCall, Turn, Violation
+from agemem_env.upkeep import Services, Upkeep
 
 MAX_COUNT = 2**31 - 1
 """Upper end of the counting observations."""
@@ -106,9 +107,9 @@ class AgeMemEnv(gym.Env[Observation, Any]):
     | `token_counter` | name of the counter, which tells an estimate from an exact count |
     | `overflow` | whether the context ever exceeded its budget |
     | `admissible_commands` | commands allowed now, or None where the engine does not list them |
-    | `context_rewritten` | whether `messages` is not an extension of the last observation's |
+    | `context_rewritten` | whether `messages` is not an extension of those last acted on |
     | `state_hash` | equal exactly for equal states |
-    | `metrics` | at the end: SR, PR, J, MQ, TN, TC and the benchmark's own; None before |
+    | `metrics` | at the end: SR, PR, J, MQ, TN, TC, MC, MT, MO, MF and the benchmark's own; None before |
 
     ## Arguments
 
@@ -153,6 +154,7 @@ class AgeMemEnv(gym.Env[Observation, Any]):
         self._summarizer = make_summarizer(config.summarizer, self._counter)
         self._judge = make_judge(config.judge)
         self._profile = PROFILES[config.reward]
+        self._no_scores = Scores.unscored(self._profile)
         self._tools = ToolBox(config.tools, commands=engine.has_commands)
         self._start = config.memory if isinstance(config.memory, LongTermMemory) else LongTermMemory(self._encoder)
         self._system = prompts.SystemMessage.of(self._engine.instructions, config.stages, self._tools.schemas())
@@ -243,7 +245,7 @@ class AgeMemEnv(gym.Env[Observation, Any]):
         self._deliver(self._episode)
         self._episode.context.mark()
         self._transcript.clear()
-        return self._observe(), self._info(Scores.unscored(self._profile), None)
+        return self._unscored()
 
     def step(self, action: Any) -> tuple[Observation, float, bool, bool, dict[str, Any]]:
         """Take one turn of the agent.
@@ -276,7 +278,19 @@ class AgeMemEnv(gym.Env[Observation, Any]):
         self._engine.restore(snapshot.engine)
         self.np_random.bit_generator.state = snapshot.rng
         self._transcript.clear()
-        return self._observe(), self._info(Scores.unscored(self._profile), None)
+        return self._unscored()
+
+    def upkeep(self) -> Upkeep:
+        """Return what a memory system may do before the agent's next turn. It is no action: agents cannot reach it.
+
+        Raises:
+            ResetNeeded: If the episode is over or was never started.
+        """
+        episode = self._current()
+        if episode.over:
+            raise ResetNeeded("the episode is over: call reset() before upkeep()")
+        services = Services(self.np_random, self._encoder, self._counter, self.config.top_k)
+        return Upkeep(episode, services, self._current, self._unscored)
 
     def render(self) -> str | None:
         """Return the prompt as text if ``render_mode="ansi"``."""
@@ -330,7 +344,7 @@ class AgeMemEnv(gym.Env[Observation, Any]):
         before = episode.context.tokens
         result = self._tools.run(call, state)
         if call.name in self._tools.names:
-            episode.record(result.effect, before, call.name, call.arguments)
+            episode.record(result.effect, before, call.name, call.arguments, actor="agent")
         if result.answer is not None:
             episode.ledger.answer = result.answer
         return result
@@ -410,12 +424,16 @@ class AgeMemEnv(gym.Env[Observation, Any]):
     def _score(self, episode: Episode) -> tuple[Scores, float]:
         """Return the scores to show and the reward of this step."""
         if not (episode.over or self.config.dense):
-            return Scores.unscored(self._profile), 0.0
+            return self._no_scores, 0.0
         scores = self._profile.score(episode.view(self.config.stages), self._judge, self.config.weights)
         reward = scores.total - episode.score
         if self.config.dense:
             episode.score = scores.total
         return scores, reward
+
+    def _unscored(self) -> tuple[Observation, dict[str, Any]]:
+        """Return observation and info of a state that no action has led to."""
+        return self._observe(), self._info(self._no_scores, None)
 
     def _observe(self) -> Observation:
         episode = self._current()

@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from agemem_env.context import Context
-from agemem_env.ledger import Effect, Event, Ledger
+from agemem_env.ledger import Actor, Effect, Event, Ledger
 from agemem_env.memory import LongTermMemory
 from agemem_env.messages import Message
 from agemem_env.rewards.base import EpisodeView
 from agemem_env.stages import Incoming
-from agemem_env.types import Stage, Task
+from agemem_env.types import Stage, Task, Usage
 
 
 @dataclass
@@ -37,6 +37,7 @@ class Episode:
         terminated: The engine or an answer ended the episode.
         truncated: The turn limit ended it.
         score: The running score that dense reward has paid so far.
+        shown: The message with which a memory system shows memories, or None.
     """
 
     task: Task
@@ -55,6 +56,7 @@ class Episode:
     terminated: bool = False
     truncated: bool = False
     score: float = 0.0
+    shown: Message | None = None
 
     @property
     def stage(self) -> Stage:
@@ -74,11 +76,19 @@ class Episode:
             self.record(Effect("overflow", removed=tuple(dropped)), before)
 
     def record(
-        self, effect: Effect, tokens_before: int, tool: str = "", arguments: Mapping[str, Any] | None = None
+        self,
+        effect: Effect,
+        tokens_before: int,
+        tool: str = "",
+        arguments: Mapping[str, Any] | None = None,
+        *,
+        actor: Actor = "environment",
+        usage: Usage | None = None,
     ) -> None:
         """Write what has just been done into the ledger."""
+        after = self.context.tokens
         self.ledger.record(
-            Event(self.round, self.stage, tool, arguments or {}, effect, tokens_before, self.context.tokens)
+            Event(self.round, self.stage, tool, arguments or {}, effect, tokens_before, after, actor, usage)
         )
 
     def skip_stage(self) -> None:

@@ -13,6 +13,9 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
+SHOWN_NAMES = 40
+"""Allowed names that an error message lists."""
+
 
 class AgeMemError(Exception):
     """Base class of every exception raised by this package."""
@@ -26,6 +29,10 @@ class DataError(AgeMemError, RuntimeError):
     """Data of a benchmark is missing, incomplete or corrupt; the message says which command mends it."""
 
 
+class UpkeepError(AgeMemError, RuntimeError):
+    """A memory system used `AgeMemEnv.upkeep` after its turn was over, or named a memory that does not exist."""
+
+
 class MissingExtraError(AgeMemError, ImportError):
     """An optional dependency is needed; the message names the pip extra that installs it."""
 
@@ -37,8 +44,20 @@ class ServiceError(AgeMemError, RuntimeError):
     """An encoder, summariser, judge or tokenizer failed; nothing was scored in its place."""
 
 
+class ContextLengthError(ServiceError):
+    """A model refused a prompt because it exceeds the model's context."""
+
+
+class ReplayMissError(ServiceError):
+    """A request is not in the cassette that is replayed; the message shows how the nearest one differs."""
+
+
+class EngineCrash(AgeMemError, RuntimeError):
+    """A simulator outside of this process died, hangs or failed; its episode is lost and the next reset works."""
+
+
 def unknown_name(kind: str, value: object, allowed: Iterable[str]) -> ConfigurationError:
-    """Return the error for a name that is not in a table, with the nearest and all allowed names.
+    """Return the error for a name that is not in a table, with the nearest and, up to `SHOWN_NAMES`, all allowed names.
 
     >>> print(unknown_name("split", "tset", ["train", "valid", "test"]))
     unknown split 'tset'; did you mean 'test'? Allowed: 'train', 'valid', 'test'
@@ -46,4 +65,6 @@ def unknown_name(kind: str, value: object, allowed: Iterable[str]) -> Configurat
     names = list(allowed)
     near = difflib.get_close_matches(str(value), names, n=1)
     hint = f"did you mean {near[0]!r}? " if near else ""
-    return ConfigurationError(f"unknown {kind} {value!r}; {hint}Allowed: {', '.join(map(repr, names))}")
+    shown = ", ".join(map(repr, names[:SHOWN_NAMES]))
+    more = f" and {len(names) - SHOWN_NAMES} more" if len(names) > SHOWN_NAMES else ""
+    return ConfigurationError(f"unknown {kind} {value!r}; {hint}Allowed: {shown}{more}")

@@ -13,10 +13,21 @@ from typing import Any, Literal
 
 from agemem_env.memory import MemoryEntry
 from agemem_env.messages import Message
-from agemem_env.types import Stage, Violation
+from agemem_env.types import Stage, Usage, Violation
 
-Kind = Literal["add", "update", "delete", "retrieve", "reduce", "overflow", "command", "answer", "none"]
-"""What an event did. ``reduce`` removed messages on the agent's wish, ``overflow`` on the budget's."""
+Kind = Literal[
+    "add", "update", "delete", "retrieve", "search", "reduce", "overflow", "replace", "command", "answer", "charge",
+    "fault", "none",
+]  # fmt: skip
+"""What an event did.
+
+``retrieve`` put memories into the context, ``search`` only looked at them. ``reduce`` removed messages on the agent's
+wish, ``overflow`` on the budget's, ``replace`` to show other memories in their place. ``charge`` notes the cost of a
+memory system's model calls, ``fault`` a reply of such a model that could not be used.
+"""
+
+Actor = Literal["agent", "environment", "system"]
+"""Who did something. A memory system (``system``) acts between the turns of the agent, which cannot reach it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +37,8 @@ class Effect:
     Attributes:
         kind: What it did; ``none`` for an operation that was refused or found nothing to do.
         before: Entries as they were before (update, delete).
-        after: Entries as they are after (add, update), or the entries retrieved, best first (retrieve).
-        removed: Messages that left the context (reduce, overflow).
+        after: Entries as they are after (add, update), or the entries found, best first (retrieve, search).
+        removed: Messages that left the context (reduce, overflow, replace).
     """
 
     kind: Kind = "none"
@@ -43,11 +54,13 @@ class Event:
     Attributes:
         step: Round of the episode, from 1.
         stage: Stage in which it happened.
-        tool: Tool name, or an empty string if the environment did it.
+        tool: Tool name, or an empty string if the agent did not do it.
         arguments: The arguments that were executed.
         effect: What it changed.
         tokens_before: Context size before it, in tokens.
         tokens_after: Context size after it, in tokens.
+        actor: Who did it.
+        usage: What the model calls behind it cost (charge).
     """
 
     step: int
@@ -57,6 +70,8 @@ class Event:
     effect: Effect
     tokens_before: int
     tokens_after: int
+    actor: Actor = "agent"
+    usage: Usage | None = None
 
 
 @dataclass
@@ -90,6 +105,14 @@ class Ledger:
     def of(self, *kinds: Kind, stage: Stage | None = None) -> list[Event]:
         """Return the events of these kinds, in order, of one stage or of all."""
         return [e for e in self.events if e.effect.kind in kinds and (stage is None or e.stage == stage)]
+
+    def by(self, actor: Actor) -> list[Event]:
+        """Return the events of one actor, in order."""
+        return [e for e in self.events if e.actor == actor]
+
+    def memory_usage(self) -> Usage:
+        """Return what the model calls of the memory system cost, seconds included."""
+        return sum((e.usage for e in self.events if e.usage is not None), Usage())
 
     def copy(self) -> Ledger:
         """Return an independent copy; events are shared, being immutable."""

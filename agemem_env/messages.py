@@ -22,6 +22,8 @@ Origin = Literal[
 
 ToolFormat = Literal["native", "tags"]
 
+_to_json = json.JSONEncoder(ensure_ascii=False).encode
+
 
 @dataclass(frozen=True, slots=True)
 class CallRef:
@@ -75,9 +77,9 @@ class Message:
     def digest(self) -> bytes:
         """Return 16 bytes that identify what a chat API is sent for this message."""
         answered = (self.answers.id, self.answers.name) if self.answers else None
-        calls = [call.to_dict() for call in self.calls]
-        # JSON keeps the parts apart, whatever characters they contain.
-        parts = json.dumps([self.origin, self.think, self.text, calls, self.call_ids, answered])
+        calls = [(call.name, call.arguments) for call in self.calls]
+        # Quoted text keeps the parts apart, whatever characters they contain.
+        parts = ascii((self.origin, self.think, self.text, calls, self.call_ids, answered))
         return hashlib.blake2b(parts.encode(), digest_size=16).digest()
 
 
@@ -118,10 +120,10 @@ def _with_think(message: Message, body: str) -> str:
 
 
 def _native_call(call_id: str, call: ToolCall) -> dict[str, Any]:
-    arguments = json.dumps(call.arguments, ensure_ascii=False)
+    arguments = _to_json(call.arguments)
     return {"id": call_id, "type": "function", "function": {"name": call.name, "arguments": arguments}}
 
 
 def _calls_json(calls: tuple[ToolCall, ...]) -> str:
     listed: list[Mapping[str, Any]] = [call.to_dict() for call in calls]
-    return json.dumps(listed, ensure_ascii=False)
+    return _to_json(listed)

@@ -126,7 +126,8 @@ def _form(action: object) -> Turn | str | _Message | list[Plain | None] | None:
         return str.__str__(action)
     if isinstance(action, (list, tuple)):
         return [_element(item) for item in action]
-    if isinstance(action, SupportsModelDump):
+    # The protocol comes last: it is slow to check.
+    if not isinstance(action, (Mapping, ToolCall)) and isinstance(action, SupportsModelDump):
         action = action.model_dump(warnings=False)
     if isinstance(action, Mapping):
         fields = dict(action)
@@ -139,7 +140,7 @@ def _form(action: object) -> Turn | str | _Message | list[Plain | None] | None:
 def _element(item: object) -> Plain | None:
     if isinstance(item, ToolCall):
         item = {"name": item.name, "arguments": item.arguments}
-    elif isinstance(item, SupportsModelDump):
+    elif not isinstance(item, Mapping) and isinstance(item, SupportsModelDump):
         item = item.model_dump(warnings=False)
     try:
         return plain(item)

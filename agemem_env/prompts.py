@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,12 +13,20 @@ _INTRODUCTION = """\
 You are an assistant with a long-term memory that outlives the conversation and a context of limited size. \
 Manage both with the tools."""
 
-_STAGES = {
-    1: "First somebody tells you things, one message at a time. Store what may matter later: the conversation "
-    "will be cleared. When something you stored turns out to be outdated, update or delete it.",
-    2: "Then come messages that have nothing to do with what you will be asked. Keep them out of your context.",
-    3: "At last you get the task. Look up what you need in long-term memory, then solve it.",
+_INTRODUCTION_WITHOUT_TOOLS = "You are an assistant with a context of limited size."
+
+_STAGES: Mapping[Stage, str] = {
+    1: "First somebody tells you things, one message at a time. {store} {correct}",
+    2: "Then come messages that have nothing to do with what you will be asked. {tidy}",
+    3: "At last you get the task. {look_up}",
 }
+
+_STORE = "Store what may matter later: the conversation will be cleared."
+_NO_STORE = "Afterwards the conversation will be cleared."
+_CORRECT = "When something you stored turns out to be outdated, update or delete it."
+_TIDY = "Keep them out of your context."
+_LOOK_UP = "Look up what you need in long-term memory, then solve it."
+_NO_LOOK_UP = "Solve it."
 
 _NATIVE = "Call tools as functions; several calls in one turn are carried out in order."
 
@@ -45,10 +53,27 @@ class SystemMessage:
     @classmethod
     def of(cls, instructions: str, stages: Sequence[Stage], schemas: Sequence[dict[str, Any]]) -> SystemMessage:
         """Compose the message from the benchmark's instructions, the stages played and the tools offered."""
-        course = " ".join(_STAGES[stage] for stage in stages) if len(stages) > 1 else ""
-        parts = [part for part in (_INTRODUCTION, course, instructions) if part]
+        offered = {schema["function"]["name"] for schema in schemas}
+        course = _course(stages, offered) if len(stages) > 1 else ""
+        introduction = _INTRODUCTION if offered - {"act", "answer"} else _INTRODUCTION_WITHOUT_TOOLS
+        parts = [part for part in (introduction, course, instructions) if part]
         tools = "\n".join(json.dumps(schema["function"], ensure_ascii=False) for schema in schemas)
         return cls("\n\n".join([*parts, _TAGS, f"Tools:\n{tools}"]), "\n\n".join([*parts, _NATIVE]))
+
+
+def _course(stages: Sequence[Stage], offered: Collection[str]) -> str:
+    """Return what the system message tells about the stages; it gives no advice for tools that are not offered.
+
+    >>> _course((2, 3), {"Add_memory"})
+    'Then come messages that have nothing to do with what you will be asked. At last you get the task. Solve it.'
+    """
+    advice = {
+        "store": _STORE if "Add_memory" in offered else _NO_STORE,
+        "correct": _CORRECT if "Update_memory" in offered else "",
+        "tidy": _TIDY if "Filter_context" in offered or "Summary_context" in offered else "",
+        "look_up": _LOOK_UP if "Retrieve_memory" in offered else _NO_LOOK_UP,
+    }
+    return " ".join(_STAGES[stage].format(**advice).strip() for stage in stages)
 
 
 def unreadable(action: object) -> str:
@@ -64,6 +89,9 @@ def unreadable(action: object) -> str:
 
 MAX_UNREADABLE = 2000
 """Characters kept of an action that could not be understood."""
+
+SHOWN = "Memories that may be related:"
+"""What precedes memories that a memory system shows."""
 
 MEMORIES = "Memories that may be related to the next message:\n{hits}"
 """What precedes a stage 1 message if long-term memory holds anything (introspective retrieval)."""

@@ -21,6 +21,7 @@ class Transcript:
         self._format: ToolFormat = tool_format
         self._system = system
         self._rendered: list[dict[str, Any]] = []
+        self._rewrites = 0
 
     def clear(self) -> None:
         """Forget what was rendered: the next context is another one."""
@@ -28,18 +29,23 @@ class Transcript:
 
     def messages(self, context: Context) -> tuple[dict[str, Any], ...]:
         """Return the messages of a context as new dicts, which the caller may change."""
-        if context.rewritten:
+        if context.rewrites != self._rewrites:
+            self._rewrites = context.rewrites
             self.clear()
         for message in context.tail(context.message_count - len(self._rendered)):
             chat = render(message, self._format)
             if message.origin == "system" and self._format == "native":
                 chat["content"] = self._system.native
             self._rendered.append(chat)
-        return tuple(_fresh(chat) for chat in self._rendered)
+        return tuple([_fresh(chat) if "tool_calls" in chat else chat.copy() for chat in self._rendered])
 
 
 def _fresh(chat: dict[str, Any]) -> dict[str, Any]:
-    if "tool_calls" not in chat:
-        return chat.copy()
-    calls = [{**call, "function": call["function"].copy()} for call in chat["tool_calls"]]
-    return {**chat, "tool_calls": calls}
+    """Return a copy that shares nothing that can be changed; written for speed, as all messages pass at each step."""
+    twin = chat.copy()
+    twin["tool_calls"] = calls = []
+    for call in chat["tool_calls"]:
+        copied = call.copy()
+        copied["function"] = call["function"].copy()
+        calls.append(copied)
+    return twin

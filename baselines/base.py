@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import gymnasium as gym
+
+from agemem_env.types import Usage
 
 Observation = Mapping[str, Any]
 Info = Mapping[str, Any]
@@ -20,6 +23,14 @@ class Policy(ABC):
 
     name: str
     """Name in tables and result rows."""
+
+    env_kwargs: Mapping[str, Any] = MappingProxyType({})
+    """Arguments that the environment must be made with for this policy, for example its tool format."""
+
+    @property
+    def usage(self) -> Usage:
+        """What the calls of language models in this episode have cost so far."""
+        return Usage()
 
     def attach(self, env: gym.Env[Any, Any]) -> None:  # noqa: B027 - many policies need nothing but observations
         """Get to know the environment that will be played: its tools, and for memory systems its store.

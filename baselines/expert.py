@@ -18,15 +18,17 @@ class ExpertPolicy(Policy):
     expert has retrieved, or what the task has shown if there was no stage 1.
 
     Args:
-        env: The environment to be played.
         memory: False for the same expert without any memory tool: it forgets what stage 1 told.
     """
 
-    def __init__(self, env: gym.Env[Any, Any], memory: bool = True) -> None:
+    def __init__(self, memory: bool = True) -> None:
         self.name = "expert" if memory else "expert-no-memory"
-        self._env = cast(AgeMemEnv, env.unwrapped)
         self._memory = memory
         self._looked_up = False
+
+    def attach(self, env: gym.Env[Any, Any]) -> None:
+        """Take the environment whose task and oracle it asks."""
+        self._env = cast(AgeMemEnv, env.unwrapped)
 
     def reset(self, info: Info) -> None:
         """Forget the last episode."""

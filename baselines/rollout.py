@@ -1,4 +1,4 @@
-"""The one episode loop, used by everything that plays."""
+"""The one way to play an episode, used by everything that plays."""
 
 from __future__ import annotations
 
@@ -36,6 +36,65 @@ class EpisodeResult:
     policy_seconds: float = field(compare=False)
 
 
+class LiveEpisode:
+    """An episode that is being played, half a turn at a time.
+
+    `choose` asks the policy, `advance` steps the environment: whoever plays many episodes at once may run them in
+    different threads, as long as those of one episode alternate.
+
+    Args:
+        env: An environment of the suite; it is reset here.
+        policy: Plays it.
+        seed: Seed of the episode.
+        task: Id or index of the task; None lets the seed draw it.
+        spectator: Sees every step.
+
+    Attributes:
+        over: Whether the episode has ended.
+        steps: Turns taken.
+    """
+
+    def __init__(
+        self,
+        env: gym.Env[Any, Any],
+        policy: Policy,
+        *,
+        seed: int | None = None,
+        task: str | int | None = None,
+        spectator: Spectator | None = None,
+    ) -> None:
+        self.over = False
+        self.steps = 0
+        self._env, self._policy, self._spectator = env, policy, spectator
+        self._total, self._terminated, self._in_policy = 0.0, False, 0.0
+        policy.attach(env)
+        start = time.perf_counter()
+        self._observation, self._info = env.reset(seed=seed, options=None if task is None else {"task": task})
+        self._in_env = time.perf_counter() - start
+        policy.reset(self._info)
+
+    def choose(self) -> Any:
+        """Return the policy's next action."""
+        start = time.perf_counter()
+        action = self._policy.act(self._observation, self._info)
+        self._in_policy += time.perf_counter() - start
+        return action
+
+    def advance(self, action: Any) -> None:
+        """Take the turn."""
+        start = time.perf_counter()
+        self._observation, reward, self._terminated, truncated, self._info = self._env.step(action)
+        self._in_env += time.perf_counter() - start
+        self._total, self.steps = self._total + float(reward), self.steps + 1
+        self.over = self._terminated or truncated
+        if self._spectator is not None:
+            self._spectator(action, self._observation, float(reward), self._info)
+
+    def result(self) -> EpisodeResult:
+        """Return what has come of the episode so far."""
+        return EpisodeResult(self._total, self.steps, self._info, self._terminated, self._in_env, self._in_policy)
+
+
 def rollout(
     env: gym.Env[Any, Any],
     policy: Policy,
@@ -60,20 +119,7 @@ def rollout(
         >>> rollout(env, make("expert", env), seed=7).info["metrics"]["EM"]
         1.0
     """
-    policy.attach(env)
-    start = time.perf_counter()
-    observation, info = env.reset(seed=seed, options=None if task is None else {"task": task})
-    in_env, in_policy = time.perf_counter() - start, 0.0
-    policy.reset(info)
-    total, steps, over, terminated = 0.0, 0, False, False
-    while not over:
-        start = time.perf_counter()
-        action = policy.act(observation, info)
-        chosen = time.perf_counter()
-        observation, reward, terminated, truncated, info = env.step(action)
-        in_env += time.perf_counter() - chosen
-        in_policy += chosen - start
-        total, steps, over = total + float(reward), steps + 1, terminated or truncated
-        if spectator is not None:
-            spectator(action, observation, float(reward), info)
-    return EpisodeResult(total, steps, info, terminated, in_env, in_policy)
+    episode = LiveEpisode(env, policy, seed=seed, task=task, spectator=spectator)
+    while not episode.over:
+        episode.advance(episode.choose())
+    return episode.result()

@@ -3,89 +3,48 @@
 from __future__ import annotations
 
 import hashlib
-import json
-import re
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-import baselines
+from agemem_env.cassette import VARIABLE, tidy
 from agemem_env.errors import ConfigurationError, DataError, MissingExtraError, unknown_name
+from baselines.base import Policy
+from baselines.llm.models import is_model
+from baselines.llm.preflight import preflight
+from benchmarks.access import Access
+from benchmarks.player import PlayOptions, with_policy
 from benchmarks.results import ResultFile
 from benchmarks.run import play, resolve
-from benchmarks.suites import RunSpec, canonical, episodes, registered
+from benchmarks.settings import parse_settings, parse_stages
+from benchmarks.suites import PlayerSpec, RunSpec, canonical, episodes, registered
+
+__all__ = ["cassette", "check_models", "choose", "default_path", "fill", "missing", "parse_settings", "parse_stages"]
 
 Say = Callable[[str], None]
-
-_BARE_TEXT = re.compile(r"(?!(?:True|False|None)$)[A-Za-z][\w:./-]*")
-
-
-def parse_settings(pairs: Sequence[str]) -> dict[str, Any]:
-    """Return the arguments of an environment that ``key=value`` texts stand for.
-
-    Values are JSON; a bare word is a text.
-
-    >>> parse_settings(["dense=true", "max_tokens=2048", "encoder=hashing"])
-    {'dense': True, 'max_tokens': 2048, 'encoder': 'hashing'}
-
-    Raises:
-        ConfigurationError: If a text has another form.
-    """
-    settings = {}
-    for pair in pairs:
-        key, equals, value = pair.partition("=")
-        if not equals or not key.isidentifier():
-            raise ConfigurationError(f"{pair!r} is not allowed; use key=value, for example max_tokens=2048")
-        settings[key] = value if _BARE_TEXT.fullmatch(value) and value not in _WORDS else _json(pair, value)
-    return settings
-
-
-_WORDS = ("true", "false", "null", "NaN", "Infinity")
-
-
-def _json(pair: str, value: str) -> Any:
-    try:
-        parsed = json.loads(value)
-        canonical(parsed)
-    except ValueError:
-        raise ConfigurationError(
-            f'{pair!r} is not allowed; the value must be JSON, for example true, 2048, [1, 3] or "text"'
-        ) from None
-    return parsed
-
-
-def parse_stages(text: str) -> list[int]:
-    """Return the stages that a text lists.
-
-    >>> parse_stages("1,3")
-    [1, 3]
-
-    Raises:
-        ConfigurationError: If the text is no list of whole numbers.
-    """
-    if not re.fullmatch(r"\d(,\d)*", text):
-        raise ConfigurationError(f"stages {text!r} are not allowed; use for example 1,2,3 or 3")
-    return [int(part) for part in text.split(",")]
 
 
 def choose(
     benchmarks: Sequence[str],
-    policies: Sequence[str],
+    players: Sequence[PlayerSpec],
     seeds: Sequence[int],
     kwargs: Mapping[str, Any],
     say: Say,
+    access: Access | None = None,
 ) -> list[RunSpec]:
-    """Return the episodes of a comparison, after making each environment once.
+    """Return the episodes of a comparison, after making each environment once for each player.
 
     Args:
         benchmarks: Names; empty means every registered benchmark that can be played here, the others are
             reported to `say` and left out.
-        policies: Names in `baselines.POLICIES`.
+        players: Who plays.
         seeds: Seeds of the episodes.
         kwargs: Arguments of the environments.
         say: Takes lines for the user.
+        access: How models are reached.
 
     Raises:
         ConfigurationError: If a name or an argument is not allowed.
@@ -93,10 +52,10 @@ def choose(
         MissingExtraError: If a benchmark that was named lacks a package.
     """
     ids = registered()
-    for kind, given, known in (("benchmark", benchmarks, ids), ("policy", policies, baselines.POLICIES)):
-        for name in given:
-            if name not in known:
-                raise unknown_name(kind, name, known)
+    for name in benchmarks:
+        if name not in ids:
+            raise unknown_name("benchmark", name, ids)
+    needed = [_policy(player, access or Access()) for player in players]
     environments = []
     for benchmark in dict.fromkeys(benchmarks or ids):
         try:
@@ -105,9 +64,54 @@ def choose(
             if benchmarks:
                 raise
             say(f"{benchmark} is left out: {error}")
+            continue
+        for arguments in {canonical(dict(p.env_kwargs)): with_policy(kwargs, p) for p in needed}.values():
+            resolve(ids[benchmark], arguments)
     if not environments:
         raise DataError("no benchmark can be played here: run `agemem doctor` to see why")
-    return episodes(environments, list(dict.fromkeys(policies)), seeds)
+    return episodes(environments, players, seeds)
+
+
+def _policy(player: PlayerSpec, access: Access) -> Policy:
+    return access.policy(RunSpec("", {}, player.policy, 0, player.memory, player.model))
+
+
+@contextmanager
+def cassette(record: Path | None, replay: Path | None) -> Iterator[None]:
+    """Have every client of this process and its children record to a file, or answer from one.
+
+    A recording is tidied when it is complete.
+
+    Raises:
+        ConfigurationError: If both are given.
+    """
+    if record is not None and replay is not None:
+        raise ConfigurationError("--record and --replay exclude each other")
+    path = record or replay
+    if path is None:
+        yield
+        return
+    before = os.environ.get(VARIABLE)
+    os.environ[VARIABLE] = f"{'replay' if record is None else 'record'}:{path}"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[VARIABLE]
+        else:
+            os.environ[VARIABLE] = before
+    if record is not None:
+        tidy(record)
+
+
+def check_models(specs: Sequence[RunSpec], access: Access) -> None:
+    """Make one small call of each model that will play.
+
+    Raises:
+        ServiceError: If a model cannot be reached or cannot do what its policy needs.
+    """
+    for spec in {canonical([s.policy, s.model]): s for s in specs if is_model(s.policy)}.values():
+        preflight(access.model(spec), spec.model.get("tool_format", "native"))
 
 
 def default_path(specs: Sequence[RunSpec]) -> Path:
@@ -116,22 +120,38 @@ def default_path(specs: Sequence[RunSpec]) -> Path:
     return Path("runs") / f"{datetime.now(timezone.utc):%Y%m%dT%H%M%SZ}-{digest}" / "results.jsonl"
 
 
-def fill(file: ResultFile, specs: Sequence[RunSpec], workers: int, track: Callable[[int], None] | None = None) -> None:
+def fill(
+    file: ResultFile,
+    specs: Sequence[RunSpec],
+    workers: int,
+    options: PlayOptions,
+    track: Callable[[int], None] | None = None,
+) -> None:
     """Play the episodes that a file lacks and append their rows.
+
+    A row is written when its episode is over, so that nothing played is lost; once all are there, they are brought
+    into the order of the episodes.
 
     Args:
         file: The file.
         specs: The episodes.
         workers: Number of processes.
+        options: How each process plays.
         track: Called with the number of rows that are there, at the start and after each episode.
     """
-    todo = [spec for spec in specs if spec.config_hash not in file.finished]
+    todo = missing(file, specs)
     there = len(specs) - len(todo)
     if track is not None:
         track(there)
-    with closing(play(todo, workers)) as rows:
+    with closing(play(todo, workers, options)) as rows:
         for row in rows:
             file.append(row)
             there += 1
             if track is not None:
                 track(there)
+    file.arrange(specs)
+
+
+def missing(file: ResultFile, specs: Sequence[RunSpec]) -> list[RunSpec]:
+    """Return the episodes that a file has no good row of."""
+    return [spec for spec in specs if spec.config_hash not in file.finished]

@@ -5,8 +5,10 @@ What a command needs is imported when it runs, so that help is quick.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -42,11 +44,25 @@ app = typer.Typer(
     help="Benchmarks for language agents with long-term memory.",
 )
 
+
+def _model(text: str, *names: str) -> Any:
+    return typer.Option(*names, help=text, rich_help_panel="Models")
+
+
+def _running(text: str, *names: str, **checks: Any) -> Any:
+    return typer.Option(*names, help=text, rich_help_panel="Running", **checks)
+
+
 Form = Annotated[str, typer.Option("--format", help="How to print averages: table, markdown or json.")]
 Metrics = Annotated[bool, typer.Option("--metrics", help="Print reward components and all metrics too.")]
 Benchmarks = Annotated[
     list[str] | None,
     typer.Option("--benchmark", "-b", help="Benchmark; repeatable.", show_default="all that are registered"),
+]
+
+Settings = Annotated[
+    list[str] | None,
+    typer.Option("--env", help="Further argument of the environment, as key=value with a JSON value; repeatable."),
 ]
 
 
@@ -55,7 +71,12 @@ def bench(
     benchmark: Benchmarks = None,
     policy: Annotated[
         list[str] | None,
-        typer.Option("--policy", "-p", help="Policy; repeatable.", show_default="random, do-nothing and two experts"),
+        typer.Option(
+            "--policy",
+            "-p",
+            help="Policy, or a model: openai:<model>, transformers:<path>, reader; repeatable.",
+            show_default="random, do-nothing and two experts",
+        ),
     ] = None,
     seeds: Annotated[
         int, typer.Option("--seeds", "--episodes", "-n", min=1, help="Episodes per benchmark and policy.")
@@ -65,16 +86,30 @@ def bench(
     source: Annotated[str, typer.Option(help="official, generated, or auto: official if present.")] = "auto",
     reward: Annotated[str, typer.Option(help="Reward profile: paper or strict.")] = "paper",
     stages: Annotated[str, typer.Option(help="Stages to play; 3 alone is the plain benchmark.")] = "1,2,3",
-    env: Annotated[
+    env: Settings = None,
+    memory: Annotated[
         list[str] | None,
-        typer.Option(help="Further argument of the environment, as key=value with a JSON value; repeatable."),
+        _model(
+            "Memory system around each model, also with options: mem0:backend=library; repeatable.", "--memory", "-m"
+        ),
     ] = None,
-    workers: Annotated[int, typer.Option(min=1, help="Number of processes.")] = 1,
-    output: Annotated[
-        Path | None, typer.Option(help="File of rows.", show_default="runs/<time>-<digest>/results.jsonl")
+    tool_format: Annotated[str | None, _model("native or tags.")] = None,
+    temperature: Annotated[float | None, _model("Sampling temperature.")] = None,
+    max_response_tokens: Annotated[int | None, _model("Longest reply of the model.")] = None,
+    model_option: Annotated[
+        list[str] | None, _model("Further option of the model, as key=value with a JSON value; repeatable.")
     ] = None,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the file.")] = False,
-    resume: Annotated[bool, typer.Option("--resume", help="Play only what the file lacks.")] = False,
+    base_url: Annotated[str | None, _model("Base URL of the service; or set OPENAI_BASE_URL.")] = None,
+    request_timeout: Annotated[float | None, _model("Seconds that one request may take.")] = None,
+    prices: Annotated[Path | None, _model("File of prices.")] = None,
+    record: Annotated[Path | None, _model("Record every request of models to this file.")] = None,
+    replay: Annotated[Path | None, _model("Answer every request of models from this file; nothing is sent.")] = None,
+    concurrency: Annotated[int, _running("Episodes in flight at once in each process.", min=1)] = 1,
+    workers: Annotated[int, _running("Number of processes.", min=1)] = 1,
+    episode_timeout: Annotated[float | None, _running("Seconds after which an episode is given up.")] = None,
+    output: Annotated[Path | None, _running("File of rows.", show_default="runs/<time>-<digest>/results.jsonl")] = None,
+    overwrite: Annotated[bool, _running("Replace the file.", "--overwrite")] = False,
+    resume: Annotated[bool, _running("Play only what the file lacks.", "--resume")] = False,
     form: Form = "table",
     metrics: Metrics = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but averages.")] = False,
@@ -82,6 +117,8 @@ def bench(
     """Play policies on benchmarks, keep a row per episode, and print averages."""
     from agemem_env.errors import ConfigurationError
     from benchmarks import bench as work
+    from benchmarks.access import Access, ModelOptions, players
+    from benchmarks.player import PlayOptions
     from benchmarks.report import summarize
     from benchmarks.results import ResultFile, read_rows
     from benchmarks.suites import DEFAULT_POLICIES
@@ -95,15 +132,21 @@ def bench(
     say = _say if not quiet else lambda line: None
     kwargs = {"split": split, "source": source, "reward": reward, "stages": work.parse_stages(stages)}
     kwargs |= work.parse_settings(env or ())
-    range_of_seeds = range(first_seed, first_seed + seeds)
-    specs = work.choose(benchmark or (), policy or DEFAULT_POLICIES, range_of_seeds, kwargs, say)
-    with ResultFile(output or work.default_path(specs), overwrite=overwrite, resume=resume) as file:
-        try:
-            with _progress(len(specs), quiet) as track:
-                work.fill(file, specs, workers, track)
-        except KeyboardInterrupt:
-            _say(f"interrupted; `agemem bench ... --resume --output {file.path}` goes on")
-            raise typer.Exit(130) from None
+    others = work.parse_settings(model_option or ())
+    model = ModelOptions(tool_format, temperature, max_response_tokens, others)
+    access = Access(base_url, request_timeout, None if prices is None else str(prices), concurrency)
+    options = PlayOptions(concurrency, episode_timeout, access)
+    with work.cassette(record, replay):
+        who = players(policy or DEFAULT_POLICIES, memory or (), model)
+        specs = work.choose(benchmark or (), who, range(first_seed, first_seed + seeds), kwargs, say, access)
+        work.check_models(specs, access)
+        with ResultFile(output or work.default_path(specs), overwrite=overwrite, resume=resume) as file:
+            try:
+                with _progress(len(specs), quiet) as track:
+                    work.fill(file, specs, workers, options, track)
+            except KeyboardInterrupt:
+                _say(f"interrupted; `agemem bench ... --resume --output {file.path}` goes on")
+                raise typer.Exit(130) from None
     say(f"results: {file.path}")
     if _print(summarize(read_rows(file.path)), form, metrics):
         raise typer.Exit(1)
@@ -134,9 +177,10 @@ def throughput(
 ) -> None:
     """Measure steps and resets per second, in one process."""
     from benchmarks import throughput as work
+    from benchmarks.access import ModelOptions, players
     from benchmarks.bench import choose
 
-    specs = choose(benchmark or (), [policy], [0], {"source": source}, _say)
+    specs = choose(benchmark or (), players([policy], (), ModelOptions()), [0], {"source": source}, _say)
     for spec in specs:
         env = work.make(spec.env_id, spec.env_kwargs)
         long = work.make(spec.env_id, work.long_episode(spec.env_kwargs))
@@ -150,13 +194,45 @@ def throughput(
 
 
 @app.command()
+def overhead(
+    benchmark: Benchmarks = None,
+    episodes: Annotated[int, typer.Option("--episodes", "-n", min=1, help="Episodes per benchmark.")] = 24,
+    source: Annotated[str, typer.Option(help="official, generated, or auto: official if present.")] = "auto",
+) -> None:
+    """Compare the stock engine, our engine and the whole environment on the same commands."""
+    from benchmarks.bench import choose
+    from benchmarks.overhead import overhead as measure
+    from benchmarks.overhead import show
+    from benchmarks.suites import PlayerSpec
+
+    specs = choose(benchmark or (), [PlayerSpec("random")], [0], {"source": source}, _say)
+    costs = [measure(spec.benchmark, spec.env_id, episodes, spec.env_kwargs) for spec in specs]
+    show([cost for cost in costs if cost is not None], _console())
+
+
+@app.command()
+def requests(
+    in_flight: Annotated[int, typer.Option(min=1, help="Episodes in flight, in all processes together.")] = 64,
+    latency: Annotated[float, typer.Option(min=0.001, help="Seconds that the server takes to answer.")] = 0.1,
+    workers: Annotated[int, typer.Option(min=1, help="Number of processes that play.")] = 2,
+    seconds: Annotated[float, typer.Option(min=1.0, help="How long to measure.")] = 10.0,
+) -> None:
+    """Measure the requests per second of a run with a model behind a server, against the ideal."""
+    from benchmarks.requests import measure
+
+    typer.echo(measure(in_flight, latency, workers, seconds))
+
+
+@app.command()
 def necessity(
     benchmark: Benchmarks = None,
     tasks: Annotated[int, typer.Option(min=1, help="Tasks, from the first of the test split.")] = 100,
     source: Annotated[str, typer.Option(help="official, generated or auto.")] = "auto",
+    env: Settings = None,
 ) -> None:
     """Measure what the facts of stage 1 are worth to the expert."""
     from agemem_env.errors import unknown_name
+    from benchmarks.bench import parse_settings
     from benchmarks.necessity import necessity as measure
     from benchmarks.necessity import show
     from benchmarks.suites import registered
@@ -164,7 +240,35 @@ def necessity(
     for name in benchmark or ():
         if name not in registered():
             raise unknown_name("benchmark", name, registered())
-    show([measure(name, tasks, {"source": source}) for name in benchmark or registered()], _console())
+    kwargs = {"source": source, **parse_settings(env or ())}
+    show([measure(name, tasks, kwargs) for name in benchmark or registered()], _console())
+
+
+@app.command()
+def chat(
+    benchmark: Annotated[str, typer.Option("--benchmark", "-b", help="Benchmark.")] = "HotpotQA",
+    seed: Annotated[int | None, typer.Option(min=0, help="Seed of the episode.", show_default="random")] = None,
+    task: Annotated[str | None, typer.Option(help="Id or index of the task.", show_default="drawn by the seed")] = None,
+    stages: Annotated[str, typer.Option(help="Stages to play; 3 alone is the plain benchmark.")] = "1,2,3",
+    env: Settings = None,
+) -> None:
+    """Play an episode yourself, with the view that a model gets."""
+    import gymnasium as gym
+
+    from agemem_env.errors import unknown_name
+    from benchmarks.bench import parse_settings, parse_stages
+    from benchmarks.chat import chat as play
+    from benchmarks.suites import registered
+
+    if benchmark not in registered():
+        raise unknown_name("benchmark", benchmark, registered())
+    chosen = int(task) if task is not None and task.isdecimal() and len(task) < 10 else task
+    made = gym.make(registered()[benchmark], **{"stages": parse_stages(stages), **parse_settings(env or ())})
+    for stream in (sys.stdin, sys.stdout):  # what a terminal cannot show must not end the episode
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
+    with closing(made):
+        play(made, _console(), seed=seed, task=chosen)
 
 
 @app.command()

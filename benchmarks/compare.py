@@ -11,7 +11,9 @@ from types import MappingProxyType
 
 import typer
 
-COMPARISONS: Mapping[str, str] = MappingProxyType({"alfworld": "benchmarks.compare_alfworld"})
+COMPARISONS: Mapping[str, str] = MappingProxyType(
+    {"alfworld": "benchmarks.compare_alfworld", "sciworld": "benchmarks.compare_sciworld"}
+)
 """Benchmark name -> module; imported when the command is run."""
 
 compare_app = typer.Typer(

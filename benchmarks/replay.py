@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from abc import ABC, abstractmethod
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -16,9 +17,8 @@ from importlib import import_module
 from itertools import pairwise
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Protocol
 
-from agemem_env.engines import TaskEngine
 from agemem_env.errors import DataError, unknown_name
 from agemem_env.types import EngineStep
 
@@ -42,6 +42,8 @@ class Dialect:
         outcome_rewards: The reward of an action is 1 if it reached the goal, else 0; only replies to requests for
             help carry the progress. Otherwise every reward is the progress after the step.
         help_words: Words that make an input a request for help.
+        ignored_rewards: Rewards that are marks of the harness and say nothing of the game.
+        outcome_total: The reward of the episode is 1 if the goal was reached, else 0, and not the progress.
         partial_opening: The first observation may lack sentences.
     """
 
@@ -50,6 +52,8 @@ class Dialect:
     invalid: tuple[str, ...] = ()
     outcome_rewards: bool = False
     help_words: tuple[str, ...] = ()
+    ignored_rewards: tuple[float, ...] = ()
+    outcome_total: bool = False
     partial_opening: bool = False
 
     def fits(self, record: Record) -> bool:
@@ -70,6 +74,13 @@ class Dialect:
         return float(result.success)
 
 
+class Played(Protocol):
+    """An episode that is being played: an engine, or what plays AgentBoard's protocol for it."""
+
+    def step(self, command: str) -> EngineStep:
+        """Carry out one recorded input."""
+
+
 class ReplayAdapter(ABC):
     """What is particular to one benchmark.
 
@@ -80,8 +91,8 @@ class ReplayAdapter(ABC):
     dialects: tuple[Dialect, ...] = ()
 
     @abstractmethod
-    def start(self, record: Record) -> tuple[TaskEngine, str]:
-        """Return an engine at the start of the recorded episode, under ``protocol="agentboard"``, and its first text.
+    def start(self, record: Record) -> tuple[Played, str]:
+        """Return the recorded episode at its start, under ``protocol="agentboard"``, and its first text.
 
         Raises:
             DataError: If the task is not there.
@@ -89,17 +100,43 @@ class ReplayAdapter(ABC):
 
     @abstractmethod
     def same(self, action: str, recorded: str, played: str) -> bool:
-        """Return whether two observations are the same but for the order of unordered lists."""
+        """Return whether two observations are the same but for the order of unordered lists and documented noise."""
 
     def same_opening(self, record: Record, played: str, dialect: Dialect) -> bool:
         """Return whether the first observations agree, as far as the record has one."""
         return "initial_observation" not in record or self.same("", record["initial_observation"], played)
+
+    def dialect(self, record: Record) -> Dialect:
+        """Return the dialect of a record."""
+        return next((dialect for dialect in self.dialects if dialect.fits(record)), Dialect())
+
+    def rest(self, recorded: Record, result: EngineStep | None) -> Iterator[tuple[str, Any, Any]]:
+        """Yield what else was recorded, as name, recorded value and played value.
+
+        Args:
+            recorded: A step, or the whole record before the first step.
+            result: What the game said to the step; None before the first one.
+        """
+        return iter(())
+
+    def translate(self, action: str, recorded: str, played: str) -> str:
+        """Return what to play for a recorded action, given the observations before it."""
+        return action
+
+    def progress(self, record: Record) -> Callable[[str, str], float] | None:
+        """Return what gives the progress after each recorded action and observation.
+
+        None, the default, compares the progress of the episode that is played: right wherever it repeats exactly.
+        """
+        return None
 
 
 ADAPTERS: Mapping[str, str] = MappingProxyType(
     {
         "BabyAI": "benchmarks.replay_babyai:BabyAIReplay",
         "PDDL": "benchmarks.replay_pddl:PDDLReplay",
+        "ALFWorld": "benchmarks.replay_alfworld:ALFWorldReplay",
+        "SciWorld": "benchmarks.replay_sciworld:SciWorldReplay",
     }
 )
 """Benchmark -> ``module:class`` of its adapter."""
@@ -113,11 +150,14 @@ class Tally:
         episodes: Episodes played.
         episodes_ok: Episodes in which nothing differed.
         observations: Observations compared, first ones included.
-        observations_equal: Those that are equal.
+        observations_equal: Those that are equal, but for what `ReplayAdapter.same` allows.
+        observations_exact: Those that are equal word for word.
         progress: Progress values compared, final ones included.
         progress_equal: Those that are equal.
         invalid: Replies to invalid actions in words of the dialect, compared as invalid and counted nowhere else.
         thoughts: Inputs that never reached the engine.
+        rest: Other values compared, by name.
+        rest_equal: Those that are equal.
         differences: A line for each difference.
     """
 
@@ -125,10 +165,13 @@ class Tally:
     episodes_ok: int = 0
     observations: int = 0
     observations_equal: int = 0
+    observations_exact: int = 0
     progress: int = 0
     progress_equal: int = 0
     invalid: int = 0
     thoughts: int = 0
+    rest: Counter[str] = field(default_factory=Counter)
+    rest_equal: Counter[str] = field(default_factory=Counter)
     differences: list[str] = field(default_factory=list)
 
     @property
@@ -137,22 +180,25 @@ class Tally:
         return self.episodes_ok == self.episodes
 
     def __str__(self) -> str:
+        rest = "".join(f"{name} equal {self.rest_equal[name]} / {count}, " for name, count in self.rest.items())
         return (
             f"episodes {self.episodes_ok} / {self.episodes}, observations equal {self.observations_equal} / "
-            f"{self.observations}, progress equal {self.progress_equal} / {self.progress}, "
+            f"{self.observations} (word for word {self.observations_exact}), {rest}"
+            f"progress equal {self.progress_equal} / {self.progress}, "
             f"invalid replies {self.invalid}, thoughts {self.thoughts}"
         )
 
 
 def adapter(benchmark: str) -> ReplayAdapter:
-    """Return the adapter of a benchmark.
+    """Return the adapter of a benchmark, whose name may be written in any case.
 
     Raises:
         ConfigurationError: If it has none.
     """
-    if benchmark not in ADAPTERS:
+    known = {name.lower(): path for name, path in ADAPTERS.items()}
+    if benchmark.lower() not in known:
         raise unknown_name("benchmark", benchmark, ADAPTERS)
-    module, _, name = ADAPTERS[benchmark].partition(":")
+    module, _, name = known[benchmark.lower()].partition(":")
     made = getattr(import_module(module), name)()
     assert isinstance(made, ReplayAdapter), f"{name} is not a ReplayAdapter"
     return made
@@ -202,41 +248,80 @@ def replay(player: ReplayAdapter, records: Iterator[tuple[int, Record]]) -> Tall
 
 
 def _episode(player: ReplayAdapter, record: Record, tally: Tally, differ: Callable[[str], None]) -> None:
-    dialect = next((d for d in player.dialects if d.fits(record)), Dialect())
-    engine, opening = player.start(record)
-    steps: Sequence[Mapping[str, Any]] = record["steps"]
+    dialect = player.dialect(record)
+    game, opening = player.start(record)
+    shown, seen = record.get("initial_observation", ""), opening
     if "initial_observation" in record:
-        tally.observations += 1
-        if player.same_opening(record, opening, dialect):
-            tally.observations_equal += 1
-        else:
-            differ(f"first observation: recorded {record['initial_observation']!r}, played {opening!r}")
+        equal = player.same_opening(record, opening, dialect)
+        _observe(tally, equal, shown, seen, "first observation", differ)
+    _compare_rest(tally, player.rest(record, None), "first observation", differ)
+    follow = player.progress(record)
     result = EngineStep("", 0.0, done=False, success=False)
-    for i, step in enumerate(steps):
+    for i, step in enumerate(record["steps"]):
         action, text, reward = step["action"], step["observation"], step.get("reward")
         if text in dialect.thoughts:
             tally.thoughts += 1
             continue
+        where = f"step {i}, {action!r}"
         if result.done:
             differ(f"step {i}: recorded after the engine ended the episode")
-            return
-        result = engine.step(action)
+            break
+        result = game.step(player.translate(action, shown, seen))
+        shown, seen = text, result.text
         if text in dialect.invalid:
             tally.invalid += 1
             if result.valid:
-                differ(f"step {i}, {action!r}: recorded as invalid, played {result.text!r}")
+                differ(f"{where}: recorded as invalid, played {result.text!r}")
             continue
-        tally.observations += 1
-        if player.same(action, text, result.text):
-            tally.observations_equal += 1
-        else:
-            differ(f"step {i}, {action!r}: recorded {text!r}, played {result.text!r}")
-        if reward is not None:
-            _compare(tally, float(reward), dialect.expected_reward(action, result), f"step {i}, {action!r}", differ)
+        _observe(tally, player.same(action, text, result.text), text, result.text, where, differ)
+        _compare_rest(tally, player.rest(step, result), where, differ)
+        if reward is not None and follow is None and float(reward) not in dialect.ignored_rewards:
+            _compare(tally, float(reward), dialect.expected_reward(action, result), where, differ)
+    if follow is not None:
+        final = _follow(follow, record["steps"], tally, differ)
+        result = EngineStep("", final, done=final == 1.0, success=final == 1.0)
     if record.get("reward") is not None:
-        _compare(tally, float(record["reward"]), result.progress, "at the end", differ)
+        total = float(result.success) if dialect.outcome_total else result.progress
+        _compare(tally, float(record["reward"]), total, "at the end", differ)
     if record.get("success") not in (None, result.success):
         differ(f"at the end: recorded success {record['success']}, played {result.success}")
+
+
+def _compare_rest(
+    tally: Tally, values: Iterator[tuple[str, Any, Any]], where: str, differ: Callable[[str], None]
+) -> None:
+    for name, recorded, played in values:
+        tally.rest[name] += 1
+        if recorded == played:
+            tally.rest_equal[name] += 1
+        elif isinstance(recorded, list):
+            missing, added = ([x for x in a if x not in b] for a, b in ((recorded, played), (played, recorded)))
+            differ(f"{where}: {name} recorded and not played {missing}, played and not recorded {added}")
+        else:
+            differ(f"{where}: recorded {name} {recorded}, played {played}")
+
+
+def _follow(
+    follow: Callable[[str, str], float],
+    steps: Sequence[Mapping[str, Any]],
+    tally: Tally,
+    differ: Callable[[str], None],
+) -> float:
+    """Compare the recorded progress with what the recorded texts amount to, and return the last."""
+    progress = 0.0
+    for i, step in enumerate(steps):
+        progress = follow(step["action"], step["observation"])
+        if step.get("reward") is not None:
+            _compare(tally, float(step["reward"]), progress, f"step {i}, {step['action']!r}", differ)
+    return progress
+
+
+def _observe(tally: Tally, equal: bool, recorded: str, played: str, where: str, differ: Callable[[str], None]) -> None:
+    tally.observations += 1
+    tally.observations_exact += recorded == played
+    tally.observations_equal += equal
+    if not equal:
+        differ(f"{where}: recorded {recorded!r}, played {played!r}")
 
 
 def _compare(tally: Tally, recorded: float, played: float, where: str, differ: Callable[[str], None]) -> None:

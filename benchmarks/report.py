@@ -32,6 +32,9 @@ class Summary:
         tool_calls: Mean calls of each tool per episode.
         errors: Mean number of the agent's mistakes per episode.
         steps_per_second: Turns per second of the environment's time, resets included.
+        cost: Mean cost of language models per episode, as in `EpisodeRow`; None where a price is not known.
+        memory_cost: The memory system's share of it.
+        price: What all episodes cost together, crashed ones included, in US dollars; None if not known.
     """
 
     benchmark: str
@@ -47,6 +50,9 @@ class Summary:
     tool_calls: Mapping[str, float]
     errors: float | None
     steps_per_second: float | None
+    cost: Mapping[str, float | None]
+    memory_cost: Mapping[str, float | None]
+    price: float | None
 
 
 def summarize(rows: Iterable[EpisodeRow]) -> list[Summary]:
@@ -56,7 +62,7 @@ def summarize(rows: Iterable[EpisodeRow]) -> list[Summary]:
     """
     groups: dict[str, list[EpisodeRow]] = {}
     for row in latest(rows).values():
-        key = canonical([row.benchmark, row.policy, _setting(row)])
+        key = canonical([row.benchmark, row.spec.label, _setting(row)])
         groups.setdefault(key, []).append(row)
     return [_summary(group) for group in groups.values()]
 
@@ -73,7 +79,7 @@ def common_setting(summaries: Sequence[Summary]) -> dict[str, Any]:
 def _setting(row: EpisodeRow) -> dict[str, Any]:
     source = {} if row.source is None else {"source": row.source}
     reward = {"split": row.split, "reward": row.reward_profile}
-    return {**row.env_kwargs, **reward, **source, "agemem_env": row.versions.get("agemem_env")}
+    return {**row.env_kwargs, **row.model, **reward, **source, "agemem_env": row.versions.get("agemem_env")}
 
 
 def _summary(group: Sequence[EpisodeRow]) -> Summary:
@@ -84,7 +90,7 @@ def _summary(group: Sequence[EpisodeRow]) -> Summary:
     calls = [row.tool_calls or {} for row in rows]
     return Summary(
         benchmark=first.benchmark,
-        policy=first.policy,
+        policy=first.spec.label,
         setting=_setting(first),
         episodes=len(rows),
         failed=len(group) - len(rows),
@@ -96,6 +102,9 @@ def _summary(group: Sequence[EpisodeRow]) -> Summary:
         tool_calls={name: sum(c.get(name, 0) for c in calls) / len(rows) for name in _names(calls)},
         errors=mean(sum((row.errors or {}).values()) for row in rows),
         steps_per_second=sum(row.steps or 0 for row in rows) / seconds if seconds else None,
+        cost=_known_means([row.cost or {} for row in rows]),
+        memory_cost=_known_means([row.memory_cost or {} for row in rows]),
+        price=_sum([row.cost.get("price") for row in group if row.cost is not None]),
     )
 
 
@@ -105,3 +114,14 @@ def _names(tables: Sequence[Mapping[str, Any]]) -> list[str]:
 
 def _means(tables: Sequence[Mapping[str, float | None]]) -> dict[str, float | None]:
     return {name: mean(table.get(name) for table in tables) for name in _names(tables)}
+
+
+def _known_means(tables: Sequence[Mapping[str, float | None]]) -> dict[str, float | None]:
+    """Return means; None where a value is missing, since what is not known is not nothing."""
+    sums = {name: _sum([table.get(name) for table in tables]) for name in _names(tables)}
+    return {name: None if value is None else value / len(tables) for name, value in sums.items()}
+
+
+def _sum(values: Sequence[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return sum(known) if len(known) == len(values) else None

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -15,7 +16,7 @@ from typing import Any, BinaryIO
 from agemem_env.errors import ConfigurationError, DataError
 from benchmarks.suites import RunSpec
 
-SCHEMA = 1
+SCHEMA = 2
 """Version of the row format."""
 
 
@@ -27,11 +28,13 @@ class EpisodeRow:
 
     Attributes:
         schema: Version of this format.
-        config_hash: Digest of environment, arguments, policy, seed and the version of agemem_env.
+        config_hash: Digest of environment, arguments, policy, memory, model, seed and the version of agemem_env.
         env_id: Id of the environment.
         env_kwargs: Its keyword arguments.
         benchmark: Name of the benchmark.
         policy: Name of the policy.
+        memory: Memory system around the policy's model; None if it has none.
+        model: Options on which the model's replies depend.
         seed: Seed of the episode and of the policy.
         split: Split that the task is from.
         reward_profile: Reward profile.
@@ -52,6 +55,9 @@ class EpisodeRow:
         success: Whether the task is solved.
         progress: Best progress, in [0, 1].
         seconds: Wall-clock time spent in the environment (``env``) and in the policy (``policy``).
+        cost: What language models cost in this episode: ``calls``, ``prompt_tokens``, ``completion_tokens``,
+            ``price`` in US dollars (None if unknown), ``seconds``. Crashed episodes have it too if it is known.
+        memory_cost: The share of that which the memory system's own calls had.
     """
 
     schema: int
@@ -60,6 +66,8 @@ class EpisodeRow:
     env_kwargs: Mapping[str, Any]
     benchmark: str
     policy: str
+    memory: str | None
+    model: Mapping[str, Any]
     seed: int
     split: str
     reward_profile: str
@@ -80,6 +88,8 @@ class EpisodeRow:
     success: bool | None = None
     progress: float | None = None
     seconds: Mapping[str, float] | None = None
+    cost: Mapping[str, float | None] | None = None
+    memory_cost: Mapping[str, float | None] | None = None
 
     def __post_init__(self) -> None:
         """Check the row.
@@ -96,15 +106,17 @@ class EpisodeRow:
         for name, kind in _OUTCOME.items():
             if self.error is None or getattr(self, name) is not None:
                 _check(name, getattr(self, name), kind)
-        for name in ("reward_components", "metrics", "tool_calls", "errors", "seconds"):
+        if self.memory is not None:
+            _check("memory", self.memory, str)
+        for name in (*_WITH_GAPS, "tool_calls", "errors", "seconds"):
             for key, value in (getattr(self, name) or {}).items():
-                if value is not None or name not in ("reward_components", "metrics"):
+                if value is not None or name not in _WITH_GAPS:
                     _check(f"{name}[{key!r}]", value, float)
 
     @property
     def spec(self) -> RunSpec:
         """What to play to get this row again."""
-        return RunSpec(self.env_id, self.env_kwargs, self.policy, self.seed)
+        return RunSpec(self.env_id, self.env_kwargs, self.policy, self.seed, self.memory, self.model)
 
     def to_json(self) -> str:
         """Return the row as one line.
@@ -141,6 +153,7 @@ _IDENTITY: Mapping[str, type] = MappingProxyType(
         "env_kwargs": dict,
         "benchmark": str,
         "policy": str,
+        "model": dict,
         "seed": int,
         "split": str,
         "reward_profile": str,
@@ -165,8 +178,13 @@ _OUTCOME: Mapping[str, type] = MappingProxyType(
         "success": bool,
         "progress": float,
         "seconds": dict,
+        "cost": dict,
+        "memory_cost": dict,
     }
 )
+
+_WITH_GAPS = ("reward_components", "metrics", "cost", "memory_cost")
+"""Tables in which None stands for what is not known or does not apply."""
 
 
 def _check(name: str, value: object, kind: type) -> None:
@@ -231,10 +249,26 @@ class ResultFile:
             raise ConfigurationError(
                 f"{path} exists: use --resume to go on with it, --overwrite to replace it"
             ) from None
+        self._start = self._file.seek(0, os.SEEK_END)
+        self._appended: list[EpisodeRow] = []
 
     def append(self, row: EpisodeRow) -> None:
         """Write one row, whole or not at all."""
         self._file.write(f"{row.to_json()}\n".encode())
+        self._appended.append(row)
+
+    def arrange(self, specs: Iterable[RunSpec]) -> None:
+        """Bring the rows appended so far into the order of `specs`, in one step; earlier rows stay first."""
+        place = {spec.config_hash: i for i, spec in enumerate(specs)}
+        ordered = sorted(self._appended, key=lambda row: place.get(row.config_hash, len(place)))
+        if ordered == self._appended:
+            return
+        kept = self.path.read_bytes()[: self._start]
+        beside = self.path.with_name(f".{self.path.name}.{os.getpid()}")
+        beside.write_bytes(kept + "".join(f"{row.to_json()}\n" for row in ordered).encode())
+        self._file.close()
+        os.replace(beside, self.path)
+        self._file, self._appended = self.path.open("ab", buffering=0), ordered
 
     def __enter__(self) -> ResultFile:
         return self

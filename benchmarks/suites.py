@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
@@ -34,15 +34,28 @@ class RunSpec:
 
     Attributes:
         env_id: Id of a registered environment.
-        env_kwargs: Keyword arguments of the environment, JSON values only.
-        policy: Name in `baselines.POLICIES`.
+        env_kwargs: Keyword arguments of the environment, JSON values only, beside those that the policy needs.
+        policy: Name in `baselines.POLICIES`, or a model such as ``openai:gpt-4o-mini``.
         seed: Seed of the episode and of the policy.
+        memory: Memory system around the model; None for a policy that is no model.
+        model: What the model's replies depend on, see `benchmarks.models.ModelOptions`; empty for other policies.
     """
 
     env_id: str
     env_kwargs: Mapping[str, Any]
     policy: str
     seed: int
+    memory: str | None = None
+    model: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def label(self) -> str:
+        """Name in tables.
+
+        >>> RunSpec("AgeMem-HotpotQA-v0", {}, "openai:gpt-4o-mini", 0, "mem0").label
+        'mem0 (openai:gpt-4o-mini)'
+        """
+        return self.policy if self.memory is None else f"{self.memory} ({self.policy})"
 
     @property
     def benchmark(self) -> str:
@@ -56,14 +69,36 @@ class RunSpec:
 
     @property
     def group(self) -> str:
-        """What is built once for many episodes: environment, arguments and policy, as canonical JSON."""
-        return canonical({"env_id": self.env_id, "env_kwargs": self.env_kwargs, "policy": self.policy})
+        """What is built once for many episodes: environment, arguments, policy, memory, model, as canonical JSON."""
+        player = {"policy": self.policy, "memory": self.memory, "model": self.model}
+        return canonical({"env_id": self.env_id, "env_kwargs": self.env_kwargs, **player})
+
+    @property
+    def lane(self) -> str:
+        """Name of the episode in a cassette, see `agemem_env.cassette`: the same in any version of agemem_env."""
+        setting = hashlib.blake2b(self.group.encode(), digest_size=4).hexdigest()
+        return f"{self.benchmark}/{self.label}/{self.seed}/{setting}"
 
     @property
     def config_hash(self) -> str:
         """Digest of the episode and the version of agemem_env: equal for rows that repeat each other."""
         text = canonical([self.group, self.seed, agemem_env.__version__])
         return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
+
+
+@dataclass(frozen=True)
+class PlayerSpec:
+    """Who plays: the part of a `RunSpec` that the episodes of one player share.
+
+    Attributes:
+        policy: As in `RunSpec`.
+        memory: As in `RunSpec`.
+        model: As in `RunSpec`.
+    """
+
+    policy: str
+    memory: str | None = None
+    model: Mapping[str, Any] = field(default_factory=dict)
 
 
 def canonical(value: Any) -> str:
@@ -86,16 +121,16 @@ def registered() -> dict[str, str]:
 
 
 def episodes(
-    environments: Sequence[tuple[str, Mapping[str, Any]]], policies: Sequence[str], seeds: Sequence[int]
+    environments: Sequence[tuple[str, Mapping[str, Any]]], players: Sequence[PlayerSpec], seeds: Sequence[int]
 ) -> list[RunSpec]:
-    """Return every episode of a comparison, those that share an environment and a policy in a row.
+    """Return every episode of a comparison, those that share an environment and a player in a row.
 
-    >>> [s.seed for s in episodes([("AgeMem-HotpotQA-v0", {})], ["random"], range(3))]
+    >>> [s.seed for s in episodes([("AgeMem-HotpotQA-v0", {})], [PlayerSpec("random")], range(3))]
     [0, 1, 2]
     """
     return [
-        RunSpec(env_id, kwargs, policy, seed)
+        RunSpec(env_id, kwargs, player.policy, seed, player.memory, player.model)
         for env_id, kwargs in environments
-        for policy in policies
+        for player in players
         for seed in seeds
     ]

@@ -19,7 +19,7 @@ from benchmarks.report import Summary, common_setting
 FORMATS = ("table", "markdown", "json")
 """Ways to print summaries."""
 
-WIDTH = 100
+WIDTH = 120
 """Columns that a table may take; wider terminals are used."""
 
 NOT_SCORED = "–"
@@ -28,11 +28,21 @@ PARTS = {"Task": "task", "Ctx": "context", "Mem": "memory", "Pen": "penalty"}
 """Column -> reward component."""
 
 COLUMNS = ("Benchmark", "Policy", "n", "Score [95 % CI]", "R", *PARTS, "TC", "TN", "Steps/s")
+"""The last one is left out where language models play."""
 
 LEGEND = (
     "n: episodes; +k: k more crashed, in no average. 95 % intervals: Wilson if 0 or 1, else bootstrap.\n"
     "R: reward. Task, Ctx, Mem, Pen: its components. Per episode: TC memory tool calls, TN prompt\n"
     "tokens. –: not scored."
+)
+
+
+COST_COLUMNS = ("Benchmark", "Policy", "Calls", "Prompt", "Reply", "$", "$ all", "M calls", "M tokens", "M $", "M s")
+
+COST_LEGEND = (
+    "Cost of language models per episode: calls, tokens of prompts and replies, US dollars; $ all: of all\n"
+    "episodes together, crashed ones too. M: the memory system's own share, and the seconds it took.\n"
+    "–: price not known."
 )
 
 
@@ -62,14 +72,16 @@ def show(summaries: Sequence[Summary], form: str, metrics: bool, console: Consol
         console.out(json.dumps([asdict(s) for s in summaries], ensure_ascii=False, indent=2), highlight=False)
         return
     extra = details(summaries) if metrics else []
+    sheets = [overview(summaries), *costs(summaries)]
     if form == "table":
-        blocks = by_benchmark(overview(summaries))
-        for title, sheet in [*blocks.items(), *((None, sheet) for sheet in extra)]:
+        blocks = [block for sheet in sheets for block in by_benchmark(sheet).items()]
+        for title, sheet in [*blocks, *((None, sheet) for sheet in extra)]:
             console.print(_rich(sheet, title))
     else:
-        for sheet in (overview(summaries), *extra):
+        for sheet in (*sheets, *extra):
             console.out(f"{_markdown(sheet)}\n", highlight=False)
-    console.print(f"{_words(common_setting(summaries))}\n{LEGEND}", highlight=False, markup=False, emoji=False)
+    legend = LEGEND if len(sheets) == 1 else f"{LEGEND}\n{COST_LEGEND}"
+    console.print(f"{_words(common_setting(summaries))}\n{legend}", highlight=False, markup=False, emoji=False)
 
 
 def check_format(form: str) -> None:
@@ -79,13 +91,12 @@ def check_format(form: str) -> None:
 
 
 def overview(summaries: Sequence[Summary]) -> Sheet:
-    """Return one line per summary: how many episodes, the main score, reward, costs, speed."""
+    """Return one line per summary: how many episodes, the main score, reward, effort, speed."""
     rows = []
-    shown = ""
-    for summary, label in zip(summaries, labels(summaries), strict=True):
+    for summary, name in zip(summaries, _first_labels(summaries), strict=True):
         rows.append(
             (
-                "" if label == shown else label,
+                name,
                 summary.policy,
                 f"{summary.episodes}+{summary.failed}" if summary.failed else str(summary.episodes),
                 f"{summary.score_name} {interval(summary.score)}",
@@ -96,8 +107,38 @@ def overview(summaries: Sequence[Summary]) -> Sheet:
                 number(summary.steps_per_second, 0),
             )
         )
-        shown = label
-    return Sheet(COLUMNS, tuple(rows), names=2)
+    shown = slice(-1) if any(s.cost.get("calls") for s in summaries) else slice(None)
+    return Sheet(COLUMNS[shown], tuple(row[shown] for row in rows), names=2)
+
+
+def costs(summaries: Sequence[Summary]) -> list[Sheet]:
+    """Return a sheet with what language models cost, one line per summary that used any; no sheet if none did."""
+    used = [s for s in summaries if s.cost.get("calls")]
+    rows = []
+    for summary, name in zip(used, _first_labels(used), strict=True):
+        cost, memory = summary.cost, summary.memory_cost
+        tokens = [memory.get("prompt_tokens"), memory.get("completion_tokens")]
+        rows.append(
+            (
+                name,
+                summary.policy,
+                number(cost.get("calls"), 1),
+                *(number(cost.get(part), 0) for part in ("prompt_tokens", "completion_tokens")),
+                number(cost.get("price"), 4),
+                number(summary.price, 2),
+                number(memory.get("calls"), 1),
+                number(sum(filter(None, tokens)), 0),
+                number(memory.get("price"), 4),
+                number(memory.get("seconds"), 1),
+            )
+        )
+    return [Sheet(COST_COLUMNS, tuple(rows), names=2)] if rows else []
+
+
+def _first_labels(summaries: Sequence[Summary]) -> list[str]:
+    """Return the labels, with an empty text for each that repeats the one before it."""
+    names = labels(summaries)
+    return ["" if i and names[i - 1] == name else name for i, name in enumerate(names)]
 
 
 def by_benchmark(sheet: Sheet) -> dict[str, Sheet]:

@@ -24,9 +24,10 @@ from gymnasium.error import ResetNeeded
 from gymnasium.utils.env_checker import check_env, data_equivalence
 
 from agemem_env.env import AgeMemEnv
+from agemem_env.errors import UpkeepError
 from agemem_env.parsing import render_answer, render_calls
 from agemem_env.spaces import chat_error
-from agemem_env.types import ToolCall
+from agemem_env.types import ToolCall, Usage
 from baselines import make as make_policy
 from baselines import rollout
 from baselines.base import Policy
@@ -311,6 +312,56 @@ def facts_are_well_formed(make: Make) -> None:
         assert task == tasks.get(task.id), f"task {task.id} is not what its id finds"
 
 
+def upkeep_is_recorded_and_branches(make: Make) -> None:
+    env, twin = plain(make(tools=(), dense=True)), plain(make(tools=()))
+    same(env.reset(seed=5)[0], twin.reset(seed=5)[0], "resets with and without dense reward")
+    total, paid, told, saved, over, info = 0.0, 0.0, 0, None, False, {}
+    while not over:
+        told += tend(env)
+        tend(twin)
+        desk = env.upkeep()
+        check_form(env, *desk.observation())
+        same(desk.observation()[0], twin.upkeep().observation()[0], "observations after equal upkeep")
+        saved = env.snapshot() if saved is None and env.ledger.of("retrieve") else saved
+        _, reward, terminated, truncated, info = env.step(idle(env))
+        paid = twin.step(idle(twin))[1]
+        total, over = total + reward, terminated or truncated
+        try:
+            desk.search("too late")
+        except UpkeepError:
+            pass
+        else:
+            raise AssertionError("a desk worked after the step")
+    assert abs(total - paid) < 1e-9, f"dense rewards sum to {total}, not {paid}"
+    metrics = info["metrics"]
+    assert told > 0 and saved is not None, "the episode told nothing"
+    assert (metrics["TC"], metrics["MC"], metrics["MT"]) == (0.0, told, 12.0 * told), "the cost of memory is wrong"
+    assert metrics["MO"] == 2 * told, "operations of the system are missing"
+    env.restore(saved)
+    over = False
+    while not over:
+        _, _, terminated, truncated, branched = env.step(idle(env))
+        over = terminated or truncated
+        if not over:
+            tend(env)
+    same(branched, info, "ends of an episode with upkeep and of its branch")
+
+
+def tend(env: AgeMemEnv) -> int:
+    """Do what a memory system does before a turn; return the number of messages stored."""
+    desk = env.upkeep()
+    for text in desk.news:
+        desk.show(desk.search(text, 2))
+        desk.add(text)
+        desk.charge(Usage(1, 10, 2), "store")
+    return len(desk.news)
+
+
+def idle(env: AgeMemEnv) -> Any:
+    """Return the action of an agent that gives up as soon as it can."""
+    return "Noted." if env.upkeep().stage < 3 else {"name": "answer", "arguments": {"text": "unknown"}}
+
+
 def vector_environments_agree(make: Make) -> None:
     sync = gym.vector.SyncVectorEnv([make, make])
     parallel = gym.vector.AsyncVectorEnv([make, make], shared_memory=False, context="spawn")
@@ -340,6 +391,7 @@ CONTRACTS: tuple[Callable[[Make], None], ...] = (
     cheats_are_not_paid,
     the_expert_solves_every_task,
     facts_are_well_formed,
+    upkeep_is_recorded_and_branches,
     vector_environments_agree,
 )
 """Every contract; a benchmark's test module runs them all."""

@@ -215,6 +215,7 @@ def test_missing_labels_are_one_error(tmp_path: Path, monkeypatch: pytest.Monkey
         ({"levels": "BabyAI-GoToMoon-v0"}, "unknown BabyAI level 'BabyAI-GoToMoon-v0'"),
         ({"levels": ["BabyAI-GoTo-v0", 3]}, "unknown BabyAI level 3"),
         ({"levels": []}, "name at least one level"),
+        ({"levels": 3}, "levels=3 is not allowed"),
         ({"split": "tset"}, "unknown split"),
         ({"source": "web"}, "unknown source"),
         ({"protocol": "alfred"}, "unknown protocol"),
@@ -269,3 +270,22 @@ def test_a_recording_of_an_unknown_level_is_one_error() -> None:
 
     with pytest.raises(DataError, match="does not name a level"):
         adapter("BabyAI").start({"game_name": "BabyAI-Moon-v0", "seed": 1, "subgoals": []})
+
+
+def test_second_subgoals_of_a_recording_come_from_the_labels(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from benchmarks.replay import adapter
+
+    label = {
+        "id": 52,
+        "goal": "open the door",
+        "subgoals": ["no such thing"],
+        "subgoals_1": ["The room has walls around you"],
+        "additional_info": {"subtask": "BabyAI-OpenDoorLoc-v0"},
+    }
+    (tmp_path / "agentboard_labels").mkdir()
+    (tmp_path / "agentboard_labels" / "babyai.test.jsonl").write_text(json.dumps(label))
+    record = {"game_name": "BabyAI-OpenDoorLoc-v0", "seed": 1234, "subgoals": ["no such thing"]}
+    monkeypatch.setenv("AGEMEM_DATA", str(tmp_path))
+    assert adapter("BabyAI").start(record)[0].step("turn left").progress == 1.0
+    monkeypatch.setenv("AGEMEM_DATA", str(tmp_path / "none"))
+    assert adapter("BabyAI").start(record)[0].step("turn left").progress == 0.0

@@ -11,7 +11,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,9 +25,10 @@ from benchmarks import bench
 from benchmarks.cli import app
 from benchmarks.results import EpisodeRow, read_rows
 from benchmarks.run import EpisodePlayer, play
-from benchmarks.suites import RunSpec, episodes
+from benchmarks.suites import PlayerSpec, RunSpec, episodes
 
 GENERATED = {"source": "generated"}
+RANDOM = [PlayerSpec("random")]
 QUICK = ("bench", "-b", "HotpotQA", "--source", "generated", "--seeds", "2")
 
 
@@ -57,23 +58,28 @@ class Interrupting(Breaking):
 class DyingPlayer(EpisodePlayer):
     """Takes its process down at seed 1."""
 
-    def play(self, spec: RunSpec) -> EpisodeRow:
+    def play_alone(self, spec: RunSpec) -> EpisodeRow:
         if spec.seed == 1:
             os._exit(3)
-        return super().play(spec)
+        return super().play_alone(spec)
 
 
 @pytest.fixture
 def _breaking(monkeypatch: pytest.MonkeyPatch) -> None:
     extra = {
-        "breaking": lambda env, seed: Breaking(seed),
-        "interrupting": lambda env, seed: Interrupting(seed),
+        "breaking": lambda seed: Breaking(seed),
+        "interrupting": lambda seed: Interrupting(seed),
     }
     monkeypatch.setattr(baselines, "POLICIES", {**baselines.POLICIES, **extra})
 
 
 def specs(policies: Sequence[str], seeds: Sequence[int] = range(3)) -> list[RunSpec]:
-    return episodes([("AgeMem-HotpotQA-v0", GENERATED)], policies, seeds)
+    return episodes([("AgeMem-HotpotQA-v0", GENERATED)], [PlayerSpec(p) for p in policies], seeds)
+
+
+def in_order(rows: Iterable[EpisodeRow], chosen: Sequence[RunSpec]) -> list[EpisodeRow]:
+    hashes = [spec.config_hash for spec in chosen]
+    return sorted(rows, key=lambda row: hashes.index(row.config_hash))
 
 
 def timeless(rows: Sequence[EpisodeRow]) -> list[EpisodeRow]:
@@ -93,11 +99,12 @@ def test_a_row_does_not_depend_on_what_was_played_before() -> None:
 
 def test_workers_do_not_change_the_rows() -> None:
     chosen = specs(["random", "do-nothing"])
-    assert timeless(list(play(chosen, workers=2))) == timeless(list(play(chosen)))
+    assert timeless(in_order(play(chosen, workers=2), chosen)) == timeless(list(play(chosen)))
 
 
 def test_a_dead_process_is_a_row_and_the_others_are_played() -> None:
-    rows = list(play(specs(["do-nothing"], range(4)), workers=2, player=DyingPlayer))
+    chosen = specs(["do-nothing"], range(4))
+    rows = in_order(play(chosen, workers=2, player=DyingPlayer), chosen)
     assert [row.seed for row in rows] == [0, 1, 2, 3]
     assert [row.error["type"] if row.error else None for row in rows] == [None, "ProcessDied", None, None]
     assert rows[1].error
@@ -129,7 +136,7 @@ def test_resume_plays_what_is_missing_and_what_crashed(tmp_path: Path, monkeypat
     path = tmp_path / "rows.jsonl"
     command = (*QUICK, "-p", "breaking", "-p", "do-nothing", "--output", path)
     assert agemem(*command).exit_code == 1
-    mended = {**baselines.POLICIES, "breaking": lambda env, seed: Breaking(0)}
+    mended = {**baselines.POLICIES, "breaking": lambda seed: Breaking(0)}
     monkeypatch.setattr(baselines, "POLICIES", mended)
     result = agemem(*command, "--resume", "--seeds", "3")
     assert result.exit_code == 0, result.output
@@ -214,17 +221,18 @@ def test_missing_data_ends_a_named_benchmark_and_leaves_out_others(
     monkeypatch.setenv("AGEMEM_DATA", str(tmp_path))
     kwargs, said = {"source": "official"}, list[str]()
     with pytest.raises(DataError, match="agemem data download hotpotqa"):
-        bench.choose(["HotpotQA"], ["random"], [0], kwargs, said.append)
+        bench.choose(["HotpotQA"], RANDOM, [0], kwargs, said.append)
     assert said == []
+    monkeypatch.setattr(bench, "registered", lambda: {"HotpotQA": "AgeMem-HotpotQA-v0"})  # others need no download
     with pytest.raises(DataError, match="no benchmark can be played here"):
-        bench.choose([], ["random"], [0], kwargs, said.append)
+        bench.choose([], RANDOM, [0], kwargs, said.append)
     assert any(line.startswith("HotpotQA is left out: ") for line in said)
 
 
 def test_rows_hold_the_source_that_auto_stood_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AGEMEM_DATA", str(tmp_path))
-    (spec,) = bench.choose(["HotpotQA"], ["random"], [0], {"source": "auto"}, print)
-    assert spec.env_kwargs == {"source": "generated"}
+    (spec,) = bench.choose(["HotpotQA"], RANDOM, [0], {"source": "auto"}, print)
+    assert spec.env_kwargs == {"source": "generated", "split": "test"}
 
 
 @pytest.mark.parametrize("value", ["True", "None", "{", "[1,", "'x'", "NaN", "1e999", ""])

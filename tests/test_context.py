@@ -253,6 +253,30 @@ class TestRemove:
         assert made.digest() == Context(1, WordCounter()).digest()
 
 
+class TestInsert:
+    def test_stands_before_the_newest_unit_and_is_found_again(self) -> None:
+        made = context(10, 10)
+        shown = words(3, "retrieval")
+        made.insert_before_last(shown)
+        assert origins(made) == ["system", "fact", "retrieval", "fact"]
+        assert made.tokens == 6 + 10 + 7 + 10
+        assert made.find(shown) == 2
+        assert made.rewrites == 1
+        made.remove([2])
+        assert made.find(shown) is None
+
+    def test_never_stands_before_the_system_message(self) -> None:
+        made = context()
+        made.insert_before_last(words(3, "retrieval"))
+        assert origins(made) == ["system", "retrieval"]
+
+    def test_what_does_not_fit_is_refused(self) -> None:
+        made = context(90)
+        with pytest.raises(ValueError, match="7 tokens do not fit: 4 are left"):
+            made.insert_before_last(words(3, "retrieval"))
+        assert (made.tokens, made.overflowed) == (96, False)
+
+
 class TestRewritten:
     def test_is_false_after_appending_and_true_after_removing(self) -> None:
         made = context(5, 6)

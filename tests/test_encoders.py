@@ -24,9 +24,10 @@ from agemem_env.encoders import (
     stem,
 )
 from agemem_env.errors import ConfigurationError, MissingExtraError, ServiceError
-from tests.fake_openai import KEY, FakeOpenAI, Reply, failure, fake_openai
+from benchmarks.openai_server import Fault, OpenAIServer
+from tests.openai_server import KEY, brief_failure, client, server
 
-__all__ = ["fake_openai"]
+__all__ = ["server"]
 
 TEXTS = ["The mug is in cabinet 3.", "Кружка в шкафу", "杯子在柜子里", "heating the egg twice, egg by egg"]
 
@@ -134,7 +135,7 @@ def test_the_cache_forgets_what_was_used_least_recently() -> None:
 
 
 @pytest.mark.parametrize("spec", ["hashing", "openai:some-model"])
-def test_encoders_can_be_copied_and_pickled(spec: str, fake_openai: FakeOpenAI) -> None:
+def test_encoders_can_be_copied_and_pickled(spec: str, server: OpenAIServer) -> None:
     encoder = make_encoder(spec)
     rows = encoder.encode(TEXTS)
     for twin in (copy.deepcopy(encoder), pickle.loads(pickle.dumps(encoder))):
@@ -166,78 +167,78 @@ def test_bad_names_are_configuration_errors(spec: str, message: str) -> None:
         make_encoder(spec)
 
 
-def test_openai_rows_follow_the_order_of_the_texts(fake_openai: FakeOpenAI) -> None:
-    encoder = OpenAIEncoder("small", fake_openai.client())
+def test_openai_rows_follow_the_order_of_the_texts(server: OpenAIServer) -> None:
+    encoder = OpenAIEncoder("small", client(server))
     rows = encoder.encode(["a", "", "b"])
     assert rows.shape == (3, 8)
     assert np.linalg.norm(rows, axis=1) == pytest.approx([1, 0, 1], abs=1e-6)
     assert np.allclose(rows[2], encoder.encode(["b"])[0])
-    assert fake_openai.requests[0]["input"] == ["a", "b"]
-    assert fake_openai.requests[0]["model"] == "small"
+    assert server.requests[0]["input"] == ["a", "b"]
+    assert server.requests[0]["model"] == "small"
 
 
-def test_openai_dim_is_learnt_from_the_first_reply(fake_openai: FakeOpenAI) -> None:
+def test_openai_dim_is_learnt_from_the_first_reply(server: OpenAIServer) -> None:
     encoder = make_encoder("openai:small")
-    assert not fake_openai.requests
+    assert not server.requests
     assert encoder.encode([" "]).shape == (1, 8)
     assert encoder.dim == 8
-    assert len(fake_openai.requests) == 1
+    assert len(server.requests) == 1
 
 
-def test_openai_texts_go_in_batches_and_only_once(fake_openai: FakeOpenAI) -> None:
+def test_openai_texts_go_in_batches_and_only_once(server: OpenAIServer) -> None:
     encoder = make_encoder("openai:small")
     texts = [f"text {i}" for i in range(300)]
     rows = encoder.encode(texts)
-    assert [len(r["input"]) for r in fake_openai.requests] == [256, 44]
+    assert [len(r["input"]) for r in server.requests] == [256, 44]
     assert np.array_equal(encoder.encode(texts[::-1]), rows[::-1])
-    assert len(fake_openai.requests) == 2
+    assert len(server.requests) == 2
 
 
 @pytest.mark.parametrize(
     ("reply", "message"),
     [
         (
-            failure(401, f"Incorrect API key provided: {KEY}"),
+            brief_failure(401, f"Incorrect API key provided: {KEY}"),
             r"refused the key \(401\); check OPENAI_API_KEY",
         ),
-        (failure(403, f"{KEY} may not"), r"refused the key \(403\)"),
-        (failure(404, "no such model"), "check the model name 'small' and OPENAI_BASE_URL.*no such model"),
-        (failure(429, f"{KEY} has no quota"), "check the quota"),
-        (failure(400, "too long"), "check that the model 'small' accepts this request.*too long"),
-        (failure(500, f"oops {KEY}"), "the server failed"),
-        (Reply("<html>hello</html>", content_type="text/html"), "not that of an OpenAI-compatible service"),
-        (Reply('{"data": ['), "not that of an OpenAI-compatible service"),
-        (Reply("{}"), "not that of an OpenAI-compatible service"),
-        (Reply('{"object": "list", "data": []}'), r"sent 1 texts but got embeddings of shape \(0,\)|OpenAI"),
+        (brief_failure(403, f"{KEY} may not"), r"refused the key \(403\)"),
+        (brief_failure(404, "no such model"), "check the model name 'small' and OPENAI_BASE_URL.*no such model"),
+        (brief_failure(429, f"{KEY} has no quota"), "check the quota"),
+        (brief_failure(400, "too long"), "check that the model 'small' accepts this request.*too long"),
+        (brief_failure(500, f"oops {KEY}"), "the server failed"),
+        (Fault("<html>hello</html>", content_type="text/html"), "not that of an OpenAI-compatible service"),
+        (Fault('{"data": ['), "not that of an OpenAI-compatible service"),
+        (Fault("{}"), "not that of an OpenAI-compatible service"),
+        (Fault('{"object": "list", "data": []}'), r"sent 1 texts but got embeddings of shape \(0,\)|OpenAI"),
     ],
 )
-def test_openai_failures_say_what_to_check_without_the_key(reply: Reply, message: str, fake_openai: FakeOpenAI) -> None:
-    fake_openai.script = [reply]
-    encoder = OpenAIEncoder("small", fake_openai.client())
+def test_openai_failures_say_what_to_check_without_the_key(reply: Fault, message: str, server: OpenAIServer) -> None:
+    server.script = [reply]
+    encoder = OpenAIEncoder("small", client(server))
     with pytest.raises(ServiceError, match=message) as caught:
         encoder.encode(["a"])
     assert KEY not in str(caught.value)
     assert caught.value.__suppress_context__ or caught.value.__context__ is None
 
 
-def test_a_failed_text_is_not_cached_and_a_short_failure_is_retried(fake_openai: FakeOpenAI) -> None:
-    fake_openai.script = [failure(500, "busy"), failure(500, "busy")]
+def test_a_failed_text_is_not_cached_and_a_short_failure_is_retried(server: OpenAIServer) -> None:
+    server.script = [brief_failure(500, "busy"), brief_failure(500, "busy")]
     assert make_encoder("openai:small").encode(["a"]).any()
-    assert len(fake_openai.requests) == 3
+    assert len(server.requests) == 3
 
 
-def test_openai_without_a_server_or_a_key(monkeypatch: pytest.MonkeyPatch, fake_openai: FakeOpenAI) -> None:
-    client = fake_openai.client().with_options(base_url="http://127.0.0.1:9/v1")
+def test_openai_without_a_server_or_a_key(monkeypatch: pytest.MonkeyPatch, server: OpenAIServer) -> None:
+    nowhere = client(server).with_options(base_url="http://127.0.0.1:9/v1")
     with pytest.raises(ServiceError, match="cannot connect; check OPENAI_BASE_URL"):
-        OpenAIEncoder("small", client).encode(["a"])
+        OpenAIEncoder("small", nowhere).encode(["a"])
     monkeypatch.delenv("OPENAI_API_KEY")
     encoder = make_encoder("openai:small")
     with pytest.raises(ServiceError, match="encoder 'openai:small' needs a key: set OPENAI_API_KEY"):
         encoder.encode(["a"])
 
 
-def test_a_given_client_is_shared_by_copies_and_refuses_to_be_pickled(fake_openai: FakeOpenAI) -> None:
-    encoder = OpenAIEncoder("small", fake_openai.client())
+def test_a_given_client_is_shared_by_copies_and_refuses_to_be_pickled(server: OpenAIServer) -> None:
+    encoder = OpenAIEncoder("small", client(server))
     assert copy.deepcopy(encoder).encode(["a"]).any()
     with pytest.raises(ConfigurationError, match="cannot be pickled; set OPENAI_API_KEY"):
         pickle.dumps(encoder)

@@ -18,6 +18,7 @@ import agemem_env  # noqa: F401 - registers the ids
 from agemem_env.context import MESSAGE_OVERHEAD
 from agemem_env.engines import ENGINES
 from agemem_env.env import AgeMemEnv
+from agemem_env.errors import MissingExtraError
 from agemem_env.spaces import chat_error
 
 ACTIONS_PER_EXAMPLE = 20
@@ -86,7 +87,12 @@ def check(env: AgeMemEnv, action: Any) -> None:
 @pytest.mark.parametrize("stage", [1, 2, 3])
 @pytest.mark.parametrize("benchmark", [*ENGINES, "tests.toy:ToyEngine"])
 def test_arbitrary_actions(benchmark: str, stage: int, count: int) -> None:
-    env = at_stage(stage, benchmark)
+    try:
+        env = at_stage(stage, benchmark)
+    except MissingExtraError as error:
+        pytest.skip(str(error))
+    if benchmark == "SciWorld":
+        count //= 5  # a state that was left is loaded anew, which takes 50 ms
     saved = env.snapshot()
     tried = 0
 
@@ -107,6 +113,7 @@ def test_arbitrary_actions(benchmark: str, stage: int, count: int) -> None:
             tried += 1
 
     run()
+    env.close()
     assert tried >= count
 
 

@@ -8,9 +8,10 @@ import pytest
 
 from agemem_env.errors import ConfigurationError, ServiceError
 from agemem_env.judges import LexicalJudge, MemoryVerdict, OpenAIJudge, make_judge
-from tests.fake_openai import KEY, FakeOpenAI, failure, fake_openai
+from benchmarks.openai_server import OpenAIServer
+from tests.openai_server import KEY, brief_failure, client, server
 
-__all__ = ["fake_openai"]
+__all__ = ["server"]
 
 LEXICAL = LexicalJudge()
 GOLD = ["mug 2 is in cabinet 3", "the purple door needs the red key"]
@@ -58,15 +59,15 @@ def test_lexical_relevance() -> None:
     assert LEXICAL.relevance("Where is mug 2?", []) is None
 
 
-def test_a_model_grades_an_answer_once(fake_openai: FakeOpenAI) -> None:
-    fake_openai.say(" 0.8\n", "0.1")
+def test_a_model_grades_an_answer_once(server: OpenAIServer) -> None:
+    server.say(" 0.8\n", "0.1")
     judge = make_judge("openai:chat")
     assert judge.is_model
     assert judge.answer("Which city?", "Paris, I think", "Paris") == 0.8
     assert judge.answer("Which city?", "Paris, I think", "Paris") == 0.8
     assert judge.answer("Which city?", "Rome", "Paris") == 0.1
-    assert len(fake_openai.requests) == 2
-    request = fake_openai.requests[0]
+    assert len(server.requests) == 2
+    request = server.requests[0]
     assert request["temperature"] == 0
     assert json.loads(request["messages"][1]["content"]) == {
         "question": "Which city?",
@@ -75,45 +76,45 @@ def test_a_model_grades_an_answer_once(fake_openai: FakeOpenAI) -> None:
     }
 
 
-def test_relevance_is_another_question_than_the_answer(fake_openai: FakeOpenAI) -> None:
-    fake_openai.say("0.5")
-    judge = OpenAIJudge("chat", fake_openai.client())
+def test_relevance_is_another_question_than_the_answer(server: OpenAIServer) -> None:
+    server.say("0.5")
+    judge = OpenAIJudge("chat", client(server))
     assert judge.relevance("Where?", []) is None
     assert judge.relevance("Where?", ["a", "b"]) == 0.5
     assert judge.relevance("Where?", ["a", "b"]) == 0.5
-    assert len(fake_openai.requests) == 1
+    assert len(server.requests) == 1
 
 
 @pytest.mark.parametrize("bad", ["Score: 0.8", "1.5", "-0.1", "nan", "inf", "0.8 out of 1", '"0.8"', "[0.8]"])
-def test_anything_but_a_number_from_0_to_1_is_asked_again_once(bad: str, fake_openai: FakeOpenAI) -> None:
-    judge = OpenAIJudge("chat", fake_openai.client())
-    fake_openai.say(bad, "1")
+def test_anything_but_a_number_from_0_to_1_is_asked_again_once(bad: str, server: OpenAIServer) -> None:
+    judge = OpenAIJudge("chat", client(server))
+    server.say(bad, "1")
     assert judge.answer("q", "a", "b") == 1.0
-    assert fake_openai.requests[1]["messages"][2] == {"role": "assistant", "content": bad}
-    fake_openai.say(bad, bad)
+    assert server.requests[1]["messages"][2] == {"role": "assistant", "content": bad}
+    server.say(bad, bad)
     with pytest.raises(ServiceError, match=r"replied twice in the wrong form .*; use a model") as caught:
         judge.answer("q", "a", "c")
     assert bad in str(caught.value)
-    assert len(fake_openai.requests) == 4
+    assert len(server.requests) == 4
 
 
-def test_a_failed_grade_is_not_remembered(fake_openai: FakeOpenAI) -> None:
-    judge = OpenAIJudge("chat", fake_openai.client())
-    fake_openai.script = [failure(500, "busy")]
+def test_a_failed_grade_is_not_remembered(server: OpenAIServer) -> None:
+    judge = OpenAIJudge("chat", client(server))
+    server.script = [brief_failure(500, "busy")]
     with pytest.raises(ServiceError, match="the server failed"):
         judge.answer("q", "a", "b")
-    fake_openai.say("0.4")
+    server.say("0.4")
     assert judge.answer("q", "a", "b") == 0.4
 
 
-def test_a_model_grades_a_memory_in_one_call(fake_openai: FakeOpenAI) -> None:
-    fake_openai.say(verdict_reply([0.9, 0], 0.5))
+def test_a_model_grades_a_memory_in_one_call(server: OpenAIServer) -> None:
+    server.say(verdict_reply([0.9, 0], 0.5))
     judge = make_judge("openai:chat")
     expected = MemoryVerdict((0.9, 0.0), None, None, 0.5)
     assert judge.memory("Where?", None, ["a", "b"], GOLD, {0: ["old"]}) == expected
     assert judge.memory("Where?", None, ["a", "b"], GOLD, {0: ["old"]}) == expected
-    assert len(fake_openai.requests) == 1
-    asked = json.loads(fake_openai.requests[0]["messages"][1]["content"])
+    assert len(server.requests) == 1
+    asked = json.loads(server.requests[0]["messages"][1]["content"])
     assert asked == {
         "question": "Where?",
         "expected": None,
@@ -123,12 +124,12 @@ def test_a_model_grades_a_memory_in_one_call(fake_openai: FakeOpenAI) -> None:
     }
 
 
-def test_a_memory_without_entries_or_gold(fake_openai: FakeOpenAI) -> None:
+def test_a_memory_without_entries_or_gold(server: OpenAIServer) -> None:
     judge = make_judge("openai:chat")
     assert judge.memory("Where?", None, [], GOLD).quality == 0.0
     assert judge.memory("Where?", None, [], []).quality is None
-    assert not fake_openai.requests
-    fake_openai.say(verdict_reply([1], 1))
+    assert not server.requests
+    server.say(verdict_reply([1], 1))
     assert judge.memory("Where?", "here", ["a"], []) == MemoryVerdict((1.0,), None, None, None)
 
 
@@ -143,20 +144,20 @@ def test_a_memory_without_entries_or_gold(fake_openai: FakeOpenAI) -> None:
         ("The notes are good.", "wrong form"),
     ],
 )
-def test_a_verdict_of_another_form_is_refused(reply: str, reason: str, fake_openai: FakeOpenAI) -> None:
-    fake_openai.say(reply, reply)
-    judge = OpenAIJudge("chat", fake_openai.client())
+def test_a_verdict_of_another_form_is_refused(reply: str, reason: str, server: OpenAIServer) -> None:
+    server.say(reply, reply)
+    judge = OpenAIJudge("chat", client(server))
     with pytest.raises(ServiceError, match=reason):
         judge.memory("Where?", None, ["a", "b"], GOLD)
 
 
-def test_a_verdict_in_a_code_block_is_read(fake_openai: FakeOpenAI) -> None:
-    fake_openai.say(f"```json\n{verdict_reply([1], 1)}\n```")
+def test_a_verdict_in_a_code_block_is_read(server: OpenAIServer) -> None:
+    server.say(f"```json\n{verdict_reply([1], 1)}\n```")
     assert make_judge("openai:chat").memory("Where?", None, ["a"], GOLD).quality == 1.0
 
 
-def test_a_refused_key_is_not_shown(fake_openai: FakeOpenAI) -> None:
-    fake_openai.script = [failure(401, f"Incorrect API key provided: {KEY}")]
+def test_a_refused_key_is_not_shown(server: OpenAIServer) -> None:
+    server.script = [brief_failure(401, f"Incorrect API key provided: {KEY}")]
     judge = make_judge("openai:chat")
     with pytest.raises(ServiceError, match=r"judge 'openai:chat': .* check OPENAI_API_KEY") as caught:
         judge.answer("q", "a", "b")
@@ -164,8 +165,8 @@ def test_a_refused_key_is_not_shown(fake_openai: FakeOpenAI) -> None:
 
 
 @pytest.mark.parametrize("spec", ["lexical", "openai:chat"])
-def test_judges_can_be_copied_and_pickled(spec: str, fake_openai: FakeOpenAI) -> None:
-    fake_openai.say("1", "1", "1")
+def test_judges_can_be_copied_and_pickled(spec: str, server: OpenAIServer) -> None:
+    server.say("1", "1", "1")
     judge = make_judge(spec)
     judge.answer("q", "a b", "a b")
     for twin in (copy.deepcopy(judge), pickle.loads(pickle.dumps(judge))):

@@ -14,7 +14,7 @@ from agemem_env.parsing import parse
 from agemem_env.prompts import MAX_UNREADABLE, SystemMessage, unreadable
 from agemem_env.rendering import Transcript
 from agemem_env.spaces import chat_error
-from agemem_env.tools import ToolBox
+from agemem_env.tools import MEMORY_TOOLS, ToolBox
 from agemem_env.types import Stage, ToolCall
 from tests.test_context import WordCounter, incoming, turns
 
@@ -241,6 +241,16 @@ class TestPrompts:
         for text in (message.native, message.canonical):
             assert tuple(mark in text for mark in marks) == told
             assert "\n\n\n" not in text
+
+    @pytest.mark.parametrize("offered", [(), ("Add_memory", "Update_memory", "Delete_memory"), tuple(MEMORY_TOOLS)])
+    def test_gives_advice_for_the_tools_that_are_offered(self, offered: tuple[str, ...]) -> None:
+        text = SystemMessage.of("", (1, 2, 3), ToolBox(offered, commands=True).schemas()).native
+        assert ("long-term memory that outlives" in text) == bool(offered)
+        assert ("Store what may matter" in text) == ("Add_memory" in offered)
+        assert ("update or delete it" in text) == ("Update_memory" in offered)
+        assert ("Keep them out of your context" in text) == ("Filter_context" in offered)
+        assert ("Look up what you need" in text) == ("Retrieve_memory" in offered)
+        assert "  " not in text
 
     @pytest.mark.parametrize(
         ("action", "kept"),

@@ -41,3 +41,12 @@ def test_an_unknown_benchmark_is_one_line() -> None:
     result = CliRunner().invoke(app, ["necessity", "-b", "HotpotA"])
     assert result.exit_code == 2
     assert result.stderr.startswith("error: unknown benchmark 'HotpotA'; did you mean 'HotpotQA'?")
+
+
+def test_the_environment_can_be_varied() -> None:
+    command = ["necessity", "-b", "PDDL", "--tasks", "2", "--source", "generated", "--env"]
+    result = CliRunner().invoke(app, [*command, "domain=gripper"])
+    assert result.exit_code == 0, result.output
+    assert result.stdout.splitlines()[3].split()[:2] == ["PDDL", "2"]
+    result = CliRunner().invoke(app, [*command, "domain=griper"])
+    assert (result.exit_code, result.stderr.count("\n")) == (2, 1)

@@ -14,19 +14,12 @@ from agemem_env.engines.pddl.builtin import DOMAINS, builtin_domain
 from agemem_env.engines.pddl.generators import generate
 from agemem_env.engines.pddl.parser import Atom, Problem
 from agemem_env.engines.pddl.strips import World
+from benchmarks.stock_pddl import problem_text
 
 fast_downward: Any = pytest.importorskip("fast_downward", reason="textworld[pddl] is not installed")
 
 STEPS = 100
 PROBLEMS = 12
-
-
-def text_of(problem: Problem) -> str:
-    typed = any(kind != "object" for _, kind in problem.objects)
-    objects = " ".join(f"{name} - {kind}" if typed else name for name, kind in problem.objects)
-    init = " ".join(f"({' '.join(atom)})" for atom in problem.init)
-    goal = " ".join(f"({' '.join(literal.atom)})" for literal in problem.goal)
-    return f"(define (problem p) (:domain {problem.domain}) (:objects {objects}) (:init {init}) (:goal (and {goal})))"
 
 
 class Reference:
@@ -35,7 +28,7 @@ class Reference:
     def __init__(self, library: Any, kind: str, problem: Problem) -> None:
         domain = (files("agemem_env.engines.pddl") / "domains" / f"{kind}.pddl").read_text(encoding="utf-8")
         argv = sys.argv  # the translator replaces it
-        _, sas = fast_downward.pddl2sas(domain, text_of(problem))
+        _, sas = fast_downward.pddl2sas(domain, problem_text(problem))
         sys.argv = argv
         self._library = library
         library.load_sas(sas.encode())

@@ -41,7 +41,8 @@ def test_equal_episodes_are_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     del by_number["problem_file"]
     result = run(tmp_path, monkeypatch, record(), by_number)
     assert result.stdout == (
-        "episodes 2 / 2, observations equal 8 / 8, progress equal 8 / 8, invalid replies 0, thoughts 0\n"
+        "episodes 2 / 2, observations equal 8 / 8 (word for word 6), progress equal 8 / 8, "
+        "invalid replies 0, thoughts 0\n"
     ), result.output
     assert result.exit_code == 0
 
@@ -55,7 +56,7 @@ def test_a_variant_is_told_by_its_words(tmp_path: Path, monkeypatch: pytest.Monk
     opening = f"Here is your initial observation: B2 is on b1. Your arm is empty.\n**Here is your task: {'x'}"
     result = run(tmp_path, monkeypatch, record(steps=steps, initial_observation=opening))
     assert result.stdout == (
-        "episodes 1 / 1, observations equal 3 / 3, progress equal 3 / 3, invalid replies 1, thoughts 1\n"
+        "episodes 1 / 1, observations equal 3 / 3 (word for word 2), progress equal 3 / 3, invalid replies 1, thoughts 1\n"
     ), result.output
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import io
 import json
 import math
@@ -128,6 +129,31 @@ def test_tables_fit_a_hundred_columns() -> None:
     assert overview.count("1234567") == 10
     assert "…" not in overview
     assert "J 0.12 [0.12, 0.12]" in text
+
+
+def test_costs_by_hand() -> None:
+    whole = {"calls": 10, "prompt_tokens": 2000, "completion_tokens": 60, "price": 0.5, "seconds": 4.0}
+    share = {"calls": 4, "prompt_tokens": 500, "completion_tokens": 20, "price": 0.125, "seconds": 1.5}
+    kwargs = {"source": "generated", "reward": "paper"}
+    model = {"policy": "openai:m", "memory": "mem0", "cost": whole, "memory_cost": share, "env_kwargs": kwargs}
+    rows = [
+        make_row(0, **model),
+        make_row(1, **{**model, "cost": {**whole, "calls": 30, "price": 0.25}}),
+        make_row(2, **{**model, "cost": {**whole, "price": None}, "policy": "openai:free"}),
+        make_row(3, env_kwargs=kwargs),
+    ]
+    crash = make_crash(4, env_kwargs=kwargs)
+    rows.append(dataclasses.replace(crash, policy="openai:m", memory="mem0", config_hash="x", cost=whole))
+    lines = [line.split() for line in shown(summarize(rows)).splitlines()]
+    assert ["mem0", "(openai:m)", "20.0", "2000", "60", "0.3750", "1.25", "4.0", "520", "0.1250", "1.5"] in lines
+    assert ["mem0", "(openai:free)", "10.0", "2000", "60", "–", "–", "4.0", "520", "0.1250", "1.5"] in lines
+    assert sum(line[:1] == ["expert"] for line in lines) == 1, "a policy without calls is in no table of costs"
+
+
+def test_without_models_nothing_is_said_of_costs() -> None:
+    text = shown(summarize([make_row()]))
+    assert "Cost of language models" not in text
+    assert "Steps/s" in text
 
 
 def test_labels_name_only_what_differs() -> None:

@@ -11,6 +11,8 @@ from agemem_env.errors import ConfigurationError, DataError
 from benchmarks.results import EpisodeRow, ResultFile, read_rows
 from benchmarks.suites import RunSpec
 
+COST = {"calls": 0, "prompt_tokens": 0, "completion_tokens": 0, "price": 0.0, "seconds": 0.0}
+
 
 def make_row(seed: int = 0, **changes: Any) -> EpisodeRow:
     """Return a row of a made-up episode."""
@@ -18,12 +20,14 @@ def make_row(seed: int = 0, **changes: Any) -> EpisodeRow:
     benchmark, policy = changes.get("benchmark", "HotpotQA"), changes.get("policy", "expert")
     spec = RunSpec(f"AgeMem-{benchmark}-v0", kwargs, policy, seed)
     values: dict[str, Any] = {
-        "schema": 1,
+        "schema": 2,
         "config_hash": spec.config_hash,
         "env_id": spec.env_id,
         "env_kwargs": kwargs,
         "benchmark": benchmark,
         "policy": policy,
+        "memory": None,
+        "model": {},
         "seed": seed,
         "split": "test",
         "reward_profile": kwargs.get("reward", "paper"),
@@ -43,6 +47,8 @@ def make_row(seed: int = 0, **changes: Any) -> EpisodeRow:
         "success": True,
         "progress": 1.0,
         "seconds": {"env": 0.25, "policy": 0.0},
+        "cost": COST,
+        "memory_cost": COST,
     }
     return EpisodeRow(**{**values, **changes})
 
@@ -57,7 +63,8 @@ OUTCOME: tuple[str, ...] = (
     "errors",
     "tokens",
 )
-OUTCOME += ("token_counter", "overflow", "steps", "terminated", "success", "progress", "seconds")
+OUTCOME += ("token_counter", "overflow", "steps", "terminated", "success", "progress", "seconds", "cost")
+OUTCOME += ("memory_cost",)
 
 
 def make_crash(seed: int = 0, **changes: Any) -> EpisodeRow:
@@ -90,10 +97,12 @@ def test_the_hash_tells_episodes_apart_but_not_spellings() -> None:
         {"env_kwargs": {}},
         {"policy": "expert"},
         {"seed": 1},
+        {"memory": "mem0"},
+        {"model": {"temperature": 0.0}},
     ]
     others = [dataclasses.replace(base, **change) for change in changes]
     assert base.config_hash == same.config_hash
-    assert len({spec.config_hash for spec in (base, *others)}) == 5
+    assert len({spec.config_hash for spec in (base, *others)}) == 7
 
 
 def test_an_existing_file_is_not_overwritten(tmp_path: Path) -> None:
@@ -124,6 +133,17 @@ def test_resume_starts_a_file_that_is_not_there(tmp_path: Path) -> None:
     assert len(read_rows(tmp_path / "rows.jsonl")) == 1
 
 
+def test_rows_are_brought_into_the_order_of_the_episodes(tmp_path: Path) -> None:
+    path = write(tmp_path / "rows.jsonl", make_row(9), make_crash(1))
+    with ResultFile(path, resume=True) as file:
+        for seed in (3, 1, 2):
+            file.append(make_row(seed))
+        file.arrange([make_row(seed).spec for seed in (1, 2, 3)])
+        file.append(make_row(0))
+    assert [row.seed for row in read_rows(path)] == [9, 1, 1, 2, 3, 0]
+    assert [p.name for p in tmp_path.iterdir()] == ["rows.jsonl"]
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
@@ -132,7 +152,9 @@ def test_resume_starts_a_file_that_is_not_there(tmp_path: Path) -> None:
         ({"reward": None}, "line 2: reward must be of type float, not None"),
         ({"metrics": {"J": "good"}}, "line 2: metrics\\['J'\\] must be of type float"),
         ({"tool_calls": {"answer": None}}, "line 2: tool_calls\\['answer'\\] must be"),
-        ({"schema": 2}, "line 2: schema 2 is not 1"),
+        ({"schema": 1}, "line 2: schema 1 is not 2"),
+        ({"memory": 3}, "line 2: memory must be of type str, not 3"),
+        ({"cost": {"calls": "many"}}, "line 2: cost\\['calls'\\] must be of type float"),
         ({"surprise": 1}, "line 2: not a result row .* surprise"),
     ],
 )

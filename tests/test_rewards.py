@@ -35,7 +35,7 @@ def event(
     after: Sequence[MemoryEntry] = (), removed: Sequence[Message] = (),
 ) -> Event:  # fmt: skip
     effect = Effect(kind, tuple(before), tuple(after), tuple(removed))
-    return Event(1, stage, tool, {}, effect, 100, 100)
+    return Event(1, stage, tool, {}, effect, 100, 100, "agent" if tool else "environment")
 
 
 def view(**changes: Any) -> EpisodeView:
@@ -122,6 +122,13 @@ class TestContext:
         assert context.gold_kept(view(messages=(here,)), JUDGE) == 1.0
         assert context.gold_kept(view(messages=(here,), events=[gone]), JUDGE) == 0.5
         assert context.gold_kept(view(), JUDGE) is None
+
+    def test_what_a_memory_system_takes_away_again_is_lost_but_no_tidying(self) -> None:
+        replaced = event("replace", stage=3, tool="", removed=[retrieved(BRIDGE.text)])
+        here = retrieved(NEW.text)
+        assert context.gold_kept(view(messages=(here,), events=[replaced]), JUDGE) == 0.5
+        assert context.preventive(view(events=[replaced]), JUDGE) == 0.0
+        assert context.useful_reduction(view(events=[replaced]), JUDGE) == 0.0
 
     def test_earned_scales_with_the_task_score(self) -> None:
         part = context.earned(context.compression)
@@ -275,4 +282,15 @@ def test_common_metrics() -> None:
     seen.ledger.prompt_tokens.extend([100, 150])
     seen.ledger.calls.update({"Add_memory": 2, "act": 5, "answer": 1})
     metrics = measure(seen, JUDGE, {})
-    assert metrics == {"SR": 1.0, "PR": 0.5, "J": 1.0, "MQ": 1.0, "TN": 250.0, "TC": 2.0}
+    assert metrics == {
+        "SR": 1.0,
+        "PR": 0.5,
+        "J": 1.0,
+        "MQ": 1.0,
+        "TN": 250.0,
+        "TC": 2.0,
+        "MC": 0,
+        "MT": 0,
+        "MO": 0,
+        "MF": 0,
+    }

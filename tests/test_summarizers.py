@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from agemem_env.errors import ConfigurationError, ServiceError
 from agemem_env.summarizers import OpenAISummarizer, make_summarizer
 from agemem_env.tokens import make_token_counter
-from tests.fake_openai import KEY, FakeOpenAI, failure, fake_openai
+from benchmarks.openai_server import OpenAIServer
+from tests.openai_server import KEY, brief_failure, client, server
 
-__all__ = ["fake_openai"]
+__all__ = ["server"]
 
 COUNTER = make_token_counter()
 EXTRACTIVE = make_summarizer("extractive", COUNTER)
@@ -65,35 +66,35 @@ def test_the_budget_is_kept_and_the_result_repeats(texts: list[str], budget: int
     assert summary == make_summarizer("extractive", make_token_counter()).summarize(texts, budget)
 
 
-def test_a_model_gets_the_instruction_with_the_budget_and_is_cut_to_it(fake_openai: FakeOpenAI) -> None:
-    fake_openai.say("  The mug is in the cabinet and the key opens the door.  ")
+def test_a_model_gets_the_instruction_with_the_budget_and_is_cut_to_it(server: OpenAIServer) -> None:
+    server.say("  The mug is in the cabinet and the key opens the door.  ")
     summary = make_summarizer("openai:chat", COUNTER).summarize(["first text", "second text"], 8)
     assert summary == "The mug is in the cabinet and the"
-    request = fake_openai.requests[0]
+    request = server.requests[0]
     assert (request["model"], request["temperature"]) == ("chat", 0)
     assert "at most 6 words" in request["messages"][0]["content"]
     assert request["messages"][1]["content"] == "first text\n\nsecond text"
 
 
-def test_a_model_is_not_asked_about_nothing(fake_openai: FakeOpenAI) -> None:
+def test_a_model_is_not_asked_about_nothing(server: OpenAIServer) -> None:
     summarizer = make_summarizer("openai:chat", COUNTER)
     assert summarizer.summarize([" ", ""], 50) == summarizer.summarize(["text"], 0) == ""
-    assert not fake_openai.requests
+    assert not server.requests
 
 
-def test_an_empty_reply_or_a_failure_is_a_service_error(fake_openai: FakeOpenAI) -> None:
-    summarizer = OpenAISummarizer("chat", COUNTER, fake_openai.client())
-    fake_openai.say(None)
+def test_an_empty_reply_or_a_failure_is_a_service_error(server: OpenAIServer) -> None:
+    summarizer = OpenAISummarizer("chat", COUNTER, client(server))
+    server.say(None)
     with pytest.raises(ServiceError, match="summarizer 'openai:chat': the reply has no text"):
         summarizer.summarize(["text"], 50)
-    fake_openai.script = [failure(401, f"bad key {KEY}")]
+    server.script = [brief_failure(401, f"bad key {KEY}")]
     with pytest.raises(ServiceError, match="check OPENAI_API_KEY") as caught:
         summarizer.summarize(["text"], 50)
     assert KEY not in str(caught.value)
 
 
 @pytest.mark.parametrize("spec", ["extractive", "openai:chat"])
-def test_summarizers_can_be_copied_and_pickled(spec: str, fake_openai: FakeOpenAI) -> None:
+def test_summarizers_can_be_copied_and_pickled(spec: str, server: OpenAIServer) -> None:
     summarizer = make_summarizer(spec, COUNTER)
     expected = summarizer.summarize(TALK, 30)
     for twin in (copy.deepcopy(summarizer), pickle.loads(pickle.dumps(summarizer))):

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from agemem_env.errors import ConfigurationError, MissingExtraError, ServiceError
 from agemem_env.tokens import (
+    _ASCII_PIECE,
     _PIECE,
     EstimateCounter,
     TiktokenCounter,
@@ -71,6 +72,11 @@ def test_truncation_is_the_longest_prefix_that_fits(text: str, budget: int) -> N
     assert ESTIMATE.count(prefix) <= max(budget, 0)
     borders = [piece.end() for piece in _PIECE.finditer(text)]
     assert prefix == text or ESTIMATE.count(text[: min(b for b in borders if b > len(prefix))]) > budget
+
+
+@given(st.text(st.characters(max_codepoint=127)))
+def test_ascii_text_has_the_same_pieces_in_the_short_pattern(text: str) -> None:
+    assert _ASCII_PIECE.findall(text) == _PIECE.findall(text)
 
 
 @given(TEXT)

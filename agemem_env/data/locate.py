@@ -1,4 +1,4 @@
-"""Where official benchmark data lives: ``AGEMEM_DATA``, or a folder in the user's cache."""
+"""Where official data lives (``AGEMEM_DATA``, or a folder in the user's cache), and where results are cached."""
 
 from __future__ import annotations
 

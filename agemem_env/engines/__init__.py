@@ -17,6 +17,8 @@ ENGINES: Mapping[str, str] = MappingProxyType(
         "HotpotQA": "agemem_env.engines.hotpotqa.engine:HotpotQAEngine",
         "BabyAI": "agemem_env.engines.babyai.engine:BabyAIEngine",
         "PDDL": "agemem_env.engines.pddl.engine:PDDLEngine",
+        "ALFWorld": "agemem_env.engines.alfworld.engine:ALFWorldEngine",
+        "SciWorld": "agemem_env.engines.sciworld.engine:SciWorldEngine",
     }
 )
 """Benchmark name -> ``module:class``. Engines are imported when an environment is made."""

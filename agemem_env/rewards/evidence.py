@@ -56,5 +56,5 @@ def facts_shown(messages: Iterable[Message], facts: Iterable[Fact]) -> set[str]:
 
 def removed_messages(view: EpisodeView, *, from_stage: int) -> list[Message]:
     """Return the messages that left the context from a stage on, in order, whoever removed them."""
-    events = [e for e in view.ledger.of("reduce", "overflow") if e.stage >= from_stage]
+    events = [e for e in view.ledger.of("reduce", "overflow", "replace") if e.stage >= from_stage]
     return [message for event in events for message in event.effect.removed]

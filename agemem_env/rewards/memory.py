@@ -92,8 +92,8 @@ def retrieval_precision(view: EpisodeView, judge: Judge) -> float | None:
 
 
 def retrieved_entries(view: EpisodeView) -> list[MemoryEntry]:
-    """Return the entries that the agent retrieved in stage 3, each version once."""
-    events = [event for event in view.ledger.of("retrieve", stage=3) if event.tool]
+    """Return the entries that the agent, or a memory system for it, retrieved in stage 3, each version once."""
+    events = [event for event in view.ledger.of("retrieve", stage=3) if event.actor != "environment"]
     return list({(e.id, e.content): e for event in events for e in event.effect.after}.values())
 
 

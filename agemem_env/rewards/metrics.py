@@ -52,6 +52,28 @@ def tool_calls(view: EpisodeView, judge: Judge) -> float:
     return float(sum(view.ledger.calls[name] for name in MEMORY_TOOLS))
 
 
+def memory_calls(view: EpisodeView, judge: Judge) -> float:
+    """MC: model calls that the memory system made; the agent's own are not among them."""
+    return float(view.ledger.memory_usage().calls)
+
+
+def memory_tokens(view: EpisodeView, judge: Judge) -> float:
+    """MT: tokens of the memory system's model calls, sent and received."""
+    usage = view.ledger.memory_usage()
+    return float(usage.prompt_tokens + usage.completion_tokens)
+
+
+def memory_operations(view: EpisodeView, judge: Judge) -> float:
+    """MO: operations of the memory system on the store: entries added, updated, deleted, and searches."""
+    kinds = ("add", "update", "delete", "search")
+    return float(sum(event.effect.kind in kinds for event in view.ledger.by("system")))
+
+
+def memory_faults(view: EpisodeView, judge: Judge) -> float:
+    """MF: replies of the memory system's model that could not be used, and unknown memory ids in them."""
+    return float(len(view.ledger.of("fault")))
+
+
 COMMON: Mapping[str, Metric] = {
     "SR": success_rate,
     "PR": progress_rate,
@@ -59,6 +81,10 @@ COMMON: Mapping[str, Metric] = {
     "MQ": memory_quality,
     "TN": prompt_tokens,
     "TC": tool_calls,
+    "MC": memory_calls,
+    "MT": memory_tokens,
+    "MO": memory_operations,
+    "MF": memory_faults,
 }
 """The metrics that every benchmark has."""
 

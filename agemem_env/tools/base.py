@@ -10,6 +10,7 @@ import inspect
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
+from functools import cached_property
 from typing import Any, ClassVar, Literal
 
 import numpy as np
@@ -98,6 +99,11 @@ class Tool(ABC):
         """Return the result of a call in a stage in which the tool does nothing."""
         return refuse("wrong_stage", f"{self.name} is not available now.")
 
+    @cached_property
+    def specs(self) -> Mapping[str, ArgumentSpec]:
+        """The arguments by name."""
+        return _specs(self.arguments)
+
     @classmethod
     def description(cls) -> str:
         """Return the class docstring as one paragraph."""
@@ -160,7 +166,7 @@ def bind(tool: Tool, given: Mapping[str, Any]) -> Bound:
     arguments are left out and counted as ``extra_argument``. A missing, empty, mistyped or out-of-range argument
     refuses the call. Null stands for a missing argument.
     """
-    specs = _specs(tool.arguments)
+    specs = tool.specs
     named = {alias: name for name, spec in specs.items() for alias in spec.aliases}
     values: dict[str, Any] = {}
     notes: list[Violation] = []
@@ -189,7 +195,7 @@ def refuse(kind: str, text: str) -> ToolResult:
     return ToolResult(text, violations=(Violation(kind, text),))
 
 
-def _specs(arguments: type[Any]) -> dict[str, ArgumentSpec]:
+def _specs(arguments: type[Any]) -> Mapping[str, ArgumentSpec]:
     listed: tuple[Field[Any], ...] = fields(arguments)
     return {f.name: f.metadata["spec"] for f in listed}
 

@@ -21,12 +21,16 @@ class ChatRequest:
         tools: OpenAI function schemas; empty for none.
         purpose: What the call is for.
         json_reply: The reply is to be one JSON object.
+        force_tool: The reply is to be a tool call.
+        seconds: Seconds that the call may take, retries included; None means the model's own limit.
     """
 
     messages: Sequence[Mapping[str, Any]]
     tools: Sequence[Mapping[str, Any]] = ()
     purpose: Purpose = "act"
     json_reply: bool = False
+    force_tool: bool = False
+    seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

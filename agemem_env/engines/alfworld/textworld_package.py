@@ -57,6 +57,18 @@ def alfworld_folder() -> Path:
     return Path(spec.origin).parent
 
 
+def check_installed() -> None:
+    """Check that the optional packages are there, without importing them.
+
+    Raises:
+        MissingExtraError: If one is not.
+    """
+    alfworld_folder()
+    for package in ("textworld", "fast_downward"):
+        if find_spec(package) is None:
+            raise MissingExtraError(package, EXTRA, PURPOSE)
+
+
 def translate(domain: str, problem: str) -> tuple[Any, str]:
     """Translate a planning problem with Fast Downward, with the options of TextWorld's own engine.
 

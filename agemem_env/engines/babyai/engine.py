@@ -175,9 +175,9 @@ def _task_set(split: str, source: str, protocol: str, levels: Sequence[str] | st
     if source == "official":
         return _listed([_labelled(label) for label in read_labels()], split, source, protocol)
     if levels is not None:
-        chosen = [levels] if isinstance(levels, str) else list(levels)
-        if not chosen:
-            raise ConfigurationError("levels=[] is not allowed; name at least one level")
+        chosen = [levels] if isinstance(levels, str) else levels
+        if not isinstance(chosen, Sequence) or not chosen:
+            raise ConfigurationError(f"levels={levels!r} is not allowed; name at least one level, in a list")
         names = tuple(dict.fromkeys(check_level(level) for level in chosen))
         seeds = range(plan.first_seed, plan.first_seed + plan.per_level * BLOCK)
         return _listed([Spec(level, seed) for seed in seeds for level in names], split, source, protocol)

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from agemem_env.data.locate import data_root
+from agemem_env.engines import agentboard_labels
+from agemem_env.engines.agentboard_labels import subgoals
 from agemem_env.engines.babyai.levels import FIRST_SEED, SEEDS_PER_LEVEL
-from agemem_env.errors import DataError
-
-FOLDER = "agentboard_labels"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +35,7 @@ class Label:
 
 def label_files() -> list[Path]:
     """Return the label files in the data folder."""
-    return sorted((data_root() / FOLDER).glob("babyai*.jsonl"))
+    return agentboard_labels.label_files("babyai")
 
 
 def read_labels() -> list[Label]:
@@ -46,35 +44,15 @@ def read_labels() -> list[Label]:
     Raises:
         DataError: If there are none, or a line is not a label row.
     """
-    rows: dict[int, Label] = {}
-    for path in label_files():
-        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
-            if line.strip():
-                label = _label(line, f"{path}:{number}")
-                rows.setdefault(label.row, label)
-    if not rows:
-        place = data_root() / FOLDER
-        raise DataError(f"no AgentBoard labels: put babyai.test.jsonl into {place}, or use source='generated'")
-    return [rows[row] for row in sorted(rows)]
+    return agentboard_labels.read_labels("babyai", _label, "use source='generated'")
 
 
-def _label(line: str, where: str) -> Label:
-    try:
-        data: dict[str, Any] = json.loads(line)
-        row = int(data["id"])
-        return Label(
-            row=row,
-            level=str(data["additional_info"]["subtask"]),
-            seed=FIRST_SEED + row % SEEDS_PER_LEVEL,
-            goal=str(data["goal"]),
-            subgoals=_patterns(data["subgoals"]),
-            alternatives=_patterns(data.get("subgoals_1") or data["additional_info"].get("subgoals_1") or []),
-        )
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise DataError(f"{where}: not a label row ({type(error).__name__}: {error})") from error
-
-
-def _patterns(value: Any) -> tuple[str, ...]:
-    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-        raise TypeError("sub-goals must be a list of texts")
-    return tuple(value)
+def _label(row: int, data: Mapping[str, Any]) -> Label:
+    return Label(
+        row=row,
+        level=str(data["additional_info"]["subtask"]),
+        seed=FIRST_SEED + row % SEEDS_PER_LEVEL,
+        goal=str(data["goal"]),
+        subgoals=subgoals(data["subgoals"]),
+        alternatives=subgoals(data.get("subgoals_1") or data["additional_info"].get("subgoals_1") or []),
+    )

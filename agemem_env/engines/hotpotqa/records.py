@@ -23,7 +23,7 @@ from agemem_env.types import Fact, Task, Utterance
 Paragraph = tuple[str, tuple[str, ...]]
 """Title and sentences, in order."""
 
-_OPENERS = (
+OPENERS = (
     "I was just reading about {title}. {body}",
     "Here is something I came across today: {body}",
     "Let me tell you about {title}. {body}",
@@ -36,13 +36,16 @@ _OPENERS = (
     "Did you ever hear of {title}? {body}",
     "From an article I read: {body}",
 )
-_CORRECTIONS = (
+"""Ways to tell a paragraph."""
+
+CORRECTIONS = (
     "A correction to what I said about {title}: {sentence}",
     "I got one thing wrong about {title} earlier. It should be: {sentence}",
     "About {title} again, I checked and this is right: {sentence}",
     "Sorry, I misremembered something about {title}. In fact: {sentence}",
     "One of my notes on {title} was out of date. The right version: {sentence}",
 )
+"""Ways to correct a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +199,7 @@ def _tell(record: HotpotRecord, revisions: Sequence[Revision]) -> tuple[list[Fac
             text = sentences[sentence].strip()
             old = told[paragraph, sentence]
             facts.append(Fact(f"{title}: {text}", facts[old].gold, supersedes=old))
-            words = _CORRECTIONS[(seed + number) % len(_CORRECTIONS)].format(
+            words = CORRECTIONS[(seed + number) % len(CORRECTIONS)].format(
                 title=_spoken(title, paragraph_text(record.context[paragraph])), sentence=text
             )
             utterances.append(Utterance(words, (len(facts) - 1,)))
@@ -249,7 +252,7 @@ def _schedule(order: Sequence[int], corrections: Sequence[tuple[int, int]], seed
 
 def _message(paragraph: Paragraph, number: int) -> str:
     body = paragraph_text(paragraph)
-    return _OPENERS[number % len(_OPENERS)].format(title=_spoken(paragraph[0], body), body=body)
+    return OPENERS[number % len(OPENERS)].format(title=_spoken(paragraph[0], body), body=body)
 
 
 def _spoken(title: str, body: str) -> str:

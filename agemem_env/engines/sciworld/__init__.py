@@ -1,0 +1,1 @@
+"""AgeMem-SciWorld: thirty families of elementary science experiments in ScienceWorld's simulator."""

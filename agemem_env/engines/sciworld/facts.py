@@ -1,0 +1,128 @@
+"""Laboratory notes: what stage 1 tells of a variation, and what stage 2 tells of other laboratories."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from agemem_env.engines.sciworld.families import Finding
+from agemem_env.engines.sciworld.house import DOORS, Thing
+from agemem_env.engines.sciworld.study import Study
+from agemem_env.types import Fact
+
+_PREFIXES = ("Ald", "Bram", "Cor", "Dray", "Ever", "Fal", "Gran", "Hols", "Kes", "Lind", "Mar", "Nor", "Pem", "Sel")
+_SUFFIXES = ("bury", "combe", "den", "ford", "gate", "hurst", "leigh", "mere", "stow", "thorpe", "wick", "worth", "by")
+
+LABORATORIES = len(_PREFIXES) * len(_SUFFIXES)
+"""Number of different names."""
+
+_USELESS = 4
+_REVISE_GOLD, _REVISE_USELESS = 0.5, 0.3
+
+
+def laboratory(number: int) -> str:
+    """Return the name of a laboratory; numbers below `LABORATORIES` have different names.
+
+    >>> laboratory(0), laboratory(15)
+    ('Aldbury', 'Bramcombe')
+    """
+    first, last = number % len(_PREFIXES), number // len(_PREFIXES)
+    return _PREFIXES[first] + _SUFFIXES[last % len(_SUFFIXES)]
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A fact and what it is about.
+
+    Attributes:
+        fact: The statement.
+        about: A thing, if it says where that is; what an attempt found out; None if it is wrong.
+    """
+
+    fact: Fact
+    about: Thing | Finding | None
+
+
+def notes(found: Study, lab: str, rng: np.random.Generator) -> list[Note]:
+    """Return the notes on a variation: all in random order, some of them wrong at first, then the corrections.
+
+    If the task says all that is needed, what it says first is still a note.
+    """
+    useless, needed = _useless(found), [thing for needs in found.plan.needs for thing in needs]
+    gold: list[Thing | Finding] = [*found.told, *found.findings] or [*needed[:1]]
+    others = [useless[i] for i in rng.permutation(len(useless))[:_USELESS]]
+    chosen = [*((about, True) for about in gold), *((about, False) for about in others)]
+    chosen = [chosen[i] for i in rng.permutation(len(chosen))]
+    mistakes = {}
+    for kind, chance in ((True, _REVISE_GOLD), (False, _REVISE_USELESS)):
+        index = _pick([i for i, (about, own) in enumerate(chosen) if own is kind and _revisable(about)], chance, rng)
+        if index is not None:
+            mistakes[index] = _mistake(chosen[index][0], found.stock, rng)
+    told = []
+    for index, (about, is_gold) in enumerate(chosen):
+        wrong = mistakes.get(index)
+        text = statement(about, lab, found.stock) if wrong is None else statement(wrong, lab, found.stock)
+        told.append(Note(Fact(text, is_gold), about if wrong is None else None))
+    for index in sorted(mistakes):
+        about, is_gold = chosen[index]
+        text = statement(about, lab, found.stock, corrected=True)
+        told.append(Note(Fact(text, is_gold, supersedes=index), about))
+    return told
+
+
+def statement(about: Thing | Finding, lab: str, stock: Sequence[Thing], *, corrected: bool = False) -> str:
+    """Return a note about a thing's place or a finding.
+
+    >>> thing = Thing("thermometer", "kitchen", (), (), False, True)
+    >>> statement(thing, "Aldbury", [thing], corrected=True)
+    'In the Aldbury laboratory, the thermometer is now in the kitchen.'
+    """
+    if isinstance(about, Finding):
+        again = "a second attempt showed that " if corrected else ""
+        return f"In the {lab} laboratory, {again}{about.text}."
+    several = sum(thing.name == about.name for thing in stock) > 1
+    article = ("an" if about.name[0] in "aeiou" else "a") if several else "the"
+    return f"In the {lab} laboratory, {article} {about.words} is{' now' if corrected else ''} {about.where}."
+
+
+def distractors(found: Study, number: int, rng: np.random.Generator) -> Iterator[str]:
+    """Yield notes of two other laboratories."""
+    movable = [thing for thing in found.stock if thing.movable and not thing.alive]
+    for shift in (1, 2):
+        lab = laboratory((number + shift * 47) % LABORATORIES)
+        for index in rng.permutation(len(movable))[:2]:
+            elsewhere = _moved(movable[index], list(DOORS), rng)
+            yield statement(elsewhere, lab, [elsewhere])
+        for finding in found.findings[:1]:
+            yield statement(Finding(finding.wrong if shift == 1 else finding.text, ""), lab, ())
+
+
+def _useless(found: Study) -> list[Thing]:
+    """Return the things that the plan does not name, one of each name."""
+    named = {thing.name for needs in found.plan.needs for thing in needs}
+    named |= {thing.name for thing in found.told} | {name for thing in found.told for name in thing.inside}
+    others = {thing.name: thing for thing in found.stock if thing.name not in named and not thing.alive}
+    return list(others.values())
+
+
+def _revisable(about: Thing | Finding) -> bool:
+    return isinstance(about, Finding) or (about.movable and not about.alive)
+
+
+def _pick(indices: Sequence[int], chance: float, rng: np.random.Generator) -> int | None:
+    drawn = rng.random() < chance
+    return int(rng.choice(indices)) if drawn and indices else None
+
+
+def _mistake(about: Thing | Finding, stock: Sequence[Thing], rng: np.random.Generator) -> Thing | Finding:
+    """Return something wrong in place of a thing's place or a finding."""
+    if isinstance(about, Finding):
+        return Finding(about.wrong, about.text)
+    taken = {thing.room for thing in stock if thing.name == about.name}
+    return _moved(about, [room for room in DOORS if room not in taken], rng)
+
+
+def _moved(thing: Thing, rooms: Sequence[str], rng: np.random.Generator) -> Thing:
+    return replace(thing, room=rooms[int(rng.integers(len(rooms)))], inside=(), closed=())

@@ -1,0 +1,117 @@
+"""From ScienceWorld's tasks and variations to tasks: order, query, notes and turn limit."""
+
+from __future__ import annotations
+
+import math
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from agemem_env.engines.base import TaskSet
+from agemem_env.engines.sciworld import agentboard
+from agemem_env.engines.sciworld.agentboard import Label
+from agemem_env.engines.sciworld.catalogue import check_simplifications, splits
+from agemem_env.engines.sciworld.facts import LABORATORIES, distractors, laboratory, notes
+from agemem_env.engines.sciworld.simulator import Simulator
+from agemem_env.engines.sciworld.study import Study, study
+from agemem_env.types import Task
+
+LIMIT_FACTOR = 1.5
+"""Turn limit of the default protocol, as a multiple of the informed expert's commands."""
+
+LIMIT_EXTRA = 10
+"""Turns on top of it."""
+
+LEAST_LIMIT = 30
+"""AgentBoard's turn limit, below which none falls."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """Which variation a task is, and how it is played.
+
+    Attributes:
+        task: ScienceWorld's name of the task.
+        variation: Its number.
+        simplifications: Those it is played with.
+        goal: The task in AgentBoard's words; empty for ScienceWorld's.
+        subgoals: AgentBoard's sub-goals; empty in the default protocol.
+    """
+
+    task: str
+    variation: int
+    simplifications: str
+    goal: str = ""
+    subgoals: tuple[str, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """Id of the task."""
+        return f"{self.task}/{self.variation}"
+
+
+def variations(names: Sequence[str], split: str, simplifications: str, simulator: Simulator) -> TaskSet:
+    """Return the variations of a split, the tasks in turn.
+
+    Args:
+        names: ScienceWorld's names of the tasks.
+        split: ``train``, ``valid`` or ``test``.
+        simplifications: Those they are played with.
+        simulator: Where variations are studied when their tasks are asked for.
+
+    Raises:
+        ConfigurationError: If a task cannot be played with these simplifications.
+    """
+    ranked = []
+    for position, name in enumerate(names):
+        check_simplifications(name, simplifications)
+        parts = splits(name)
+        numbers = {"train": parts.train, "valid": parts.dev, "test": parts.test}[split]
+        ranked += [(rank, position, variation) for rank, variation in enumerate(numbers)]
+    specs = [Spec(names[position], variation, simplifications) for _, position, variation in sorted(ranked)]
+    return _listed(specs, split, simulator)
+
+
+def labelled(labels: Sequence[Label], simplifications: str, simulator: Simulator) -> TaskSet:
+    """Return the tasks of AgentBoard's labels."""
+    specs = [Spec(label.task, label.variation, simplifications, label.goal, label.subgoals) for label in labels]
+    return _listed(specs, "test", simulator)
+
+
+def _listed(specs: Sequence[Spec], split: str, simulator: Simulator) -> TaskSet:
+    index = {spec.id: i for i, spec in enumerate(specs)}
+
+    @lru_cache(maxsize=256)
+    def build(position: int) -> Task:
+        return build_task(specs[position], split, simulator)
+
+    return TaskSet(len(specs), build, index.get)
+
+
+def build_task(spec: Spec, split: str, simulator: Simulator) -> Task:
+    """Return a task."""
+    found = study(spec.task, spec.variation, spec.simplifications, simulator)
+    number = zlib.crc32(spec.id.encode())
+    rng = np.random.default_rng(number)
+    lab = laboratory(number % LABORATORIES)
+    told = notes(found, lab, rng)
+    return Task(
+        id=spec.id,
+        benchmark="SciWorld",
+        split=split,
+        source="official",
+        query=f"You work in the {lab} laboratory. {spec.goal or found.query}",
+        facts=tuple(note.fact for note in told),
+        distractors=tuple(distractors(found, number % LABORATORIES, rng)),
+        max_rounds=agentboard.ROUNDS if spec.subgoals else turn_limit(found),
+        data={"spec": spec, "study": found, "about": tuple(note.about for note in told)},
+    )
+
+
+def turn_limit(found: Study) -> int:
+    """Return the turn limit of the default protocol."""
+    commands = found.commands if found.commands is not None else 2 * len(found.plan.acts)
+    return max(LEAST_LIMIT, math.ceil(LIMIT_FACTOR * commands) + LIMIT_EXTRA)

@@ -1,0 +1,93 @@
+"""The table of language models and `make_model`, which turns a name into one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import fields
+from types import MappingProxyType
+from typing import Any
+
+from agemem_env.errors import ConfigurationError, unknown_name
+from baselines.llm.client import OpenAIModel, OpenAIOptions
+from baselines.llm.reader import Reader
+from baselines.llm.scripted import Said, ScriptedModel
+from baselines.llm.types import ChatModel
+
+
+def _openai(model: str, options: Mapping[str, Any]) -> ChatModel:
+    allowed = [field.name for field in fields(OpenAIOptions)]
+    check_options("openai:", options, allowed)
+    return OpenAIModel(model, OpenAIOptions(**options))
+
+
+def _scripted(path: str, options: Mapping[str, Any]) -> ChatModel:
+    check_options("scripted:", options, ())
+    return ScriptedModel.read(path)
+
+
+def _transformers(path: str, options: Mapping[str, Any]) -> ChatModel:
+    from baselines.llm.local import LocalModel, LocalOptions
+
+    check_options("transformers:", options, [field.name for field in fields(LocalOptions)])
+    return LocalModel.load(path, LocalOptions(**options))
+
+
+def _reader(model: str, options: Mapping[str, Any]) -> ChatModel:
+    check_options("reader", options, ())
+    return Reader()
+
+
+MODELS: Mapping[str, Callable[[str, Mapping[str, Any]], ChatModel]] = MappingProxyType(
+    {"openai:": _openai, "transformers:": _transformers, "scripted:": _scripted, "reader": _reader}
+)
+"""Kind -> factory, which is given what stands behind the colon, and options.
+
+A kind that ends with a colon needs a model behind it. A new kind is one line here.
+"""
+
+
+def make_model(spec: str | ChatModel | Sequence[Said], **options: Any) -> ChatModel:
+    """Return a language model. It is cheap: models of one service share its connections.
+
+    Args:
+        spec: ``"openai:<model>"``, ``"transformers:<name or path>"``, ``"scripted:<file>"``, a list of replies, or a
+            `ChatModel`, which is returned as it is.
+        **options: See `OpenAIOptions` and `LocalOptions`.
+
+    Raises:
+        ConfigurationError: If the name is unknown or lacks its model, or an option is not allowed.
+
+    >>> make_model("openai:gpt-4o-mini", temperature=0).name
+    'openai:gpt-4o-mini'
+    """
+    if isinstance(spec, str):
+        kind, colon, model = spec.partition(":")
+        if not is_model(spec):
+            raise unknown_name("model", spec, [f"{k}<model>" if k.endswith(":") else k for k in MODELS])
+        if colon and not model.strip():
+            raise ConfigurationError(f"model {spec!r} names no model; write '{kind}:<model>'")
+        return MODELS[kind + colon](model.strip(), options)
+    if options:
+        raise ConfigurationError(f"options {', '.join(options)} are only for models given by name")
+    return ScriptedModel(spec) if isinstance(spec, Sequence) else spec
+
+
+def is_model(name: str) -> bool:
+    """Whether a name is that of a model of some kind.
+
+    >>> is_model("openai:gpt-4o"), is_model("mem0")
+    (True, False)
+    """
+    kind, colon, _ = name.partition(":")
+    return kind + colon in MODELS
+
+
+def check_options(kind: str, options: Mapping[str, Any], allowed: Sequence[str]) -> None:
+    """Check the names of options.
+
+    Raises:
+        ConfigurationError: If one is unknown.
+    """
+    for name in options:
+        if name not in allowed:
+            raise unknown_name(f"option of {kind}", name, allowed)

@@ -1,0 +1,64 @@
+"""Memory systems around a language model's policy: one table, one interface, one store, one prompt budget.
+
+A system states in `MemoryPolicy.env_kwargs` how its environment must be made. See ``docs/baselines/``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+from agemem_env.errors import ConfigurationError, unknown_name
+from baselines.base import Policy
+from baselines.llm.types import ChatModel
+from baselines.memory.a_mem import AMem
+from baselines.memory.agemem import AgeMem, AgeMemNoRL, AgeMemNoRLRAG
+from baselines.memory.base import MemoryPolicy
+from baselines.memory.full_context import FullContext
+from baselines.memory.langmem import LangMem
+from baselines.memory.mem0 import Mem0
+from baselines.memory.mem0g import Mem0g
+from baselines.memory.no_memory import NoMemory
+from baselines.memory.rag import RAG
+
+__all__ = ["MEMORY_SYSTEMS", "MemoryPolicy", "with_memory"]
+
+_SYSTEMS: tuple[type[MemoryPolicy], ...] = (
+    NoMemory,
+    FullContext,
+    RAG,
+    LangMem,
+    AMem,
+    Mem0,
+    Mem0g,
+    AgeMemNoRL,
+    AgeMemNoRLRAG,
+    AgeMem,
+)
+
+MEMORY_SYSTEMS: Mapping[str, type[MemoryPolicy]] = MappingProxyType({cls.system: cls for cls in _SYSTEMS})
+"""Name -> class of every memory system. A new one is a file and one line here."""
+
+
+def with_memory(name: str, inner: Policy, model: ChatModel | None = None, **options: Any) -> MemoryPolicy:
+    """Return a policy with a memory system around it.
+
+    Args:
+        name: A name in `MEMORY_SYSTEMS`.
+        inner: Plays the turns.
+        model: The model that the system itself asks.
+        options: Options of the system, such as ``backend``.
+
+    Raises:
+        ConfigurationError: If the name or an option is unknown, or the model is missing.
+    """
+    if name not in MEMORY_SYSTEMS:
+        raise unknown_name("memory system", name, MEMORY_SYSTEMS)
+    cls = MEMORY_SYSTEMS[name]
+    for option in options:
+        if option not in cls.options:
+            raise unknown_name(f"option of {name}", option, cls.options)
+    if cls.needs_model and model is None:
+        raise ConfigurationError(f"the memory system {name!r} asks a model: pass llm=, for example 'openai:<model>'")
+    return cls(inner, model, **options)
