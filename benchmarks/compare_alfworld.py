@@ -1,8 +1,8 @@
 """``agemem compare alfworld``: the simulator beside TextWorld's ``PddlEnv``, command by command, on the same games.
 
-Each game is played twice: with the commands that solve it, then at random, now and then with a command that is not
-possible. Compared are every text, every list of possible commands, its order, and whether the game is won. Both are
-timed in the same run; figures depend on the machine.
+Each game is played with the commands that solve it, and on from there at random, now and then with a command that is
+not possible. Compared are every text, every list of possible commands, its order, and whether the game is won. Both
+engines are timed in the same run; figures depend on the machine.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ def main(
     """Compare the simulator with TextWorld's engine; fail if anything differs."""
     with TemporaryDirectory() as folder:
         files = [*write_games(games * len(TASK_TYPES), split, 0, Path(folder)), *(_official() if official else ())]
-        result = compare(files, steps, np.random.default_rng(seed))
+        result = compare(files, steps, np.random.default_rng(seed), lambda line: typer.echo(line, err=True))
     for line in result.differences[:SHOWN]:
         typer.echo(line, err=True)
     for line in lines(result):
@@ -101,13 +101,16 @@ def _official() -> Iterator[Path]:
             typer.echo(f"no official games of {name} are here", err=True)
 
 
-def compare(files: Sequence[Path], steps: int, rng: np.random.Generator) -> Comparison:
+def compare(
+    files: Sequence[Path], steps: int, rng: np.random.Generator, say: Callable[[str], None] = lambda line: None
+) -> Comparison:
     """Play games in both engines.
 
     Args:
         files: ``game.tw-pddl`` files.
         steps: Commands in all.
         rng: Source of the random play.
+        say: Told of every game that was played.
 
     Raises:
         MissingExtraError: If the extra ``alfworld`` is not installed.
@@ -117,6 +120,7 @@ def compare(files: Sequence[Path], steps: int, rng: np.random.Generator) -> Comp
         for number, file in enumerate(files):
             quota = steps * (number + 1) // len(files) - result.steps
             _Pair(result, reference, load_game(file), file).play(rng, quota)
+            say(f"{number + 1}/{len(files)} games, {result.steps} commands, {len(result.differences)} differences")
     return result
 
 
@@ -136,23 +140,19 @@ class _Pair:
         self._simulator.load(game)
 
     def play(self, rng: np.random.Generator, steps: int) -> None:
-        """Play the walkthrough, then at random."""
-        self._start()
+        """Play the walkthrough, and on from there at random."""
+        ours = self._result.timed("simulator", "reset", lambda: self._simulator.load(self._game))
+        self._result.timed("TextWorld", "reset", self._reference.reset)
+        self._check("start", ours)
         walkthrough = self._game.walkthrough[:steps]
         for command in walkthrough:
             self._step(command)
         self._result.solved += self._simulator.won and bool(self._reference.state["won"])
-        self._start()
         for _ in range(steps - len(walkthrough)):
             possible = self._simulator.admissible()
             options = BAD_COMMANDS if rng.random() < BAD_SHARE else possible
             self._step(options[int(rng.integers(len(options)))])
         self._simulator.close()
-
-    def _start(self) -> None:
-        ours = self._result.timed("simulator", "reset", lambda: self._simulator.load(self._game))
-        self._result.timed("TextWorld", "reset", self._reference.reset)
-        self._check("start", ours)
 
     def _step(self, command: str) -> None:
         self._result.steps += 1

@@ -345,6 +345,14 @@ def test_grammars_that_cannot_be_read(empty_cache: Path, bathroom: Game, grammar
         Simulator().load(Game(bathroom.domain, bathroom.problem, grammar))
 
 
+def test_an_action_without_words(empty_cache: Path, bathroom: Game) -> None:
+    del empty_cache
+    assert "action OpenObject {" in bathroom.grammar
+    game = Game(bathroom.domain, bathroom.problem, bathroom.grammar.replace("action OpenObject {", "action Other {"))
+    with pytest.raises(DataError, match=r"cannot be played: the grammar of the game has no action 'openobject'"):
+        Simulator().load(game)
+
+
 @pytest.mark.parametrize("package", ["fast_downward", "textworld"])
 def test_a_missing_package_is_named(
     empty_cache: Path, bathroom: Game, package: str, monkeypatch: pytest.MonkeyPatch

@@ -124,7 +124,13 @@ class Grammar:
         return self._write("intro", scene)
 
     def command(self, action: str, scene: Scene) -> str:
-        """Write the command of an action."""
+        """Write the command of an action.
+
+        Raises:
+            DataError: If the grammar does not know the action.
+        """
+        if action not in self._templates:
+            raise DataError(f"the grammar of the game has no action {action!r}, which its domain has")
         return "".join(node(scene) for node in self._templates[action])
 
     def feedback(self, action: str, scene: Scene) -> str:
@@ -147,23 +153,25 @@ class Grammar:
         if kind == "value":
             return _value(compile_expression(content))
         if kind == "each":
-            return self._each(content, plain[2], "".join)
+            written = self._each(plain)
+            return lambda scene: "".join(written(scene))
         if kind == "list":
             return self._list(content)
         raise DataError(f"{kind!r} is not a kind of grammar node")
 
-    def _each(self, content: Sequence[Any], plain_query: Any, combine: Callable[[Sequence[str]], str]) -> Node:
+    def _each(self, plain: Sequence[Any]) -> Callable[[Scene], list[str]]:
+        """Return what writes a node once for each answer to its query, or once if it has none."""
+        _, content, plain_query = plain
         node, query = self._node(content), _conditions(plain_query)
         if query is None:
-            return node
-        return lambda scene: combine([node(found) for found in answers(query, scene)])
+            return lambda scene: [node(scene)]
+        return lambda scene: [node(found) for found in answers(query, scene)]
 
-    def _list(self, each: Sequence[Any]) -> Node:
-        _, content, plain_query = each
-        node, query = self._node(content), _conditions(plain_query)
+    def _list(self, plain: Sequence[Any]) -> Node:
+        written = self._each(plain)
 
         def write(scene: Scene) -> str:
-            items = [node(scene)] if query is None else [node(found) for found in answers(query, scene)]
+            items = written(scene)
             if not items:
                 return self._write("list_empty", scene)
             if len(items) == 1:
