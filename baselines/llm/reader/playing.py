@@ -34,8 +34,8 @@ DEFAULT_HELP = "check valid actions"
 RECALLED = 10
 """Memories looked up at the start of a task."""
 
-MOST_OPTIONS = 2000
-MOST_THINGS = 40
+MOST_OPTIONS = 600
+MOST_THINGS = 20
 
 
 def play(conversation: Conversation) -> list[ToolCall]:
@@ -76,7 +76,8 @@ def _filled(forms: str, things: Sequence[str]) -> Iterator[str]:
 def _choose(options: Sequence[str], commands: Sequence[tuple[str, str]], conversation: Conversation) -> str:
     """Return the option that promises most among those that were tried least."""
     goal = set(content_words(conversation.query))
-    known = [set(content_words(s.text)) for text in conversation.told for s in statements(text)]
+    facts = {frozenset(content_words(s.text)) for text in conversation.told for s in statements(text)}
+    known = [fact for fact in facts if fact & goal]
     tried = Counter(command for command, _ in commands)
     failed = Counter(_verb(command) for command, result in commands if _FAILED.search(result))
 
