@@ -43,6 +43,9 @@ FLAGS = (
 the same identity hash: without them the order of sets, and with it the order of listings and the numbers of ambiguous
 choices, changes from run to run."""
 
+LOADS_PER_COLLECTION = 16
+"""Loads after which garbage is collected: each leaves some 10 MB behind, which Java would let grow to its limit."""
+
 TIME_LIMIT_S = 120.0
 """Seconds after which a machine that does not answer is given up."""
 
@@ -78,6 +81,7 @@ class Machine:
         self._active: World | None = None
         self._discarded: list[World] = []
         self._open: set[World] = set()
+        self._loads = 0
         self._process, port, token = _launch(installation())
         self._gateway = _connect(port, token)
         try:
@@ -193,6 +197,9 @@ class Machine:
         world.simplifications = str(agent_interface.simplificationStr())  # "easy" is spelt out there
         self._gateway.release(agent_interface)
         self._gateway.release(option)
+        self._loads += 1
+        if self._loads % LOADS_PER_COLLECTION == 0:
+            self.tidy()
         return error
 
     def tidy(self) -> None:
