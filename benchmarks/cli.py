@@ -21,6 +21,13 @@ if TYPE_CHECKING:
     from benchmarks.report import Summary
 
 
+_PASSED_ON = {"allow_extra_args": True, "allow_interspersed_args": False, "ignore_unknown_options": True}
+"""Settings of a command that hands its arguments to an application of its own, which is imported only then.
+
+Mounting it with `add_typer` would import it, and much with it, for every other command.
+"""
+
+
 class OneLineErrors(typer.core.TyperGroup):
     """Shows an error of the package as one line: exit code 2 for wrong arguments, 1 for the rest."""
 
@@ -120,7 +127,7 @@ def bench(
     from benchmarks.access import Access, ModelOptions, players
     from benchmarks.player import PlayOptions
     from benchmarks.report import summarize
-    from benchmarks.results import ResultFile, read_rows
+    from benchmarks.results import ResultFile, good_rows, read_rows
     from benchmarks.suites import DEFAULT_POLICIES
     from benchmarks.tables import check_format
 
@@ -139,7 +146,8 @@ def bench(
     with work.cassette(record, replay):
         who = players(policy or DEFAULT_POLICIES, memory or (), model)
         specs = work.choose(benchmark or (), who, range(first_seed, first_seed + seeds), kwargs, say, access)
-        work.check_models(specs, access)
+        held = good_rows(output) if resume and output is not None else {}
+        work.check_models([spec for spec in specs if spec.config_hash not in held], access)
         with ResultFile(output or work.default_path(specs), overwrite=overwrite, resume=resume) as file:
             try:
                 with _progress(len(specs), quiet) as track:
@@ -305,30 +313,15 @@ def version() -> None:
     typer.echo(__version__)
 
 
-@app.command(
-    add_help_option=False,
-    context_settings={
-        "allow_extra_args": True,
-        "allow_interspersed_args": False,
-        "ignore_unknown_options": True,
-    },
-)
+@app.command(add_help_option=False, context_settings=_PASSED_ON)
 def data(ctx: typer.Context) -> None:
     """Download official benchmark data, and list what is there."""
     from benchmarks.data_commands import data_app
 
-    # Not mounted with add_typer(), which would import it, and much with it, for every other command.
     data_app(ctx.args, prog_name="agemem data")
 
 
-@app.command(
-    add_help_option=False,
-    context_settings={
-        "allow_extra_args": True,
-        "allow_interspersed_args": False,
-        "ignore_unknown_options": True,
-    },
-)
+@app.command(add_help_option=False, context_settings=_PASSED_ON)
 def compare(ctx: typer.Context) -> None:
     """Compare an engine with the package that it stands for: texts, commands, speed."""
     from benchmarks.compare import compare_app

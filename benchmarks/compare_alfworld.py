@@ -7,14 +7,11 @@ engines are timed in the same run; figures depend on the machine.
 
 from __future__ import annotations
 
-import time
-from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from statistics import median
 from tempfile import TemporaryDirectory
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
 import numpy as np
 import typer
@@ -26,9 +23,7 @@ from agemem_env.engines.alfworld.simulator import Simulator
 from agemem_env.engines.alfworld.textworld_package import stock_engine
 from agemem_env.engines.alfworld.translation import make_machine, read_machine
 from agemem_env.errors import DataError
-
-SHOWN = 10
-"""Differences that are printed."""
+from benchmarks.side_by_side import SideBySide
 
 BAD_COMMANDS = ("open the window", "LOOK", "go to", "take nothing from nowhere", "")
 """What a player may type that no game understands."""
@@ -36,40 +31,20 @@ BAD_COMMANDS = ("open the window", "LOOK", "go to", "take nothing from nowhere",
 BAD_SHARE = 0.05
 """Share of such commands in random play."""
 
-T = TypeVar("T")
-
 app = typer.Typer(pretty_exceptions_enable=False)
 
 
 @dataclass
-class Comparison:
-    """What was seen.
+class Comparison(SideBySide):
+    """What was seen; the solutions are the walkthroughs.
 
     Attributes:
         games: Number of games played.
-        steps: Number of commands given.
-        solved: Number of games that their walkthrough solved, in both.
-        differences: What differed, one line each.
-        seconds: Durations by engine and action.
     """
 
+    other = "TextWorld"
+
     games: int = 0
-    steps: int = 0
-    solved: int = 0
-    differences: list[str] = field(default_factory=list)
-    seconds: dict[tuple[str, str], list[float]] = field(default_factory=lambda: defaultdict(list))
-
-    def timed(self, engine: str, action: str, run: Callable[[], T]) -> T:
-        """Run something, note how long it took, and return its result."""
-        start = time.perf_counter()
-        result = run()
-        self.seconds[engine, action].append(time.perf_counter() - start)
-        return result
-
-    def same(self, where: str, ours: object, theirs: object) -> None:
-        """Note a difference, if there is one."""
-        if ours != theirs:
-            self.differences.append(f"{where}: {ours!r} here, {theirs!r} in TextWorld")
 
 
 @app.command()
@@ -84,12 +59,7 @@ def main(
     with TemporaryDirectory() as folder:
         files = [*write_games(games * len(TASK_TYPES), split, 0, Path(folder)), *(_official() if official else ())]
         result = compare(files, steps, np.random.default_rng(seed), lambda line: typer.echo(line, err=True))
-    for line in result.differences[:SHOWN]:
-        typer.echo(line, err=True)
-    for line in lines(result):
-        typer.echo(line)
-    if result.differences:
-        raise typer.Exit(1)
+    result.conclude(lines(result))
 
 
 def _official() -> Iterator[Path]:
@@ -177,13 +147,4 @@ def lines(result: Comparison) -> Iterator[str]:
     """Yield the report."""
     yield f"{result.games} games, {result.steps} commands, {len(result.differences)} differences"
     yield f"{result.solved} games solved by their walkthroughs in both engines"
-    yield f"{'median, 95th percentile (ms)':<30}{'simulator':>20}{'TextWorld':>20}"
-    for action in dict.fromkeys(action for _, action in result.seconds):
-        cells = [_cell(result.seconds.get((engine, action))) for engine in ("simulator", "TextWorld")]
-        yield f"{action:<30}{cells[0]:>20}{cells[1]:>20}"
-
-
-def _cell(seconds: Sequence[float] | None) -> str:
-    if not seconds:
-        return "–"
-    return f"{1000 * median(seconds):.3f}, {1000 * float(np.percentile(seconds, 95)):.3f}"
+    yield from result.table()

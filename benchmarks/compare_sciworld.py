@@ -14,13 +14,10 @@ from __future__ import annotations
 
 import contextlib
 import os
-import time
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from statistics import median
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
 import numpy as np
 import typer
@@ -29,10 +26,7 @@ from agemem_env.engines.sciworld import jvm
 from agemem_env.engines.sciworld.catalogue import gold_path, splits, task_names
 from agemem_env.engines.sciworld.package import installation
 from agemem_env.engines.sciworld.simulator import Simulator
-from agemem_env.errors import AgeMemError
-
-SHOWN = 10
-"""Differences that are printed."""
+from benchmarks.side_by_side import SideBySide
 
 SIMPLIFICATIONS = "easy"
 
@@ -48,44 +42,25 @@ FOCUS_SHARE = 0.05
 VALID_EVERY = 4
 """Number of steps after which the valid actions are compared."""
 
-T = TypeVar("T")
-
 app = typer.Typer(pretty_exceptions_enable=False)
 
 
 @dataclass
-class Comparison:
-    """What was seen.
+class Comparison(SideBySide):
+    """What was seen; the solutions are the gold paths.
 
     Attributes:
         walks: Number of walks.
-        steps: Number of commands given.
-        solved: Number of gold paths that reached a score of 100, in both.
         lists: Number of lists of valid actions compared.
-        differences: What differed, one line each.
-        seconds: Durations by player and action.
         megabytes: Memory of the Java machines.
     """
 
+    other = "ScienceWorldEnv"
+    digits = 1
+
     walks: int = 0
-    steps: int = 0
-    solved: int = 0
     lists: int = 0
-    differences: list[str] = field(default_factory=list)
-    seconds: dict[tuple[str, str], list[float]] = field(default_factory=lambda: defaultdict(list))
     megabytes: dict[str, float] = field(default_factory=dict)
-
-    def timed(self, player: str, action: str, run: Callable[[], T]) -> T:
-        """Run something, note how long it took, and return its result."""
-        start = time.perf_counter()
-        result = run()
-        self.seconds[player, action].append(time.perf_counter() - start)
-        return result
-
-    def same(self, where: str, ours: object, theirs: object) -> None:
-        """Note a difference, if there is one."""
-        if ours != theirs:
-            self.differences.append(f"{where}: {ours!r} here, {theirs!r} in ScienceWorldEnv")
 
 
 @app.command()
@@ -95,17 +70,8 @@ def main(
     seed: Annotated[int, typer.Option(min=0, help="Seed of variations and random play.")] = 0,
 ) -> None:
     """Compare the simulator with the package's own environment; fail if anything differs."""
-    try:
-        result = compare(steps, envs, np.random.default_rng(seed))
-    except AgeMemError as error:
-        typer.echo(f"error: {error}", err=True)
-        raise typer.Exit(1) from None
-    for line in result.differences[:SHOWN]:
-        typer.echo(line, err=True)
-    for line in lines(result):
-        typer.echo(line)
-    if result.differences:
-        raise typer.Exit(1)
+    result = compare(steps, envs, np.random.default_rng(seed))
+    result.conclude(lines(result))
 
 
 def compare(steps: int, envs: int, rng: np.random.Generator) -> Comparison:
@@ -259,19 +225,6 @@ def lines(result: Comparison) -> Iterator[str]:
         f"{len(result.differences)} differences"
     )
     yield f"{result.solved} tasks solved by their gold paths in both"
-    yield f"{'median, 95th percentile (ms)':<30}{'simulator':>20}{'ScienceWorldEnv':>20}"
-    for action in dict.fromkeys(action for _, action in result.seconds):
-        cells = [_cell(result.seconds.get((player, action))) for player in ("simulator", "ScienceWorldEnv")]
-        yield f"{action:<30}{cells[0]:>20}{cells[1]:>20}"
+    yield from result.table()
     for what, megabytes in result.megabytes.items():
         yield f"Java's memory with {what}: {megabytes:.0f} MB"
-
-
-def _cell(seconds: Sequence[float] | None) -> str:
-    if not seconds:
-        return "–"
-    return f"{1000 * median(seconds):.1f}, {1000 * float(np.percentile(seconds, 95)):.1f}"
-
-
-if __name__ == "__main__":
-    app()

@@ -219,6 +219,15 @@ def latest(rows: Iterable[EpisodeRow]) -> dict[str, EpisodeRow]:
     return {row.config_hash: row for row in rows}
 
 
+def good_rows(path: Path) -> dict[str, EpisodeRow]:
+    """Return the rows of a file by config hash, without those of crashed episodes; none if there is no file.
+
+    Raises:
+        DataError: If a line is not a valid row.
+    """
+    return {key: row for key, row in latest(read_rows(path)).items() if row.error is None} if path.exists() else {}
+
+
 class ResultFile:
     """A file to which rows are appended.
 
@@ -239,9 +248,7 @@ class ResultFile:
 
     def __init__(self, path: Path, *, overwrite: bool = False, resume: bool = False) -> None:
         self.path = path
-        self.finished: Mapping[str, EpisodeRow] = {}
-        if resume and path.exists():
-            self.finished = {k: row for k, row in latest(read_rows(path)).items() if row.error is None}
+        self.finished: Mapping[str, EpisodeRow] = good_rows(path) if resume else {}
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
             self._file: BinaryIO = path.open("ab" if resume else "wb" if overwrite else "xb", buffering=0)

@@ -9,6 +9,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -406,3 +407,10 @@ def test_memory_stays_flat(bathroom: Game, bedroom: Game) -> None:
         if round_number == 20:
             before = resident_kb()
     assert resident_kb() - before < 4_000
+
+
+def test_a_grammar_with_an_unknown_type_is_one_clear_error(bathroom: Game) -> None:
+    wrong = replace(bathroom, grammar=bathroom.grammar.replace("r:receptacle", "r:recepticle"))
+    assert wrong.grammar != bathroom.grammar
+    with pytest.raises(DataError, match="names the type 'recepticle', which its domain has not"):
+        trace(wrong, wrong.walkthrough)

@@ -253,3 +253,13 @@ def test_an_interrupted_run_goes_on_where_it_was(server: OpenAIServer, tmp_path:
     rows = read_rows(path)
     assert rows[: len(there)] == there
     assert Counter(row.seed for row in rows) == Counter(range(120))
+
+
+def test_a_complete_file_is_resumed_without_asking_the_model(server: OpenAIServer, tmp_path: Path) -> None:
+    server.speak = read
+    options = (*QUICK, "-m", "rag", "--output", tmp_path / "rows.jsonl")
+    assert agemem("bench", *options).exit_code == 0
+    asked = len(server.requests)
+    assert asked > 0
+    assert agemem("bench", *options, "--resume").exit_code == 0
+    assert len(server.requests) == asked

@@ -13,6 +13,7 @@ from typing import Any
 
 from agemem_env.engines.alfworld.bits import bits_of
 from agemem_env.engines.alfworld.grammar import Variable
+from agemem_env.errors import DataError
 
 Fact = tuple[str, ...]
 """Predicate and ids of its arguments."""
@@ -130,5 +131,7 @@ class _Types:
 
     def _expanded(self, types: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
         for i, name in enumerate(types):
+            if name not in self._children:
+                raise DataError(f"the grammar of the game names the type {name!r}, which its domain has not")
             for child in self._children[name]:
                 yield (*types[:i], child, *types[i + 1 :])

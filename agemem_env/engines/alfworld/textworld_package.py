@@ -92,6 +92,16 @@ def translate(domain: str, problem: str) -> tuple[Any, str]:
     return task, str(sas)
 
 
+@contextmanager
+def _parsing() -> Iterator[None]:
+    """Let one thread parse at a time, and give every failure one form."""
+    with _TRANSLATOR:
+        try:
+            yield
+        except Exception as error:  # tatsu, json and the converter each have their own
+            raise DataError(f"the grammar cannot be parsed ({type(error).__name__}: {error})") from error
+
+
 def parse_logic(domain: str, grammar: str) -> Any:
     """Parse the grammar of a game (``twl2``) with TextWorld's parser.
 
@@ -103,24 +113,29 @@ def parse_logic(domain: str, grammar: str) -> Any:
         MissingExtraError: If textworld is not installed.
     """
     logic = _import("textworld.envs.pddl.logic")
-    with _TRANSLATOR:
-        try:
-            return logic.GameLogic(domain=domain, grammar=grammar)
-        except Exception as error:  # tatsu, json and the converter each have their own
-            raise DataError(f"the grammar cannot be parsed ({type(error).__name__}: {error})") from error
+    with _parsing():
+        return logic.GameLogic(domain=domain, grammar=grammar)
 
 
 def parse_symbols(text: str) -> Any:
-    """Parse one right-hand side of a grammar rule into TextWorld's symbols."""
+    """Parse one right-hand side of a grammar rule into TextWorld's symbols.
+
+    Raises:
+        DataError: If it is none.
+    """
     textgen = _import("textworld.envs.pddl.textgen")
-    with _TRANSLATOR:
+    with _parsing():
         return textgen._parse_and_convert(text, rule_name="symbols")
 
 
 def parse_query(text: str) -> Any:
-    """Parse a condition such as ``openable(r:receptacle) & opened(r:receptacle)`` into TextWorld's predicates."""
+    """Parse a condition such as ``openable(r:receptacle) & opened(r:receptacle)`` into TextWorld's predicates.
+
+    Raises:
+        DataError: If it is none.
+    """
     logic = _import("textworld.logic")
-    with _TRANSLATOR:
+    with _parsing():
         return logic.Rule.parse_conjunctive_query(text).preconditions
 
 
