@@ -252,6 +252,7 @@ class _Connection(asyncio.Protocol):
         self._connections.discard(self._transport)
 
     def data_received(self, data: bytes) -> None:
+        """Take a piece of a request, and answer the request once it is whole."""
         self._buffer += data
         head, end, rest = self._buffer.partition(b"\r\n\r\n")
         if not end:

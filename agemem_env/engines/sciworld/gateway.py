@@ -38,6 +38,7 @@ class _Client(GatewayClient):  # type: ignore[misc]
     converters = None
 
     def send_command(self, command: str, retry: bool = False, binary: bool = False) -> Any:
+        """Send a command and return the answer; a connection on which that failed is not used again."""
         connection = self._get_connection()
         try:
             answer = connection.send_command(command)

@@ -82,6 +82,7 @@ class _Turn:
 
     @classmethod
     def of(cls, message: Mapping[str, Any]) -> _Turn:
+        """Return what a chat message says, in either tool format."""
         role, text = message["role"], message.get("content") or ""
         if role == "assistant":
             native = message.get("tool_calls") or ()
