@@ -86,7 +86,7 @@ def _make(name: str, seed: int, llm: str | ChatModel | Sequence[Any] | None, opt
             given = [*options, *(["llm"] if llm is not None else [])]
             raise ConfigurationError(f"policy {name!r} takes no option, but got {', '.join(given)}")
         return POLICIES[name](seed)
-    from baselines.llm.models import MODELS, is_model, make_model
+    from baselines.llm.models import is_model, make_model, model_forms
 
     own = {key: options[key] for key in _POLICY_OPTIONS if key in options}
     if name in MEMORY_SYSTEMS:
@@ -103,5 +103,4 @@ def _make(name: str, seed: int, llm: str | ChatModel | Sequence[Any] | None, opt
         if llm is not None:
             raise ConfigurationError(f"policy {name!r} is a model itself: leave out llm, or name a memory system")
         return LLMPolicy(make_model(name, **{k: v for k, v in options.items() if k not in own}), **own)
-    kinds = [f"{kind}<model>" if kind.endswith(":") else kind for kind in MODELS]
-    raise unknown_name("policy", name, [*POLICIES, *MEMORY_SYSTEMS, *kinds])
+    raise unknown_name("policy", name, [*POLICIES, *MEMORY_SYSTEMS, *model_forms()])

@@ -12,7 +12,7 @@ import baselines
 from agemem_env.errors import ConfigurationError, unknown_name
 from baselines.base import Policy
 from baselines.llm.client import OpenAIOptions
-from baselines.llm.models import is_model, make_model
+from baselines.llm.models import is_model, make_model, model_forms
 from baselines.llm.policy import LLMPolicy
 from baselines.llm.types import ChatModel
 from baselines.memory import MEMORY_SYSTEMS
@@ -134,7 +134,7 @@ def players(policies: Sequence[str], memories: Sequence[str], model: ModelOption
     """
     for name in policies:
         if not baselines.is_policy(name):
-            raise unknown_name("policy", name, [*baselines.POLICIES, "reader", "openai:<model>", "transformers:<path>"])
+            raise unknown_name("policy", name, [*baselines.POLICIES, *model_forms()])
         if name in MEMORY_SYSTEMS:
             raise ConfigurationError(f"{name!r} is a memory system: use --memory {name} --policy <model>")
     for name in memories:

@@ -46,6 +46,15 @@ A kind that ends with a colon needs a model behind it. A new kind is one line he
 """
 
 
+def model_forms() -> list[str]:
+    """Return how the name of a model of each kind is written, for messages.
+
+    >>> model_forms()
+    ['openai:<model>', 'transformers:<model>', 'scripted:<model>', 'reader']
+    """
+    return [f"{kind}<model>" if kind.endswith(":") else kind for kind in MODELS]
+
+
 def make_model(spec: str | ChatModel | Sequence[Said], **options: Any) -> ChatModel:
     """Return a language model. It is cheap: models of one service share its connections.
 
@@ -63,7 +72,7 @@ def make_model(spec: str | ChatModel | Sequence[Said], **options: Any) -> ChatMo
     if isinstance(spec, str):
         kind, colon, model = spec.partition(":")
         if not is_model(spec):
-            raise unknown_name("model", spec, [f"{k}<model>" if k.endswith(":") else k for k in MODELS])
+            raise unknown_name("model", spec, model_forms())
         if colon and not model.strip():
             raise ConfigurationError(f"model {spec!r} names no model; write '{kind}:<model>'")
         return MODELS[kind + colon](model.strip(), options)
