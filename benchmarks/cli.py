@@ -239,17 +239,36 @@ def necessity(
     env: Settings = None,
 ) -> None:
     """Measure what the facts of stage 1 are worth to the expert."""
-    from agemem_env.errors import unknown_name
     from benchmarks.bench import parse_settings
     from benchmarks.necessity import necessity as measure
     from benchmarks.necessity import show
-    from benchmarks.suites import registered
 
-    for name in benchmark or ():
-        if name not in registered():
-            raise unknown_name("benchmark", name, registered())
     kwargs = {"source": source, **parse_settings(env or ())}
-    show([measure(name, tasks, kwargs) for name in benchmark or registered()], _console())
+    show([measure(name, tasks, kwargs) for name in _known(benchmark)], _console())
+
+
+@app.command()
+def fingerprint(
+    benchmark: Benchmarks = None,
+    episodes: Annotated[int, typer.Option("--episodes", "-n", min=1, help="Episodes per variant and policy.")] = 20,
+    source: Annotated[str, typer.Option(help="official, generated or auto.")] = "generated",
+    output: Annotated[Path | None, typer.Option(help="Write the digests of single episodes to this file.")] = None,
+    against: Annotated[Path | None, typer.Option(help="Compare with such a file; fail if anything differs.")] = None,
+) -> None:
+    """Digest every observation, reward and info of some episodes, to compare versions or machines."""
+    from benchmarks.fingerprint import differences, fingerprints, write
+
+    found = []
+    for line in fingerprints(_known(benchmark), episodes, source):
+        typer.echo(line)
+        found.append(line)
+    if output is not None:
+        write(output, found)
+    different = [] if against is None else differences(against, found)
+    for text in different:
+        _say(text)
+    if different:
+        raise typer.Exit(1)
 
 
 @app.command()
@@ -327,6 +346,17 @@ def compare(ctx: typer.Context) -> None:
     from benchmarks.compare import compare_app
 
     compare_app(ctx.args, prog_name="agemem compare")
+
+
+def _known(benchmarks: list[str] | None) -> list[str]:
+    """Return the benchmarks asked for, or all that are registered."""
+    from agemem_env.errors import unknown_name
+    from benchmarks.suites import registered
+
+    for name in benchmarks or ():
+        if name not in registered():
+            raise unknown_name("benchmark", name, registered())
+    return benchmarks or list(registered())
 
 
 def _print(summaries: list[Summary], form: str, metrics: bool) -> int:

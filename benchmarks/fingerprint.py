@@ -1,0 +1,111 @@
+"""`agemem fingerprint`: digests of whole episodes, which tell whether two versions or two machines play the same.
+
+Each line digests every observation, reward and info of the episodes of one policy in one variant of a benchmark. Two
+lines are equal exactly if all of that is equal.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import gymnasium as gym
+
+import baselines
+from agemem_env.engines import engine_class
+from agemem_env.errors import DataError, MissingExtraError
+from agemem_env.registration import env_id
+
+POLICIES = ("expert", "random")
+
+VARIANTS: Mapping[str, Mapping[str, Any]] = {
+    "native": {},
+    "tags": {"tool_format": "tags"},
+    "strict, dense": {"reward": "strict", "dense": True},
+    "agentboard": {"protocol": "agentboard", "stages": (3,)},
+}
+"""What is played of each benchmark, where its protocol, data and packages are at hand."""
+
+
+@dataclass(frozen=True)
+class Fingerprint:
+    """The digest of some episodes.
+
+    Attributes:
+        benchmark: Name of the benchmark.
+        variant: A name in `VARIANTS`.
+        policy: Who played.
+        digests: 16 hex digits per episode, by seed.
+    """
+
+    benchmark: str
+    variant: str
+    policy: str
+    digests: tuple[str, ...]
+
+    def __str__(self) -> str:
+        whole = hashlib.blake2b("".join(self.digests).encode(), digest_size=8).hexdigest()
+        return f"{whole}  {self.benchmark}, {self.variant}, {self.policy}: {len(self.digests)} episodes"
+
+
+def fingerprints(benchmarks: Sequence[str], episodes: int, source: str) -> Iterator[Fingerprint]:
+    """Play every variant of some benchmarks and digest what came.
+
+    Args:
+        benchmarks: Names of benchmarks.
+        episodes: Episodes per variant and policy; episode ``i`` has seed ``i``.
+        source: ``official``, ``generated`` or ``auto``.
+    """
+    for benchmark in benchmarks:
+        for variant, kwargs in VARIANTS.items():
+            if kwargs.get("protocol", "agemem") not in engine_class(benchmark).protocols:
+                continue
+            try:
+                env = gym.make(env_id(benchmark), source=source, **kwargs)
+            except (DataError, MissingExtraError):
+                continue
+            for name in POLICIES:
+                digests = tuple(_digest(env, baselines.make(name, env, seed), seed) for seed in range(episodes))
+                yield Fingerprint(benchmark, variant, name, digests)
+            env.close()
+
+
+def _digest(env: gym.Env[Any, Any], policy: baselines.Policy, seed: int) -> str:
+    digest = hashlib.blake2b(digest_size=8)
+
+    def add(action: Any, observation: Mapping[str, Any], reward: float, info: Mapping[str, Any]) -> None:
+        values = {**observation, "messages": list(observation["messages"])}
+        digest.update(json.dumps([values, reward, info], sort_keys=True, ensure_ascii=False).encode("utf-8", "replace"))
+
+    baselines.rollout(env, policy, seed=seed, spectator=add)
+    return digest.hexdigest()
+
+
+def write(path: Path, found: Sequence[Fingerprint]) -> None:
+    """Write digests to a file, for `differences`."""
+    lines = [json.dumps([f.benchmark, f.variant, f.policy, f.digests]) for f in found]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def differences(path: Path, found: Sequence[Fingerprint]) -> list[str]:
+    """Return a line for each digest that differs from the one in a file; what only one side played is left out.
+
+    Raises:
+        DataError: If the file was not made by `write`.
+    """
+    try:
+        rows = [json.loads(line) for line in path.read_text(encoding="utf-8").split("\n") if line]
+        before = {(benchmark, variant, policy): digests for benchmark, variant, policy, digests in rows}
+    except (OSError, ValueError, TypeError) as error:
+        raise DataError(f"cannot read fingerprints from {path}: {error}") from error
+    lines: list[str] = []
+    for f in found:
+        old = before.get((f.benchmark, f.variant, f.policy), ())
+        seeds = [str(i) for i, (a, b) in enumerate(zip(old, f.digests, strict=False)) if a != b]
+        if seeds:
+            lines.append(f"{f.benchmark}, {f.variant}, {f.policy}: seeds {', '.join(seeds)} differ")
+    return lines
