@@ -7,15 +7,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any, Literal, get_args
 
-from agemem_env.encoders import Encoder
+from agemem_env.context.messages import ToolFormat
+from agemem_env.episode.stages import check_stages
 from agemem_env.errors import ConfigurationError, unknown_name
-from agemem_env.judges import Judge
-from agemem_env.memory import LongTermMemory
-from agemem_env.messages import ToolFormat
+from agemem_env.memory.store import LongTermMemory
 from agemem_env.rewards import PROFILES
-from agemem_env.stages import check_stages
-from agemem_env.summarizers import Summarizer
-from agemem_env.tokens import TokenCounter
+from agemem_env.services.encoders import Encoder
+from agemem_env.services.judges import Judge
+from agemem_env.services.summarizers import Summarizer
+from agemem_env.services.tokens import TokenCounter
 from agemem_env.tools import MEMORY_TOOLS
 from agemem_env.types import SOURCES, SPLITS, Stage
 

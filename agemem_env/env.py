@@ -12,29 +12,30 @@ from typing import Any
 import gymnasium as gym
 from gymnasium.error import ResetNeeded
 
-from agemem_env import prompts
+from agemem_env.actions.parsing import parse
 from agemem_env.config import EnvConfig, split_options
-from agemem_env.context import Context
-from agemem_env.encoders import make_encoder
+from agemem_env.context import prompts
+from agemem_env.context.context import Context
+from agemem_env.context.messages import CallRef, Message
+from agemem_env.context.transcript import Transcript
 from agemem_env.engines import TaskSet, engine_class
-from agemem_env.episode import Episode, Snapshot
+from agemem_env.episode.desk import MemoryDesk, Services
+from agemem_env.episode.ledger import Effect, Ledger
+from agemem_env.episode.stages import schedule
+from agemem_env.episode.state import Episode, Snapshot
+from agemem_env.episode.view import EpisodeView
 from agemem_env.errors import ConfigurationError, unknown_name
-from agemem_env.judges import make_judge
-from agemem_env.ledger import Effect, Ledger
-from agemem_env.memory import LongTermMemory
-from agemem_env.messages import CallRef, Message
-from agemem_env.parsing import parse
-from agemem_env.rendering import Transcript
+from agemem_env.memory.store import LongTermMemory
 from agemem_env.rewards import PROFILES, Scores, measure
+from agemem_env.services.encoders import make_encoder
+from agemem_env.services.judges import make_judge
+from agemem_env.services.summarizers import make_summarizer
+from agemem_env.services.tokens import make_token_counter
 from agemem_env.spaces import MessageSpace, ToolCallSpace
-from agemem_env.stages import schedule
-from agemem_env.summarizers import make_summarizer
-from agemem_env.tokens import make_token_counter
 from agemem_env.tools import ToolBox, ToolResult, ToolState
 from agemem_env.tools.base import refuse
 from agemem_env.tools.short_term import list_hits
 from agemem_env.types import Task, ToolCall, Turn, Violation
-from agemem_env.upkeep import Services, Upkeep
 
 MAX_COUNT = 2**31 - 1
 """Upper end of the counting observations."""
@@ -264,7 +265,7 @@ class AgeMemEnv(gym.Env[Observation, Any]):
         results = [result for _, result in self._play(episode, turn, action)]
         self._advance(episode, results)
         scores, reward = self._score(episode)
-        metrics = measure(episode.view(self.config.stages), self._judge, self._engine.metrics) if episode.over else None
+        metrics = measure(self._view(episode), self._judge, self._engine.metrics) if episode.over else None
         return self._observe(), reward, episode.terminated, episode.truncated, self._info(scores, metrics)
 
     def snapshot(self) -> Snapshot:
@@ -280,7 +281,7 @@ class AgeMemEnv(gym.Env[Observation, Any]):
         self._transcript.clear()
         return self._unscored()
 
-    def upkeep(self) -> Upkeep:
+    def desk(self) -> MemoryDesk:
         """Return what a memory system may do before the agent's next turn. It is no action: agents cannot reach it.
 
         Raises:
@@ -288,9 +289,9 @@ class AgeMemEnv(gym.Env[Observation, Any]):
         """
         episode = self._current()
         if episode.over:
-            raise ResetNeeded("the episode is over: call reset() before upkeep()")
+            raise ResetNeeded("the episode is over: call reset() before desk()")
         services = Services(self.np_random, self._encoder, self._counter, self.config.top_k)
-        return Upkeep(episode, services, self._current, self._unscored)
+        return MemoryDesk(episode, services, self._current, self._unscored)
 
     def render(self) -> str | None:
         """Return the prompt as text if ``render_mode="ansi"``."""
@@ -425,11 +426,14 @@ class AgeMemEnv(gym.Env[Observation, Any]):
         """Return the scores to show and the reward of this step."""
         if not (episode.over or self.config.dense):
             return self._no_scores, 0.0
-        scores = self._profile.score(episode.view(self.config.stages), self._judge, self.config.weights)
+        scores = self._profile.score(self._view(episode), self._judge, self.config.weights)
         reward = scores.total - episode.score
         if self.config.dense:
             episode.score = scores.total
         return scores, reward
+
+    def _view(self, episode: Episode) -> EpisodeView:
+        return episode.view(self.config.stages, self.config.tools)
 
     def _unscored(self) -> tuple[Observation, dict[str, Any]]:
         """Return observation and info of a state that no action has led to."""

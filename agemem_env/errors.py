@@ -29,8 +29,8 @@ class DataError(AgeMemError, RuntimeError):
     """Data of a benchmark is missing, incomplete or corrupt; the message says which command mends it."""
 
 
-class UpkeepError(AgeMemError, RuntimeError):
-    """A memory system used `AgeMemEnv.upkeep` after its turn was over, or named a memory that does not exist."""
+class DeskError(AgeMemError, RuntimeError):
+    """A memory system used `AgeMemEnv.desk` after its turn was over, or named a memory that does not exist."""
 
 
 class MissingExtraError(AgeMemError, ImportError):

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from gymnasium import Space
 
-from agemem_env.parsing import parse
+from agemem_env.actions.parsing import parse
 from agemem_env.tools import ToolBox
 
 ChatMessages = tuple[dict[str, Any], ...]

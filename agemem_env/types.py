@@ -5,12 +5,9 @@ All of them are frozen: an episode shares them between its context, its ledger a
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
-
-JSONValue = str | int | float | bool | None | Sequence["JSONValue"] | Mapping[str, "JSONValue"]
-"""What `json.dumps(..., allow_nan=False)` accepts."""
 
 Stage = Literal[1, 2, 3]
 """1: learn facts (LTM construction); 2: distractors after a context reset; 3: the task."""
@@ -179,3 +176,22 @@ class Usage:
             None if unknown else (self.price or 0.0) + (other.price or 0.0),
             self.seconds + other.seconds,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class FinishedTask:
+    """What a benchmark's own metrics may look at.
+
+    Attributes:
+        task: The task, expected answer included.
+        answer: The final answer, or None.
+        notes: What the agent had written down when the task came; None if it was told nothing beforehand.
+    """
+
+    task: Task
+    answer: str | None
+    notes: tuple[str, ...] | None
+
+
+TaskMetric = Callable[[FinishedTask], "float | None"]
+"""A benchmark's own score of an episode, without a weight; None if it does not apply."""

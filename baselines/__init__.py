@@ -17,7 +17,7 @@ from baselines.random_policy import RandomPolicy
 from baselines.rollout import EpisodeResult, rollout
 
 if TYPE_CHECKING:
-    from baselines.llm.types import ChatModel
+    from agemem_env.services.chat import ChatModel
 
 __all__ = ["POLICIES", "EpisodeResult", "Policy", "is_policy", "make", "rollout"]
 

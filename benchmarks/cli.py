@@ -18,7 +18,7 @@ import typer.core
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from benchmarks.report import Summary
+    from benchmarks.results.summary import Summary
 
 
 _PASSED_ON = {"allow_extra_args": True, "allow_interspersed_args": False, "ignore_unknown_options": True}
@@ -123,13 +123,13 @@ def bench(
 ) -> None:
     """Play policies on benchmarks, keep a row per episode, and print averages."""
     from agemem_env.errors import ConfigurationError
-    from benchmarks import bench as work
-    from benchmarks.access import Access, ModelOptions, players
-    from benchmarks.player import PlayOptions
-    from benchmarks.report import summarize
-    from benchmarks.results import ResultFile, good_rows, read_rows
-    from benchmarks.suites import DEFAULT_POLICIES
-    from benchmarks.tables import check_format
+    from benchmarks.results.file import ResultFile, good_rows, read_rows
+    from benchmarks.results.summary import summarize
+    from benchmarks.results.tables import check_format
+    from benchmarks.run import bench as work
+    from benchmarks.run.in_process import PlayOptions
+    from benchmarks.run.models import Access, ModelOptions, players
+    from benchmarks.specs import DEFAULT_POLICIES
 
     check_format(form)
     if overwrite and resume:
@@ -167,9 +167,9 @@ def report(
     metrics: Metrics = False,
 ) -> None:
     """Print averages of the rows in files."""
-    from benchmarks.report import summarize
-    from benchmarks.results import read_rows
-    from benchmarks.tables import check_format
+    from benchmarks.results.file import read_rows
+    from benchmarks.results.summary import summarize
+    from benchmarks.results.tables import check_format
 
     check_format(form)
     _print(summarize(row for path in files for row in read_rows(path)), form, metrics)
@@ -184,9 +184,9 @@ def throughput(
     profile: Annotated[bool, typer.Option("--profile", help="Print the slowest functions.")] = False,
 ) -> None:
     """Measure steps and resets per second, in one process."""
-    from benchmarks import throughput as work
-    from benchmarks.access import ModelOptions, players
-    from benchmarks.bench import choose
+    from benchmarks.run.bench import choose
+    from benchmarks.run.models import ModelOptions, players
+    from benchmarks.speed import throughput as work
 
     specs = choose(benchmark or (), players([policy], (), ModelOptions()), [0], {"source": source}, _say)
     for spec in specs:
@@ -208,10 +208,10 @@ def overhead(
     source: Annotated[str, typer.Option(help="official, generated, or auto: official if present.")] = "auto",
 ) -> None:
     """Compare the stock engine, our engine and the whole environment on the same commands."""
-    from benchmarks.bench import choose
-    from benchmarks.overhead import overhead as measure
-    from benchmarks.overhead import show
-    from benchmarks.suites import PlayerSpec
+    from benchmarks.run.bench import choose
+    from benchmarks.specs import PlayerSpec
+    from benchmarks.speed.overhead import overhead as measure
+    from benchmarks.speed.overhead import show
 
     specs = choose(benchmark or (), [PlayerSpec("random")], [0], {"source": source}, _say)
     costs = [measure(spec.benchmark, spec.env_id, episodes, spec.env_kwargs) for spec in specs]
@@ -226,7 +226,7 @@ def requests(
     seconds: Annotated[float, typer.Option(min=1.0, help="How long to measure.")] = 10.0,
 ) -> None:
     """Measure the requests per second of a run with a model behind a server, against the ideal."""
-    from benchmarks.requests import measure
+    from benchmarks.speed.request_rate import measure
 
     typer.echo(measure(in_flight, latency, workers, seconds))
 
@@ -239,9 +239,9 @@ def necessity(
     env: Settings = None,
 ) -> None:
     """Measure what the facts of stage 1 are worth to the expert."""
-    from benchmarks.bench import parse_settings
     from benchmarks.necessity import necessity as measure
     from benchmarks.necessity import show
+    from benchmarks.run.bench import parse_settings
 
     kwargs = {"source": source, **parse_settings(env or ())}
     show([measure(name, tasks, kwargs) for name in _known(benchmark)], _console())
@@ -283,9 +283,9 @@ def chat(
     import gymnasium as gym
 
     from agemem_env.errors import unknown_name
-    from benchmarks.bench import parse_settings, parse_stages
-    from benchmarks.chat import chat as play
-    from benchmarks.suites import registered
+    from benchmarks.chat.session import chat as play
+    from benchmarks.run.bench import parse_settings, parse_stages
+    from benchmarks.specs import registered
 
     if benchmark not in registered():
         raise unknown_name("benchmark", benchmark, registered())
@@ -304,8 +304,8 @@ def replay(
     benchmark: Annotated[str, typer.Option("--benchmark", "-b", help="Benchmark of the recordings.")],
 ) -> None:
     """Play recorded episodes again under protocol agentboard; fail if anything differs."""
-    from benchmarks.replay import SHOWN, adapter, read_records
-    from benchmarks.replay import replay as play
+    from benchmarks.replay.replay import SHOWN, adapter, read_records
+    from benchmarks.replay.replay import replay as play
 
     tally = play(adapter(benchmark), read_records(file))
     for line in tally.differences[:SHOWN]:
@@ -335,7 +335,7 @@ def version() -> None:
 @app.command(add_help_option=False, context_settings=_PASSED_ON)
 def data(ctx: typer.Context) -> None:
     """Download official benchmark data, and list what is there."""
-    from benchmarks.data_commands import data_app
+    from benchmarks.data import data_app
 
     data_app(ctx.args, prog_name="agemem data")
 
@@ -343,7 +343,7 @@ def data(ctx: typer.Context) -> None:
 @app.command(add_help_option=False, context_settings=_PASSED_ON)
 def compare(ctx: typer.Context) -> None:
     """Compare an engine with the package that it stands for: texts, commands, speed."""
-    from benchmarks.compare import compare_app
+    from benchmarks.compare.commands import compare_app
 
     compare_app(ctx.args, prog_name="agemem compare")
 
@@ -351,7 +351,7 @@ def compare(ctx: typer.Context) -> None:
 def _known(benchmarks: list[str] | None) -> list[str]:
     """Return the benchmarks asked for, or all that are registered."""
     from agemem_env.errors import unknown_name
-    from benchmarks.suites import registered
+    from benchmarks.specs import registered
 
     for name in benchmarks or ():
         if name not in registered():
@@ -361,7 +361,7 @@ def _known(benchmarks: list[str] | None) -> list[str]:
 
 def _print(summaries: list[Summary], form: str, metrics: bool) -> int:
     """Print averages and return the number of episodes that crashed."""
-    from benchmarks.tables import show
+    from benchmarks.results.tables import show
 
     show(summaries, form, metrics, _console())
     failed = sum(summary.failed for summary in summaries)
@@ -374,7 +374,7 @@ def _console() -> Console:
     """Return a console for the results, as wide as the terminal and never narrower than a table."""
     from rich.console import Console
 
-    from benchmarks.tables import WIDTH
+    from benchmarks.results.tables import WIDTH
 
     return Console(width=max(WIDTH, Console().width))
 

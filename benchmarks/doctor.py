@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 import gymnasium as gym
 
-from benchmarks.suites import registered
+from benchmarks.specs import registered
 
 PACKAGE = "agemem-env"
 NOT_FOR_USERS = ("dev", "test")

@@ -6,7 +6,7 @@ A contract is a function of a `Make`: a callable that makes the environment with
     def test_contract(contract):
         contract(make)
 
-A contract fails with an AssertionError that says what is wrong; `tests/test_conformance.py` holds the contracts
+A contract fails with an AssertionError that says what is wrong; `tests/agemem_env/test_conformance.py` holds the contracts
 themselves against engines that break them.
 """
 
@@ -23,9 +23,9 @@ import numpy as np
 from gymnasium.error import ResetNeeded
 from gymnasium.utils.env_checker import check_env, data_equivalence
 
+from agemem_env.actions.parsing import render_answer, render_calls
 from agemem_env.env import AgeMemEnv
-from agemem_env.errors import UpkeepError
-from agemem_env.parsing import render_answer, render_calls
+from agemem_env.errors import DeskError
 from agemem_env.spaces import chat_error
 from agemem_env.types import ToolCall, Usage
 from baselines import make as make_policy
@@ -312,23 +312,23 @@ def facts_are_well_formed(make: Make) -> None:
         assert task == tasks.get(task.id), f"task {task.id} is not what its id finds"
 
 
-def upkeep_is_recorded_and_branches(make: Make) -> None:
+def desk_is_recorded_and_branches(make: Make) -> None:
     env, twin = plain(make(tools=(), dense=True)), plain(make(tools=()))
     same(env.reset(seed=5)[0], twin.reset(seed=5)[0], "resets with and without dense reward")
     total, paid, told, saved, over, info = 0.0, 0.0, 0, None, False, {}
     while not over:
         told += tend(env)
         tend(twin)
-        desk = env.upkeep()
+        desk = env.desk()
         check_form(env, *desk.observation())
-        same(desk.observation()[0], twin.upkeep().observation()[0], "observations after equal upkeep")
+        same(desk.observation()[0], twin.desk().observation()[0], "observations after equal work at the desk")
         saved = env.snapshot() if saved is None and env.ledger.of("retrieve") else saved
         _, reward, terminated, truncated, info = env.step(idle(env))
         paid = twin.step(idle(twin))[1]
         total, over = total + reward, terminated or truncated
         try:
             desk.search("too late")
-        except UpkeepError:
+        except DeskError:
             pass
         else:
             raise AssertionError("a desk worked after the step")
@@ -344,12 +344,12 @@ def upkeep_is_recorded_and_branches(make: Make) -> None:
         over = terminated or truncated
         if not over:
             tend(env)
-    same(branched, info, "ends of an episode with upkeep and of its branch")
+    same(branched, info, "ends of an episode with a memory system and of its branch")
 
 
 def tend(env: AgeMemEnv) -> int:
     """Do what a memory system does before a turn; return the number of messages stored."""
-    desk = env.upkeep()
+    desk = env.desk()
     for text in desk.news:
         desk.show(desk.search(text, 2))
         desk.add(text)
@@ -359,7 +359,7 @@ def tend(env: AgeMemEnv) -> int:
 
 def idle(env: AgeMemEnv) -> Any:
     """Return the action of an agent that gives up as soon as it can."""
-    return "Noted." if env.upkeep().stage < 3 else {"name": "answer", "arguments": {"text": "unknown"}}
+    return "Noted." if env.desk().stage < 3 else {"name": "answer", "arguments": {"text": "unknown"}}
 
 
 def vector_environments_agree(make: Make) -> None:
@@ -391,7 +391,7 @@ CONTRACTS: tuple[Callable[[Make], None], ...] = (
     cheats_are_not_paid,
     the_expert_solves_every_task,
     facts_are_well_formed,
-    upkeep_is_recorded_and_branches,
+    desk_is_recorded_and_branches,
     vector_environments_agree,
 )
 """Every contract; a benchmark's test module runs them all."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from openai import OpenAI
 
-from benchmarks.openai_server import Fault, OpenAIServer, failure
+from benchmarks.speed.fake_server import Fault, OpenAIServer, failure
 
 KEY = "sk-test-do-not-show"
 

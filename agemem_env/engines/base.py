@@ -10,15 +10,12 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, ClassVar, overload
+from typing import Any, ClassVar, overload
 
 import numpy as np
 
 from agemem_env.errors import ConfigurationError, unknown_name
-from agemem_env.types import SOURCES, SPLITS, EngineStep, Task, ToolCall
-
-if TYPE_CHECKING:
-    from agemem_env.rewards.base import Metric
+from agemem_env.types import SOURCES, SPLITS, EngineStep, Task, TaskMetric, ToolCall
 
 
 class TaskSet(Sequence[Task]):
@@ -111,8 +108,8 @@ class TaskEngine(ABC):
     options: ClassVar[tuple[str, ...]] = ()
     """Names of the keyword arguments that the benchmark takes beside split, source and protocol."""
 
-    metrics: ClassVar[Mapping[str, Metric]] = MappingProxyType({})
-    """The benchmark's own metrics, beside the common ones: functions of the finished episode."""
+    metrics: ClassVar[Mapping[str, TaskMetric]] = MappingProxyType({})
+    """The benchmark's own metrics, beside the common ones: functions of the finished task."""
 
     _source: str
     _tasks: TaskSet

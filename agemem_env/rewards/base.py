@@ -7,51 +7,11 @@ plus the penalties (Eq. 7).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from agemem_env.judges import Judge
-from agemem_env.ledger import Ledger
-from agemem_env.memory import MemoryEntry
-from agemem_env.messages import Message
-from agemem_env.types import Stage, Task
-
-
-@dataclass(frozen=True)
-class EpisodeView:
-    """All that rewards and metrics may look at.
-
-    Attributes:
-        task: The task, expected answer included.
-        stages: The stages of the episode.
-        ledger: What was done, with the final answer.
-        messages: The context as it is now (at the end: when the answer was given).
-        entries: Long-term memory as it is now.
-        tokens: ``T_used``, tokens in the context.
-        max_tokens: ``T_max``.
-        overflow: Whether the context ever exceeded ``T_max``.
-        progress: The engine's best progress, in [0, 1].
-        success: Whether the task is solved.
-        truncated: Whether the turn limit ended the episode.
-        over: Whether the episode has ended.
-    """
-
-    task: Task
-    stages: Sequence[Stage]
-    ledger: Ledger
-    messages: tuple[Message, ...]
-    entries: tuple[MemoryEntry, ...]
-    tokens: int
-    max_tokens: int
-    overflow: bool
-    progress: float
-    success: bool
-    truncated: bool
-    over: bool
-
-
-Metric = Callable[[EpisodeView, Judge], "float | None"]
-"""A score of an episode without a weight; None if it does not apply."""
+from agemem_env.episode.view import EpisodeView, Metric
+from agemem_env.services.judges import Judge
 
 
 @dataclass(frozen=True, slots=True)

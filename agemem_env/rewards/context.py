@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from agemem_env.judges import Judge
+from agemem_env.episode.view import EpisodeView, Metric
 from agemem_env.rewards import task
-from agemem_env.rewards.base import EpisodeView, Metric
 from agemem_env.rewards.evidence import facts_shown, removed_messages, shows_phrase
-from agemem_env.text import key_phrases
+from agemem_env.services.judges import Judge
+from agemem_env.text.key_phrases import key_phrases
 
 
 def compression(view: EpisodeView, judge: Judge) -> float:

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from agemem_env.matching import states
-from agemem_env.messages import Message
-from agemem_env.rewards.base import EpisodeView
-from agemem_env.text import normalize_answer
+from agemem_env.context.messages import Message
+from agemem_env.episode.view import EpisodeView
+from agemem_env.text.answers import normalize_answer
+from agemem_env.text.matching import states
 from agemem_env.types import Fact, Task
 
 _WORLD = ("fact", "distractor", "observation")

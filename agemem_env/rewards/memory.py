@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from agemem_env.judges import Judge
-from agemem_env.ledger import Event
-from agemem_env.matching import match_memory, states, states_only
-from agemem_env.memory import MemoryEntry
-from agemem_env.rewards.base import EpisodeView
+from agemem_env.episode.ledger import Event
+from agemem_env.episode.view import EpisodeView, last_writes, stored_entries
+from agemem_env.memory.store import MemoryEntry
+from agemem_env.services.judges import Judge
+from agemem_env.text.matching import match_memory, states, states_only
 from agemem_env.types import Task
 
 HIGH_QUALITY = 0.5
@@ -86,7 +86,7 @@ def retrieval_precision(view: EpisodeView, judge: Judge) -> float | None:
         return None
     retrieved = retrieved_entries(view)
     gold = [fact.text for fact in view.task.gold_facts]
-    late = {entry_id for entry_id, stage in _last_writes(view).items() if stage == 3}
+    late = {entry_id for entry_id, stage in last_writes(view).items() if stage == 3}
     useful = sum(e.id not in late and any(states(e.content, fact) for fact in gold) for e in retrieved)
     return useful / len(retrieved) if retrieved else None
 
@@ -95,20 +95,6 @@ def retrieved_entries(view: EpisodeView) -> list[MemoryEntry]:
     """Return the entries that the agent, or a memory system for it, retrieved in stage 3, each version once."""
     events = [event for event in view.ledger.of("retrieve", stage=3) if event.actor != "environment"]
     return list({(e.id, e.content): e for event in events for e in event.effect.after}.values())
-
-
-def stored_entries(view: EpisodeView) -> list[MemoryEntry]:
-    """Return the present entries that this episode wrote before stage 3.
-
-    What is written once the query is known may repeat its words, and is no memory of the facts.
-    """
-    last_write = _last_writes(view)
-    return [entry for entry in view.entries if last_write.get(entry.id, 3) < 3]
-
-
-def _last_writes(view: EpisodeView) -> dict[str, int]:
-    """Return the stage in which each entry got its present content, by id."""
-    return {e.id: event.stage for event in view.ledger.of("add", "update") for e in event.effect.after}
 
 
 def outdated_gold(task: Task) -> Mapping[int, tuple[str, ...]]:

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from agemem_env.judges import Judge
-from agemem_env.rewards.base import EpisodeView, Metric
-from agemem_env.rewards.memory import outdated_gold, stored_entries
-from agemem_env.tools import MEMORY_TOOLS
+from agemem_env.episode.view import EpisodeView, Metric, stored_entries
+from agemem_env.rewards.memory import outdated_gold
+from agemem_env.services.judges import Judge
+from agemem_env.types import FinishedTask, TaskMetric
 
 
 def success_rate(view: EpisodeView, judge: Judge) -> float:
@@ -49,7 +49,7 @@ def prompt_tokens(view: EpisodeView, judge: Judge) -> float:
 
 def tool_calls(view: EpisodeView, judge: Judge) -> float:
     """TC: calls of memory tools, the retrievals that the environment makes not among them."""
-    return float(sum(view.ledger.calls[name] for name in MEMORY_TOOLS))
+    return float(sum(view.ledger.calls[name] for name in view.memory_tools))
 
 
 def memory_calls(view: EpisodeView, judge: Judge) -> float:
@@ -89,6 +89,9 @@ COMMON: Mapping[str, Metric] = {
 """The metrics that every benchmark has."""
 
 
-def measure(view: EpisodeView, judge: Judge, own: Mapping[str, Metric]) -> dict[str, Any]:
+def measure(view: EpisodeView, judge: Judge, own: Mapping[str, TaskMetric]) -> dict[str, Any]:
     """Return the common metrics and the benchmark's own, by name."""
-    return {name: metric(view, judge) for name, metric in {**COMMON, **own}.items()}
+    notes = tuple(entry.content for entry in stored_entries(view)) if 1 in view.stages else None
+    finished = FinishedTask(view.task, view.ledger.answer, notes)
+    common = {name: metric(view, judge) for name, metric in COMMON.items()}
+    return {**common, **{name: metric(finished) for name, metric in own.items()}}

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from agemem_env.judges import Judge
-from agemem_env.rewards.base import EpisodeView
+from agemem_env.episode.view import EpisodeView
+from agemem_env.services.judges import Judge
 
 ROUNDS = -1.0
 OVERFLOW = -0.5

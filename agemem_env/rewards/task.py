@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from agemem_env.judges import Judge
-from agemem_env.rewards.base import EpisodeView
+from agemem_env.episode.view import EpisodeView
+from agemem_env.services.judges import Judge
 
 NO_ANSWER = -1.0
 """``P_no_answer``: the task score of an episode that should have given an answer and did not."""

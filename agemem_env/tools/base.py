@@ -15,13 +15,13 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 
-from agemem_env.context import Context
-from agemem_env.encoders import Encoder
+from agemem_env.context.context import Context
+from agemem_env.context.messages import Origin
 from agemem_env.engines.base import TaskEngine
-from agemem_env.ledger import Effect
-from agemem_env.memory import LongTermMemory
-from agemem_env.messages import Origin
-from agemem_env.summarizers import Summarizer
+from agemem_env.episode.ledger import Effect
+from agemem_env.memory.store import LongTermMemory
+from agemem_env.services.encoders import Encoder
+from agemem_env.services.summarizers import Summarizer
 from agemem_env.types import EngineStep, Stage, Violation
 
 NO_EFFECT = Effect()

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from agemem_env.ledger import Effect
+from agemem_env.episode.ledger import Effect
 from agemem_env.tools.base import Tool, ToolResult, ToolState, arg, refuse
 
 

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from agemem_env.context import Context
-from agemem_env.ledger import Effect
-from agemem_env.memory import Hit
-from agemem_env.messages import Message
+from agemem_env.context.context import Context
+from agemem_env.context.messages import Message
+from agemem_env.episode.ledger import Effect
+from agemem_env.memory.store import Hit
 from agemem_env.tools.base import Tool, ToolResult, ToolState, arg, refuse
 
 MAX_TOP_K = 20

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from agemem_env.ledger import Effect
+from agemem_env.episode.ledger import Effect
 from agemem_env.tools.base import Tool, ToolResult, ToolState, arg, refuse
 from agemem_env.types import Violation
 

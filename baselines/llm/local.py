@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from agemem_env.errors import ConfigurationError, ContextLengthError, MissingExtraError, ServiceError
+from agemem_env.services.chat import ChatReply, ChatRequest
+from agemem_env.services.openai.wire import split_reasoning
 from agemem_env.types import Usage
-from baselines.llm.types import ChatReply, ChatRequest
-from baselines.llm.wire import split_reasoning
 
 
 @dataclass(frozen=True)

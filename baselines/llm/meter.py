@@ -6,8 +6,8 @@ import time
 from dataclasses import replace
 
 from agemem_env.errors import ServiceError
+from agemem_env.services.chat import ChatModel, ChatReply, ChatRequest, Purpose
 from agemem_env.types import Usage
-from baselines.llm.types import ChatModel, ChatReply, ChatRequest, Purpose
 
 
 class Meter:

@@ -8,10 +8,10 @@ from types import MappingProxyType
 from typing import Any
 
 from agemem_env.errors import ConfigurationError, unknown_name
-from baselines.llm.client import OpenAIModel, OpenAIOptions
-from baselines.llm.reader import Reader
+from agemem_env.services.chat import ChatModel
+from agemem_env.services.openai.client import OpenAIModel, OpenAIOptions
 from baselines.llm.scripted import Said, ScriptedModel
-from baselines.llm.types import ChatModel
+from baselines.reader import Reader
 
 
 def _openai(model: str, options: Mapping[str, Any]) -> ChatModel:

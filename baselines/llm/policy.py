@@ -10,14 +10,14 @@ from typing import Any, cast
 
 import gymnasium as gym
 
+from agemem_env.context.messages import ToolFormat
 from agemem_env.env import AgeMemEnv
 from agemem_env.errors import ConfigurationError, unknown_name
-from agemem_env.messages import ToolFormat
+from agemem_env.services.chat import ChatModel, ChatReply, ChatRequest
 from agemem_env.spaces import ToolCallSpace
 from agemem_env.types import Usage
 from baselines.base import Info, Observation, Policy
 from baselines.llm.meter import Meter
-from baselines.llm.types import ChatModel, ChatReply, ChatRequest
 
 FORMATS: tuple[ToolFormat, ...] = ("native", "tags")
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from agemem_env.context.messages import ToolFormat
 from agemem_env.errors import ServiceError
-from agemem_env.messages import ToolFormat
-from baselines.llm.client import OpenAIModel
+from agemem_env.services.chat import ChatModel, ChatRequest
+from agemem_env.services.openai.client import OpenAIModel
 from baselines.llm.local import LocalModel
-from baselines.llm.types import ChatModel, ChatRequest
 
 _READY: dict[str, Any] = {
     "type": "function",

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from agemem_env.errors import ConfigurationError, ServiceError
+from agemem_env.services.chat import ChatReply, ChatRequest
+from agemem_env.services.openai.wire import read_reply
 from agemem_env.types import Usage
-from baselines.llm.types import ChatReply, ChatRequest
-from baselines.llm.wire import read_reply
 
 Said = str | Mapping[str, Any] | ChatReply
 """A text, an assistant message, or a reply."""

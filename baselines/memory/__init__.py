@@ -10,14 +10,14 @@ from types import MappingProxyType
 from typing import Any
 
 from agemem_env.errors import ConfigurationError, unknown_name
+from agemem_env.services.chat import ChatModel
 from baselines.base import Policy
-from baselines.llm.types import ChatModel
 from baselines.memory.a_mem import AMem
 from baselines.memory.agemem import AgeMem, AgeMemNoRL, AgeMemNoRLRAG
 from baselines.memory.base import MemoryPolicy
 from baselines.memory.full_context import FullContext
-from baselines.memory.langmem import LangMem
-from baselines.memory.mem0 import Mem0
+from baselines.memory.langmem.system import LangMem
+from baselines.memory.mem0.system import Mem0
 from baselines.memory.mem0g import Mem0g
 from baselines.memory.no_memory import NoMemory
 from baselines.memory.rag import RAG

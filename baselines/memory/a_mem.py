@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from agemem_env.memory import Hit, MemoryEntry
-from agemem_env.upkeep import Upkeep
+from agemem_env.episode.desk import MemoryDesk
+from agemem_env.memory.store import Hit, MemoryEntry
+from agemem_env.services.chat import ChatModel
 from baselines.base import Policy
-from baselines.llm.types import ChatModel
-from baselines.memory.asking import Question, ask, fit, objects, strings, text_of
 from baselines.memory.base import MemoryPolicy, join
+from baselines.memory.questions import Question, ask, fit, objects, strings, text_of
 
 NEIGHBOURS = 5
 """Stored notes that a new note may be linked to and may change, as in the authors' code."""
@@ -83,7 +83,7 @@ class AMem(MemoryPolicy):
         super().__init__(inner, model, learn_from_task=learn_from_task)
         self._model = model
 
-    def observe(self, desk: Upkeep, message: str) -> None:
+    def observe(self, desk: MemoryDesk, message: str) -> None:
         """Store a note; nothing is stored if the model cannot describe the message."""
         described = ask(self._model, desk, Question("construct", CONSTRUCT, message), _read_card)
         if described is None:
@@ -100,13 +100,13 @@ class AMem(MemoryPolicy):
         for item in objects(change.get("neighbours")) or []:
             self._change(desk, item, near)
 
-    def recall(self, desk: Upkeep, text: str) -> None:
+    def recall(self, desk: MemoryDesk, text: str) -> None:
         """Show the most similar notes and, after them, the notes that they link to."""
         hits = desk.search(text)
         linked = [desk.get(memory_id) for hit in hits for memory_id in Note.of(hit.entry).links]
         desk.show(join(hits, [Hit(entry, 0.0) for entry in linked if entry], 2 * desk.services.top_k))
 
-    def _change(self, desk: Upkeep, item: Mapping[str, Any], near: Mapping[str, MemoryEntry]) -> None:
+    def _change(self, desk: MemoryDesk, item: Mapping[str, Any], near: Mapping[str, MemoryEntry]) -> None:
         """Give a neighbour its new context and tags."""
         for memory_id in _checked_ids(desk, [text_of(item, "id")], near):
             old = Note.of(near[memory_id])
@@ -133,7 +133,7 @@ def _words(item: Mapping[str, Any], key: str) -> tuple[str, ...]:
     return tuple(strings(item.get(key)) or ())
 
 
-def _checked_ids(desk: Upkeep, named: Sequence[str], near: Mapping[str, MemoryEntry]) -> tuple[str, ...]:
+def _checked_ids(desk: MemoryDesk, named: Sequence[str], near: Mapping[str, MemoryEntry]) -> tuple[str, ...]:
     """Return the ids that were shown to the model; others are counted."""
     for memory_id in named:
         if memory_id not in near:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from agemem_env.upkeep import Upkeep
+from agemem_env.episode.desk import MemoryDesk
 from baselines.memory.base import MemoryPolicy, Unaided
 
 ALL_TOOLS: Mapping[str, Any] = MappingProxyType({})
@@ -37,5 +37,5 @@ class AgeMemNoRLRAG(MemoryPolicy):
     env_kwargs = LONG_TERM_TOOLS
     options = ()
 
-    def observe(self, desk: Upkeep, message: str) -> None:
+    def observe(self, desk: MemoryDesk, message: str) -> None:
         """Store nothing: that is up to the agent."""

@@ -5,19 +5,22 @@ from __future__ import annotations
 from abc import abstractmethod
 from typing import ClassVar, Protocol
 
+from agemem_env.episode.desk import MemoryDesk
 from agemem_env.errors import MissingExtraError, unknown_name
-from agemem_env.upkeep import Upkeep
+from agemem_env.services.chat import ChatModel
 from baselines.base import Policy
-from baselines.llm.types import ChatModel
 from baselines.memory.base import MemoryPolicy
 
 BACKENDS = ("embedded", "library")
+
+MESSAGE_SHARE = 0.25
+"""Share of the budget that a message may fill: the libraries' own instructions take up to 2,000 tokens."""
 
 
 class Pipeline(Protocol):
     """What makes memories of a message."""
 
-    def observe(self, desk: Upkeep, message: str) -> None:
+    def observe(self, desk: MemoryDesk, message: str) -> None:
         """Bring the store up to date with a message."""
         ...
 
@@ -56,7 +59,7 @@ class BackendPolicy(MemoryPolicy):
         except ImportError as error:
             raise MissingExtraError(self.package, self.system, f"backend='library' of {self.system}") from error
 
-    def observe(self, desk: Upkeep, message: str) -> None:
+    def observe(self, desk: MemoryDesk, message: str) -> None:
         """Let the pipeline bring the store up to date."""
         self._pipeline.observe(desk, message)
 

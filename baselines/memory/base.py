@@ -14,11 +14,11 @@ from typing import Any, ClassVar, cast
 import gymnasium as gym
 
 from agemem_env.env import AgeMemEnv
-from agemem_env.memory import Hit
+from agemem_env.episode.desk import MemoryDesk
+from agemem_env.memory.store import Hit
+from agemem_env.services.chat import ChatModel
 from agemem_env.types import Usage
-from agemem_env.upkeep import Upkeep
 from baselines.base import Info, Observation, Policy
-from baselines.llm.types import ChatModel
 
 SITUATION_TOKENS = 512
 """Tokens of the text with which memories are looked up."""
@@ -82,11 +82,11 @@ class MemoryPolicy(Policy):
         """
         if self._env is None:
             raise RuntimeError(f"{self.name!r} has no environment: call attach(env) before the first act()")
-        desk = self._env.upkeep()
+        desk = self._env.desk()
         self.prepare(desk)
         return self._inner.act(*desk.observation())
 
-    def prepare(self, desk: Upkeep) -> None:
+    def prepare(self, desk: MemoryDesk) -> None:
         """Recall for, then store, what the world has said since the last turn."""
         news = desk.news
         if desk.stage > 1 and news:
@@ -96,10 +96,10 @@ class MemoryPolicy(Policy):
                 if message != desk.query:
                     self.observe(desk, message)
 
-    def observe(self, desk: Upkeep, message: str) -> None:
+    def observe(self, desk: MemoryDesk, message: str) -> None:
         """Store what is worth storing of a message."""
 
-    def recall(self, desk: Upkeep, text: str) -> None:
+    def recall(self, desk: MemoryDesk, text: str) -> None:
         """Show the memories that fit a situation; by default the most similar ones."""
         desk.show(desk.search(text))
 
@@ -114,7 +114,7 @@ class Unaided(MemoryPolicy):
         return self._inner.act(observation, info)
 
 
-def situation(desk: Upkeep) -> str:
+def situation(desk: MemoryDesk) -> str:
     """Return the text with which memories are looked up: the task, if known, and the newest message."""
     parts = dict.fromkeys(part for part in (desk.query, *desk.news[-1:]) if part)
     return desk.services.counter.truncate("\n".join(parts), SITUATION_TOKENS)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from agemem_env.upkeep import Upkeep
+from agemem_env.episode.desk import MemoryDesk
+from agemem_env.services.chat import ChatModel
 from baselines.base import Info, Policy
-from baselines.llm.types import ChatModel
 from baselines.memory.base import MemoryPolicy
 
 HEADING = "What was said before:"
@@ -30,7 +30,7 @@ class FullContext(MemoryPolicy):
         super().reset(info)
         self._said, self._shown = [], False
 
-    def prepare(self, desk: Upkeep) -> None:
+    def prepare(self, desk: MemoryDesk) -> None:
         """Note what is said in stage 1; show it once after the context was cleared."""
         if desk.stage == 1:
             self._said += desk.news
@@ -38,7 +38,7 @@ class FullContext(MemoryPolicy):
             self._shown = True
             desk.show("\n".join(self._fitting(desk)), HEADING)
 
-    def _fitting(self, desk: Upkeep) -> list[str]:
+    def _fitting(self, desk: MemoryDesk) -> list[str]:
         """Return the newest messages that fit beside what the context holds."""
         counter = desk.services.counter
         room = desk.room - counter.count(f"{HEADING}\n")

@@ -10,13 +10,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from agemem_env.memory import MemoryEntry
-from agemem_env.text import normalize_answer
-from agemem_env.upkeep import Upkeep
+from agemem_env.episode.desk import MemoryDesk
+from agemem_env.memory.store import MemoryEntry
+from agemem_env.services.chat import ChatModel
+from agemem_env.text.answers import normalize_answer
 from baselines.base import Policy
-from baselines.llm.types import ChatModel
-from baselines.memory.asking import Question, ask, fit, objects, strings, text_of
 from baselines.memory.base import MemoryPolicy, join
+from baselines.memory.questions import Question, ask, fit, objects, strings, text_of
 
 WIDE = 100
 """Valid relations looked at when those of some entities are wanted, the most similar to the text first."""
@@ -73,7 +73,7 @@ class Mem0g(MemoryPolicy):
         super().__init__(inner, model, learn_from_task=learn_from_task)
         self._model = model
 
-    def observe(self, desk: Upkeep, message: str) -> None:
+    def observe(self, desk: MemoryDesk, message: str) -> None:
         """Add the relations that a message states and mark those that they contradict."""
         kinds = self._entities(desk, message)
         relations = self._relations(desk, message, list(kinds)) if kinds else []
@@ -87,7 +87,7 @@ class Mem0g(MemoryPolicy):
         for relation in new:
             desk.add(relation.text, _metadata(relation, kinds))
 
-    def recall(self, desk: Upkeep, text: str) -> None:
+    def recall(self, desk: MemoryDesk, text: str) -> None:
         """Show the valid relations of the entities in a situation, and those that read most like it."""
         hits = desk.search(text, WIDE, {"valid": True})
         nodes = {normalize_answer(name) for name in self._entities(desk, text)} if hits else set()
@@ -95,19 +95,19 @@ class Mem0g(MemoryPolicy):
         k = desk.services.top_k
         desk.show(join(around[:k], hits[:k], 2 * k))
 
-    def _entities(self, desk: Upkeep, text: str) -> dict[str, str]:
+    def _entities(self, desk: MemoryDesk, text: str) -> dict[str, str]:
         """Return the entities of a text by name, with their types."""
         question = Question("entities", ENTITIES, text)
         found = ask(self._model, desk, question, lambda reply: objects(reply.get("entities"))) or []
         return {text_of(item, "name"): text_of(item, "type") for item in found if text_of(item, "name")}
 
-    def _relations(self, desk: Upkeep, text: str, entities: Sequence[str]) -> list[Relation]:
+    def _relations(self, desk: MemoryDesk, text: str, entities: Sequence[str]) -> list[Relation]:
         question = Question("relations", RELATIONS, text, entities)
         found = ask(self._model, desk, question, lambda reply: objects(reply.get("relations"))) or []
         triplets = [[text_of(item, key) for key in ("source", "relation", "target")] for item in found]
         return [Relation(*triplet) for triplet in triplets if all(triplet)]
 
-    def _obsolete(self, desk: Upkeep, new: Sequence[Relation], old: Sequence[MemoryEntry]) -> list[str]:
+    def _obsolete(self, desk: MemoryDesk, new: Sequence[Relation], old: Sequence[MemoryEntry]) -> list[str]:
         """Return the ids of the relations that the model finds contradicted; unknown ids are counted."""
         lines = [f"{entry.id}: {entry.content}" for entry in old]
         question = fit(desk, Question("resolve", RESOLVE, "\n".join(relation.text for relation in new), lines))

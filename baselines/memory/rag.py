@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from agemem_env.upkeep import Upkeep
+from agemem_env.episode.desk import MemoryDesk
 from baselines.memory.base import MemoryPolicy
 
 
@@ -11,6 +11,6 @@ class RAG(MemoryPolicy):
 
     system = "rag"
 
-    def observe(self, desk: Upkeep, message: str) -> None:
+    def observe(self, desk: MemoryDesk, message: str) -> None:
         """Store the message word for word."""
         desk.add(message, {"source": self.system})

@@ -18,10 +18,9 @@ from agemem_env.engines.hotpotqa.metrics import METRICS
 from agemem_env.engines.hotpotqa.official import OfficialSplit, find_file, open_split
 from agemem_env.engines.hotpotqa.records import HotpotRecord, paragraph_text, to_task
 from agemem_env.engines.hotpotqa.world import SPLIT_SIZES, generate
-from agemem_env.matching import states
-from agemem_env.rewards.base import Metric
-from agemem_env.text import answer_f1, exact_match
-from agemem_env.types import EngineStep, Task, ToolCall
+from agemem_env.text.answers import answer_f1, exact_match
+from agemem_env.text.matching import states
+from agemem_env.types import EngineStep, Task, TaskMetric, ToolCall
 
 _ALL_WORDS = 1.0
 """Distractors are so similar to gold facts that a fact is known only if all its words are."""
@@ -50,7 +49,7 @@ class HotpotQAEngine(TaskEngine):
     max_rounds: ClassVar[int] = 20
     instructions = _INSTRUCTIONS
     has_commands: ClassVar[bool] = False
-    metrics: ClassVar[Mapping[str, Metric]] = METRICS
+    metrics: ClassVar[Mapping[str, TaskMetric]] = METRICS
 
     def __init__(self, *, split: str = "test", source: str = "auto", protocol: str = "agemem") -> None:
         super().__init__(split=split, source=source, protocol=protocol)

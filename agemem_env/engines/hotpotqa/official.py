@@ -21,7 +21,7 @@ from pathlib import Path
 from agemem_env.data.locate import data_root
 from agemem_env.engines.hotpotqa.records import HotpotRecord, Paragraph
 from agemem_env.errors import DataError
-from agemem_env.text import content_words
+from agemem_env.text.words import content_words
 
 PATTERNS = {
     "train": "hotpot_train*.json",

@@ -1,0 +1,312 @@
+"""Reads the text of one turn: tags, calls, thoughts, answers and commands, mended where the meaning is clear."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+from typing import Any
+
+from agemem_env.text.relaxed_json import Decoded, decode, valid_text
+from agemem_env.types import ToolCall, Turn, Violation
+
+_CALL = '<tool_call>[{"name": "...", "arguments": {...}}]</tool_call>'
+
+VIOLATIONS: Mapping[str, str] = MappingProxyType(
+    {
+        "empty_action": f"The turn holds no action. Send {_CALL} or <answer>...</answer>.",
+        "unsupported_action": 'Send text, a chat message, or {"name": "...", "arguments": {...}}.',
+        "malformed_call": f"A tool call could not be read and was not executed. Send {_CALL}, valid JSON.",
+        "missing_tags": f"Put tool calls between tags: {_CALL}.",
+        "unbalanced_tags": "Open and close every tag, as in <tool_call>...</tool_call>.",
+        "repaired_json": "The tool call was mended. Send one valid JSON array: double quotes, true, "
+        "false, null, finite numbers, no trailing comma, no code fence.",
+        "text_outside_tags": "Write nothing outside <think>, <tool_call> and <answer>.",
+        "call_and_answer": "The answer was ignored because the turn also calls a tool. Send "
+        "<answer>...</answer> alone in the next turn.",
+        "several_answers": "Only the first answer counts. Send one <answer>...</answer>.",
+        "several_actions": "Only the first command was executed. Send one command per turn.",
+        "multiline_command": "Nothing was executed. Send one command on one line.",
+        "calls_twice": "Calls in the text were ignored. Send calls in tool_calls or in the text, not both.",
+    }
+)
+"""Every kind of violation that `parse` reports, and its message to the agent."""
+
+_MAX_FAILURES = 8
+"""Unreadable pieces of JSON in one text before the rest is given up; keeps the time linear."""
+
+# Without ASCII, "ı" and "ſ" would match letters of the tags.
+_FLAGS = re.IGNORECASE | re.ASCII
+_TAGS = re.compile(r"<(/?)(think|tool_call|answer)\s*>", _FLAGS)
+_COMMAND_TAGS = re.compile(r"<(/?)(think|tool_call|answer|action)\s*>", _FLAGS)
+_CALL_TAG = re.compile(r"<(/?)tool_call\s*>", _FLAGS)
+END_TAGS = {name: re.compile(rf"</{name}\s*>", _FLAGS) for name in ("think", "answer", "action")}
+# All parts of these three are optional: they match at every position, without backtracking.
+_OPENING = re.compile(r"\s*(```[\w-]*)?\s*")
+_CLOSING = re.compile(r"\s*(```)?\s*(</tool_call\s*>)?", _FLAGS)
+_SEPARATOR = re.compile(r"[\s,]*")
+_BRACKET = re.compile(r"[\[{]")
+_FENCE = re.compile(r"```[\w-]*")
+_ATTEMPT_START = ("{", "[", "```")
+_ATTEMPT_MARK = re.compile(r"""</?tool_call|["'“]arguments["'”]""", _FLAGS)
+_ACTION_LINE = re.compile(r"action\s*:(.*)", _FLAGS)
+
+
+def violations_of(kinds: Iterable[str]) -> tuple[Violation, ...]:
+    """Return one violation per kind, in order of first appearance."""
+    return tuple(Violation(kind, VIOLATIONS[kind]) for kind in dict.fromkeys(kinds))
+
+
+def _function(value: object) -> Mapping[str, Any] | None:
+    """Return the object that holds the name of a call; None if the value is not a call."""
+    if not isinstance(value, dict):
+        return None
+    inner = value.get("function")
+    fields = inner if isinstance(inner, dict) else value
+    name = fields.get("name")
+    return fields if isinstance(name, str) and name else None
+
+
+def read_call(value: object, kinds: list[str]) -> ToolCall | None:
+    """Return the call that a plain value means, or None; adds to `kinds` what is wrong with it."""
+    fields = _function(value)
+    if fields is not None:
+        arguments = _arguments(fields.get("arguments", fields.get("parameters")), kinds)
+        if arguments is not None:
+            return ToolCall(fields["name"], arguments)
+    kinds.append("malformed_call")
+    return None
+
+
+def _arguments(value: object, kinds: list[str]) -> dict[str, Any] | None:
+    if isinstance(value, str):
+        text = value.strip()
+        found = decode(text) if text else Decoded({}, 0, False)
+        if found is None or found.end < len(text):
+            return None
+        if found.repaired:
+            kinds.append("repaired_json")
+        value = found.value
+    if value is None:
+        return {}
+    return value if isinstance(value, dict) else None
+
+
+def _always(pattern: re.Pattern[str], text: str, pos: int) -> re.Match[str]:
+    match = pattern.match(text, pos)
+    assert match is not None, "every part of the pattern is optional"
+    return match
+
+
+class TextReader:
+    """Reads one text from left to right.
+
+    JSON is read by position, so tags inside its strings mean nothing. Searches are remembered and failed
+    attempts are limited, which keeps the time linear.
+    """
+
+    def __init__(self, text: str, commands: bool) -> None:
+        self.text = valid_text(text)
+        self.commands = commands
+        self.tags = _COMMAND_TAGS if commands else _TAGS
+        self.pos = 0
+        self.calls: list[ToolCall] = []
+        self.answers: list[str] = []
+        self.outside: list[str] = []
+        self.thoughts: list[str] = []
+        self.thought_end = 0
+        self.thought_cut = False
+        self.call_tag = False
+        self.acted = False
+        self.kinds: list[str] = []
+        self.failures = 0
+        self.found: dict[re.Pattern[str], re.Match[str] | None] = {}
+
+    def turn(self) -> Turn:
+        """Read the whole text."""
+        while self.pos < len(self.text):
+            start = self.pos
+            if self.untagged(_always(_OPENING, self.text, start).end(), need_end=False):
+                continue
+            tag = self.find(self.tags)
+            self.outside.append(self.text[start : tag.start() if tag else None])
+            if tag is None:
+                break
+            self.pos = tag.end()
+            if tag[1]:
+                self.stray_end(tag, start)
+            elif tag[2].lower() == "tool_call":
+                self.tagged()
+            else:
+                self.element(tag[2].lower())
+        calls, text = self.outcome()
+        think = "\n".join(filter(None, map(str.strip, self.thoughts)))
+        return Turn(calls, text, think, violations_of(self.kinds))
+
+    def outcome(self) -> tuple[tuple[ToolCall, ...], str]:
+        """Return the calls to execute and the text beside them."""
+        acts = bool(self.calls or self.answers)
+        text = "\n".join(piece for piece in map(str.strip, self.outside) if self.is_prose(piece, acts))
+        if acts:
+            self.kinds += ["text_outside_tags"] if text else []
+            return self.calls_or_answer(), text
+        if "malformed_call" in self.kinds or "empty_action" in self.kinds:
+            return (), ""
+        if not text and not self.kinds:
+            self.kinds.append("empty_action")
+        if text and self.commands:
+            text = self.command_text(text)
+        return tuple(self.calls), text
+
+    def calls_or_answer(self) -> tuple[ToolCall, ...]:
+        """Return the calls, or the answer if there are none."""
+        if any(answer != self.answers[0] for answer in self.answers):
+            self.kinds.append("several_answers")
+        if not self.answers:
+            return tuple(self.calls)
+        # A failed call counts here too: the agent wanted its result before it answered.
+        if self.calls or self.call_tag:
+            self.kinds.append("call_and_answer")
+            return tuple(self.calls)
+        return (ToolCall("answer", {"text": self.answers[0]}),)
+
+    def is_prose(self, piece: str, acts: bool) -> bool:
+        """Whether a stripped piece of text is more than the rest of a code fence or an unreadable call."""
+        if not piece or (acts and _FENCE.fullmatch(piece)):
+            return False
+        # Beside a call or answer, "[note] ..." is only a note.
+        if _ATTEMPT_MARK.search(piece) or (not acts and piece.startswith(_ATTEMPT_START)):
+            self.kinds.append("malformed_call")
+            return False
+        return True
+
+    def element(self, name: str) -> None:
+        """Read a thought, answer or action up to its closing tag; without one, up to the next tag."""
+        end = self.find(END_TAGS[name])
+        closed = end is not None
+        if end is None:
+            self.kinds.append("unbalanced_tags")
+            end = self.find(self.tags)
+        body = self.text[self.pos : end.start() if end else None].strip()
+        self.pos = len(self.text) if end is None else end.end() if closed else end.start()
+        if name == "think" or (self.thought_cut and not closed):
+            # An unfinished thought may speak of tags: only complete elements after it count.
+            self.thoughts.append(body)
+            self.thought_end = self.pos
+            self.thought_cut = not closed
+        elif name == "answer":
+            self.answers.append(body)
+        else:
+            self.act(body)
+
+    def act(self, command: str) -> None:
+        """Take a command: one line, once per turn."""
+        if self.acted:
+            self.kinds.append("several_actions")
+        elif not command:
+            self.kinds.append("empty_action")
+        elif len(command.splitlines()) > 1:
+            self.kinds.append("multiline_command")
+        else:
+            self.calls.append(ToolCall("act", {"command": command}))
+            self.acted = True
+
+    def command_text(self, text: str) -> str:
+        """Take the command of a plain text; return what is left of the text."""
+        lines = [(line, _ACTION_LINE.match(line.strip())) for line in text.splitlines()]
+        marked = [match[1].strip() for _, match in lines if match]
+        for command in marked or [text]:
+            self.act(command)
+        if not self.acted:
+            return text
+        return "\n".join(line for line, match in lines if not match).strip() if marked else ""
+
+    def tagged(self) -> None:
+        """Read the calls after an opening tag."""
+        self.call_tag = True
+        opening = _always(_OPENING, self.text, self.pos)
+        found = self.decode(opening.end())
+        if found is None:
+            self.kinds.append("malformed_call")
+            tag = self.find(_CALL_TAG)
+            self.pos = len(self.text) if tag is None else tag.end() if tag[1] else tag.start()
+            return
+        if opening[1]:
+            self.kinds.append("repaired_json")
+        self.add(found)
+        while (found := self.decode(_always(_SEPARATOR, self.text, self.pos).end())) is not None:
+            self.kinds.append("repaired_json")
+            self.add(found)
+        self.close()
+
+    def close(self) -> None:
+        """Go on after the closing tag of calls that have been read."""
+        end = _always(_CLOSING, self.text, self.pos)
+        tag = None if end[2] else self.find(self.tags)
+        if end[2]:
+            self.pos = end.end()
+        elif tag is not None and tag[1] and tag[2].lower() == "tool_call":
+            rest = _BRACKET.search(self.text, self.pos, tag.start())
+            self.kinds.append("malformed_call" if rest else "repaired_json")
+            self.pos = tag.end()
+        else:
+            self.kinds.append("unbalanced_tags")
+
+    def untagged(self, start: int, *, need_end: bool) -> bool:
+        """Read calls that begin at `start` without an opening tag, if there are any."""
+        found = self.decode(start)
+        if found is None:
+            return False
+        end = _always(_CLOSING, self.text, found.end)
+        items = found.value if isinstance(found.value, list) else [found.value]
+        if all(_function(item) is None for item in items) or (need_end and not end[2]):
+            self.failures += 1
+            return False
+        self.add(found)
+        self.kinds.append("unbalanced_tags" if end[2] else "missing_tags")
+        self.pos = end.end()
+        return True
+
+    def stray_end(self, tag: re.Match[str], start: int) -> None:
+        """Handle a closing tag that nothing has opened; `start` is where the text before it begins."""
+        name = tag[2].lower()
+        if name == "think" and not (self.thought_end and (self.calls or self.answers)):
+            # All before it is thought: the chat template opened it, or the thought holds a closing tag.
+            self.thoughts.append(self.text[self.thought_end : tag.start()])
+            self.kinds = ["unbalanced_tags"] if self.thought_end else []
+            self.thought_end = tag.end()
+            self.calls, self.answers, self.outside = [], [], []
+            self.acted = self.call_tag = False
+            return
+        if name == "tool_call":
+            bracket = _BRACKET.search(self.text, start, tag.start())
+            if bracket and self.untagged(bracket.start(), need_end=True):
+                self.outside[-1] = self.text[start : bracket.start()]
+                return
+        harmless = self.calls or self.answers or name in ("think", "action")
+        self.kinds.append("unbalanced_tags" if harmless else "malformed_call")
+
+    def decode(self, start: int) -> Decoded | None:
+        """Read the JSON value that begins at `start`, if one does."""
+        if self.failures >= _MAX_FAILURES or not self.text.startswith(("{", "["), start):
+            return None
+        found = decode(self.text, start)
+        self.failures += found is None
+        return found
+
+    def add(self, found: Decoded) -> None:
+        """Take the calls of one list or object and go on after it."""
+        if found.repaired:
+            self.kinds.append("repaired_json")
+        items = found.value if isinstance(found.value, list) else [found.value]
+        if not items:
+            self.kinds.append("empty_action")
+        self.calls += [call for item in items if (call := read_call(item, self.kinds)) is not None]
+        self.pos = found.end
+
+    def find(self, pattern: re.Pattern[str]) -> re.Match[str] | None:
+        """Return the first match from the current position on."""
+        match = self.found.get(pattern)
+        if pattern not in self.found or (match is not None and match.start() < self.pos):
+            match = self.found[pattern] = pattern.search(self.text, self.pos)
+        return match

@@ -1,0 +1,133 @@
+"""The state of one episode: everything that `reset` makes anew and `snapshot` copies."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from agemem_env.context.context import Context
+from agemem_env.context.messages import Message
+from agemem_env.episode.ledger import Actor, Effect, Event, Ledger
+from agemem_env.episode.stages import Incoming
+from agemem_env.episode.view import EpisodeView
+from agemem_env.memory.store import LongTermMemory
+from agemem_env.types import Stage, Task, Usage
+
+
+@dataclass
+class Episode:
+    """One episode in progress.
+
+    Attributes:
+        task: The task played.
+        plan: Incoming messages, the query last.
+        opening: First observation of the engine, shown after the query; may be empty.
+        max_rounds: Turn limit of stage 3.
+        context: Short-term context.
+        memory: Long-term memory.
+        ledger: What happened.
+        position: Index in `plan` of the message being answered.
+        round: Turns taken.
+        task_rounds: Turns taken in stage 3.
+        calls: Calls made, for call ids.
+        progress: Best progress so far, in [0, 1].
+        success: Whether the task is solved.
+        terminated: The engine or an answer ended the episode.
+        truncated: The turn limit ended it.
+        score: The running score that dense reward has paid so far.
+        shown: The message with which a memory system shows memories, or None.
+    """
+
+    task: Task
+    plan: tuple[Incoming, ...]
+    opening: str
+    max_rounds: int
+    context: Context
+    memory: LongTermMemory
+    ledger: Ledger
+    position: int = -1
+    round: int = 0
+    task_rounds: int = 0
+    calls: int = 0
+    progress: float = 0.0
+    success: bool = False
+    terminated: bool = False
+    truncated: bool = False
+    score: float = 0.0
+    shown: Message | None = None
+
+    @property
+    def stage(self) -> Stage:
+        """The stage of the message being answered."""
+        return self.plan[max(0, self.position)].stage
+
+    @property
+    def over(self) -> bool:
+        """Whether the episode has ended."""
+        return self.terminated or self.truncated
+
+    def append(self, *messages: Message, protected: bool = False, join: bool = False) -> None:
+        """Append to the context, as `Context.append` does, and record what had to go for it."""
+        before, overflowed = self.context.tokens, self.context.overflowed
+        dropped = self.context.append(*messages, protected=protected, join=join)
+        if dropped or self.context.overflowed != overflowed:
+            self.record(Effect("overflow", removed=tuple(dropped)), before)
+
+    def record(
+        self,
+        effect: Effect,
+        tokens_before: int,
+        tool: str = "",
+        arguments: Mapping[str, Any] | None = None,
+        *,
+        actor: Actor = "environment",
+        usage: Usage | None = None,
+    ) -> None:
+        """Write what has just been done into the ledger."""
+        after = self.context.tokens
+        self.ledger.record(
+            Event(self.round, self.stage, tool, arguments or {}, effect, tokens_before, after, actor, usage)
+        )
+
+    def skip_stage(self) -> None:
+        """Go to the last message of the present stage, so that the next one is of a later stage."""
+        while self.plan[self.position + 1].stage == self.stage:
+            self.position += 1
+
+    def view(self, stages: Sequence[Stage], memory_tools: Sequence[str]) -> EpisodeView:
+        """Return what rewards and metrics may look at."""
+        return EpisodeView(
+            task=self.task,
+            stages=stages,
+            ledger=self.ledger,
+            messages=tuple(self.context.messages()),
+            entries=tuple(self.memory),
+            tokens=self.context.tokens,
+            max_tokens=self.context.max_tokens,
+            overflow=self.context.overflowed,
+            progress=self.progress,
+            success=self.success,
+            truncated=self.truncated,
+            over=self.over,
+            memory_tools=memory_tools,
+        )
+
+    def state_hash(self, engine: str) -> str:
+        """Return 16 hex digits that are equal exactly if the states are, given the engine's own digest."""
+        state = f"{self.task.id}|{self.position}|{self.round}|{self.over}|{self.memory.state()}|{engine}|"
+        return hashlib.blake2b(state.encode() + self.context.digest(), digest_size=8).hexdigest()
+
+    def copy(self) -> Episode:
+        """Return an independent copy; immutable parts are shared."""
+        return replace(self, context=self.context.copy(), memory=self.memory.copy(), ledger=self.ledger.copy())
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """An opaque value of `AgeMemEnv.snapshot`: episode, engine state and generator state."""
+
+    episode: Episode
+    engine: Any
+    rng: Mapping[str, Any]

@@ -1,0 +1,65 @@
+"""What rewards and metrics may look at, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from agemem_env.context.messages import Message
+from agemem_env.episode.ledger import Ledger
+from agemem_env.memory.store import MemoryEntry
+from agemem_env.services.judges import Judge
+from agemem_env.types import Stage, Task
+
+
+@dataclass(frozen=True)
+class EpisodeView:
+    """All that rewards and metrics may look at.
+
+    Attributes:
+        task: The task, expected answer included.
+        stages: The stages of the episode.
+        ledger: What was done, with the final answer.
+        messages: The context as it is now (at the end: when the answer was given).
+        entries: Long-term memory as it is now.
+        tokens: ``T_used``, tokens in the context.
+        max_tokens: ``T_max``.
+        overflow: Whether the context ever exceeded ``T_max``.
+        progress: The engine's best progress, in [0, 1].
+        success: Whether the task is solved.
+        truncated: Whether the turn limit ended the episode.
+        over: Whether the episode has ended.
+        memory_tools: Names of the memory tools that were offered.
+    """
+
+    task: Task
+    stages: Sequence[Stage]
+    ledger: Ledger
+    messages: tuple[Message, ...]
+    entries: tuple[MemoryEntry, ...]
+    tokens: int
+    max_tokens: int
+    overflow: bool
+    progress: float
+    success: bool
+    truncated: bool
+    over: bool
+    memory_tools: Sequence[str]
+
+
+Metric = Callable[[EpisodeView, Judge], "float | None"]
+"""A score of an episode without a weight; None if it does not apply."""
+
+
+def stored_entries(view: EpisodeView) -> list[MemoryEntry]:
+    """Return the present entries that this episode wrote before stage 3.
+
+    What is written once the query is known may repeat its words, and is no memory of the facts.
+    """
+    last_write = last_writes(view)
+    return [entry for entry in view.entries if last_write.get(entry.id, 3) < 3]
+
+
+def last_writes(view: EpisodeView) -> dict[str, int]:
+    """Return the stage in which each entry got its present content, by id."""
+    return {e.id: event.stage for event in view.ledger.of("add", "update") for e in event.effect.after}

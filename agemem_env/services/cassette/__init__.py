@@ -1,0 +1,3 @@
+"""Record and replay: `cassette` is the file of exchanges, `transport` puts it below an HTTP client, `difference` says
+how a request differs from the recorded one.
+"""

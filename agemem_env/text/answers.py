@@ -1,0 +1,59 @@
+"""Comparison of answers by HotpotQA's rules."""
+
+from __future__ import annotations
+
+import re
+import string
+from collections import Counter
+
+_ARTICLES = re.compile(r"\b(a|an|the)\b")
+_PUNCTUATION = str.maketrans("", "", string.punctuation)
+_CLOSED_ANSWERS = frozenset({"yes", "no", "noanswer"})
+
+
+def normalize_answer(text: str) -> str:
+    """Return an answer in HotpotQA's normal form: lower case, no punctuation, no articles, single spaces.
+
+    >>> normalize_answer("The  Eiffel Tower!")
+    'eiffel tower'
+    """
+    bare = text.lower().translate(_PUNCTUATION)
+    return " ".join(_ARTICLES.sub(" ", bare).split())
+
+
+def exact_match(predicted: str, expected: str) -> bool:
+    """Return whether two answers are equal in HotpotQA's normal form.
+
+    >>> exact_match("the Beatles.", "Beatles")
+    True
+    """
+    return normalize_answer(predicted) == normalize_answer(expected)
+
+
+def answer_f1(predicted: str, expected: str) -> float:
+    """Return the F1 score, in [0, 1], of an answer's words by HotpotQA's rule.
+
+    A yes, no or noanswer on either side counts only if both sides are equal. Without a common word the
+    score is 0, also if both sides are empty.
+
+    >>> answer_f1("Paris, France", "Paris")
+    0.6666666666666666
+    >>> answer_f1("yes it is", "yes")
+    0.0
+    """
+    precision, recall = answer_precision_recall(predicted, expected)
+    return 2 * precision * recall / (precision + recall) if precision else 0.0
+
+
+def answer_precision_recall(predicted: str, expected: str) -> tuple[float, float]:
+    """Return the precision and recall, in [0, 1], that `answer_f1` combines.
+
+    >>> answer_precision_recall("Paris, France", "Paris")
+    (0.5, 1.0)
+    """
+    left, right = normalize_answer(predicted), normalize_answer(expected)
+    if left != right and not _CLOSED_ANSWERS.isdisjoint((left, right)):
+        return 0.0, 0.0
+    left_words, right_words = left.split(), right.split()
+    common = sum((Counter(left_words) & Counter(right_words)).values())
+    return common / max(1, len(left_words)), common / max(1, len(right_words))

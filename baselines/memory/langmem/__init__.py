@@ -1,0 +1,1 @@
+"""LangMem: `system` works on the environment's own store; `library` drives the package langmem."""

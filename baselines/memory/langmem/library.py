@@ -1,0 +1,145 @@
+"""Drives langmem's memory manager with its default settings: one call inserts memories and patches similar ones.
+
+The library's model is our `ChatModel`; the memories that it may change are found in the environment's store and its
+results are applied there.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import warnings
+from collections.abc import Sequence
+from typing import Any
+
+from agemem_env.context.context import MESSAGE_OVERHEAD
+from agemem_env.episode.desk import MemoryDesk
+from agemem_env.errors import ServiceError
+from agemem_env.services.chat import ChatModel, ChatRequest
+from baselines.memory.backends import MESSAGE_SHARE
+from baselines.memory.questions import TRIES
+
+with warnings.catch_warnings():
+    # Its parts use names of each other that are going to be removed.
+    warnings.simplefilter("ignore", DeprecationWarning)
+    from langchain_core.language_models import BaseChatModel
+    from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, convert_to_openai_messages
+    from langchain_core.outputs import ChatGeneration, ChatResult
+    from langchain_core.utils.function_calling import convert_to_openai_tool
+    from langgraph.errors import GraphRecursionError
+    from langmem import create_memory_manager
+
+for _name in ("trustcall", "langmem"):
+    # Without a handler Python would print the library's log to the terminal; what matters of it is in the ledger.
+    logging.getLogger(_name).addHandler(logging.NullHandler())
+
+_SESSION = re.compile(r"session_[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+class LibraryLangMem:
+    """`create_memory_manager` around the environment's store.
+
+    A message may fill `MESSAGE_SHARE` of the budget, and the stored memories as much again.
+
+    Args:
+        model: Answers the library's prompts.
+        source: What new entries have as their source.
+        similar: Number of stored memories that the library may rewrite.
+    """
+
+    def __init__(self, model: ChatModel, source: str, similar: int) -> None:
+        self._model, self._source, self._similar = model, source, similar
+
+    def observe(self, desk: MemoryDesk, message: str) -> None:
+        """Bring the store up to date with a message."""
+        counter, share = desk.services.counter, int(desk.max_tokens * MESSAGE_SHARE)
+        known = {hit.entry.id: hit.entry.content for hit in desk.search(message, self._similar)}
+        while known and counter.count(json.dumps(known)) > share:
+            known.popitem()
+        text = counter.truncate(message, share)
+        model = _Model(chat_model=self._model, desk=desk)
+        manager = create_memory_manager(model)
+        existing = [(memory_id, "Memory", {"content": content}) for memory_id, content in known.items()]
+        try:
+            # One call after the other, so that equal episodes have equal ledgers.
+            results = manager.invoke(
+                {"messages": [HumanMessage(text)], "existing": existing}, config={"max_concurrency": 1}
+            )
+        except (_GivenUp, GraphRecursionError):
+            results = []
+        if model.failure is not None:
+            raise model.failure
+        for memory_id, memory in results:
+            content = (memory if isinstance(memory, dict) else memory.model_dump())["content"].strip()
+            if not content:
+                desk.fault("unknown_operation", f"{memory_id} would be blank")
+            elif memory_id not in known:
+                desk.add(content, {"source": self._source})
+            elif content != known[memory_id]:
+                desk.update(memory_id, content)
+
+
+class _GivenUp(Exception):
+    """Nothing usable came of a message; the fault has been noted."""
+
+
+class _Model(BaseChatModel):  # type: ignore[misc]
+    """LangChain's view of a `ChatModel`, for one message.
+
+    The library asks again, in some cases without end, for what it cannot read; after `TRIES` calls it is stopped.
+    It catches some of what its model raises; `failure` keeps the error of a service.
+    """
+
+    chat_model: Any
+    desk: Any
+    calls: int = 0
+    failure: Any = None
+
+    @property
+    def _llm_type(self) -> str:
+        return "agemem"
+
+    def bind_tools(self, tools: Sequence[Any], **options: Any) -> Any:
+        """Return the model with tools, as OpenAI function schemas."""
+        return self.bind(tools=[convert_to_openai_tool(tool) for tool in tools])
+
+    def _generate(
+        self, messages: list[BaseMessage], stop: list[str] | None = None, run_manager: Any = None, **options: Any
+    ) -> ChatResult:
+        if self.calls:
+            self.desk.fault("malformed_reply", "manage: the library could not use the last reply")
+        if self.calls >= TRIES:
+            raise _GivenUp
+        self.calls += 1
+        chat = convert_to_openai_messages(messages)
+        prompt = [{**m, "content": _SESSION.sub("session", m["content"] or "")} for m in chat]
+        tools = options.get("tools", ())
+        counter = self.desk.services.counter
+        size = sum(counter.count(m["content"]) + MESSAGE_OVERHEAD for m in prompt) + counter.count(json.dumps(tools))
+        if size > self.desk.max_tokens:
+            self.desk.fault("no_room", f"manage: the library's prompt has {size} tokens")
+            raise _GivenUp
+        try:
+            reply = self.chat_model.chat(ChatRequest(prompt, tools=tools, purpose="memory"))
+        except ServiceError as error:
+            self.failure = error
+            raise
+        self.desk.charge(reply.usage, "manage")
+        message = AIMessage(reply.text, tool_calls=self._readable(reply.tool_calls))
+        return ChatResult(generations=[ChatGeneration(message=message)])
+
+    def _readable(self, calls: Sequence[Any]) -> list[dict[str, Any]]:
+        """Return the calls in LangChain's form; those whose arguments are no JSON object are counted."""
+        readable = []
+        for call in calls:
+            function = call["function"]
+            try:
+                arguments = json.loads(function["arguments"])
+            except ValueError:
+                arguments = None
+            if isinstance(arguments, dict):
+                readable.append({"id": call["id"], "name": function["name"], "args": arguments})
+            else:
+                self.desk.fault("malformed_reply", str(function))
+        return readable

@@ -1,0 +1,5 @@
+"""A chat model that follows rules instead of having weights."""
+
+from baselines.reader.model import Reader
+
+__all__ = ["Reader"]

@@ -1,0 +1,64 @@
+"""Plays episodes: specification in, result row out, in this process or in several.
+
+A row depends on its specification alone: the policy is made anew for each episode and `reset` seeds all else,
+so rows are the same whatever was played before, however many processes play, and however many episodes are in flight.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import closing
+from functools import partial
+from typing import Any, cast
+
+import gymnasium as gym
+
+from agemem_env.env import AgeMemEnv
+from agemem_env.errors import ConfigurationError
+from benchmarks.results.file import EpisodeRow
+from benchmarks.results.row import expired, lost
+from benchmarks.run.in_process import EpisodePlayer, PlayOptions
+from benchmarks.run.worker_processes import Crew, Player, in_processes
+from benchmarks.specs import RunSpec
+
+
+def resolve(env_id: str, kwargs: Mapping[str, Any]) -> dict[str, Any]:
+    """Make an environment once, to check its arguments, and return them with its source and split.
+
+    ``source="auto"`` depends on which data is present, and a split may have a second name; rows hold what they stood
+    for.
+
+    Raises:
+        AgeMemError: If the environment cannot be made.
+        ConfigurationError: If the arguments would let an episode depend on those before it.
+    """
+    if kwargs.get("memory") == "lifetime":
+        raise ConfigurationError(
+            "memory='lifetime' is not allowed: each episode is a row of its own; use memory='episode'"
+        )
+    with closing(gym.make(env_id, **kwargs)) as env:
+        core = cast(AgeMemEnv, env.unwrapped)
+        return {**kwargs, "source": core.engine.source, "split": core.config.split}
+
+
+def play(
+    specs: Sequence[RunSpec],
+    workers: int = 1,
+    options: PlayOptions | None = None,
+    player: Callable[[PlayOptions], Player] = EpisodePlayer,
+) -> Generator[EpisodeRow, None, None]:
+    """Yield the row of each episode as soon as it is over: one at a time in the order of `specs`.
+
+    Args:
+        specs: The episodes, all different.
+        workers: Number of processes; 1 plays in this one.
+        options: How each process plays; the episodes in flight are those of all processes together.
+        player: Class of the player, importable by other processes.
+    """
+    chosen = options or PlayOptions()
+    if min(workers, len(specs)) > 1:
+        crew = Crew(partial(player, chosen), workers, chosen.concurrency, chosen.time_limit, lost, expired)
+        yield from in_processes(specs, crew)
+        return
+    with closing(player(chosen)) as alone:
+        yield from alone.play(specs)

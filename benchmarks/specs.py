@@ -1,0 +1,136 @@
+"""What is run: the episodes of a comparison as plain data, and the score that each benchmark is ranked by."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+import gymnasium as gym
+
+import agemem_env
+
+DEFAULT_POLICIES = ("random", "expert-no-memory", "expert", "do-nothing")
+"""Policies of a first run: the lower end, the upper end, and what memory is worth to the latter."""
+
+DEFAULT_EPISODES = 20
+"""Episodes of a first run, per benchmark and policy."""
+
+MAIN_SCORE: Mapping[str, str] = MappingProxyType(
+    {"HotpotQA": "J", "ALFWorld": "SR", "SciWorld": "SR", "BabyAI": "SR", "PDDL": "PR"}
+)
+"""Benchmark -> metric that it is ranked by (section 4 of the paper); SR for one that is not listed."""
+
+_ID = re.compile(r"AgeMem-(?P<benchmark>.+)-v\d+")
+
+
+@dataclass(frozen=True)
+class RunSpec:
+    """One episode to be played; it determines the episode up to the versions of the packages.
+
+    Attributes:
+        env_id: Id of a registered environment.
+        env_kwargs: Keyword arguments of the environment, JSON values only, beside those that the policy needs.
+        policy: Name in `baselines.POLICIES`, or a model such as ``openai:gpt-4o-mini``.
+        seed: Seed of the episode and of the policy.
+        memory: Memory system around the model; None for a policy that is no model.
+        model: What the model's replies depend on, see `benchmarks.models.ModelOptions`; empty for other policies.
+    """
+
+    env_id: str
+    env_kwargs: Mapping[str, Any]
+    policy: str
+    seed: int
+    memory: str | None = None
+    model: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def label(self) -> str:
+        """Name in tables.
+
+        >>> RunSpec("AgeMem-HotpotQA-v0", {}, "openai:gpt-4o-mini", 0, "mem0").label
+        'mem0 (openai:gpt-4o-mini)'
+        """
+        return self.policy if self.memory is None else f"{self.memory} ({self.policy})"
+
+    @property
+    def benchmark(self) -> str:
+        """Name of the benchmark.
+
+        >>> RunSpec("AgeMem-HotpotQA-v0", {}, "random", 0).benchmark
+        'HotpotQA'
+        """
+        match = _ID.search(self.env_id)
+        return match["benchmark"] if match else self.env_id
+
+    @property
+    def group(self) -> str:
+        """What is built once for many episodes: environment, arguments, policy, memory, model, as canonical JSON."""
+        player = {"policy": self.policy, "memory": self.memory, "model": self.model}
+        return canonical({"env_id": self.env_id, "env_kwargs": self.env_kwargs, **player})
+
+    @property
+    def lane(self) -> str:
+        """Name of the episode in a cassette, see `agemem_env.services.cassette`: the same in any version."""
+        setting = hashlib.blake2b(self.group.encode(), digest_size=4).hexdigest()
+        return f"{self.benchmark}/{self.label}/{self.seed}/{setting}"
+
+    @property
+    def config_hash(self) -> str:
+        """Digest of the episode and the version of agemem_env: equal for rows that repeat each other."""
+        text = canonical([self.group, self.seed, agemem_env.__version__])
+        return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
+
+
+@dataclass(frozen=True)
+class PlayerSpec:
+    """Who plays: the part of a `RunSpec` that the episodes of one player share.
+
+    Attributes:
+        policy: As in `RunSpec`.
+        memory: As in `RunSpec`.
+        model: As in `RunSpec`.
+    """
+
+    policy: str
+    memory: str | None = None
+    model: Mapping[str, Any] = field(default_factory=dict)
+
+
+def canonical(value: Any) -> str:
+    """Return JSON that is equal for equal values.
+
+    >>> canonical({"b": (1, 2), "a": None})
+    '{"a":null,"b":[1,2]}'
+
+    Raises:
+        ValueError: If a number is not finite.
+        TypeError: If something is not a JSON value.
+    """
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
+
+def registered() -> dict[str, str]:
+    """Return benchmark -> id of every registered environment of the suite; the newest version of each."""
+    matches = [_ID.fullmatch(env_id) for env_id in sorted(gym.registry)]
+    return {match["benchmark"]: match.string for match in matches if match}
+
+
+def episodes(
+    environments: Sequence[tuple[str, Mapping[str, Any]]], players: Sequence[PlayerSpec], seeds: Sequence[int]
+) -> list[RunSpec]:
+    """Return every episode of a comparison, those that share an environment and a player in a row.
+
+    >>> [s.seed for s in episodes([("AgeMem-HotpotQA-v0", {})], [PlayerSpec("random")], range(3))]
+    [0, 1, 2]
+    """
+    return [
+        RunSpec(env_id, kwargs, player.policy, seed, player.memory, player.model)
+        for env_id, kwargs in environments
+        for player in players
+        for seed in seeds
+    ]

@@ -1,0 +1,227 @@
+"""What the layers of an environment cost: the stock engine, our engine and the whole environment on the same commands.
+
+The stock engine is the one that others play the benchmark with. Where ours is built on it (minigrid), the difference
+is the price of text, macro actions and lists of commands; where ours replaces it (pddlgym), it is the gain.
+"""
+
+from __future__ import annotations
+
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack, closing
+from dataclasses import dataclass
+from functools import partial
+from importlib import import_module
+from types import MappingProxyType
+from typing import Any, cast
+
+import gymnasium as gym
+import numpy as np
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from agemem_env.engines import TaskEngine
+from agemem_env.env import AgeMemEnv
+from agemem_env.services.tokens import CachedCounter, EstimateCounter
+from agemem_env.types import Task
+
+REPEATS = 5
+"""Times that each episode is played; of each command the fastest run counts, which other loads disturb least."""
+
+Play = Sequence[Callable[[], object]]
+"""What carries out the commands of one episode, one by one; nothing else of it is timed."""
+
+Layer = Callable[["Game"], Play]
+"""Starts a game in one layer and returns what plays it."""
+
+
+@dataclass(frozen=True)
+class Game:
+    """An episode to be timed: a task and valid commands on it, the last of which may end it."""
+
+    task: Task
+    commands: tuple[str, ...]
+
+
+class StockEngine(ABC):
+    """The engine that others play a benchmark with.
+
+    The constructor imports it and lets an ImportError through: without it, the column is empty.
+    """
+
+    name: str
+    """Its package."""
+
+    @abstractmethod
+    def prepare(self, game: Game) -> Play:
+        """Start the task and return what carries out the commands as this engine takes them."""
+
+    def close(self) -> None:  # noqa: B027 - most hold nothing that needs closing
+        """Release processes and files."""
+
+
+STOCK_ENGINES: Mapping[str, str] = MappingProxyType(
+    {
+        "BabyAI": "benchmarks.speed.stock.babyai:Minigrid",
+        "PDDL": "benchmarks.speed.stock.pddl:PDDLGym",
+    }
+)
+"""Benchmark -> ``module:class`` of its stock engine."""
+
+
+@dataclass(frozen=True, slots=True)
+class Costs:
+    """Mean times per command, in microseconds.
+
+    Attributes:
+        benchmark: Name of the benchmark.
+        commands: Commands timed.
+        package: The stock engine's package; empty if there is none.
+        stock: Time of the stock engine; None if it is not installed.
+        engine: Time of our engine, with the list of commands where the environment asks for it at each step.
+        env: Time of the environment's `step`.
+    """
+
+    benchmark: str
+    commands: int
+    package: str
+    stock: float | None
+    engine: float
+    env: float
+
+    @property
+    def engine_to_stock(self) -> float | None:
+        """The engine's time as a multiple of the stock engine's.
+
+        >>> Costs("x", 10, "stock", 200.0, 300.0, 400.0).engine_to_stock
+        1.5
+        """
+        return None if self.stock is None else self.engine / self.stock
+
+    @property
+    def env_to_engine(self) -> float:
+        """The environment's time as a multiple of the engine's."""
+        return self.env / self.engine
+
+
+def overhead(benchmark: str, env_id: str, episodes: int, kwargs: Mapping[str, Any]) -> Costs | None:
+    """Time random valid commands on the plain benchmark, which is stage 3 alone.
+
+    Args:
+        benchmark: Name of the benchmark.
+        env_id: Id of its environment.
+        episodes: Number of episodes.
+        kwargs: Further arguments of the environment.
+
+    Returns:
+        The costs, or None if the benchmark is not played with commands.
+    """
+    counter = CachedCounter(EstimateCounter(), 1)  # repeated episodes must not profit from remembered counts
+    env = gym.make(env_id, disable_env_checker=True, **{**kwargs, "stages": [3], "token_counter": counter})
+    core = cast(AgeMemEnv, env.unwrapped)
+    with closing(env), ExitStack() as stack:
+        if not core.engine.has_commands:
+            return None
+        games = [_record(core, seed) for seed in range(episodes)]
+        package, stock = _stock_engine(benchmark)
+        layers: list[Layer] = [partial(_engine_play, core.engine), partial(_env_play, core)]
+        if stock is not None:
+            layers.append(stack.enter_context(closing(stock)).prepare)
+        engine_time, env_time, *stock_time = _time(layers, games)
+    commands = sum(len(game.commands) for game in games)
+    return Costs(benchmark, commands, package, stock_time[0] if stock_time else None, engine_time, env_time)
+
+
+def show(measured: Sequence[Costs], console: Console) -> None:
+    """Print a line per benchmark."""
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
+    table.add_column("Benchmark", no_wrap=True)
+    for column in ("commands", "stock", "engine", "env", "engine/stock", "env/engine"):
+        table.add_column(column, justify="right", no_wrap=True)
+    table.add_column("stock engine", no_wrap=True)
+    for row in measured:
+        ratio = row.engine_to_stock
+        table.add_row(
+            row.benchmark,
+            str(row.commands),
+            "–" if row.stock is None else f"{row.stock:,.0f}",
+            f"{row.engine:,.0f}",
+            f"{row.env:,.0f}",
+            "–" if ratio is None else f"{ratio:.2g}",
+            f"{row.env_to_engine:.2g}",
+            row.package if row.stock is not None or not row.package else f"{row.package} (not installed)",
+        )
+    console.print(table)
+    console.print(
+        "Microseconds per command, the same random valid commands in each column; fastest of "
+        f"{REPEATS} runs of each.\nengine: step and, if info lists them, the commands allowed. env: the whole step.",
+        highlight=False,
+    )
+
+
+def _record(env: AgeMemEnv, seed: int) -> Game:
+    """Play an episode with random valid commands."""
+    rng = np.random.default_rng(seed)
+    env.reset(seed=seed)
+    commands: list[str] = []
+    over = False
+    while not over:
+        allowed = env.admissible_commands()
+        commands.append(allowed[int(rng.integers(len(allowed)))])
+        _, _, terminated, truncated, _ = env.step(_call(commands[-1]))
+        over = terminated or truncated
+    return Game(env.task, tuple(commands))
+
+
+def _call(command: str) -> dict[str, Any]:
+    return {"name": "act", "arguments": {"command": command}}
+
+
+def _engine_play(engine: TaskEngine, game: Game) -> Play:
+    engine.reset(game.task, np.random.default_rng(0), briefed=False)
+
+    def play(command: str) -> None:
+        engine.step(command)
+        if engine.lists_commands:
+            engine.admissible()
+
+    return [partial(play, command) for command in game.commands]
+
+
+def _env_play(env: AgeMemEnv, game: Game) -> Play:
+    env.reset(options={"task": game.task.id})
+    return [partial(env.step, _call(command)) for command in game.commands]
+
+
+def _stock_engine(benchmark: str) -> tuple[str, StockEngine | None]:
+    """Return the package of the stock engine, empty if there is none, and the engine if it can be imported."""
+    if benchmark not in STOCK_ENGINES:
+        return "", None
+    module, _, name = STOCK_ENGINES[benchmark].partition(":")
+    stock: type[StockEngine] = getattr(import_module(module), name)
+    try:
+        return stock.name, stock()
+    except ImportError:
+        return stock.name, None
+
+
+def _time(layers: Sequence[Layer], games: Sequence[Game]) -> list[float]:
+    """Return the mean time of a command in each layer, in microseconds; the layers take turns."""
+    seconds = [0.0] * len(layers)
+    for game in games:
+        runs: list[list[list[float]]] = [[] for _ in layers]
+        for _ in range(REPEATS):
+            for layer, times in zip(layers, runs, strict=True):
+                times.append([_seconds(carry_out) for carry_out in layer(game)])
+        for i, times in enumerate(runs):
+            seconds[i] += sum(map(min, zip(*times, strict=True)))
+    commands = sum(len(game.commands) for game in games)
+    return [1e6 * total / commands for total in seconds]
+
+
+def _seconds(carry_out: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    carry_out()
+    return time.perf_counter() - start

@@ -1,0 +1,1 @@
+"""The stock engines that ours are compared with, one file each."""

@@ -1,0 +1,298 @@
+"""The reward equations against numbers computed by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from agemem_env.context.messages import Message
+from agemem_env.episode.ledger import Effect, Event, Kind, Ledger
+from agemem_env.episode.view import EpisodeView
+from agemem_env.memory.store import MemoryEntry
+from agemem_env.rewards import PROFILES, Scores, context, measure, memory, penalties, task
+from agemem_env.services.judges import LexicalJudge
+from agemem_env.types import Fact, Stage, Task
+
+JUDGE = LexicalJudge()
+
+OLD = Fact("The violin of Anna Berg hangs in the kitchen.", gold=True)
+NEW = Fact("The violin of Anna Berg hangs in the attic.", gold=True, supersedes=0)
+BRIDGE = Fact("Anna Berg is the sister of Paul Kern.", gold=True)
+IDLE = Fact("Dogs bark loudly at night.")
+TASK = Task(
+    "t", "Toy", "test", "generated", "Where does the violin of the sister of Paul Kern hang?",
+    (OLD, BRIDGE, IDLE, NEW), (), ("The violin of Ida Holm hangs in the cellar.",), "the attic",
+)  # fmt: skip
+
+
+def entry(number: int, content: str) -> MemoryEntry:
+    return MemoryEntry(f"mem_{number:08x}", content)
+
+
+def event(
+    kind: Kind, *, stage: Stage = 1, tool: str = "tool", before: Sequence[MemoryEntry] = (),
+    after: Sequence[MemoryEntry] = (), removed: Sequence[Message] = (),
+) -> Event:  # fmt: skip
+    effect = Effect(kind, tuple(before), tuple(after), tuple(removed))
+    return Event(1, stage, tool, {}, effect, 100, 100, "agent" if tool else "environment")
+
+
+def view(**changes: Any) -> EpisodeView:
+    ledger = Ledger(events=list(changes.pop("events", ())), answer=changes.pop("answer", "the attic"))
+    values: dict[str, Any] = {
+        "task": TASK, "stages": (1, 2, 3), "ledger": ledger, "messages": (), "entries": (), "tokens": 2048,
+        "max_tokens": 8192, "overflow": False, "progress": 1.0, "success": True, "truncated": False, "over": True,
+        "memory_tools": ("Add_memory", "Retrieve_memory"),
+    }  # fmt: skip
+    return EpisodeView(**{**values, **changes})
+
+
+def retrieved(*contents: str) -> Message:
+    return Message("retrieval", "\n".join(f"- mem_00000000 (0.50): {c}" for c in contents))
+
+
+class TestTask:
+    """Eq. 17."""
+
+    def test_answer_is_judged(self) -> None:
+        assert task.answer(view(answer="The attic."), JUDGE) == 1.0
+        # words {attic, room} against {attic}: precision 1/2, recall 1, F1 2/3
+        assert task.answer(view(answer="attic room"), JUDGE) == pytest.approx(2 / 3)
+
+    def test_no_answer_costs_one(self) -> None:
+        assert task.answer(view(answer=None), JUDGE) == -1.0
+
+    def test_a_running_episode_is_not_charged(self) -> None:
+        assert task.answer(view(answer=None, over=False), JUDGE) == 0.0
+
+    def test_without_expected_answer_the_engine_scores(self) -> None:
+        played = Task("p", "Toy", "test", "generated", "Do it.")
+        assert task.answer(view(task=played, progress=0.4, success=False), JUDGE) == 0.4
+        assert task.answer(view(task=played, progress=0.4, success=True), JUDGE) == 1.0
+
+
+class TestContext:
+    """Eq. 18 to 21 and their strict forms."""
+
+    def test_compression(self) -> None:
+        assert context.compression(view(tokens=2048), JUDGE) == 0.75
+        assert context.compression(view(tokens=9000), JUDGE) == 0.0
+
+    @pytest.mark.parametrize(
+        ("kinds", "paid"), [([], 0.0), (["reduce"], 1.0), (["reduce", "overflow"], 1.0), (["overflow", "reduce"], 0.0)]
+    )
+    def test_preventive_pays_before_an_overflow_only(self, kinds: list[Kind], paid: float) -> None:
+        assert context.preventive(view(events=[event(k) for k in kinds]), JUDGE) == paid
+
+    def test_preservation_wants_every_key_phrase_outside_the_query(self) -> None:
+        query = Message("query", TASK.query)
+        assert context.preservation(view(messages=(query,)), JUDGE) == 0.0
+        assert context.preservation(view(messages=(query, retrieved(BRIDGE.text))), JUDGE) == 1.0
+
+    def test_preservation_without_key_phrases_is_not_scored(self) -> None:
+        plain = Task("p", "Toy", "test", "generated", "where is it?")
+        assert context.preservation(view(task=plain), JUDGE) is None
+
+    def test_own_words_are_no_evidence(self) -> None:
+        said = (Message("agent", "Paul Kern"), Message("result", "Paul Kern"), retrieved("Paul Kern is what was asked"))
+        assert context.preservation(view(messages=said), JUDGE) == 0.0
+
+    def test_a_summary_is_evidence_for_what_it_stands_for(self) -> None:
+        source = Message("observation", "Paul Kern plays chess.")
+        kept = Message("summary", "Paul Kern plays.", sources=(source,))
+        invented = Message("summary", "Paul Kern plays.", sources=(Message("agent", "Paul Kern"),))
+        assert context.preservation(view(messages=(kept,)), JUDGE) == 1.0
+        assert context.preservation(view(messages=(invented,)), JUDGE) == 0.0
+
+    def test_useful_reduction(self) -> None:
+        distractor = Message("distractor", TASK.distractors[0])
+        gold = Message("observation", BRIDGE.text)
+        useful = event("reduce", stage=2, removed=[distractor])
+        assert context.useful_reduction(view(events=[useful]), JUDGE) == 1.0
+        assert context.useful_reduction(view(events=[]), JUDGE) == 0.0
+        assert context.useful_reduction(view(events=[event("overflow"), useful]), JUDGE) == 0.0
+        careless = event("reduce", stage=3, removed=[distractor, gold])
+        assert context.useful_reduction(view(events=[careless]), JUDGE) == 0.0
+        assert context.useful_reduction(view(events=[careless], messages=(gold,)), JUDGE) == 1.0
+        assert context.useful_reduction(view(stages=(1, 3), events=[useful]), JUDGE) is None
+
+    def test_gold_kept(self) -> None:
+        gone = event("reduce", stage=3, removed=[retrieved(BRIDGE.text)])
+        here = retrieved(NEW.text)
+        assert context.gold_kept(view(messages=(here,)), JUDGE) == 1.0
+        assert context.gold_kept(view(messages=(here,), events=[gone]), JUDGE) == 0.5
+        assert context.gold_kept(view(), JUDGE) is None
+
+    def test_what_a_memory_system_takes_away_again_is_lost_but_no_tidying(self) -> None:
+        replaced = event("replace", stage=3, tool="", removed=[retrieved(BRIDGE.text)])
+        here = retrieved(NEW.text)
+        assert context.gold_kept(view(messages=(here,), events=[replaced]), JUDGE) == 0.5
+        assert context.preventive(view(events=[replaced]), JUDGE) == 0.0
+        assert context.useful_reduction(view(events=[replaced]), JUDGE) == 0.0
+
+    def test_earned_scales_with_the_task_score(self) -> None:
+        part = context.earned(context.compression)
+        assert part(view(answer="attic room"), JUDGE) == pytest.approx(0.75 * 2 / 3)
+        assert part(view(answer=None), JUDGE) == 0.0
+        assert context.earned(context.gold_kept)(view(), JUDGE) is None
+
+
+class TestMemory:
+    """Eq. 22 to 25 and their strict forms."""
+
+    def test_storage_counts_good_entries_of_stage_1_in_their_last_version(self) -> None:
+        good, junk, updated = entry(1, BRIDGE.text), entry(2, IDLE.text), entry(3, OLD.text)
+        events = [
+            event("add", after=[good]),
+            event("add", after=[junk]),
+            event("add", after=[updated]),
+            event("update", before=[updated], after=[entry(3, NEW.text)]),
+            event("add", stage=3, after=[entry(4, NEW.text)]),
+        ]
+        assert memory.storage(view(events=events), JUDGE) == pytest.approx(2 / 3)
+        assert memory.storage(view(events=[]), JUDGE) == 0.0
+        assert memory.storage(view(events=events, stages=(3,)), JUDGE) is None
+
+    @pytest.mark.parametrize(("kind", "paid"), [("update", 1.0), ("delete", 1.0), ("add", 0.0)])
+    def test_maintenance(self, kind: Kind, paid: float) -> None:
+        assert memory.maintenance(view(events=[event(kind)]), JUDGE) == paid
+
+    def test_relevance_is_the_share_of_query_words_retrieved_in_stage_3(self) -> None:
+        # content words of the query: violin sister paul kern hang; the entry has sister paul kern
+        hit = event("retrieve", stage=3, after=[entry(1, BRIDGE.text)])
+        assert memory.relevance(view(events=[hit]), JUDGE) == pytest.approx(3 / 5)
+        assert memory.relevance(view(events=[event("retrieve", stage=2, after=[entry(1, BRIDGE.text)])]), JUDGE) == 0.0
+        automatic = event("retrieve", stage=3, tool="", after=[entry(1, BRIDGE.text)])
+        assert memory.relevance(view(events=[automatic]), JUDGE) == 0.0
+
+    def test_storage_f1(self) -> None:
+        both = (entry(1, BRIDGE.text), entry(2, NEW.text))
+        added = [event("add", after=both)]
+        assert memory.storage_f1(view(events=added, entries=both), JUDGE) == 1.0
+        assert memory.storage_f1(view(events=added, entries=both[:1]), JUDGE) == pytest.approx(2 / 3)
+        assert memory.storage_f1(view(), JUDGE) == 0.0
+        # entries of earlier episodes are nobody's merit
+        assert memory.storage_f1(view(entries=both), JUDGE) == 0.0
+
+    def test_what_is_written_in_stage_3_is_no_memory(self) -> None:
+        both = (entry(1, BRIDGE.text), entry(2, NEW.text))
+        late = [event("add", stage=3, after=both), event("retrieve", stage=3, after=both)]
+        assert memory.storage_f1(view(events=late, entries=both), JUDGE) == 0.0
+        assert memory.retrieval_precision(view(events=late, entries=both), JUDGE) == 0.0
+        rewritten = [event("add", after=[entry(1, "junk")]), event("update", stage=3, after=both[:1])]
+        assert memory.storage_f1(view(events=rewritten, entries=both[:1]), JUDGE) == 0.0
+
+    def test_an_outdated_entry_stores_nothing(self) -> None:
+        stale = (entry(1, OLD.text),)
+        assert memory.storage_f1(view(events=[event("add", after=stale)], entries=stale), JUDGE) == 0.0
+
+    def test_corrections(self) -> None:
+        old, new = entry(1, OLD.text), entry(1, NEW.text)
+        added, fixed = event("add", after=[old]), event("update", before=[old], after=[new])
+        assert memory.corrections(view(events=[added, fixed], entries=(new,)), JUDGE) == 1.0
+        assert memory.corrections(view(events=[added], entries=(old,)), JUDGE) == 0.0
+        both = (old, entry(2, NEW.text))
+        assert memory.corrections(view(events=[added], entries=both), JUDGE) == 0.0
+        assert memory.corrections(view(events=[]), JUDGE) is None
+
+    def test_junk_added_and_deleted_corrects_nothing(self) -> None:
+        junk = entry(7, "Remember this.")
+        events = [event("add", after=[junk]), event("delete", before=[junk])]
+        assert memory.corrections(view(events=events), JUDGE) is None
+
+    def test_harm_is_charged(self) -> None:
+        old, new, bridge = entry(1, OLD.text), entry(1, NEW.text), entry(2, BRIDGE.text)
+        events = [
+            event("add", after=[old, bridge]),
+            event("update", before=[old], after=[new]),
+            event("delete", before=[bridge]),
+        ]
+        # one of one corrected, one of two gold facts lost: 1 - 1/2
+        assert memory.corrections(view(events=events, entries=(new,)), JUDGE) == 0.5
+        lost = [event("add", after=[bridge]), event("delete", before=[bridge])]
+        assert memory.corrections(view(events=lost), JUDGE) == 0.0
+
+    def test_retrieval_precision_counts_each_entry_once(self) -> None:
+        good, junk = entry(1, NEW.text), entry(2, IDLE.text)
+        twice = [event("retrieve", stage=3, after=[good, junk]), event("retrieve", stage=3, after=[junk])]
+        assert memory.retrieval_precision(view(events=twice), JUDGE) == 0.5
+        assert memory.retrieval_precision(view(), JUDGE) is None
+
+
+class TestTotal:
+    """Eq. 7, 16 and 26."""
+
+    def test_penalties(self) -> None:
+        assert penalties.rounds(view(truncated=True), JUDGE) == -1.0
+        assert penalties.overflow(view(overflow=True), JUDGE) == -0.5
+        assert penalties.rounds(view(), JUDGE) == penalties.overflow(view(), JUDGE) == 0.0
+
+    def test_paper_total(self) -> None:
+        old, new, bridge = entry(1, OLD.text), entry(1, NEW.text), entry(2, BRIDGE.text)
+        events = [
+            event("add", after=[old]),
+            event("add", after=[bridge]),
+            event("update", before=[old], after=[new]),
+            event("retrieve", stage=3, after=[bridge]),
+        ]
+        seen = view(
+            events=events, entries=(new, bridge), messages=(retrieved(BRIDGE.text),), overflow=True, answer="attic room"
+        )
+        weights = {"task": 0.5, "context": 0.25, "memory": 0.25}
+        scores = PROFILES["paper"].score(seen, JUDGE, weights)
+        # context: (0.75 + 0 + 1) / 3; memory: (1 + 1 + 3/5) / 3
+        assert scores.components["context"] == pytest.approx(1.75 / 3)
+        assert scores.components["memory"] == pytest.approx(2.6 / 3)
+        assert scores.total == pytest.approx(0.5 * 2 / 3 + 0.25 * 1.75 / 3 + 0.25 * 2.6 / 3 - 0.5)
+
+    def test_what_does_not_apply_leaves_the_mean(self) -> None:
+        played = Task("p", "Toy", "test", "generated", "do it")
+        seen = view(task=played, stages=(3,), answer=None)
+        scores = PROFILES["strict"].score(seen, JUDGE, {"task": 0.5, "context": 0.25, "memory": 0.25})
+        assert scores.components["memory"] is None
+        assert scores.components["context"] == scores.components["context/compression"] == 0.75
+        assert scores.total == pytest.approx(0.5 + 0.25 * 0.75)
+
+    def test_a_model_judge_is_asked_at_the_end_only(self) -> None:
+        class Model(LexicalJudge):
+            is_model = True
+            asked = 0
+
+            def answer(self, question: str, predicted: str, expected: str) -> float:
+                type(self).asked += 1
+                return 0.9
+
+        weights = {"task": 1.0, "context": 0.0, "memory": 0.0}
+        running = PROFILES["paper"].score(view(over=False), Model(), weights)
+        assert (running.components["task"], running.total, Model.asked) == (None, 0.0, 0)
+        assert PROFILES["paper"].score(view(), Model(), weights).total == 0.9
+
+    @pytest.mark.parametrize("profile", PROFILES.values(), ids=lambda p: p.name)
+    def test_unscored_has_the_keys_of_scored(self, profile: Any) -> None:
+        weights = dict.fromkeys(("task", "context", "memory"), 1.0)
+        scored = profile.score(view(), JUDGE, weights).components
+        unscored = Scores.unscored(profile).components
+        assert set(scored) == set(unscored)
+        assert set(unscored.values()) == {None}
+
+
+def test_common_metrics() -> None:
+    stored = (entry(1, NEW.text), entry(2, BRIDGE.text))
+    seen = view(events=[event("add", after=stored), event("answer", stage=3)], entries=stored, progress=0.5)
+    seen.ledger.prompt_tokens.extend([100, 150])
+    seen.ledger.calls.update({"Add_memory": 2, "act": 5, "answer": 1})
+    metrics = measure(seen, JUDGE, {})
+    assert metrics == {
+        "SR": 1.0,
+        "PR": 0.5,
+        "J": 1.0,
+        "MQ": 1.0,
+        "TN": 250.0,
+        "TC": 2.0,
+        "MC": 0,
+        "MT": 0,
+        "MO": 0,
+        "MF": 0,
+    }

@@ -1,0 +1,80 @@
+"""The same expert, spoken through a server in every way that models speak, plays identical episodes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, get_args
+
+import gymnasium as gym
+import pytest
+
+from agemem_env.engines import ENGINES
+from agemem_env.errors import DataError, MissingExtraError
+from agemem_env.registration import env_id
+from agemem_env.types import ToolCall
+from baselines import Policy, make, rollout
+from baselines.base import Info, Observation
+from baselines.rollout import EpisodeResult
+from benchmarks.speed.fake_server import Dialect, OpenAIServer, speak_calls
+from tests.openai_server import server
+
+__all__ = ["server"]
+
+TASKS = range(3)
+
+
+class Behind(Policy):
+    """Plays with a language model behind which sits another policy."""
+
+    def __init__(self, model: Policy, author: Policy, server: OpenAIServer, dialect: Dialect) -> None:
+        self.name = f"{author.name} in {dialect}"
+        self._model, self._author = model, author
+        self._turn: Any = None
+        self._dialect: Dialect = dialect
+        server.speak = self.speak
+
+    def attach(self, env: gym.Env[Any, Any]) -> None:
+        self._model.attach(env)
+        self._author.attach(env)
+
+    def reset(self, info: Info) -> None:
+        self._model.reset(info)
+        self._author.reset(info)
+
+    def act(self, observation: Observation, info: Info) -> Any:
+        self._turn = self._author.act(observation, info)
+        return self._model.act(observation, info)
+
+    def speak(self, messages: Sequence[Mapping[str, Any]], tools: Sequence[Mapping[str, Any]]) -> Any:
+        if isinstance(self._turn, str):
+            return self._turn
+        return speak_calls([self._turn] if isinstance(self._turn, ToolCall) else self._turn, self._dialect)
+
+
+def episodes(name: str, server: OpenAIServer, dialect: Dialect, **kwargs: Any) -> list[EpisodeResult]:
+    tool_format = "native" if dialect.startswith("native") else "tags"
+    policy = make("openai:some-model", tool_format=tool_format)
+    behind = Behind(policy, make("expert"), server, dialect)
+    env = gym.make(env_id(name), source="generated", **policy.env_kwargs, **kwargs)
+    try:
+        return [rollout(env, behind, seed=task, task=task) for task in TASKS]
+    finally:
+        env.close()
+
+
+@pytest.mark.parametrize("name", ENGINES)
+def test_every_dialect_gives_the_experts_own_episode(name: str, server: OpenAIServer) -> None:
+    try:
+        env = gym.make(env_id(name), source="generated")
+    except (MissingExtraError, DataError) as error:
+        pytest.skip(str(error))
+    expected = [rollout(env, make("expert"), seed=task, task=task) for task in TASKS]
+    env.close()
+    assert all(result.info["success"] for result in expected)
+    for dialect in get_args(Dialect):
+        spoken = episodes(name, server, dialect)
+        assert [result.info for result in spoken] == [result.info for result in expected], dialect
+        assert [result.reward for result in spoken] == [result.reward for result in expected], dialect
+    native = [bool(request.get("tools")) for request in server.requests]
+    assert native == sorted(native, reverse=True)
+    assert any(native)
