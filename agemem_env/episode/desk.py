@@ -37,7 +37,7 @@ from agemem_env.text.relaxed_json import NotPlainError, plain
 from agemem_env.types import Stage, Usage
 
 TURN_SHARE = 0.25
-"""Share of the budget that `MemoryDesk.show` leaves free, so that the agent's next turn does not overflow the context."""
+"""Share of the budget that `MemoryDesk.show` leaves free for the agent's next turn."""
 
 _WORLD = ("fact", "distractor", "query", "observation")
 
