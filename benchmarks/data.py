@@ -20,7 +20,7 @@ from agemem_env.errors import AgeMemError, unknown_name
 
 data_app = typer.Typer(help="Benchmark data: download it, generate it, see what is there.", no_args_is_help=True)
 
-GENERATORS: Mapping[str, str] = MappingProxyType({"alfworld": "agemem_env.engines.alfworld.export:write_games"})
+GENERATORS: Mapping[str, str] = MappingProxyType({"alfworld": "agemem_env.engines.alfworld.making.export:write_games"})
 """Benchmark name -> ``module:function`` that writes a number of tasks of a split, from a first one on, to a folder."""
 
 

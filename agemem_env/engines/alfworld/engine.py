@@ -11,15 +11,15 @@ from typing import Any, ClassVar
 import numpy as np
 
 from agemem_env.engines.alfworld import agentboard
-from agemem_env.engines.alfworld.dialect import in_dialect
-from agemem_env.engines.alfworld.house import Receptacle
+from agemem_env.engines.alfworld.rules.dialect import in_dialect
+from agemem_env.engines.alfworld.homes.house import Receptacle
 from agemem_env.engines.alfworld.oracle import Expert, Step
-from agemem_env.engines.alfworld.progress import SubGoals
-from agemem_env.engines.alfworld.simulator import NOTHING_HAPPENS, Simulator
-from agemem_env.engines.alfworld.situation import Situation
+from agemem_env.engines.alfworld.homes.progress import SubGoals
+from agemem_env.engines.alfworld.rules.simulator import NOTHING_HAPPENS, Simulator
+from agemem_env.engines.alfworld.homes.situation import Situation
 from agemem_env.engines.alfworld.sources import OFFICIAL_NAMES, task_source
 from agemem_env.engines.alfworld.tasks import PLAIN_ROUNDS, Setup
-from agemem_env.engines.alfworld.textworld_package import check_installed
+from agemem_env.engines.alfworld.package import check_installed
 from agemem_env.engines.base import TaskEngine
 from agemem_env.types import EngineStep, Task, ToolCall
 

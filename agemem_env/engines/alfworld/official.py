@@ -20,7 +20,7 @@ from typing import Any
 
 from agemem_env.data.files import whole_file
 from agemem_env.data.locate import cache_root, data_root
-from agemem_env.engines.alfworld.game import GAME_FILE, TASK_TYPES, TRAJECTORY_FILE
+from agemem_env.engines.alfworld.homes.game import GAME_FILE, TASK_TYPES, TRAJECTORY_FILE
 from agemem_env.errors import DataError, unknown_name
 
 RELEASE = "json_2.1.1"

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence, Set
 from copy import deepcopy
 from dataclasses import dataclass
 
-from agemem_env.engines.alfworld.errand import Errand
-from agemem_env.engines.alfworld.house import House, Receptacle
-from agemem_env.engines.alfworld.situation import Situation
+from agemem_env.engines.alfworld.homes.goal import Errand
+from agemem_env.engines.alfworld.homes.house import House, Receptacle
+from agemem_env.engines.alfworld.homes.situation import Situation
 
 CLOSED_KINDS = frozenset({"cabinet", "drawer", "fridge", "microwave", "safe"})
 """Kinds of receptacles that mostly have to be opened: what everybody knows without having been there."""

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from functools import lru_cache
 from types import MappingProxyType
 
-from agemem_env.engines.alfworld.game import load_game
-from agemem_env.engines.alfworld.generator import generated_game
+from agemem_env.engines.alfworld.homes.game import load_game
+from agemem_env.engines.alfworld.making.generator import generated_game
 from agemem_env.engines.alfworld.official import OfficialGame, official_split
 from agemem_env.engines.alfworld.tasks import build_task
 from agemem_env.engines.base import TaskSet

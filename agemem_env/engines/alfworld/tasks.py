@@ -11,12 +11,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from agemem_env.engines.alfworld import agentboard
-from agemem_env.engines.alfworld.dialect import Dialect, dialect_of
-from agemem_env.engines.alfworld.errand import Errand, read_errand
+from agemem_env.engines.alfworld.rules.dialect import Dialect, dialect_of
+from agemem_env.engines.alfworld.homes.goal import Errand, read_errand
 from agemem_env.engines.alfworld.facts import Telling, brief
-from agemem_env.engines.alfworld.game import Game
-from agemem_env.engines.alfworld.house import House, house_of, initial_facts
-from agemem_env.engines.alfworld.situation import Situation
+from agemem_env.engines.alfworld.homes.game import Game
+from agemem_env.engines.alfworld.homes.house import House, house_of, initial_facts
+from agemem_env.engines.alfworld.homes.situation import Situation
 from agemem_env.errors import DataError
 from agemem_env.types import Task
 

@@ -10,11 +10,11 @@ import httpx
 import pytest
 from typer.testing import CliRunner
 
-import agemem_env.data.hotpotqa as hotpotqa_data
+import agemem_env.engines.hotpotqa.download as hotpotqa_data
 from agemem_env.data import data_root
 from agemem_env.data.datasets import DATASETS
 from agemem_env.data.download import RemoteFile, download
-from agemem_env.data.hotpotqa import check_format, download_hotpotqa, hotpotqa_files
+from agemem_env.engines.hotpotqa.download import check_format, download_hotpotqa, hotpotqa_files
 from agemem_env.errors import ConfigurationError, DataError
 from benchmarks.data import data_app
 

@@ -9,8 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from agemem_env.engines.alfworld.game import Game
-from agemem_env.engines.alfworld.simulator import Simulator
+from agemem_env.engines.alfworld.homes.game import Game
+from agemem_env.engines.alfworld.rules.simulator import Simulator
 
 # Small homes, so that translating them takes little time: a bathroom and a bedroom.
 BATHROOM = ("train", 0)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from agemem_env.engines.alfworld.alfworld_files import Receptacle, domain, goal_library, grammar
-from agemem_env.engines.alfworld.game import Game, Goal
-from agemem_env.engines.alfworld.problem import Placed, write_problem
+from agemem_env.engines.alfworld.making.alfworld_files import Receptacle, domain, goal_library, grammar
+from agemem_env.engines.alfworld.homes.game import Game, Goal
+from agemem_env.engines.alfworld.making.problem import Placed, write_problem
 
 START = "loc|0|0|0|30"
 KINDS = ("Cabinet", "Cabinet", "CounterTop", "Desk", "Fridge", "Microwave", "Shelf", "SinkBasin")

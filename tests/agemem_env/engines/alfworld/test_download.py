@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from agemem_env.data.alfworld import check_archive, download_alfworld, fetch_games, unpack
+from agemem_env.engines.alfworld.download import check_archive, download_alfworld, fetch_games, unpack
 from agemem_env.errors import ConfigurationError, DataError
 from benchmarks.data import GENERATORS, data_app
 
@@ -145,7 +145,7 @@ def test_a_damaged_archive(tmp_path: Path) -> None:
 
 
 def test_members_that_are_too_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("agemem_env.data.alfworld._LARGEST", 5)
+    monkeypatch.setattr("agemem_env.engines.alfworld.download._LARGEST", 5)
     file = tmp_path / "archive.zip"
     file.write_bytes(archive(f"{ROOT}/train/a/b/{GAME}"))
     with pytest.raises(DataError, match=r"this is not ALFWorld's release"):

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from agemem_env.engines.alfworld import textworld_package
+from agemem_env.engines.alfworld import package
 from agemem_env.engines.alfworld.engine import ALFWorldEngine
-from agemem_env.engines.alfworld.game import TASK_TYPES, Game
+from agemem_env.engines.alfworld.homes.game import TASK_TYPES, Game
 from agemem_env.engines.alfworld.oracle import Expert, Step
-from agemem_env.engines.alfworld.situation import Situation
+from agemem_env.engines.alfworld.homes.situation import Situation
 from agemem_env.engines.alfworld.tasks import build_task
 from agemem_env.errors import ConfigurationError, DataError, MissingExtraError
 from agemem_env.types import EngineStep, Task
@@ -271,7 +271,7 @@ def test_a_missing_extra_is_one_line(package: str, monkeypatch: pytest.MonkeyPat
     def find(name: str) -> Any:
         return None if name == package else True
 
-    monkeypatch.setattr(textworld_package, "find_spec", find)
+    monkeypatch.setattr(package, "find_spec", find)
     with pytest.raises(MissingExtraError, match=rf"'{package}': run `pip install 'agemem-env\[alfworld\]'`$"):
         ALFWorldEngine(source="generated")
 

@@ -10,13 +10,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from agemem_env.engines.alfworld import alfworld_files
-from agemem_env.engines.alfworld.alfworld_files import classes, floor_plan, position
-from agemem_env.engines.alfworld.export import task_name, write_games
-from agemem_env.engines.alfworld.game import STATIONS, TASK_TYPES, Game, load_game
-from agemem_env.engines.alfworld.generator import MAX_OF_A_KIND, generate, generated_game, wishes
-from agemem_env.engines.alfworld.house import House, house_of
-from agemem_env.engines.alfworld.simulator import Simulator
+from agemem_env.engines.alfworld.making import alfworld_files
+from agemem_env.engines.alfworld.making.alfworld_files import classes, floor_plan, position
+from agemem_env.engines.alfworld.making.export import task_name, write_games
+from agemem_env.engines.alfworld.homes.game import STATIONS, TASK_TYPES, Game, load_game
+from agemem_env.engines.alfworld.making.generator import MAX_OF_A_KIND, generate, generated_game, wishes
+from agemem_env.engines.alfworld.homes.house import House, house_of
+from agemem_env.engines.alfworld.rules.simulator import Simulator
 from agemem_env.errors import ConfigurationError, DataError, MissingExtraError
 from agemem_env.types import SPLITS
 from tests.agemem_env.engines.alfworld.games import run_python
@@ -108,7 +108,7 @@ def test_walkthroughs_solve_their_games_and_not_before_the_end(
 
 def test_games_are_the_same_in_every_process(tmp_path: Path) -> None:
     code = (
-        "from agemem_env.engines.alfworld.generator import generated_game as g\n"
+        "from agemem_env.engines.alfworld.making.generator import generated_game as g\n"
         "for split in ('train', 'valid', 'test'):\n"
         f"    for number in {list(NUMBERS)}:\n"
         "        game = g(split, number)\n        print(game.key, game.walkthrough)\n"
@@ -180,10 +180,10 @@ def test_positions_have_one_zero() -> None:
 
 
 def test_a_missing_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    from agemem_env.engines.alfworld import textworld_package
+    from agemem_env.engines.alfworld import package
 
-    monkeypatch.setattr(textworld_package, "find_spec", lambda name: None)
-    textworld_package.alfworld_folder.cache_clear()
+    monkeypatch.setattr(package, "find_spec", lambda name: None)
+    package.alfworld_folder.cache_clear()
     alfworld_files.domain.cache_clear()
     with pytest.raises(MissingExtraError, match=r"needs the package 'alfworld': run `pip install .*\[alfworld\]'"):
         alfworld_files.domain()
@@ -194,7 +194,7 @@ def test_alfworld_loads_and_plays_the_files(tmp_path: Path) -> None:
     assert all(task_name(load_game(path)) == path.parent.parent.name for path in paths)
     code = f"""
 import textworld.gym
-from agemem_env.engines.alfworld.textworld_package import repaired_eval
+from agemem_env.engines.alfworld.package import repaired_eval
 from alfworld.agents.environment.alfred_tw_env import AlfredTWEnv
 folder = {str(tmp_path / "data" / "json_2.1.1" / "valid_unseen")!r}
 config = {{

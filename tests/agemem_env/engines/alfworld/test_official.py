@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from agemem_env.engines.alfworld import official
-from agemem_env.engines.alfworld.game import GAME_FILE, TRAJECTORY_FILE, Game, Goal, save_game
+from agemem_env.engines.alfworld.homes.game import GAME_FILE, TRAJECTORY_FILE, Game, Goal, save_game
 from agemem_env.engines.alfworld.official import RELEASE, SPLITS, OfficialSplit, official_split
 from agemem_env.errors import ConfigurationError, DataError
 

@@ -16,21 +16,23 @@ from typing import Any
 import numpy as np
 import pytest
 
-from agemem_env.engines.alfworld import textworld_package, translation
-from agemem_env.engines.alfworld.game import TASK_TYPES, Game, load_game, save_game
-from agemem_env.engines.alfworld.generator import generate, generated_game
-from agemem_env.engines.alfworld.house import house_of
+from agemem_env.engines.alfworld import package
+
+from agemem_env.engines.alfworld.rules import translation
+from agemem_env.engines.alfworld.homes.game import TASK_TYPES, Game, load_game, save_game
+from agemem_env.engines.alfworld.making.generator import generate, generated_game
+from agemem_env.engines.alfworld.homes.house import house_of
 from agemem_env.engines.alfworld.official import SPLITS, official_split
-from agemem_env.engines.alfworld.simulator import NOTHING_HAPPENS, Simulator
-from agemem_env.engines.alfworld.textworld_package import repaired_eval, stock_engine
+from agemem_env.engines.alfworld.rules.simulator import NOTHING_HAPPENS, Simulator
+from agemem_env.engines.alfworld.package import repaired_eval, stock_engine
 from agemem_env.errors import DataError, MissingExtraError
 from tests.agemem_env.engines.alfworld.games import BATHROOM, BEDROOM, in_older_dialect, run_python, trace
 
 pytest.importorskip("textworld", reason="the extra alfworld is not installed")
 pytest.importorskip("fast_downward", reason="the extra alfworld is not installed")
 
-LOAD = "from agemem_env.engines.alfworld.generator import generated_game as g\n"
-PLAY = "from agemem_env.engines.alfworld.simulator import Simulator\ns = Simulator()\n"
+LOAD = "from agemem_env.engines.alfworld.making.generator import generated_game as g\n"
+PLAY = "from agemem_env.engines.alfworld.rules.simulator import Simulator\ns = Simulator()\n"
 
 
 @pytest.fixture(autouse=True)
@@ -243,7 +245,7 @@ def test_the_stock_engine_leaves_surroundings_alone(tmp_path: Path) -> None:
     code = (
         "import os, sys\nsys.argv = ['a']\n"
         + LOAD
-        + "from agemem_env.engines.alfworld.textworld_package import stock_engine\n"
+        + "from agemem_env.engines.alfworld.package import stock_engine\n"
         "from textworld.envs.pddl.textgen import EvalSymbol\nderive = EvalSymbol.derive\n"
         "before = (dict(os.environ), sys.stdout)\n"
         "with stock_engine() as engine:\n    engine.load(g('train', 0).content())\n    engine.reset()\n"
@@ -257,7 +259,7 @@ def test_textworld_is_mended_only_where_it_is_broken(monkeypatch: pytest.MonkeyP
     symbol = pytest.importorskip("textworld.envs.pddl.textgen").EvalSymbol
     original = symbol.derive
     for since, mended in (((4, 0), False), ((3, 0), True)):
-        monkeypatch.setattr(textworld_package, "_REPAIRED_SINCE", since)
+        monkeypatch.setattr(package, "_REPAIRED_SINCE", since)
         with repaired_eval(), repaired_eval():
             assert (symbol.derive is not original) is mended
             if mended:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from hashlib import sha256
 from types import MappingProxyType
 
-from agemem_env.engines.alfworld.atoms import Fact, State
-from agemem_env.engines.alfworld.game import Game
-from agemem_env.engines.alfworld.machine import Machine
-from agemem_env.engines.alfworld.translation import machine_of
+from agemem_env.engines.alfworld.rules.atoms import Fact, State
+from agemem_env.engines.alfworld.homes.game import Game
+from agemem_env.engines.alfworld.rules.machine import Machine
+from agemem_env.engines.alfworld.rules.translation import machine_of
 
 NOTHING_HAPPENS = "Nothing happens."
 """What the engine says to a command that is not possible."""
@@ -27,7 +27,7 @@ class SimulatorSnapshot:
 class Simulator:
     """Plays one game at a time; texts and commands equal those of TextWorld's ``PddlEnv`` with ALFWorld's names.
 
-    The game is translated once (`agemem_env.engines.alfworld.translation`) and then played by a state machine in
+    The game is translated once (`agemem_env.engines.alfworld.rules.translation`) and then played by a state machine in
     Python: no library is loaded to play, a snapshot is three integers, and simulators share nothing that changes, so
     that any number of them can be used in turn or in different threads. One simulator belongs to one thread at a time.
 

@@ -12,7 +12,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from agemem_env.engines.alfworld.alfworld_files import (
+from agemem_env.engines.alfworld.making.alfworld_files import (
     Classes,
     FloorPlan,
     Receptacle,
@@ -24,10 +24,10 @@ from agemem_env.engines.alfworld.alfworld_files import (
     place,
     position,
 )
-from agemem_env.engines.alfworld.game import STATIONS, TASK_TYPES, Game, Goal
-from agemem_env.engines.alfworld.house import house_of
-from agemem_env.engines.alfworld.problem import Placed, write_problem
-from agemem_env.engines.alfworld.script import script
+from agemem_env.engines.alfworld.homes.game import STATIONS, TASK_TYPES, Game, Goal
+from agemem_env.engines.alfworld.homes.house import house_of
+from agemem_env.engines.alfworld.making.problem import Placed, write_problem
+from agemem_env.engines.alfworld.making.script import script
 from agemem_env.errors import unknown_name
 from agemem_env.types import SPLITS
 

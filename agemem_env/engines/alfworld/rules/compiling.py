@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from agemem_env.engines.alfworld.sas import Literal, Sas
+from agemem_env.engines.alfworld.rules.sas import Literal, Sas
 
 PlainGuard = list[list[int]]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from agemem_env.engines.alfworld.alfworld_files import Receptacle, classes
+from agemem_env.engines.alfworld.making.alfworld_files import Receptacle, classes
 
 _ESCAPES: Mapping[str, str] = {"-": "_minus_", "|": "_bar_", "+": "_plus_", ".": "_dot_", ",": "_comma_"}
 _NAMED_BY_DOMAIN = ("FridgeType - rtype", "MicrowaveType - rtype", "SinkBasinType - rtype")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from agemem_env.engines.alfworld.game import STATIONS, Goal
-from agemem_env.engines.alfworld.house import House, Receptacle, Thing
+from agemem_env.engines.alfworld.homes.game import STATIONS, Goal
+from agemem_env.engines.alfworld.homes.house import House, Receptacle, Thing
 
 
 class Walk:

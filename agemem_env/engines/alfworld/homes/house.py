@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from agemem_env.engines.alfworld.game import Game
-from agemem_env.engines.alfworld.names import display_names
+from agemem_env.engines.alfworld.homes.game import Game
+from agemem_env.engines.alfworld.homes.names import display_names
 from agemem_env.errors import DataError
 
 Fact = tuple[str, ...]

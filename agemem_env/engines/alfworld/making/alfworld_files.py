@@ -1,6 +1,6 @@
 """What the installed package alfworld knows of homes: its classes, logic, grammar, goals and AI2-THOR floor plans.
 
-Its files are read where they lie; the package itself is not imported, see `textworld_package`.
+Its files are read where they lie; the package itself is not imported, see `agemem_env.engines.alfworld.package`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from agemem_env.engines.alfworld.textworld_package import alfworld_folder
+from agemem_env.engines.alfworld.package import alfworld_folder
 from agemem_env.errors import DataError
 
 GRID_M = 0.25

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from agemem_env.engines.alfworld.house import Fact
+from agemem_env.engines.alfworld.homes.house import Fact
 
 _TREATMENTS = {"isclean": "clean", "ishot": "heat", "iscool": "cool"}
 _CHANGING = frozenset({"inreceptacle", "opened", "atlocation", "holds", "istoggled", *_TREATMENTS})

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from agemem_env.engines.alfworld.errand import Errand
-from agemem_env.engines.alfworld.house import House
-from agemem_env.engines.alfworld.situation import Situation
+from agemem_env.engines.alfworld.homes.goal import Errand
+from agemem_env.engines.alfworld.homes.house import House
+from agemem_env.engines.alfworld.homes.situation import Situation
 
 
 class SubGoals:

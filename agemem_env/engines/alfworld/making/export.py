@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from agemem_env.engines.alfworld.game import Game, save_game
-from agemem_env.engines.alfworld.generator import generated_game
+from agemem_env.engines.alfworld.homes.game import Game, save_game
+from agemem_env.engines.alfworld.making.generator import generated_game
 from agemem_env.engines.alfworld.official import RELEASE
 from agemem_env.errors import DataError, unknown_name
 
