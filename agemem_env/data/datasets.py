@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
-from agemem_env.engines.alfworld.download import download_alfworld
 from agemem_env.data.download import Progress
+from agemem_env.engines.alfworld.download import download_alfworld
 from agemem_env.engines.hotpotqa.download import download_hotpotqa
 
 DATASETS: Mapping[str, Callable[[str, Progress], list[Path]]] = MappingProxyType(

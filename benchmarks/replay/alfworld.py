@@ -16,6 +16,9 @@ from typing import Any
 
 import numpy as np
 
+from agemem_env.engines.alfworld.engine import ALFWorldEngine
+from agemem_env.engines.alfworld.homes.game import GAME_FILE, Game, load_game
+from agemem_env.engines.alfworld.official import RELEASE, data_folders
 from agemem_env.engines.alfworld.rules.dialect import (
     ARRIVAL,
     DIALECTS,
@@ -27,9 +30,6 @@ from agemem_env.engines.alfworld.rules.dialect import (
     translate,
 )
 from agemem_env.engines.alfworld.rules.dialect import Dialect as Words
-from agemem_env.engines.alfworld.engine import ALFWorldEngine
-from agemem_env.engines.alfworld.homes.game import GAME_FILE, Game, load_game
-from agemem_env.engines.alfworld.official import RELEASE, data_folders
 from agemem_env.engines.alfworld.rules.simulator import NOTHING_HAPPENS, Simulator
 from agemem_env.engines.alfworld.tasks import build_task, goal_text
 from agemem_env.errors import DataError

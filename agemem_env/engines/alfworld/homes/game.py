@@ -3,69 +3,20 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 from agemem_env.data.files import whole_file
+from agemem_env.engines.alfworld.homes.goal import Goal, read_goal
 from agemem_env.errors import DataError
 
 GAME_FILE = "game.tw-pddl"
 TRAJECTORY_FILE = "traj_data.json"
-
-TASK_TYPES = (
-    "pick_and_place_simple",
-    "look_at_obj_in_light",
-    "pick_clean_then_place_in_recep",
-    "pick_heat_then_place_in_recep",
-    "pick_cool_then_place_in_recep",
-    "pick_two_obj_and_place",
-)
-"""The six task types, in ALFWorld's order."""
-
-
-@dataclass(frozen=True, slots=True)
-class Station:
-    """Where an object is changed: the command, the class of the receptacle, and what the object has to be."""
-
-    command: str
-    receptacle: str
-    feature: str
-
-
-STATIONS: Mapping[str, Station] = MappingProxyType(
-    {
-        "pick_clean_then_place_in_recep": Station("clean", "SinkBasin", "Cleanable"),
-        "pick_heat_then_place_in_recep": Station("heat", "Microwave", "Heatable"),
-        "pick_cool_then_place_in_recep": Station("cool", "Fridge", "Coolable"),
-    }
-)
-"""Task type -> station, for those that have one."""
-
-
-@dataclass(frozen=True)
-class Goal:
-    """What a game asks for.
-
-    Attributes:
-        task_type: One of `TASK_TYPES`.
-        target: Class of the object, for example ``Mug``.
-        receptacle: Class of the receptacle that it goes to; empty if it goes nowhere.
-        toggle: Class of the lamp to use; empty if there is none.
-        movable: Class of the movable receptacle; empty in all games that ALFWorld plays.
-        sliced: Whether the object is to be sliced; false in all games that ALFWorld plays.
-    """
-
-    task_type: str
-    target: str
-    receptacle: str = ""
-    toggle: str = ""
-    movable: str = ""
-    sliced: bool = False
 
 
 @dataclass(frozen=True)
@@ -76,7 +27,6 @@ class Game:
         domain: The PDDL domain.
         problem: The PDDL problem.
         grammar: ALFWorld's grammar (``twl2``) with the game's task in it.
-        goal: What it asks for; None if no ``traj_data.json`` says so.
         floor_plan: Number of the AI2-THOR floor plan; None if unknown.
         walkthrough: Commands that solve it; empty if unknown.
         solvable: Whether ALFWorld's authors found it to be.
@@ -86,7 +36,6 @@ class Game:
     domain: str = field(repr=False)
     problem: str = field(repr=False)
     grammar: str = field(repr=False)
-    goal: Goal | None = None
     floor_plan: int | None = None
     walkthrough: tuple[str, ...] = ()
     solvable: bool = True
@@ -100,6 +49,25 @@ class Game:
             digest.update(part.encode())
             digest.update(b"\0")
         return digest.hexdigest()
+
+    @cached_property
+    def goal(self) -> Goal:
+        """What the game asks for.
+
+        Raises:
+            DataError: If it is none of the six types of task.
+        """
+        return read_goal(self.problem)
+
+    def class_of(self, kind: str) -> str:
+        """Return AI2-THOR's class of a kind, which the problem spells; empty for no kind.
+
+        >>> game = Game("", "(objectType Spatula_1 ButterKnifeType)", "")
+        >>> game.class_of("butterknife"), game.class_of("")
+        ('ButterKnife', '')
+        """
+        match = re.search(rf"\b({re.escape(kind)})Type\b", self.problem, re.IGNORECASE) if kind else None
+        return match[1] if match else kind
 
     def content(self) -> dict[str, Any]:
         """Return the content of the ``game.tw-pddl`` file, which TextWorld can load."""
@@ -140,7 +108,6 @@ def load_game(path: str | Path) -> Game:
         domain=domain,
         problem=problem,
         grammar=grammar,
-        goal=_goal(told, trajectory) if told else None,
         floor_plan=_floor_plan(told),
         walkthrough=tuple(str(command) for command in data.get("walkthrough") or ()),
         origin=str(file),
@@ -151,54 +118,38 @@ def save_game(game: Game, folder: str | Path) -> Path:
     """Write a game as ALFWorld does, so that ALFWorld can load it, and return its ``game.tw-pddl``.
 
     Args:
-        game: A game whose goal is known.
+        game: A game.
         folder: Where to; made if missing.
 
     Raises:
-        DataError: If the game's goal is not known, or the folder cannot be written.
+        DataError: If the game asks for none of the six types of task, or the folder cannot be written.
     """
-    if game.goal is None:
-        raise DataError("a game whose goal is not known cannot be saved: load it beside its traj_data.json")
     place = Path(folder)
+    trajectory = _trajectory(game, place.name)
     try:
         # The game comes last: where it is, its trajectory is too.
-        _write_json(place / TRAJECTORY_FILE, _trajectory(game, game.goal, place.name))
+        _write_json(place / TRAJECTORY_FILE, trajectory)
         _write_json(place / GAME_FILE, game.content())
     except OSError as error:
         raise DataError(f"cannot write a game into {place}: {error}") from error
     return place / GAME_FILE
 
 
-def _trajectory(game: Game, goal: Goal, name: str) -> dict[str, Any]:
-    plan = game.floor_plan
+def _trajectory(game: Game, name: str) -> dict[str, Any]:
+    plan, goal = game.floor_plan, game.goal
     return {
         "task_type": goal.task_type,
         "task_id": name,
         "pddl_params": {
-            "object_target": goal.target,
-            "parent_target": goal.receptacle,
-            "toggle_target": goal.toggle,
-            "mrecep_target": goal.movable,
-            "object_sliced": goal.sliced,
+            "object_target": game.class_of(goal.thing),
+            "parent_target": game.class_of(goal.receptacle),
+            "toggle_target": game.class_of(goal.lamp),
+            "mrecep_target": "",
+            "object_sliced": False,
         },
         "scene": {"scene_num": plan, "floor_plan": f"FloorPlan{plan}"} if plan is not None else {},
         "turk_annotations": {"anns": []},
     }
-
-
-def _goal(told: Mapping[str, Any], path: Path) -> Goal:
-    try:
-        parameters = told["pddl_params"]
-        return Goal(
-            task_type=str(told["task_type"]),
-            target=str(parameters["object_target"]),
-            receptacle=str(parameters["parent_target"]),
-            toggle=str(parameters["toggle_target"]),
-            movable=str(parameters["mrecep_target"]),
-            sliced=bool(parameters["object_sliced"]),
-        )
-    except (KeyError, TypeError) as error:
-        raise DataError(f"{path} does not tell the goal of the game ({type(error).__name__}: {error})") from error
 
 
 def _floor_plan(told: Mapping[str, Any]) -> int | None:

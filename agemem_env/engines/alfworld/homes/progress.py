@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from agemem_env.engines.alfworld.homes.goal import Errand
+from agemem_env.engines.alfworld.homes.goal import Goal
 from agemem_env.engines.alfworld.homes.house import House
 from agemem_env.engines.alfworld.homes.situation import Situation
 
@@ -19,21 +19,21 @@ class SubGoals:
 
     Args:
         house: The home.
-        errand: What is asked for.
+        goal: What is asked for.
         start: The situation at the start.
     """
 
-    def __init__(self, house: House, errand: Errand, start: Situation) -> None:
-        self._errand = errand
-        self._wanted = [thing.id for thing in house.things.values() if thing.kind == errand.thing]
-        self._ends = [end.id for end in house.receptacles.values() if end.kind == errand.receptacle]
-        self._lamps = {thing.id for thing in house.things.values() if errand.lamp and thing.kind == errand.lamp}
+    def __init__(self, house: House, goal: Goal, start: Situation) -> None:
+        self._goal = goal
+        self._wanted = [thing.id for thing in house.things.values() if thing.kind == goal.thing]
+        self._ends = [end.id for end in house.receptacles.values() if end.kind == goal.receptacle]
+        self._lamps = {thing.id for thing in house.things.values() if goal.lamp and thing.kind == goal.lamp}
         parts = ["taken"]
-        parts += ["treated"] * bool(errand.treatment) + ["lit"] * bool(errand.lamp)
-        if errand.count == 2:
+        parts += ["treated"] * bool(goal.treatment) + ["lit"] * bool(goal.lamp)
+        if goal.count == 2:
             parts += ["one there", "another taken"]
         holding = self._hold(start)
-        if errand.count == 2 and "one there" in holding:
+        if goal.count == 2 and "one there" in holding:
             parts.remove("taken")  # the first one taken is another
         self.parts = (*(part for part in parts if part not in holding), "solved")
 
@@ -54,7 +54,7 @@ class SubGoals:
 
     def _hold(self, now: Situation) -> set[str]:
         holding = {"taken"} if now.held in self._wanted else set()
-        if any((thing, self._errand.treatment) in now.treated for thing in self._wanted):
+        if any((thing, self._goal.treatment) in now.treated for thing in self._wanted):
             holding.add("treated")
         if not self._lamps.isdisjoint(now.lit):
             holding.add("lit")

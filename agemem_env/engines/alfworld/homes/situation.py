@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from agemem_env.engines.alfworld.homes.goal import TREATMENTS
 from agemem_env.engines.alfworld.homes.house import Fact
 
-_TREATMENTS = {"isclean": "clean", "ishot": "heat", "iscool": "cool"}
-_CHANGING = frozenset({"inreceptacle", "opened", "atlocation", "holds", "istoggled", *_TREATMENTS})
+_CHANGING = frozenset({"inreceptacle", "opened", "atlocation", "holds", "istoggled", *TREATMENTS})
 
 
 @dataclass
@@ -54,5 +54,5 @@ class Situation:
                 case ("istoggled", lamp):
                     now.lit.add(lamp)
                 case (predicate, thing):
-                    now.treated.add((thing, _TREATMENTS[predicate]))
+                    now.treated.add((thing, TREATMENTS[predicate]))
         return now

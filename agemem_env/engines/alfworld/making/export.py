@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
 from agemem_env.engines.alfworld.homes.game import Game, save_game
 from agemem_env.engines.alfworld.making.generator import generated_game
-from agemem_env.engines.alfworld.official import RELEASE
-from agemem_env.errors import DataError, unknown_name
-
-_FOLDERS: Mapping[str, str] = {"train": "train", "valid": "valid_seen", "test": "valid_unseen"}
+from agemem_env.engines.alfworld.official import OFFICIAL_NAMES, RELEASE
+from agemem_env.errors import unknown_name
 
 
 def write_games(count: int, split: str, first: int, folder: Path) -> Iterator[Path]:
@@ -29,28 +27,19 @@ def write_games(count: int, split: str, first: int, folder: Path) -> Iterator[Pa
         DataError: If the folder cannot be written.
         MissingExtraError: If the extra ``alfworld`` is not installed.
     """
-    if split not in _FOLDERS:
-        raise unknown_name("split", split, _FOLDERS)
+    if split not in OFFICIAL_NAMES:
+        raise unknown_name("split", split, OFFICIAL_NAMES)
     for number in range(first, first + count):
         game = generated_game(split, number)
-        yield save_game(game, folder / RELEASE / _FOLDERS[split] / task_name(game) / f"trial_G{number:06d}")
+        yield save_game(game, folder / RELEASE / OFFICIAL_NAMES[split] / task_name(game) / f"trial_G{number:06d}")
 
 
 def task_name(game: Game) -> str:
     """Return the name of a game's task in ALFWorld's form: type, object, movable receptacle, receptacle, floor plan.
 
     Raises:
-        DataError: If the game's goal is not known.
+        DataError: If the game asks for none of the six types of task.
     """
     goal = game.goal
-    if goal is None:
-        raise DataError("a game whose goal is not known has no task name")
-    return "-".join(
-        (
-            goal.task_type,
-            goal.target,
-            goal.movable or "None",
-            goal.receptacle or goal.toggle,
-            str(game.floor_plan),
-        )
-    )
+    target, end = game.class_of(goal.thing), game.class_of(goal.receptacle or goal.lamp)
+    return f"{goal.task_type}-{target}-None-{end}-{game.floor_plan}"

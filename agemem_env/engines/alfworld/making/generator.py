@@ -12,6 +12,9 @@ from typing import TypeVar
 
 import numpy as np
 
+from agemem_env.engines.alfworld.homes.game import Game
+from agemem_env.engines.alfworld.homes.goal import STATIONS, TASK_TYPES
+from agemem_env.engines.alfworld.homes.house import house_of
 from agemem_env.engines.alfworld.making.alfworld_files import (
     Classes,
     FloorPlan,
@@ -24,8 +27,6 @@ from agemem_env.engines.alfworld.making.alfworld_files import (
     place,
     position,
 )
-from agemem_env.engines.alfworld.homes.game import STATIONS, TASK_TYPES, Game, Goal
-from agemem_env.engines.alfworld.homes.house import house_of
 from agemem_env.engines.alfworld.making.problem import Placed, write_problem
 from agemem_env.engines.alfworld.making.script import script
 from agemem_env.errors import unknown_name
@@ -90,16 +91,16 @@ def generate(rng: np.random.Generator, split: str, task_type: str) -> Game:
     options = wishes(plan, task_type)
     target = _pick(rng, sorted({wish.target for wish in options}))
     wish = _pick(rng, [wish for wish in options if wish.target == target])
-    goal = Goal(task_type, wish.target, wish.receptacle, _LAMP if task_type == "look_at_obj_in_light" else "")
-    things = _furnish(rng, plan, goal)
+    things = _furnish(rng, plan, wish, least=2 if task_type == "pick_two_obj_and_place" else 1)
     start = _start(rng, plan)
     goal_text, sentences = goal_library(task_type)
     name = f"trial_G{int(rng.integers(10**9)):09d}"
-    words = {"obj": goal.target, "recep": goal.receptacle, "toggle": goal.toggle, "mrecep": goal.movable}
+    lamp = _LAMP if task_type == "look_at_obj_in_light" else ""
+    words = {"obj": wish.target, "recep": wish.receptacle, "toggle": lamp, "mrecep": ""}
     problem = write_problem(name, plan.receptacles, things, start, goal_text.format(**words))
     sentence = _pick(rng, sentences).format(**{key: word.lower() for key, word in words.items()})
-    game = Game(domain(), problem, grammar().replace("UNKNOWN GOAL", sentence), goal, plan.number)
-    return replace(game, walkthrough=script(house_of(game), goal))
+    game = Game(domain(), problem, grammar().replace("UNKNOWN GOAL", sentence), plan.number)
+    return replace(game, walkthrough=script(house_of(game), game.goal))
 
 
 @lru_cache(maxsize=32)
@@ -141,7 +142,8 @@ def _homes(known: Classes, kind: str, there: set[str]) -> list[str]:
     return [home for home in sorted(there) if kind in known.accepts.get(home, ())]
 
 
-def _furnish(rng: np.random.Generator, plan: FloorPlan, goal: Goal) -> list[Placed]:
+def _furnish(rng: np.random.Generator, plan: FloorPlan, wish: Wish, least: int) -> list[Placed]:
+    """Return the things in a home: of what is wished for at least some, none where it is to be put."""
     known, there = classes(), {receptacle.kind for receptacle in plan.receptacles}
     things: list[Placed] = []
     used: set[str] = set()
@@ -150,14 +152,14 @@ def _furnish(rng: np.random.Generator, plan: FloorPlan, goal: Goal) -> list[Plac
             continue
         portable = any(kind in accepted for accepted in known.accepts.values())
         homes = _homes(known, kind, there)
-        if kind == goal.target:
-            homes = [home for home in homes if home != goal.receptacle]
+        if kind == wish.target:
+            homes = [home for home in homes if home != wish.receptacle]
         elif kind == _LAMP:
             homes = [home for home in _LAMP_STANDS_ON if home in there]
         if portable and not homes:
             continue
-        least = 2 if kind == goal.target and goal.task_type == "pick_two_obj_and_place" else 1
-        for _ in range(int(rng.integers(least, MAX_OF_A_KIND + 1)) if portable else 1):
+        fewest = least if kind == wish.target else 1
+        for _ in range(int(rng.integers(fewest, MAX_OF_A_KIND + 1)) if portable else 1):
             things.append(_placed(rng, plan, kind, homes, portable, used))
     return things
 

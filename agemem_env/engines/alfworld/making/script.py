@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from agemem_env.engines.alfworld.homes.game import STATIONS, Goal
+from agemem_env.engines.alfworld.homes.goal import STATIONS, Goal
 from agemem_env.engines.alfworld.homes.house import House, Receptacle, Thing
 
 
@@ -47,26 +47,25 @@ def script(house: House, goal: Goal) -> tuple[str, ...]:
     walk = Walk(house)
     for thing in _targets(house, goal):
         walk.take(thing)
-        if goal.task_type in STATIONS:
-            station = STATIONS[goal.task_type]
-            tool = _first(house, station.receptacle.lower())
-            walk.go(tool)
-            walk.commands.append(f"{station.command} {thing.name} with {tool.name}")
+        if goal.treatment:
+            station = _first(house, STATIONS[goal.task_type].receptacle.lower())
+            walk.go(station)
+            walk.commands.append(f"{goal.treatment} {thing.name} with {station.name}")
         if goal.receptacle:
-            end = _first(house, goal.receptacle.lower())
+            end = _first(house, goal.receptacle)
             walk.reach(end)
             walk.commands.append(f"move {thing.name} to {end.name}")
-    if goal.toggle:
-        lamp = next(t for t in house.things.values() if t.kind == goal.toggle.lower() and t.receptacle)
+    if goal.lamp:
+        lamp = next(t for t in house.things.values() if t.kind == goal.lamp and t.receptacle)
         walk.reach(house.receptacles[lamp.receptacle or ""])
         walk.commands.append(f"use {lamp.name}")
     return tuple(walk.commands)
 
 
 def _targets(house: House, goal: Goal) -> Sequence[Thing]:
-    wanted = goal.target.lower()
-    found = [t for t in house.things.values() if t.kind == wanted and t.receptacle and "pickupable" in t.properties]
-    return found[: 2 if goal.task_type == "pick_two_obj_and_place" else 1]
+    things = house.things.values()
+    found = [t for t in things if t.kind == goal.thing and t.receptacle and "pickupable" in t.properties]
+    return found[: goal.count]
 
 
 def _first(house: House, kind: str) -> Receptacle:

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from agemem_env.engines.bits import bits_of
 from agemem_env.engines.alfworld.rules.grammar import Variable
+from agemem_env.engines.bits import bits_of
 from agemem_env.errors import DataError
 
 Fact = tuple[str, ...]

@@ -15,8 +15,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from agemem_env.engines.alfworld.rules.expressions import Entity, Evaluate, compile_expression
 from agemem_env.engines.alfworld.package import parse_logic, parse_query, parse_symbols
+from agemem_env.engines.alfworld.rules.expressions import Entity, Evaluate, compile_expression
 from agemem_env.errors import DataError
 
 Variable = tuple[str, str]

@@ -11,11 +11,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from agemem_env.engines.alfworld.homes.names import display_names
 from agemem_env.engines.alfworld.rules.atoms import Atoms, Fact, State, View
-from agemem_env.engines.bits import bits_of, with_bits
 from agemem_env.engines.alfworld.rules.expressions import Entity
 from agemem_env.engines.alfworld.rules.grammar import Binding, Grammar, Scene
-from agemem_env.engines.alfworld.homes.names import display_names
+from agemem_env.engines.bits import bits_of, with_bits
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from hashlib import sha256
 from types import MappingProxyType
 
-from agemem_env.engines.alfworld.rules.atoms import Fact, State
 from agemem_env.engines.alfworld.homes.game import Game
+from agemem_env.engines.alfworld.rules.atoms import Fact, State
 from agemem_env.engines.alfworld.rules.machine import Machine
 from agemem_env.engines.alfworld.rules.translation import machine_of
 

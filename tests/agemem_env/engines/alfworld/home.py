@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from agemem_env.engines.alfworld.making.alfworld_files import Receptacle, domain, goal_library, grammar
 from agemem_env.engines.alfworld.homes.game import Game, Goal
+from agemem_env.engines.alfworld.making.alfworld_files import Receptacle, domain, goal_library, grammar
 from agemem_env.engines.alfworld.making.problem import Placed, write_problem
 
 START = "loc|0|0|0|30"

@@ -10,9 +10,9 @@ import pytest
 
 from agemem_env.data import data_root
 from agemem_env.engines.alfworld.agentboard import patterns
-from agemem_env.engines.alfworld.rules.dialect import NEW, OLD
 from agemem_env.engines.alfworld.engine import ALFWorldEngine
 from agemem_env.engines.alfworld.homes.goal import Errand
+from agemem_env.engines.alfworld.rules.dialect import NEW, OLD
 from agemem_env.engines.alfworld.tasks import build_task
 from tests.agemem_env.engines.alfworld.games import in_older_dialect
 from tests.agemem_env.engines.alfworld.home import home

@@ -8,11 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from agemem_env.engines.alfworld import package
 from agemem_env.engines.alfworld.engine import ALFWorldEngine
 from agemem_env.engines.alfworld.homes.game import TASK_TYPES, Game
-from agemem_env.engines.alfworld.oracle import Expert, Step
 from agemem_env.engines.alfworld.homes.situation import Situation
+from agemem_env.engines.alfworld.oracle import Expert, Step
 from agemem_env.engines.alfworld.tasks import build_task
 from agemem_env.errors import ConfigurationError, DataError, MissingExtraError
 from agemem_env.types import EngineStep, Task

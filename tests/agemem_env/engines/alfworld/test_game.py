@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from agemem_env.engines.alfworld.making.export import task_name
-from agemem_env.engines.alfworld.rules.expressions import Entity, compile_expression
 from agemem_env.engines.alfworld.homes.game import GAME_FILE, TRAJECTORY_FILE, Game, Goal, load_game, save_game
 from agemem_env.engines.alfworld.homes.house import Receptacle, Thing, house_of
 from agemem_env.engines.alfworld.homes.names import display_names
-from agemem_env.engines.alfworld.rules.sas import read_sas
+from agemem_env.engines.alfworld.making.export import task_name
 from agemem_env.engines.alfworld.making.script import script
+from agemem_env.engines.alfworld.rules.expressions import Entity, compile_expression
+from agemem_env.engines.alfworld.rules.sas import read_sas
 from agemem_env.errors import DataError
 
 PROBLEM = """

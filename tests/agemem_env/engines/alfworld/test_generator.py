@@ -10,12 +10,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from agemem_env.engines.alfworld.homes.game import STATIONS, TASK_TYPES, Game, load_game
+from agemem_env.engines.alfworld.homes.house import House, house_of
 from agemem_env.engines.alfworld.making import alfworld_files
 from agemem_env.engines.alfworld.making.alfworld_files import classes, floor_plan, position
 from agemem_env.engines.alfworld.making.export import task_name, write_games
-from agemem_env.engines.alfworld.homes.game import STATIONS, TASK_TYPES, Game, load_game
 from agemem_env.engines.alfworld.making.generator import MAX_OF_A_KIND, generate, generated_game, wishes
-from agemem_env.engines.alfworld.homes.house import House, house_of
 from agemem_env.engines.alfworld.rules.simulator import Simulator
 from agemem_env.errors import ConfigurationError, DataError, MissingExtraError
 from agemem_env.types import SPLITS

@@ -17,14 +17,13 @@ import numpy as np
 import pytest
 
 from agemem_env.engines.alfworld import package
-
-from agemem_env.engines.alfworld.rules import translation
 from agemem_env.engines.alfworld.homes.game import TASK_TYPES, Game, load_game, save_game
-from agemem_env.engines.alfworld.making.generator import generate, generated_game
 from agemem_env.engines.alfworld.homes.house import house_of
+from agemem_env.engines.alfworld.making.generator import generate, generated_game
 from agemem_env.engines.alfworld.official import SPLITS, official_split
-from agemem_env.engines.alfworld.rules.simulator import NOTHING_HAPPENS, Simulator
 from agemem_env.engines.alfworld.package import repaired_eval, stock_engine
+from agemem_env.engines.alfworld.rules import translation
+from agemem_env.engines.alfworld.rules.simulator import NOTHING_HAPPENS, Simulator
 from agemem_env.errors import DataError, MissingExtraError
 from tests.agemem_env.engines.alfworld.games import BATHROOM, BEDROOM, in_older_dialect, run_python, trace
 
@@ -243,9 +242,7 @@ def test_surroundings_are_left_alone(tmp_path: Path) -> None:
 
 def test_the_stock_engine_leaves_surroundings_alone(tmp_path: Path) -> None:
     code = (
-        "import os, sys\nsys.argv = ['a']\n"
-        + LOAD
-        + "from agemem_env.engines.alfworld.package import stock_engine\n"
+        "import os, sys\nsys.argv = ['a']\n" + LOAD + "from agemem_env.engines.alfworld.package import stock_engine\n"
         "from textworld.envs.pddl.textgen import EvalSymbol\nderive = EvalSymbol.derive\n"
         "before = (dict(os.environ), sys.stdout)\n"
         "with stock_engine() as engine:\n    engine.load(g('train', 0).content())\n    engine.reset()\n"

@@ -13,9 +13,9 @@ import pytest
 from agemem_env.data import data_root
 from agemem_env.engines.alfworld.engine import ALFWorldEngine
 from agemem_env.engines.alfworld.homes.game import TASK_TYPES, save_game
+from agemem_env.engines.alfworld.homes.wording import PEOPLE
 from agemem_env.engines.alfworld.making.generator import generated_game
 from agemem_env.engines.alfworld.rules.simulator import Simulator
-from agemem_env.engines.alfworld.homes.wording import PEOPLE
 from agemem_env.errors import ConfigurationError, DataError
 from agemem_env.text.matching import states
 from agemem_env.types import Task
