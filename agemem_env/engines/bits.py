@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 
-def bits_of(number: int) -> Iterator[int]:
-    """Yield the places of the bits that are set, lowest first.
+def bits_of(number: int) -> list[int]:
+    """Return the places of the bits that are set, lowest first.
 
-    >>> list(bits_of(0b1010001))
+    Args:
+        number: A set; not negative.
+
+    >>> bits_of(0b1010001)
     [0, 4, 6]
     """
+    places = []
     while number:
         lowest = number & -number
-        yield lowest.bit_length() - 1
+        places.append(lowest.bit_length() - 1)
         number ^= lowest
+    return places
 
 
 def with_bits(places: Iterable[int]) -> int:

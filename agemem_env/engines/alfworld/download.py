@@ -10,14 +10,16 @@ from pathlib import Path
 
 from agemem_env.data.download import Progress, RemoteFile, download
 from agemem_env.data.files import whole_file
-from agemem_env.data.locate import data_root
+from agemem_env.data.locate import data_folder
+from agemem_env.engines.alfworld.homes.game import GAME_FILE, TRAJECTORY_FILE
+from agemem_env.engines.alfworld.official import RELEASE, SPLITS
 from agemem_env.errors import DataError, unknown_name
 
 _SITE = "https://github.com/alfworld/alfworld/releases/download/"
 _GAMES = "0.4.0/json_2.1.2_tw-pddl.zip"
-_TRAJECTORIES = "0.2.2/json_2.1.1_json.zip"
-_SPLITS = ("train", "valid_seen", "valid_unseen")
-_MEMBER = re.compile(r"json_2\.1\.1/(?P<split>\w+)/[^/]+/[^/]+/(?P<name>game\.tw-pddl|traj_data\.json)")
+_TRAJECTORIES = f"0.2.2/{RELEASE}_json.zip"
+_NAMES = "|".join(map(re.escape, (GAME_FILE, TRAJECTORY_FILE)))
+_MEMBER = re.compile(rf"{re.escape(RELEASE)}/(?P<split>\w+)/[^/]+/[^/]+/(?P<name>{_NAMES})")
 _LARGEST = 50_000_000
 """Bytes that no file of the release has."""
 
@@ -33,10 +35,10 @@ def download_alfworld(split: str, progress: Progress) -> list[Path]:
         ConfigurationError: If there is no such split.
         DataError: If a download fails, or an archive is not what it should be.
     """
-    if split != "all" and split not in _SPLITS:
-        raise unknown_name("split", split, [*_SPLITS, "all"])
-    splits = _SPLITS if split == "all" else (split,)
-    return fetch_games(_SITE, data_root() / "alfworld", splits, progress)
+    if split != "all" and split not in SPLITS:
+        raise unknown_name("split", split, [*SPLITS, "all"])
+    splits = list(SPLITS) if split == "all" else [split]
+    return fetch_games(_SITE, data_folder("ALFWorld"), splits, progress)
 
 
 def fetch_games(site: str, folder: Path, splits: Sequence[str], progress: Progress) -> list[Path]:
@@ -46,16 +48,16 @@ def fetch_games(site: str, folder: Path, splits: Sequence[str], progress: Progre
         for path in (_GAMES, _TRAJECTORIES)
     ]
     games, trajectories = archives
-    unpack(games, folder, lambda path, name: name == "game.tw-pddl" and path.parts[1] in splits)
+    unpack(games, folder, lambda path, name: name == GAME_FILE and path.parts[1] in splits)
     # Most trajectories have no game; they would take gigabytes.
     unpack(
         trajectories,
         folder,
-        lambda path, name: name == "traj_data.json" and (folder / path).with_name("game.tw-pddl").exists(),
+        lambda path, name: name == TRAJECTORY_FILE and (folder / path).with_name(GAME_FILE).exists(),
     )
     for archive in archives:
         archive.unlink()
-    return [folder / "json_2.1.1" / split for split in splits]
+    return [folder / RELEASE / split for split in splits]
 
 
 def check_archive(path: Path) -> None:

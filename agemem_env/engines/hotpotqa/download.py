@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from agemem_env.data.download import Progress, RemoteFile, download
-from agemem_env.data.locate import data_root
+from agemem_env.data.locate import data_folder
 from agemem_env.errors import DataError, unknown_name
 
 _SITE = "http://curtis.ml.cmu.edu/datasets/hotpot/"
@@ -27,7 +27,7 @@ def download_hotpotqa(split: str, progress: Progress) -> list[Path]:
     if split != "all" and split not in files:
         raise unknown_name("split", split, [*files, "all"])
     chosen = list(files.values()) if split == "all" else [files[split]]
-    return [download(file, data_root() / "hotpotqa", progress) for file in chosen]
+    return [download(file, data_folder("HotpotQA"), progress) for file in chosen]
 
 
 def hotpotqa_files(site: str) -> dict[str, RemoteFile]:
