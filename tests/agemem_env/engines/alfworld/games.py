@@ -16,6 +16,10 @@ from agemem_env.engines.alfworld.rules.simulator import Simulator
 BATHROOM = ("train", 0)
 BEDROOM = ("train", 1)
 
+LOAD = "from agemem_env.engines.alfworld.making.generator import generated_game as g\n"
+PLAY = "from agemem_env.engines.alfworld.rules.simulator import Simulator\ns = Simulator()\n"
+"""What code for a new process begins with."""
+
 OLDER = (
     ('"move {o} to {r}"', '"put {o} in/on {r}"'),
     ("You move the {o.name} to the {r.name}.", "You put the {o.name} in/on the {r.name}."),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from agemem_env.engines.alfworld.homes.game import Game, Goal
+from agemem_env.engines.alfworld.homes.game import Game
 from agemem_env.engines.alfworld.making.alfworld_files import Receptacle, domain, goal_library, grammar
 from agemem_env.engines.alfworld.making.problem import Placed, write_problem
 
@@ -25,8 +25,7 @@ def home(task_type: str, target: str, receptacle: str = "", contents: dict[str, 
     words = {"obj": target, "recep": receptacle, "toggle": toggle, "mrecep": ""}
     problem = write_problem("trial_T1", receptacles, things, START, text.format(**words))
     sentence = sentences[0].format(**{key: word.lower() for key, word in words.items()})
-    goal = Goal(task_type, target, receptacle, toggle)
-    return Game(domain(), problem, grammar().replace("UNKNOWN GOAL", sentence), goal)
+    return Game(domain(), problem, grammar().replace("UNKNOWN GOAL", sentence))
 
 
 def _receptacle(index: int, kind: str) -> Receptacle:

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from agemem_env.engines.alfworld.engine import ALFWorldEngine
-from agemem_env.engines.alfworld.homes.game import TASK_TYPES, Game
+from agemem_env.engines.alfworld.homes.game import Game
+from agemem_env.engines.alfworld.homes.goal import TASK_TYPES
 from agemem_env.engines.alfworld.homes.situation import Situation
 from agemem_env.engines.alfworld.oracle import Expert, Step
 from agemem_env.engines.alfworld.tasks import build_task
@@ -165,7 +166,7 @@ def test_the_expert_goes_straight_with_facts_and_searches_without(task_type: str
     setup = task.data["setup"]
     informed, end = follow_the_oracle(made, gold(task))
     assert end.success
-    assert len(informed) == len(Expert(setup.house, setup.errand).plan(setup.start, setup.told(gold(task))))
+    assert len(informed) == len(Expert(setup.house, setup.goal).plan(setup.start, setup.told(gold(task))))
     assert task.max_rounds == 2 * len(informed) + 4
     made.reset(task_of(in_older_dialect(game) if older else game), RNG, briefed=True)
     uninformed, end = follow_the_oracle(made, [])
@@ -215,7 +216,7 @@ def test_the_expert_puts_away_what_it_does_not_want() -> None:
 def test_the_expert_gives_up_when_everything_was_seen() -> None:
     setup = task_of(home("pick_and_place_simple", "Mug", "CounterTop")).data["setup"]
     nowhere = Situation(here=setup.house.start)
-    expert = Expert(setup.house, setup.errand)
+    expert = Expert(setup.house, setup.goal)
     everything = frozenset(setup.house.receptacles)
     assert expert.next_step(nowhere, everything) is None
     last = next(iter(everything))

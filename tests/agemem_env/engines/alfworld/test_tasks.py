@@ -12,7 +12,8 @@ import pytest
 
 from agemem_env.data import data_root
 from agemem_env.engines.alfworld.engine import ALFWorldEngine
-from agemem_env.engines.alfworld.homes.game import TASK_TYPES, save_game
+from agemem_env.engines.alfworld.homes.game import save_game
+from agemem_env.engines.alfworld.homes.goal import TASK_TYPES
 from agemem_env.engines.alfworld.homes.wording import PEOPLE
 from agemem_env.engines.alfworld.making.generator import generated_game
 from agemem_env.engines.alfworld.rules.simulator import Simulator
@@ -77,12 +78,12 @@ def test_gold_facts_tell_where_the_needed_things_are() -> None:
         setup = task.data["setup"]
         gold = [telling for telling in setup.tellings if telling.text in {fact.text for fact in task.gold_facts}]
         kinds = Counter(setup.house.things[telling.thing].kind for telling in gold)
-        errand = setup.errand
-        expected = Counter({errand.thing: errand.count}) + Counter({errand.lamp: 1} if errand.lamp else {})
+        goal = setup.goal
+        expected = Counter({goal.thing: goal.count}) + Counter({goal.lamp: 1} if goal.lamp else {})
         assert kinds == expected
-        assert len(gold) == needed.get(errand.task_type, 1)
+        assert len(gold) == needed.get(goal.task_type, 1)
         useless = [setup.house.things[t.thing].kind for t in setup.tellings if not t.gold]
-        assert errand.thing not in useless and errand.lamp not in useless
+        assert goal.thing not in useless and goal.lamp not in useless
 
 
 def test_everything_told_names_the_home_and_is_told_in_words_that_state_it() -> None:
@@ -126,7 +127,7 @@ def test_corrections_come_later_and_name_another_place() -> None:
 def test_generated_splits_have_all_types_in_turn(split: str, size: int) -> None:
     tasks = ALFWorldEngine(split=split, source="generated").tasks
     assert len(tasks) == size
-    assert [task.data["setup"].errand.task_type for task in tasks[:12]] == [*TASK_TYPES, *TASK_TYPES]
+    assert [task.data["setup"].goal.task_type for task in tasks[:12]] == [*TASK_TYPES, *TASK_TYPES]
 
 
 def test_generated_splits_are_disjoint() -> None:
