@@ -20,6 +20,8 @@ from tests.agemem_env.engines.alfworld.home import home
 pytest.importorskip("textworld", reason="the extra alfworld is not installed")
 pytest.importorskip("fast_downward", reason="the extra alfworld is not installed")
 
+pytestmark = pytest.mark.usefixtures("cache")
+
 LABELS = sorted((data_root() / "agentboard_labels").glob("alfworld*.jsonl"))
 ROOM = (
     "You are in the middle of a room. Looking quickly around you, you see a cabinet 2, a cabinet 1, a countertop 1, a desk 1, "
@@ -27,11 +29,6 @@ ROOM = (
 )
 AT_THE_SHELF = "On the shelf 1, you see a mug 2."
 NOTHING = "Nothing happens."
-
-
-@pytest.fixture(autouse=True)
-def _cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.getbasetemp() / "cache"))
 
 
 @pytest.mark.parametrize("older", [False, True], ids=["new", "old"])

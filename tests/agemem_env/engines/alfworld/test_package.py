@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from agemem_env.engines.alfworld import package
+from agemem_env.engines.alfworld.engine import ALFWorldEngine
 from agemem_env.engines.alfworld.package import repaired_eval
+from agemem_env.errors import MissingExtraError
 from tests.agemem_env.engines.alfworld.games import LOAD, PLAY, run_python
 
 pytest.importorskip("textworld", reason="the extra alfworld is not installed")
@@ -49,3 +52,13 @@ def test_textworld_is_mended_only_where_it_is_broken(monkeypatch: pytest.MonkeyP
             if mended:
                 assert str(symbol("a + b", {"variables": {"a": "x", "b": "y"}}).derive()[0]) == "xy"
         assert symbol.derive is original
+
+
+@pytest.mark.parametrize("missing", ["textworld", "fast_downward"])
+def test_a_missing_extra_is_one_line(missing: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def find(name: str) -> Any:
+        return None if name == missing else True
+
+    monkeypatch.setattr(package, "find_spec", find)
+    with pytest.raises(MissingExtraError, match=rf"'{missing}': run `pip install 'agemem-env\[alfworld\]'`$"):
+        ALFWorldEngine(source="generated")

@@ -1,4 +1,4 @@
-"""A cache for all tests and one for a single test, and two small games."""
+"""A cache for a single test, and two small games."""
 
 from __future__ import annotations
 
@@ -10,11 +10,6 @@ from agemem_env.engines.alfworld.homes.game import Game
 from agemem_env.engines.alfworld.making.generator import generated_game
 from agemem_env.engines.alfworld.rules import translation
 from tests.agemem_env.engines.alfworld.games import BATHROOM, BEDROOM
-
-
-@pytest.fixture(autouse=True)
-def _cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.getbasetemp() / "cache"))
 
 
 @pytest.fixture

@@ -27,6 +27,8 @@ from tests.agemem_env.engines.alfworld.games import in_older_dialect, trace
 pytest.importorskip("textworld", reason="the extra alfworld is not installed")
 pytest.importorskip("fast_downward", reason="the extra alfworld is not installed")
 
+pytestmark = pytest.mark.usefixtures("cache")
+
 
 @pytest.fixture(scope="module")
 def reference() -> Iterator[Any]:

@@ -20,6 +20,8 @@ from tests.agemem_env.engines.alfworld.games import LOAD, PLAY, in_older_dialect
 pytest.importorskip("textworld", reason="the extra alfworld is not installed")
 pytest.importorskip("fast_downward", reason="the extra alfworld is not installed")
 
+pytestmark = pytest.mark.usefixtures("cache")
+
 
 def test_a_translated_game_is_played_without_the_packages(tmp_path: Path) -> None:
     code = LOAD + PLAY + "import sys\ns.load(g('train', 0))\nprint(*sorted({m.split('.')[0] for m in sys.modules}))"
