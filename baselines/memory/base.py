@@ -7,6 +7,7 @@ operation is in the ledger with its cost.
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, ClassVar, cast
@@ -50,8 +51,13 @@ class MemoryPolicy(Policy):
     needs_model: ClassVar[bool] = False
     """Whether the system itself asks a model."""
 
-    options: ClassVar[tuple[str, ...]] = ("learn_from_task",)
-    """Keyword arguments beside ``inner`` and ``model``."""
+    options: ClassVar[tuple[str, ...]] = ()
+    """What a system takes beside ``inner`` and ``model``: the keyword-only arguments of its constructor."""
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        parameters = inspect.signature(cls.__init__).parameters.values()
+        cls.options = tuple(p.name for p in parameters if p.kind is p.KEYWORD_ONLY)
 
     def __init__(self, inner: Policy, model: ChatModel | None = None, *, learn_from_task: bool = False) -> None:
         self.name = f"{inner.name} + {self.system}"
@@ -107,7 +113,8 @@ class MemoryPolicy(Policy):
 class Unaided(MemoryPolicy):
     """A policy without a memory system: nothing happens between its turns."""
 
-    options = ()
+    def __init__(self, inner: Policy, model: ChatModel | None = None) -> None:
+        super().__init__(inner, model)
 
     def act(self, observation: Observation, info: Info) -> Any:
         """Return the inner policy's action."""

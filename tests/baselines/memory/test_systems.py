@@ -18,7 +18,8 @@ from agemem_env.errors import ConfigurationError, ServiceError
 from agemem_env.services.chat import ChatReply, ChatRequest
 from agemem_env.services.tokens import EstimateCounter
 from baselines import make, rollout
-from baselines.memory import MEMORY_SYSTEMS, with_memory
+from baselines.base import Policy
+from baselines.memory import MEMORY_SYSTEMS, MemoryPolicy, with_memory
 from baselines.memory.mem0.system import read_facts
 from baselines.memory.mem0g import relation_of
 from baselines.memory.questions import Question, ask
@@ -489,6 +490,20 @@ class TestFactory:
         asked = [request for request in model.requests if request.purpose == "memory"]
         assert info["metrics"]["MC"] == len(asked)
         assert policy.usage.calls == len(model.requests) - len(asked)
+
+    def test_options_are_the_keywords_of_the_constructor(self) -> None:
+        options = {name: cls.options for name, cls in MEMORY_SYSTEMS.items()}
+        assert options["mem0"] == options["langmem"] == ("backend", "learn_from_task")
+        assert options["rag"] == options["a-mem"] == options["mem0g"] == ("learn_from_task",)
+        assert options["no-memory"] == options["full-context"] == options["agemem-norl-rag"] == ()
+
+        class Forgetful(MemoryPolicy):
+            system = "forgetful"
+
+            def __init__(self, inner: Policy, model: Any = None, *, after: int = 3) -> None:
+                super().__init__(inner, model)
+
+        assert Forgetful.options == ("after",)
 
     @pytest.mark.parametrize(
         ("name", "options", "message"),
