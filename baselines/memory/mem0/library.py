@@ -153,7 +153,8 @@ class _Answers:
         if decisions is None:
             return None
         self.decisions = decisions.value
-        items = [{"event": d.kind.upper(), "text": d.text, "id": d.memory_id} for d in decisions.value]
+        # The library skips what has no text, even a deletion.
+        items = [{"event": d.kind.upper(), "text": d.text or d.kind, "id": d.memory_id} for d in decisions.value]
         return Reading(json.dumps({"memory": items}), decisions.unread)
 
 
