@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from agemem_env.memory.store import MemoryEntry
+from baselines.memory.ids import ID_KEYS, is_id, read_ids
 from baselines.memory.replies import Reading, names_of
-from baselines.memory.values import ID_KEYS, by_name, is_id, listed, read_ids, read_text, read_words
+from baselines.memory.values import by_name, listed, read_text, read_words
 
 _CONTEXT_KEYS = ("context", "newcontext", "summary", "description")
 _TAG_KEYS = ("tags", "tag", "newtags", "categories")

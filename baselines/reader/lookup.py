@@ -15,7 +15,7 @@ from baselines.reader.world import Relation
 _MEASURES = ("centimetres", "metres", "kilometres", "square kilometres", "minutes")
 """Units that belong to an answer."""
 
-UNKNOWN = "unknown"
+UNKNOWN_ANSWER = "unknown"
 """The answer if there is nothing to guess from."""
 
 
@@ -68,14 +68,14 @@ class Lookup:
             return question.things[0].names[0]
         forms = patterns_of(question.relation).says
         values = [slots["o"] for s in self._statements for form in forms if "o" in (slots := form.read(s.text) or {})]
-        return _without_unit(values[0], question.relation) if values else UNKNOWN
+        return _without_unit(values[0], question.relation) if values else UNKNOWN_ANSWER
 
     def most_similar_subject(self, question: str) -> str:
         """Return the subject of the statement that has most words of a question, for one of unknown form."""
         words = set(content_words(question))
         about = [s for s in self._statements if s.subject and s.subject not in question]
         shared = [len(words.intersection(content_words(s.text))) for s in about]
-        return about[shared.index(max(shared))].subject if any(shared) else UNKNOWN
+        return about[shared.index(max(shared))].subject if any(shared) else UNKNOWN_ANSWER
 
     def _find_thing(self, thing: Thing) -> Finding:
         if isinstance(thing, Named):

@@ -39,7 +39,7 @@ for _name in ("trustcall", "langmem"):
 _SESSION = re.compile(r"session_[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
-AGAIN: Mapping[str, Any] = {
+CALL_AGAIN: Mapping[str, Any] = {
     "role": "user",
     "content": "The arguments of your last calls could not be read. Call again.",
 }
@@ -123,14 +123,14 @@ class _Model(BaseChatModel):  # type: ignore[misc]
         prompt = [{**m, "content": _SESSION.sub("session", m["content"] or "")} for m in chat]
         tools = options.get("tools", ())
         counter = self.desk.services.counter
-        size = sum(counter.count(str(m["content"])) + MESSAGE_OVERHEAD for m in (*prompt, AGAIN))
+        size = sum(counter.count(str(m["content"])) + MESSAGE_OVERHEAD for m in (*prompt, CALL_AGAIN))
         size += counter.count(json.dumps(tools))
         if size > self.desk.max_tokens:
             self.desk.fault("no_room", f"manage: the library's prompt has {size} tokens")
             raise _GivenUp
         text, calls, unread = self._ask(prompt, tools)
         while unread and self.calls < TRIES:
-            text, calls, unread = self._ask([*prompt, AGAIN], tools)
+            text, calls, unread = self._ask([*prompt, CALL_AGAIN], tools)
         return ChatResult(generations=[ChatGeneration(message=AIMessage(text, tool_calls=calls))])
 
     def _ask(self, prompt: Sequence[Any], tools: Sequence[Any]) -> tuple[str, list[dict[str, Any]], int]:

@@ -6,16 +6,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from agemem_env.episode.desk import MemoryDesk
 from agemem_env.memory.store import MemoryEntry
 from agemem_env.services.chat import ChatModel
 from baselines.memory.backends import BackendPolicy, Pipeline
-from baselines.memory.operations import Operation, read_operations
+from baselines.memory.mem0.reading import read_decisions, read_facts
+from baselines.memory.operations import Operation
 from baselines.memory.questions import Question, ask, fit
-from baselines.memory.replies import Reading, read_list
-from baselines.memory.values import is_nothing, read_text, split_lines
 
 SIMILAR = 5
 """Stored memories looked at for each new fact, as in mem0ai."""
@@ -75,21 +73,6 @@ class EmbeddedMem0:
         apply_decisions(desk, decisions or [], known[: len(question.lines)])
 
 
-def read_facts(found: Any) -> Reading[list[str]] | None:
-    """Return the distinct facts that a reply lists.
-
-    >>> read_facts({"facts": [{"fact": "Anna sings."}, ["Paul paints."]]})
-    Reading(value=['Anna sings.', 'Paul paints.'], unread=0)
-    """
-    reading = read_list(found, "facts", _read_fact, split_lines)
-    return None if reading is None else Reading(list(dict.fromkeys(reading.value)), reading.unread)
-
-
-def read_decisions(found: Any) -> Reading[list[Operation]] | None:
-    """Return the decisions that a reply lists."""
-    return read_list(found, "memory", read_operations)
-
-
 def apply_decisions(desk: MemoryDesk, decisions: Sequence[Operation], known: Sequence[MemoryEntry]) -> None:
     """Carry out the decisions; those that name no stored memory are counted as faults."""
     for decision in decisions:
@@ -105,11 +88,6 @@ def apply_decisions(desk: MemoryDesk, decisions: Sequence[Operation], known: Seq
             desk.delete(entry.id)
         else:
             desk.update(entry.id, decision.text)
-
-
-def _read_fact(item: Any) -> list[str] | None:
-    text = None if isinstance(item, list) else read_text(item)
-    return None if text is None else [] if is_nothing(text) else [text]
 
 
 def _named(desk: MemoryDesk, number: str, known: Sequence[MemoryEntry]) -> MemoryEntry | None:

@@ -20,7 +20,7 @@ from agemem_env.services.tokens import EstimateCounter
 from baselines import make, rollout
 from baselines.base import Policy
 from baselines.memory import MEMORY_SYSTEMS, MemoryPolicy, with_memory
-from baselines.memory.mem0.system import read_facts
+from baselines.memory.mem0.reading import read_facts
 from baselines.memory.mem0g import relation_of
 from baselines.memory.questions import Question, ask
 from tests.baselines.memory.models import RuleModel, Steady, scribe
