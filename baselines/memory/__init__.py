@@ -6,8 +6,8 @@ in this order:
 - `base`: `MemoryPolicy`, what a memory system is; `rag`: the shortest one;
 - `no_memory`, `full_context` and `agemem` ask no model of their own;
 - `mem0`, `mem0g`, `a_mem` and `langmem` do; `backends`: those that exist twice, as ours and as a driver of a library;
-- `questions`: how a system asks its model; `replies`, `values`, `ids`, `operations`, `notes` and `relations`: how the replies
-  are read, whatever form the model chose.
+- `questions`: how a system asks its model; `reading`: how replies are read, whatever form the model chose; `notes` and
+  `relations`: what A-Mem and Mem0g keep and how it is read.
 """
 
 from __future__ import annotations

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from agemem_env.memory.store import MemoryEntry
-from baselines.memory.ids import ID_KEYS, is_id, read_ids
-from baselines.memory.replies import Reading, names_of
-from baselines.memory.values import by_name, listed, read_text, read_words
+from baselines.memory.reading.ids import ID_KEYS, is_id, read_ids
+from baselines.memory.reading.replies import Reading, names_of
+from baselines.memory.reading.values import by_name, listed, read_text, read_words
 
 _CONTEXT_KEYS = ("context", "newcontext", "summary", "description")
 _TAG_KEYS = ("tags", "tag", "newtags", "categories")

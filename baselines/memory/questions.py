@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from agemem_env.context.context import MESSAGE_OVERHEAD
 from agemem_env.episode.desk import MemoryDesk
 from agemem_env.services.chat import ChatModel, ChatRequest
-from baselines.memory.replies import Reading, read_reply
+from baselines.memory.reading.replies import Reading, read_reply
 
 T = TypeVar("T")
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from agemem_env.text.answers import normalize_answer
-from baselines.memory.ids import read_ids
-from baselines.memory.replies import Reading, read_list
-from baselines.memory.values import by_name, is_nothing, read_text
+from baselines.memory.reading.ids import read_ids
+from baselines.memory.reading.replies import Reading, read_list
+from baselines.memory.reading.values import by_name, is_nothing, read_text
 
 _NAME_KEYS = ("name", "entity", "text", "value", "entityname", "id")
 _TYPE_KEYS = ("type", "entitytype", "kind", "category", "label")

@@ -19,8 +19,8 @@ from agemem_env.errors import ServiceError
 from agemem_env.services.chat import ChatModel, ChatRequest
 from baselines.memory.backends import MESSAGE_SHARE
 from baselines.memory.questions import TRIES
-from baselines.memory.replies import json_values
-from baselines.memory.values import read_text
+from baselines.memory.reading.replies import json_values
+from baselines.memory.reading.values import read_text
 
 with warnings.catch_warnings():
     # Its parts use names of each other that are going to be removed.

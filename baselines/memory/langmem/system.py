@@ -12,9 +12,9 @@ from typing import Any
 from agemem_env.episode.desk import MemoryDesk
 from agemem_env.services.chat import ChatModel
 from baselines.memory.backends import BackendPolicy, Pipeline
-from baselines.memory.operations import Operation, read_operations
 from baselines.memory.questions import Question, ask, fit
-from baselines.memory.replies import Reading, read_list
+from baselines.memory.reading.operations import Operation, read_operations
+from baselines.memory.reading.replies import Reading, read_list
 
 SIMILAR = 5
 """Stored memories that the model may rewrite, the default of langmem."""

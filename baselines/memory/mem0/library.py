@@ -21,9 +21,9 @@ from agemem_env.errors import ConfigurationError, ServiceError
 from agemem_env.services.chat import ChatModel, ChatRequest
 from baselines.memory.backends import MESSAGE_SHARE
 from baselines.memory.mem0.reading import read_decisions, read_facts
-from baselines.memory.operations import Operation
 from baselines.memory.questions import AGAIN, TRIES
-from baselines.memory.replies import Reading, read_reply
+from baselines.memory.reading.operations import Operation
+from baselines.memory.reading.replies import Reading, read_reply
 
 
 @contextmanager

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from baselines.memory.operations import Operation, read_operations
-from baselines.memory.replies import Reading, read_list
-from baselines.memory.values import is_nothing, read_text, split_lines
+from baselines.memory.reading.operations import Operation, read_operations
+from baselines.memory.reading.replies import Reading, read_list
+from baselines.memory.reading.values import is_nothing, read_text, split_lines
 
 
 def read_facts(found: Any) -> Reading[list[str]] | None:

@@ -12,8 +12,8 @@ from agemem_env.memory.store import MemoryEntry
 from agemem_env.services.chat import ChatModel
 from baselines.memory.backends import BackendPolicy, Pipeline
 from baselines.memory.mem0.reading import read_decisions, read_facts
-from baselines.memory.operations import Operation
 from baselines.memory.questions import Question, ask, fit
+from baselines.memory.reading.operations import Operation
 
 SIMILAR = 5
 """Stored memories looked at for each new fact, as in mem0ai."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from baselines.memory.values import SIDE_KEYS, TEXT_KEYS, by_name, is_nothing
+from baselines.memory.reading.values import SIDE_KEYS, TEXT_KEYS, by_name, is_nothing
 
 ID_KEYS = ("id", "memoryid", "memid", "noteid", "linkid", "existingid", "targetid", "target", "index", "key", "ref")
 """Names under which the id of an item may stand."""

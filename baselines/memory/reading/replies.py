@@ -16,7 +16,7 @@ from typing import Any, Generic, TypeVar
 
 from agemem_env.services.openai.wire import split_reasoning
 from agemem_env.text.relaxed_json import decode
-from baselines.memory.values import by_name, listed
+from baselines.memory.reading.values import by_name, listed
 
 T = TypeVar("T")
 

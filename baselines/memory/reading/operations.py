@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from baselines.memory.ids import ID_KEYS, is_id, read_ids
-from baselines.memory.values import TEXT_KEYS, by_name, is_nothing, listed, one_of, plain_key, read_text
+from baselines.memory.reading.ids import ID_KEYS, is_id, read_ids
+from baselines.memory.reading.values import TEXT_KEYS, by_name, is_nothing, listed, one_of, plain_key, read_text
 
 Kind = Literal["add", "update", "delete", "none"]
 
