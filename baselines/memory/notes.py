@@ -9,10 +9,12 @@ from typing import Any
 from agemem_env.memory.store import MemoryEntry
 from baselines.memory.reading.ids import ID_KEYS, is_id, read_ids
 from baselines.memory.reading.replies import Reading, names_of
-from baselines.memory.reading.values import by_name, listed, read_text, read_words
+from baselines.memory.reading.values import SIDE_KEYS, by_name, listed, read_text, read_words
 
 _CONTEXT_KEYS = ("context", "newcontext", "summary", "description")
 _TAG_KEYS = ("tags", "tag", "newtags", "categories")
+_CHANGE_KEYS = (*ID_KEYS, *_CONTEXT_KEYS, *_TAG_KEYS)
+_LINKS = ("links", "link", "linkednotes", "linkedids", "linkids", "connections", "suggestedconnections")
 _NEIGHBOURS = ("neighbours", "neighbors", "neighbour", "neighbor", "updates", "changes")
 
 
@@ -115,10 +117,10 @@ def read_evolution(found: Any) -> Reading[Evolution] | None:
     >>> read_evolution({"links": {"id": 3, "reason": "same"}, "tags": "talk", "neighbors": None}).value
     Evolution(links=('3',), tags=('talk',), changes=())
     """
-    named = _unwrapped(found, {*names_of("links"), *_NEIGHBOURS})
+    named = _unwrapped(found, {*_LINKS, *_NEIGHBOURS})
     if named is None:
         return None
-    groups = [read_ids(named[key]) for key in names_of("links") if key in named]
+    groups = [read_ids(named[key]) for key in _LINKS if key in named]
     tags = _words(named, _TAG_KEYS)
     given = [named[key] for key in _NEIGHBOURS if named.get(key) is not None]
     items = _changes_in(given[0]) if given else []
@@ -133,6 +135,8 @@ def read_evolution(found: Any) -> Reading[Evolution] | None:
 
 def _unwrapped(found: Any, names: Collection[str], depth: int = 0) -> dict[str, Any] | None:
     """Return the object that has one of the names, in plain keys: the value itself or one inside it."""
+    if isinstance(found, list) and len(found) == 1:
+        found = found[0]
     named = by_name(found) if isinstance(found, Mapping) else None
     if named is None or any(name in named for name in names):
         return named
@@ -158,17 +162,32 @@ def _context(named: Mapping[str, Any]) -> str | None:
 
 def _changes_in(value: Any) -> list[Any]:
     """Return the changes of neighbours, each as one item; an object may have their ids as keys."""
-    if isinstance(value, Mapping) and value and all(is_id(key) for key in value):
-        return [{"id": key, **inner} if isinstance(inner, Mapping) else inner for key, inner in value.items()]
-    return listed(value, lambda item: isinstance(item, Mapping)) or []
+    items = listed(value, lambda item: isinstance(item, Mapping)) or []
+    changes: list[Any] = []
+    for item in items:
+        if isinstance(item, Mapping) and item and all(is_id(key) for key in item):
+            changes += [{"id": key, **inner} if isinstance(inner, Mapping) else inner for key, inner in item.items()]
+        else:
+            changes.append(item)
+    return changes
 
 
 def _read_change(item: Any) -> NoteChange | None:
-    named = by_name(item) if isinstance(item, Mapping) else None
-    if named is None:
+    named = _flattened(by_name(item) or {}) if isinstance(item, Mapping) else {}
+    if any(key not in (*_CHANGE_KEYS, *SIDE_KEYS) and value is not None for key, value in named.items()):
         return None
     ids = [ids for key in ID_KEYS if named.get(key) is not None and (ids := read_ids(named[key]))]
     context, tags = _context(named), _words(named, _TAG_KEYS)
     if context is None or tags is None or len(ids) != 1 or len(ids[0]) != 1:
         return None
     return NoteChange(ids[0][0], context, tags)
+
+
+def _flattened(named: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return an object with what an object inside it says: ``{"id": "…", "changes": {"tags": […]}}``."""
+    for key, value in named.items():
+        inner = by_name(value) if isinstance(value, Mapping) and key not in _CHANGE_KEYS else None
+        outer = {name: other for name, other in named.items() if name != key}
+        if inner is not None and not outer.keys() & inner.keys():
+            return {**outer, **inner}
+    return named

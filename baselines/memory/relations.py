@@ -13,21 +13,14 @@ from baselines.memory.reading.replies import Reading, read_list
 from baselines.memory.reading.values import by_name, is_nothing, read_text
 
 _NAME_KEYS = ("name", "entity", "text", "value", "entityname", "id")
-_TYPE_KEYS = ("type", "entitytype", "kind", "category", "label")
-_SOURCE_KEYS = ("source", "subject", "from", "head", "sourceentity", "start", "entity1", "node1")
-_VERB_KEYS = ("relation", "relationship", "predicate", "verb", "edge", "relationtype", "label", "type")
+_TYPE_KEYS = ("type", "entitytype", "kind", "category", "label", "types", "class")
+_SOURCE_KEYS = ("source", "subject", "from", "head", "src", "s", "sourceentity", "start", "entity1", "node1")
+_VERB_KEYS = ("relation", "relationship", "predicate", "verb", "edge", "rel", "p", "relationtype", "relationname")
+_LATE_VERB_KEYS = ("label", "type")
 _TARGET_KEYS = (
-    "target",
-    "destination",
-    "object",
-    "to",
-    "tail",
-    "targetentity",
-    "destinationentity",
-    "end",
-    "entity2",
-    "node2",
-)
+    "target", "destination", "object", "to", "tail", "dst", "dest", "o", "targetentity", "destinationentity", "end",
+    "entity2", "node2",
+)  # fmt: skip
 _ARROWS = re.compile(r"\s*(?:\||→|->|-->|--|;)\s*")
 
 
@@ -61,7 +54,7 @@ def read_entities(found: Any) -> Reading[dict[str, str]] | None:
     >>> read_entities({"entities": ["Anna", {"entity": "Oslo", "entity_type": "city"}, {"year": ["1951"]}]})
     Reading(value={'Anna': '', 'Oslo': 'city', '1951': 'year'}, unread=0)
     """
-    reading = read_list(found, "entities", _read_entities_of, _one_name, alone=_read_entity)
+    reading = read_list(found, "entities", _read_entities_of, _one_name, alone=_read_entity, whole=_is_entity)
     return None if reading is None else Reading(dict(reading.value), reading.unread)
 
 
@@ -92,9 +85,16 @@ def _read_entity(item: Any) -> list[tuple[str, str]] | None:
         return None if name is None else [] if is_nothing(name) else [(name, "")]
     named = by_name(item) or {}
     if any(key in _NAME_KEYS[:-1] for key in named):
-        name, kind = _first(named, _NAME_KEYS), _first(named, _TYPE_KEYS)
+        name, kind = _first(named, _NAME_KEYS[:-1]), _first(named, _TYPE_KEYS)
         return [(name, kind)] if name else None
+    if isinstance(named.get("id"), str) and named["id"].strip() and len(named) <= 2:
+        return [(named["id"].strip(), _first(named, _TYPE_KEYS))]
     return None
+
+
+def _is_entity(item: Any) -> bool:
+    pair = isinstance(item, list) and len(item) == 2 and all(isinstance(part, str) for part in item)
+    return pair or bool(_read_entities_of(item))  # a pair may be two names, or a name and its type
 
 
 def _one_name(text: str) -> list[str] | None:
@@ -110,7 +110,10 @@ def _read_entities_of(item: Any) -> list[tuple[str, str]] | None:
         return None
     if all(isinstance(value, str) for value in item.values()):
         return [(name.strip(), kind.strip()) for name, kind in item.items() if name.strip()]
-    if not all(isinstance(value, list) and value for value in item.values()):
+    if all(isinstance(value, Mapping) for value in item.values()):
+        kinds = [_first(by_name(value) or {}, _TYPE_KEYS) for value in item.values()]
+        return list(zip(item, kinds, strict=True)) if all(kinds) else None
+    if not all(isinstance(value, list) for value in item.values()) or not any(item.values()):
         return None
     names = [(read_text(name, numbers=True), kind) for kind, names in item.items() for name in names]
     return None if not all(name for name, _ in names) else [(name, kind) for name, kind in names if name]
@@ -124,14 +127,16 @@ def _read_relation(item: Any) -> list[Relation] | None:
         text = item.strip().strip("()[]<>")
         parts = next((list(p) for p in (_ARROWS.split(text), re.split(r",\s+", text)) if len(p) == 3), [])
     elif isinstance(item, list):
-        parts = [part if isinstance(part, str) else None for part in item]
+        parts = [read_text(part, numbers=True) for part in item]
         if any(isinstance(part, str) and _read_relation(part) for part in item):
             return None
     elif isinstance(item, Mapping):
         named = by_name(item) or {}
-        verb = _first(named, _VERB_KEYS[:-2]) or _first(named, _VERB_KEYS[-2:])
+        if len(named) == 1 and isinstance(next(iter(named.values())), list):
+            return _read_relation(next(iter(named.values())))
+        verb = _first(named, _VERB_KEYS) or _first(named, _LATE_VERB_KEYS)
         parts = [_first(named, _SOURCE_KEYS), verb, _first(named, _TARGET_KEYS)]
-    texts = [part.strip() for part in parts if part and part.strip()]
+    texts = [part.strip(" []") for part in parts if part and part.strip(" []")]
     return [Relation(*texts)] if len(texts) == len(parts) == 3 else None
 
 

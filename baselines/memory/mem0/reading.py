@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from baselines.memory.reading.operations import Operation, read_operations
 from baselines.memory.reading.replies import Reading, read_list
-from baselines.memory.reading.values import is_nothing, read_text, split_lines
+from baselines.memory.reading.values import is_nothing, is_numbered, read_text, split_lines
 
 
 def read_facts(found: Any) -> Reading[list[str]] | None:
@@ -25,5 +26,8 @@ def read_decisions(found: Any) -> Reading[list[Operation]] | None:
 
 
 def _read_fact(item: Any) -> list[str] | None:
+    if isinstance(item, Mapping) and len(item) > 1 and is_numbered(item):
+        texts = [read_text(inner) for inner in item.values()]
+        return [text for text in texts if text] if all(texts) else None
     text = None if isinstance(item, list) else read_text(item)
     return None if text is None else [] if is_nothing(text) else [text]

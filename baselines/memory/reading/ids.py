@@ -41,7 +41,7 @@ def is_id(text: str) -> bool:
 
 
 def _ids_in(text: str) -> list[str]:
-    if is_nothing(text):
+    if is_nothing(text) or text.strip().casefold().startswith("none of "):
         return []
     whole = _NUMBERED.fullmatch(text.strip(" []<>()\"'"))
     if not text.lstrip(" [<(\"'").startswith("mem_") and whole:
@@ -60,5 +60,8 @@ def _ids_of(value: Any) -> list[list[str] | None] | None:
         return [[key.strip()] for key, kept in value.items() if kept is not False]
     named = by_name(value) or {}
     given = [read_ids(inner) for name, inner in named.items() if name in ID_KEYS and inner is not None]
+    if not given:
+        inner = [text for text in named.values() if isinstance(text, str) and _MEMORY_ID.fullmatch(text.strip())]
+        return [[inner[0].strip()]] if len(inner) == 1 else None
     other = any(name not in ID_KEYS and name not in _ID_SIDE_KEYS for name in named)
     return given if len(given) == 1 and not other else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -30,7 +31,9 @@ _NEW_KEYS = (
     "updatedmemory",
     "updatedcontent",
 )
-_INNER_KEYS = ("arguments", "args", "parameters", "params", "input")
+_INNER_KEYS = ("arguments", "args", "parameters", "params", "input", "memory", "item", "entry")
+_LINE = re.compile(r"(?P<kind>[A-Za-z]+)\s*(?P<id>\[?[#\w]+\]?)?\s*(?:[:\-]\s+(?P<text>\S.*))?", re.DOTALL)
+_TEXT_LISTS = ("texts", "facts", "contents", "memories")
 _ID_LISTS = ("ids", "memoryids")
 
 
@@ -61,13 +64,16 @@ def read_operations(item: Any) -> list[Operation] | None:
     """
     if item is None or (isinstance(item, str) and (is_nothing(item) or _KINDS.get(plain_key(item)) == "none")):
         return []
+    if isinstance(item, str):
+        return _read_line(item)
     named = by_name(item) if isinstance(item, Mapping) else None
     if not named:
         return None
     for key in _INNER_KEYS:
+        outer = {name: value for name, value in named.items() if name != key}
         inner = by_name(named[key]) if isinstance(named.get(key), Mapping) else None
-        if inner is not None and not named.keys() & inner.keys():
-            named = {**named, **inner}
+        if inner is not None and not outer.keys() & inner.keys():
+            named = {**outer, **inner}
     kinds = {_KINDS[word] for key in _KIND_KEYS if (word := _word(named.get(key))) in _KINDS}
     if not kinds and all(key in _KINDS for key in named):
         return _read_by_kind(named)
@@ -75,7 +81,25 @@ def read_operations(item: Any) -> list[Operation] | None:
 
 
 def _word(value: Any) -> str:
+    if isinstance(value, list) and len(value) == 1:
+        value = value[0]
     return plain_key(value) if isinstance(value, str) else ""
+
+
+def _read_line(line: str) -> list[Operation] | None:
+    """Read ``"ADD: text"``, ``"UPDATE 0: text"`` or ``"DELETE 0"``."""
+    match = _LINE.fullmatch(line.strip())
+    kind = _KINDS.get(match["kind"].casefold()) if match else None
+    if match is None or kind is None:
+        return None
+    ids = [match["id"]] if match["id"] else []
+    text = match["text"]
+    if kind == "delete" and text and not ids:
+        ids, text = [text], None
+    if (kind == "add") == bool(ids) or not all(is_id(one.strip("[]#")) for one in ids):
+        return None
+    fields = {"event": kind, **({"id": ids[0]} if ids else {}), **({"text": text} if text else {})}
+    return _read_fields(kind, fields)
 
 
 def _read_fields(kind: Kind, named: Mapping[str, Any]) -> list[Operation] | None:
@@ -85,6 +109,10 @@ def _read_fields(kind: Kind, named: Mapping[str, Any]) -> list[Operation] | None
     ids = _read_named_ids(named)
     text = _read_named_text(named)
     if kind == "add":
+        lists = [named[key] for key in _TEXT_LISTS if isinstance(named.get(key), list)]
+        if len(lists) == 1 and not text:
+            texts = [read_text(item) for item in lists[0]]
+            return [Operation("add", one) for one in texts if one] if texts and all(texts) else None
         return [Operation("add", text)] if text else None
     if kind == "delete":
         ids = [text] if not ids and text and is_id(text) else ids

@@ -16,7 +16,7 @@ from typing import Any, Generic, TypeVar
 
 from agemem_env.services.openai.wire import split_reasoning
 from agemem_env.text.relaxed_json import decode
-from baselines.memory.reading.values import by_name, listed
+from baselines.memory.reading.values import by_name, is_numbered, listed
 
 T = TypeVar("T")
 
@@ -104,6 +104,7 @@ def read_list(
     split: Callable[[str], Sequence[str] | None] = lambda text: [text],
     *,
     alone: ItemReader[T] | None = None,
+    whole: Callable[[Any], Any] | None = None,
 ) -> Reading[list[T]] | None:
     """Return the items of the list that a JSON value holds, or None if no item can be read.
 
@@ -116,9 +117,10 @@ def read_list(
         read: Reads one item.
         split: Makes items of a text that stands in place of the list; None if it may be one or several.
         alone: Reads an item without a list around it; None means as in a list.
+        whole: Says of a list in the list that it is one item by itself; None means whatever can be read as one.
     """
     place = _find_list(found, key, alone or read)
-    items = None if place is None else listed(place[0], read, split)
+    items = None if place is None else listed(place[0], read, split, whole)
     if items is None:
         return None
     readings = [read(item) for item in items]
@@ -153,6 +155,8 @@ def _find_list(found: Any, key: str, read: ItemReader[T], depth: int = 0) -> tup
         return None
     if read(found):
         return ([found],)
+    if named and is_numbered(found):
+        return (list(found.values()),)
     present = [named[name] for name in names_of(key) if name in named]
     given = [value for value in present if value is not None]
     if given:

@@ -24,31 +24,18 @@ TEXT_KEYS = (
 
 SIDE_KEYS = frozenset(
     (
-        "id",
-        "index",
-        "number",
-        "type",
-        "category",
-        "kind",
-        "confidence",
-        "importance",
-        "relevance",
-        "score",
-        "priority",
-        "weight",
-        "reason",
-        "reasoning",
-        "explanation",
-        "tags",
-        "source",
+        "id", "index", "number", "type", "category", "kind", "confidence", "importance", "relevance", "score", "priority",
+        "weight", "reason", "reasoning", "explanation", "evidence", "tags", "keywords", "entities", "source", "timestamp",
     )
-)
+)  # fmt: skip
 """Names of what is said about an item and not by it."""
 
 WORD_KEYS = ("keyword", "tag", "name", "word", "term", "label", "text", "value")
 _NOTHING = frozenset(("", "none", "null", "nil", "nothing", "n/a", "na", "empty", "-"))
 _BULLET = re.compile(r"\s*(?:[-*•]|\d{1,3}[.)])\s+(?P<text>\S.*)")
+_MARKS = re.compile(r"[,;\n]|\s+(?=#)")
 _PLACE = re.compile(r"[a-z]*\d+")
+_WRAPPERS = frozenset(("items", "list", "values", "entries", "results", "elements"))
 
 
 def by_name(item: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -98,7 +85,9 @@ def read_text(value: Any, keys: Sequence[str] = TEXT_KEYS, *, numbers: bool = Fa
         return "" if not given else given[0] if len(given) == 1 else None
     if not isinstance(value, Mapping):
         return None
-    named = by_name(value) or {}
+    named = {name.rstrip("0123456789"): inner for name, inner in (by_name(value) or {}).items()}
+    if len(named) < len(value):
+        return None
     given_keys = [name for name, inner in named.items() if name in keys and inner not in (None, "", [], {})]
     if any(name not in keys and name not in SIDE_KEYS and inner is not None for name, inner in named.items()):
         return None
@@ -111,7 +100,10 @@ def one_of(texts: Sequence[str | None]) -> str | None:
 
 
 def listed(
-    value: Any, is_item: Callable[[Any], Any], split: Callable[[str], Sequence[str] | None] = lambda text: [text]
+    value: Any,
+    is_item: Callable[[Any], Any],
+    split: Callable[[str], Sequence[str] | None] = lambda text: [text],
+    is_inner_item: Callable[[Any], Any] | None = None,
 ) -> list[Any] | None:
     """Return the items of what stands for a list; None if a text may be one item or several.
 
@@ -121,22 +113,37 @@ def listed(
         value: The value.
         is_item: Says of a list or an object that it is one item by itself.
         split: Makes items of a text.
+        is_inner_item: Says the same of what is in a list; None means as `is_item`.
     """
     if value is None or value == {}:
         return []
     if isinstance(value, str):
         decoded = decode(value.strip())
         if decoded is not None and decoded.end == len(value.strip()):
-            return listed(decoded.value, is_item, split)
+            return listed(decoded.value, is_item, split, is_inner_item)
         if is_nothing(value):
             return []
         parts = split(value.strip())
         return None if parts is None else list(parts)
     if isinstance(value, list):
-        return _flat(value, is_item)
-    if isinstance(value, Mapping) and not is_item(value) and all(_PLACE.fullmatch(plain_key(key)) for key in value):
+        inner = is_inner_item or is_item
+        return [value] if is_item(value) else [one for item in value for one in _flat(item, inner)]
+    if not isinstance(value, Mapping) or is_item(value):
+        return [value]
+    if is_numbered(value):
         return list(value.values())
-    return [value]
+    lists = [inner for key, inner in value.items() if plain_key(key) in _WRAPPERS and isinstance(inner, list)]
+    return listed(lists[0], is_item, split, is_inner_item) if len(lists) == 1 else [value]
+
+
+def is_numbered(value: Mapping[str, Any]) -> bool:
+    """Return whether the keys of an object are numbers, or one word with numbers.
+
+    >>> is_numbered({"1": "a", "2": "b"}), is_numbered({"fact_1": "a"}), is_numbered({"fact1": "a", "tag1": "b"})
+    (True, True, False)
+    """
+    names = [plain_key(key) for key in value]
+    return all(map(_PLACE.fullmatch, names)) and len({name.rstrip("0123456789") for name in names}) == 1
 
 
 def _flat(item: Any, is_item: Callable[[Any], Any]) -> list[Any]:
@@ -162,7 +169,9 @@ def read_words(value: Any) -> list[str] | None:
     """
     if isinstance(value, (int, float)):
         return None
-    items = listed(value, lambda item: bool(read_text(item, WORD_KEYS)), lambda text: re.split(r"[,;\n]", text)) or []
+    if isinstance(value, Mapping) and value and all(type(weight) in (int, float) for weight in value.values()):
+        value = list(value)
+    items = listed(value, lambda item: bool(read_text(item, WORD_KEYS)), lambda text: _MARKS.split(text)) or []
     words = [read_text(item, WORD_KEYS, numbers=True) for item in items]
     if None in words:
         return None

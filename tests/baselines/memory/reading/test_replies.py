@@ -52,6 +52,9 @@ FACTS: list[Any] = [
     {"facts": [[VIOLIN, PAUL], None, ""]},
     {"facts": [[{"Fact": VIOLIN}, {"FACT": [PAUL]}]]},
     {"facts": {"1": VIOLIN, "2": PAUL}},
+    {"fact1": VIOLIN, "fact2": PAUL},
+    {"facts": [{"fact 1": VIOLIN, "fact 2": PAUL}]},
+    {"facts": {"items": [VIOLIN, PAUL], "count": 2}},
     {"facts": {"fact_1": VIOLIN, "fact_2": {"text": PAUL}}},
     {"Facts": [VIOLIN, PAUL]},
     {"memories": [VIOLIN, PAUL]},
@@ -145,6 +148,8 @@ def operations(key: str, text: str, identity: str) -> list[Any]:
         {key: {"0": {"event": "ADD", "text": PAUL}, "1": {"event": "UPDATE", "id": identity, "text": VIOLIN}}},
         {"updates": [{"event": "ADD", text: PAUL}, {"event": "UPDATE", "id": identity, text: VIOLIN}]},
         {"add": [PAUL], "update": [{"id": identity, "text": VIOLIN}]},
+        {key: [f"ADD: {PAUL}", f"UPDATE {identity}: {VIOLIN}"]},
+        {key: [{"event": ["ADD"], "texts": [PAUL]}, {"event": "UPDATE", "memory": {"id": identity, "text": VIOLIN}}]},
         [{"event": "ADD", text: PAUL}, {"event": "UPDATE", "id": f"[{identity}]", text: VIOLIN}],
         {key: [{"name": "insert", "arguments": {"content": PAUL}}, {"name": "update", "args": {"id": identity, text: VIOLIN}}]},
         f'{{"event": "ADD", "text": "{PAUL}"}}\n{{"event": "UPDATE", "id": "{identity}", "text": "{VIOLIN}"}}',
@@ -157,6 +162,12 @@ UNCLEAR_OPERATIONS: list[Any] = [
     [{"event": "MERGE", "text": PAUL}],
     [{"text": PAUL}],
     [PAUL],
+    ["ADD"],
+    ["UPDATE 0"],
+    ["UPDATE: text"],
+    ["ADD 0: text"],
+    [["ADD", PAUL]],
+    [{"event": "ADD", "text": ["Anna sings.", "Anna dances."]}],
     [{"event": "ADD"}],
     [{"event": "ADD", "text": [3]}],
     [{"event": "ADD", "text": "Anna sings.", "memory": "Anna dances."}],
@@ -192,6 +203,8 @@ class TestOperations:
             [{"event": "delete", "id": 0.0, "text": OLD}],
             [{"event": "REMOVE", "memory": "0"}],
             [{"DELETE": "0"}],
+            ["DELETE 0"],
+            ["delete: 0"],
             {"DELETE": [0]},
             {"delete": {"0": "It was moved."}},
             {"event": "DELETE", "ids": ["0"]},
@@ -229,7 +242,8 @@ ENTITIES: list[Any] = [
     {"entities": [{"entity": name, "entity_type": "person"} for name in NAMES]},
     {"entities": [[{"Name": [name]} for name in NAMES]]},
     {"entities": dict.fromkeys(NAMES, "person")},
-    {"entities": {"person": NAMES}},
+    {"entities": {"person": NAMES, "place": []}},
+    {"entities": {name: {"type": "person"} for name in NAMES}},
     {"entities": [{"person": NAMES}]},
     {"Entity": NAMES},
     {"nodes": NAMES},
@@ -243,6 +257,7 @@ RELATIONS: list[Any] = [
     {"relations": [{"from": "Paul", "relation": "is the brother of", "to": "Anna", "type": "family"}]},
     {"relations": [["Paul", "is the brother of", "Anna"]]},
     {"relations": ["Paul", "is the brother of", "Anna"]},
+    {"relations": [{"triplet": ["Paul", "is the brother of", "Anna"]}]},
     {"relations": ["(Paul, is the brother of, Anna)"]},
     {"relations": "Paul -> is the brother of -> Anna"},
     {"relations": {"source": "Paul", "relation": "is the brother of", "target": "Anna"}},
@@ -258,6 +273,7 @@ OBSOLETE: list[Any] = [
     {"obsolete": [{"memory_id": "mem_a"}]},
     {"obsolete": {"mem_a": "Paul is a brother."}},
     {"obsolete": {"mem_a": True}},
+    {"obsolete": [{"relation": "mem_a", "verdict": "wrong"}]},
     {"obsolete": ["mem_a: Paul is no brother of Anna"]},
     {"contradicted": ["[mem_a]"]},
     ["mem_a", None],
@@ -289,7 +305,7 @@ class TestGraph:
         entries, wrong, _ = self.graph(obsolete=reply)
         assert (entries, wrong) == (self.RIGHT, [])
 
-    @pytest.mark.parametrize("reply", [None, [], "none", {"mem_a": False}], ids=str)
+    @pytest.mark.parametrize("reply", [None, [], "none", "None of them.", {"mem_a": False}], ids=str)
     def test_nothing_may_be_obsolete(self, reply: Any) -> None:
         entries, wrong, _ = self.graph(obsolete={"obsolete": reply})
         assert ([valid for _, valid in entries], wrong) == ([True, True], [])
@@ -298,6 +314,7 @@ class TestGraph:
         ("at", "reply"),
         [
             (0, {"entities": "Paul, Anna"}),
+            (0, {"entities": [NAMES]}),
             (0, {"entities": [[{"type": "person"}]]}),
             (0, {"entities": [{"name": "Paul", "entity": "Anna"}]}),
             (0, {"entities": True}),
@@ -310,7 +327,7 @@ class TestGraph:
             (1, {"relations": ["Paul is the brother of Anna"]}),
             (2, {"obsolete": [True]}),
             (2, {"obsolete": [{"reason": "Paul is a brother."}]}),
-            (2, {"obsolete": {"relation": "mem_a", "verdict": "wrong"}}),
+            (2, {"obsolete": {"verdict": "wrong"}}),
         ],
         ids=str,
     )
@@ -397,6 +414,7 @@ class TestNotes:
             {"links": [], "neighbours": [{"id": "mem_a", "context": 3}]},
             {"links": [], "neighbours": [{"id": ["mem_a", "mem_00000000"], "tags": ["past"]}]},
             {"links": [], "tags": 3},
+            {"links": [], "neighbours": [{"id": "mem_a", "text": "Another text."}]},
             {"tags": ["now"]},
         ],
         ids=str,
