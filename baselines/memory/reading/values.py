@@ -24,8 +24,9 @@ TEXT_KEYS = (
 
 SIDE_KEYS = frozenset(
     (
-        "id", "index", "number", "type", "category", "kind", "confidence", "importance", "relevance", "score", "priority",
-        "weight", "reason", "reasoning", "explanation", "evidence", "tags", "keywords", "entities", "source", "timestamp",
+        "id", "index", "number", "type", "category", "kind", "confidence", "importance",
+        "relevance", "score", "priority", "weight", "reason", "reasoning", "explanation", "evidence",
+        "tags", "keywords", "entities", "source", "timestamp",
     )
 )  # fmt: skip
 """Names of what is said about an item and not by it."""
