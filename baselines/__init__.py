@@ -1,13 +1,4 @@
-"""Policies that play the environments, and the loop that lets them.
-
-Read the files in this order:
-
-- `base`: `Policy`, two methods; `rollout`: the loop;
-- `random_policy`, `cheats` (they try to be paid without doing the task) and `expert` (it is told which facts matter);
-  `calls`: tool calls that they share;
-- `llm`: language models as policies; `reader`: a chat model that follows rules;
-- `memory`: memory systems around any of them.
-"""
+"""Policies that play the environments, and the loop that lets them."""
 
 from __future__ import annotations
 

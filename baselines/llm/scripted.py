@@ -30,7 +30,7 @@ class ScriptedModel:
     def __init__(self, replies: Sequence[ScriptedReply], name: str = "scripted") -> None:
         self.name = name
         self.requests: list[ChatRequest] = []
-        self._replies = [_reply(reply) for reply in replies]
+        self._replies = [_reply(said) for said in replies]
 
     @classmethod
     def read(cls, path: str) -> ScriptedModel:
@@ -46,8 +46,8 @@ class ScriptedModel:
             raise ConfigurationError(f"script {path!r} must be a .txt file or a .jsonl file")
         try:
             lines = Path(path).read_text(encoding="utf-8").splitlines()
-            replies = [json.loads(line) for line in lines if line.strip()] if path.endswith(".jsonl") else lines
-            return cls(replies, f"scripted:{path}")
+            said = [json.loads(line) for line in lines if line.strip()] if path.endswith(".jsonl") else lines
+            return cls(said, f"scripted:{path}")
         except (OSError, ValueError) as error:
             raise ConfigurationError(f"cannot read the script {path!r}: {error}") from error
 
@@ -66,12 +66,12 @@ class ScriptedModel:
         return self._replies[len(self.requests) - 1]
 
 
-def _reply(reply: ScriptedReply) -> ChatReply:
-    if isinstance(reply, ChatReply):
-        return reply
-    message = {"role": "assistant", "content": reply} if isinstance(reply, str) else reply
+def _reply(said: ScriptedReply) -> ChatReply:
+    if isinstance(said, ChatReply):
+        return said
+    message = {"role": "assistant", "content": said} if isinstance(said, str) else said
     if not isinstance(message, Mapping):
-        raise ConfigurationError(f"a scripted reply must be a text or an assistant message, not {reply!r}")
+        raise ConfigurationError(f"a scripted reply must be a text or an assistant message, not {said!r}")
     body = json.dumps({"choices": [{"message": message}]}).encode()
     read, _ = read_reply(body)
     return ChatReply(read.text, read.tool_calls, read.reasoning, read.finish_reason, Usage(1))
