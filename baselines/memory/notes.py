@@ -12,7 +12,7 @@ from baselines.memory.reading.replies import Reading, names_of
 from baselines.memory.reading.values import SIDE_KEYS, by_name, listed, read_text, read_words
 
 _CONTEXT_KEYS = ("context", "newcontext", "summary", "description")
-_TAG_KEYS = ("tags", "tag", "newtags", "categories")
+_TAG_KEYS = ("tags", "tag", "newtags", "categories", "category")
 _CHANGE_KEYS = (*ID_KEYS, *_CONTEXT_KEYS, *_TAG_KEYS)
 _LINKS = ("links", "link", "linkednotes", "linkedids", "linkids", "connections", "suggestedconnections")
 _NEIGHBOURS = ("neighbours", "neighbors", "neighbour", "neighbor", "updates", "changes")

@@ -8,7 +8,20 @@ from typing import Any
 
 from baselines.memory.reading.values import SIDE_KEYS, TEXT_KEYS, by_name, is_nothing
 
-ID_KEYS = ("id", "memoryid", "memid", "noteid", "linkid", "existingid", "targetid", "target", "index", "key", "ref")
+ID_KEYS = (
+    "id",
+    "memoryid",
+    "memid",
+    "noteid",
+    "targetmemoryid",
+    "linkid",
+    "existingid",
+    "targetid",
+    "target",
+    "index",
+    "key",
+    "ref",
+)
 """Names under which the id of an item may stand."""
 
 _ID_SIDE_KEYS = SIDE_KEYS - {"id", "index"} | {*TEXT_KEYS, "relation", "relationship", "context", "note", "strength"}
@@ -56,7 +69,7 @@ def _ids_of(value: Any) -> list[list[str] | None] | None:
     """Return the ids in an object: those that it has under a name, or its keys."""
     if not isinstance(value, Mapping):
         return None
-    if value and all(is_id(key) for key in value):
+    if all(is_id(key) for key in value):
         return [[key.strip()] for key, kept in value.items() if kept is not False]
     named = by_name(value) or {}
     given = [read_ids(inner) for name, inner in named.items() if name in ID_KEYS and inner is not None]

@@ -40,6 +40,8 @@ class Reading(Generic[T]):
     unread: int = 0
 
 
+_EMPTY: tuple[Any, ...] = (None, "", {})
+
 ItemReader = Callable[[Any], "list[T] | None"]
 """From one JSON value to the items that it stands for (none if it says nothing), or None if it cannot be read."""
 
@@ -158,12 +160,16 @@ def _find_list(found: Any, key: str, read: ItemReader[T], depth: int = 0) -> tup
     if named and is_numbered(found):
         return (list(found.values()),)
     present = [named[name] for name in names_of(key) if name in named]
-    given = [value for value in present if value is not None]
+    given = [value for value in present if value not in _EMPTY]
     if given:
         return (given[0],) if len(given) == 1 else None
-    for kind in (list, dict):
-        inner = [value for value in named.values() if isinstance(value, kind)]
-        if inner:
-            alone = len(inner) == 1 and depth < _DEPTH and not present
-            return None if not alone else (inner[0],) if kind is list else _find_list(inner[0], key, read, depth + 1)
-    return (None,) if present else None
+    others = [value for value in named.values() if isinstance(value, (list, dict)) and value]
+    lists = [value for value in others if isinstance(value, list)]
+    if present:
+        return None if others else (None,)  # nothing where it was asked for, but something elsewhere
+    if len(lists) == 1:
+        return (lists[0],)
+    if len(others) == 1 and depth < _DEPTH:
+        return _find_list(others[0], key, read, depth + 1)
+    empty = not others and any(isinstance(value, list) for value in named.values())
+    return (None,) if empty else None

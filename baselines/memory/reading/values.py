@@ -19,6 +19,8 @@ TEXT_KEYS = (
     "description",
     "data",
     "information",
+    "memorytext",
+    "memorycontent",
 )
 """Names under which the text of an item may stand."""
 

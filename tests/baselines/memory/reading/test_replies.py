@@ -58,6 +58,7 @@ FACTS: list[Any] = [
     {"facts": {"fact_1": VIOLIN, "fact_2": {"text": PAUL}}},
     {"Facts": [VIOLIN, PAUL]},
     {"memories": [VIOLIN, PAUL]},
+    {"new_facts": [VIOLIN, PAUL], "old_facts": []},
     {"reasoning": "Both may matter.", "extracted_facts": [VIOLIN, PAUL]},
     {"result": {"facts": [VIOLIN, PAUL]}},
     {"facts": json.dumps([VIOLIN, PAUL])},
@@ -94,6 +95,7 @@ UNCLEAR_FACTS: list[Any] = [
     '{"facts": ["Anna sings."]} or {"facts": ["Anna dances."]}',
     '{"facts": [{"fact": "Anna sings."}, {"fact": "Anna da',
     {"facts": None, "new_facts": ["Anna sings."]},
+    {"facts": {}, "memories": ["Anna sings."]},
     {},
     [],
 ]  # fmt: skip
