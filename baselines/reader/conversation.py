@@ -51,7 +51,7 @@ class Conversation:
 
 def read_conversation(request: ChatRequest) -> Conversation:
     """Return the conversation that a request shows."""
-    offered, tags = _offered_tools(request)
+    offered, tags = _tools(request)
     turns = [_Turn.of(message) for message in request.messages]
     query = max((i for i, t in enumerate(turns) if t.role == "user" and _is_task(t.text)), default=len(turns))
     last_own = max((i for i, t in enumerate(turns) if t.role == "assistant"), default=0)
@@ -101,7 +101,7 @@ def _read_arguments(text: str) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _offered_tools(request: ChatRequest) -> tuple[frozenset[str], bool]:
+def _tools(request: ChatRequest) -> tuple[frozenset[str], bool]:
     """Return the names of the tools on offer, and whether the system message lists them."""
     if request.tools:
         return frozenset(tool["function"]["name"] for tool in request.tools), False
