@@ -10,7 +10,7 @@ from typing import Any
 from agemem_env.errors import ConfigurationError, unknown_name
 from agemem_env.services.chat import ChatModel
 from agemem_env.services.openai.client import OpenAIModel, OpenAIOptions
-from baselines.llm.scripted import Said, ScriptedModel
+from baselines.llm.scripted import ScriptedModel, ScriptedReply
 from baselines.reader import Reader
 
 
@@ -55,7 +55,7 @@ def model_forms() -> list[str]:
     return [f"{kind}<model>" if kind.endswith(":") else kind for kind in MODELS]
 
 
-def make_model(spec: str | ChatModel | Sequence[Said], **options: Any) -> ChatModel:
+def make_model(spec: str | ChatModel | Sequence[ScriptedReply], **options: Any) -> ChatModel:
     """Return a language model. It is cheap: models of one service share its connections.
 
     Args:

@@ -12,7 +12,7 @@ from agemem_env.services.chat import ChatReply, ChatRequest
 from agemem_env.services.openai.wire import read_reply
 from agemem_env.types import Usage
 
-Said = str | Mapping[str, Any] | ChatReply
+ScriptedReply = str | Mapping[str, Any] | ChatReply
 """A text, an assistant message, or a reply."""
 
 
@@ -27,7 +27,7 @@ class ScriptedModel:
     'Noted.'
     """
 
-    def __init__(self, replies: Sequence[Said], name: str = "scripted") -> None:
+    def __init__(self, replies: Sequence[ScriptedReply], name: str = "scripted") -> None:
         self.name = name
         self.requests: list[ChatRequest] = []
         self._replies = [_reply(said) for said in replies]
@@ -66,7 +66,7 @@ class ScriptedModel:
         return self._replies[len(self.requests) - 1]
 
 
-def _reply(said: Said) -> ChatReply:
+def _reply(said: ScriptedReply) -> ChatReply:
     if isinstance(said, ChatReply):
         return said
     message = {"role": "assistant", "content": said} if isinstance(said, str) else said

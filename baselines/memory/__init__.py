@@ -1,6 +1,13 @@
 """Memory systems around a language model's policy: one table, one interface, one store, one prompt budget.
 
-A system states in `MemoryPolicy.env_kwargs` how its environment must be made. See ``docs/baselines/``.
+A system states in `MemoryPolicy.env_kwargs` how its environment must be made. See ``docs/baselines/``. Read the files
+in this order:
+
+- `base`: `MemoryPolicy`, what a memory system is; `rag`: the shortest one;
+- `no_memory`, `full_context` and `agemem` ask no model of their own;
+- `mem0`, `mem0g`, `a_mem` and `langmem` do; `backends`: those that exist twice, as ours and as a driver of a library;
+- `questions`: how a system asks its model; `reading`: how replies are read, whatever form the model chose; `notes` and
+  `relations`: what A-Mem and Mem0g keep and how it is read.
 """
 
 from __future__ import annotations
