@@ -22,10 +22,10 @@ from typing import Annotated, Any
 import numpy as np
 import typer
 
-from agemem_env.engines.sciworld import jvm
 from agemem_env.engines.sciworld.catalogue import gold_path, splits, task_names
+from agemem_env.engines.sciworld.java import jvm
 from agemem_env.engines.sciworld.package import installation
-from agemem_env.engines.sciworld.simulator import Simulator
+from agemem_env.engines.sciworld.simulator import SciWorldSimulator
 from benchmarks.compare.side_by_side import SideBySide
 
 SIMPLIFICATIONS = "easy"
@@ -87,7 +87,7 @@ def compare(steps: int, envs: int, rng: np.random.Generator) -> Comparison:
     """
     result = Comparison()
     names = task_names()
-    with _reference() as reference, contextlib.closing(Simulator()) as simulator:
+    with _reference() as reference, contextlib.closing(SciWorldSimulator()) as simulator:
         for number, task in enumerate(names):
             variation = int(rng.choice(splits(task).test))
             quota = steps * (number + 1) // len(names) - result.steps
@@ -127,7 +127,9 @@ def _reference() -> Iterator[Any]:
 class _Pair:
     """One task variation in both."""
 
-    def __init__(self, result: Comparison, reference: Any, simulator: Simulator, task: str, variation: int) -> None:
+    def __init__(
+        self, result: Comparison, reference: Any, simulator: SciWorldSimulator, task: str, variation: int
+    ) -> None:
         self._result = result
         self._reference = reference
         self._simulator = simulator
@@ -193,7 +195,7 @@ class _Pair:
 
 def _together(envs: int, rng: np.random.Generator) -> float:
     """Return the memory of a machine in which several simulators have played two episodes each."""
-    simulators = [Simulator() for _ in range(envs)]
+    simulators = [SciWorldSimulator() for _ in range(envs)]
     names = task_names()
     for episode in range(2):
         for i, simulator in enumerate(simulators):

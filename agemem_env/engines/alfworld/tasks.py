@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from agemem_env.engines.alfworld import agentboard
+from agemem_env.engines.alfworld.briefing import Telling, brief
 from agemem_env.engines.alfworld.dialect import Dialect, dialect_of
 from agemem_env.engines.alfworld.errand import Errand, read_errand
-from agemem_env.engines.alfworld.facts import Telling, brief
 from agemem_env.engines.alfworld.game import Game
 from agemem_env.engines.alfworld.house import House, house_of, initial_facts
 from agemem_env.engines.alfworld.situation import Situation

@@ -9,8 +9,9 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from agemem_env.engines.babyai.facts import told_cells
-from agemem_env.engines.babyai.game import Game, Record
+from agemem_env.engines.babyai.agentboard import BabyAILabel, label_files, read_labels
+from agemem_env.engines.babyai.briefing import told_cells
+from agemem_env.engines.babyai.game import BabyAIGame, BabyAIRecord
 from agemem_env.engines.babyai.levels import (
     AGENTBOARD_LEVELS,
     BLOCK,
@@ -19,12 +20,11 @@ from agemem_env.engines.babyai.levels import (
     SPLITS,
     SplitPlan,
 )
-from agemem_env.engines.babyai.minigrid_package import check_level, minigrid
-from agemem_env.engines.babyai.official import Label, label_files, read_labels
-from agemem_env.engines.babyai.oracle import Expert
-from agemem_env.engines.babyai.subgoals import SubGoals
-from agemem_env.engines.babyai.tasks import AGENTBOARD_ROUNDS, Spec, build_task, choose_seed, task_id
-from agemem_env.engines.babyai.world import World
+from agemem_env.engines.babyai.oracle import BabyAIExpert
+from agemem_env.engines.babyai.package import check_level, minigrid
+from agemem_env.engines.babyai.subgoals import BabyAISubGoals
+from agemem_env.engines.babyai.tasks import AGENTBOARD_ROUNDS, BabyAISpec, build_task, choose_seed, task_id
+from agemem_env.engines.babyai.world import BabyAIWorld
 from agemem_env.engines.base import TaskEngine, TaskSet
 from agemem_env.errors import ConfigurationError
 from agemem_env.types import EngineStep, Task, ToolCall
@@ -75,9 +75,9 @@ class BabyAIEngine(TaskEngine):
         minigrid()
         source = _resolve(source, self.split, levels)
         self._provide(source, _task_set(self.split, source, protocol, levels))
-        self._worlds: dict[str, World] = {}
-        self._game: Game | None = None
-        self._expert: Expert | None = None
+        self._worlds: dict[str, BabyAIWorld] = {}
+        self._game: BabyAIGame | None = None
+        self._expert: BabyAIExpert | None = None
         self._briefed = False
 
     def reset(self, task: Task, rng: np.random.Generator, *, briefed: bool) -> str:
@@ -111,8 +111,8 @@ class BabyAIEngine(TaskEngine):
         """Return the next command along the way of minigrid's bot, which acts on what it has seen or been told."""
         game, task = self._playing(), self._current()
         if self._expert is None:
-            spec: Spec = task.data["spec"]
-            self._expert = Expert(World(spec.level), spec.seed)
+            spec: BabyAISpec = task.data["spec"]
+            self._expert = BabyAIExpert(BabyAIWorld(spec.level), spec.seed)
         told = told_cells(task.data["house"], known) if self._briefed else frozenset()
         grid = game.world.env.grid
         inside = {(x, y) for x, y in told if x < grid.width and 0 <= y < grid.height}
@@ -128,7 +128,7 @@ class BabyAIEngine(TaskEngine):
         state = (self._task.id, game.world.digest(), record.progress, record.done, record.success, record.valid)
         return hashlib.blake2b(repr((state, still_open)).encode(), digest_size=16).hexdigest()
 
-    def snapshot(self) -> tuple[Task, Record, bool]:
+    def snapshot(self) -> tuple[Task, BabyAIRecord, bool]:
         """Return the task and what was played of it."""
         game = self._playing()
         return self._current(), game.record, self._briefed
@@ -138,20 +138,20 @@ class BabyAIEngine(TaskEngine):
         task, record, briefed = snapshot
         self._start(task, record, briefed)
 
-    def _start(self, task: Task, record: Record | None, briefed: bool) -> None:
-        spec: Spec = task.data["spec"]
+    def _start(self, task: Task, record: BabyAIRecord | None, briefed: bool) -> None:
+        spec: BabyAISpec = task.data["spec"]
         level = check_level(spec.level)
         if level not in self._worlds:
-            self._worlds[level] = World(level)
+            self._worlds[level] = BabyAIWorld(level)
         world = self._worlds[level]
         world.reset(spec.seed)
         for primitive in record.primitives if record is not None else ():
             world.step(primitive)
-        subgoals = SubGoals.of(spec.subgoals, spec.alternatives) if spec.subgoals else None
-        self._game = Game(world, self.protocol, subgoals, record)
+        subgoals = BabyAISubGoals.of(spec.subgoals, spec.alternatives) if spec.subgoals else None
+        self._game = BabyAIGame(world, self.protocol, subgoals, record)
         self._task, self._expert, self._briefed = task, None, briefed
 
-    def _playing(self) -> Game:
+    def _playing(self) -> BabyAIGame:
         self._current()
         assert self._game is not None, "a task has a game"
         return self._game
@@ -180,18 +180,20 @@ def _task_set(split: str, source: str, protocol: str, levels: Sequence[str] | st
             raise ConfigurationError(f"levels={levels!r} is not allowed; name at least one level, in a list")
         names = tuple(dict.fromkeys(check_level(level) for level in chosen))
         seeds = range(plan.first_seed, plan.first_seed + plan.per_level * BLOCK)
-        return _listed([Spec(level, seed) for seed in seeds for level in names], split, source, protocol)
+        return _listed([BabyAISpec(level, seed) for seed in seeds for level in names], split, source, protocol)
     if protocol == "agentboard" and split == "test":
         seeds = range(FIRST_SEED, FIRST_SEED + SEEDS_PER_LEVEL)
-        return _listed([Spec(level, seed) for level in AGENTBOARD_LEVELS for seed in seeds], split, source, protocol)
+        return _listed(
+            [BabyAISpec(level, seed) for level in AGENTBOARD_LEVELS for seed in seeds], split, source, protocol
+        )
     return _drawn(plan, split, protocol)
 
 
-def _labelled(label: Label) -> Spec:
-    return Spec(check_level(label.level), label.seed, label.goal, label.subgoals, label.alternatives)
+def _labelled(label: BabyAILabel) -> BabyAISpec:
+    return BabyAISpec(check_level(label.level), label.seed, label.goal, label.subgoals, label.alternatives)
 
 
-def _listed(specs: Sequence[Spec], split: str, source: str, protocol: str) -> TaskSet:
+def _listed(specs: Sequence[BabyAISpec], split: str, source: str, protocol: str) -> TaskSet:
     """Return the tasks of given worlds."""
     index = {task_id(spec.level, spec.seed): i for i, spec in enumerate(specs)}
     others = tuple(dict.fromkeys(spec.level for spec in specs))
@@ -209,7 +211,7 @@ def _drawn(plan: SplitPlan, split: str, protocol: str) -> TaskSet:
     def build(position: int) -> Task:
         block, level = divmod(position, len(plan.levels))
         seed = choose_seed(plan.levels[level], plan.first_seed + block * BLOCK)
-        return build_task(Spec(plan.levels[level], seed), split, "generated", protocol, plan.levels)
+        return build_task(BabyAISpec(plan.levels[level], seed), split, "generated", protocol, plan.levels)
 
     return TaskSet(len(plan.levels) * plan.per_level, build, find)
 

@@ -19,7 +19,7 @@ def matches(pattern: str, observation: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class SubGoals:
+class BabyAISubGoals:
     """Sub-goals of an episode and which of them are still open.
 
     Attributes:
@@ -31,7 +31,7 @@ class SubGoals:
     open: tuple[int, ...]
 
     @classmethod
-    def of(cls, subgoals: Sequence[str], alternatives: Sequence[str] = ()) -> SubGoals:
+    def of(cls, subgoals: Sequence[str], alternatives: Sequence[str] = ()) -> BabyAISubGoals:
         """Return all sub-goals, open.
 
         Args:
@@ -46,9 +46,9 @@ class SubGoals:
         """Share of the sub-goals reached, in [0, 1]."""
         return (len(self.patterns) - len(self.open)) / len(self.patterns)
 
-    def after(self, observation: str) -> SubGoals:
+    def after(self, observation: str) -> BabyAISubGoals:
         """Return the sub-goals after an observation, which reaches at most one: the first in the list."""
         for index in self.open:
             if any(matches(pattern, observation) for pattern in self.patterns[index]):
-                return SubGoals(self.patterns, tuple(i for i in self.open if i != index))
+                return BabyAISubGoals(self.patterns, tuple(i for i in self.open if i != index))
         return self

@@ -10,12 +10,12 @@ from functools import lru_cache
 
 import numpy as np
 
-from agemem_env.engines.babyai.facts import HOUSES, Place, house_name, places
+from agemem_env.engines.babyai.briefing import HOUSES, Place, house_name, places
 from agemem_env.engines.babyai.house import Cell, square
 from agemem_env.engines.babyai.levels import BLOCK
-from agemem_env.engines.babyai.reference import solve
+from agemem_env.engines.babyai.study import solve
 from agemem_env.engines.babyai.view import COMPASS
-from agemem_env.engines.babyai.world import World
+from agemem_env.engines.babyai.world import BabyAIWorld
 from agemem_env.types import Fact, Task
 
 LIMIT_FACTOR = 1.5
@@ -34,7 +34,7 @@ _REVISE_GOLD, _REVISE_USELESS = 0.5, 0.3
 
 
 @dataclass(frozen=True, slots=True)
-class Spec:
+class BabyAISpec:
     """Which world a task is played in, and how it is scored.
 
     Attributes:
@@ -53,7 +53,7 @@ class Spec:
 
 
 @dataclass(frozen=True, slots=True)
-class Study:
+class BabyAIStudy:
     """What the expert's games in a world have shown.
 
     Attributes:
@@ -76,9 +76,9 @@ class Study:
 
 
 @lru_cache(maxsize=1024)
-def study(level: str, seed: int) -> Study:
+def study(level: str, seed: int) -> BabyAIStudy:
     """Find out what the expert needs to know in a world."""
-    world, planner = World(level), World(level)
+    world, planner = BabyAIWorld(level), BabyAIWorld(level)
     world.reset(seed)
     seen, found = world.visible(), places(world)
     hidden = [place for place in found if seen.isdisjoint(place.cells)]
@@ -89,7 +89,7 @@ def study(level: str, seed: int) -> Study:
         gold = tuple(place for place in found if not used.isdisjoint(place.cells)) or tuple(found[:1])
     solution = solve(world, planner, seed, _cells(gold), _CAP)
     useless = tuple(place for place in hidden if place not in gold)
-    return Study(gold, useless, out_of_sight, len(solution.commands) if solution.solved else None)
+    return BabyAIStudy(gold, useless, out_of_sight, len(solution.commands) if solution.solved else None)
 
 
 def _cells(found: Sequence[Place]) -> frozenset[Cell]:
@@ -119,7 +119,7 @@ def task_id(level: str, seed: int) -> str:
 
 
 @lru_cache(maxsize=512)
-def build_task(spec: Spec, split: str, source: str, protocol: str, others: tuple[str, ...]) -> Task:
+def build_task(spec: BabyAISpec, split: str, source: str, protocol: str, others: tuple[str, ...]) -> Task:
     """Return a task.
 
     Args:
@@ -130,7 +130,7 @@ def build_task(spec: Spec, split: str, source: str, protocol: str, others: tuple
         others: Levels from which the houses of stage 2 are taken.
     """
     found = study(spec.level, spec.seed)
-    world = World(spec.level)
+    world = BabyAIWorld(spec.level)
     world.reset(spec.seed)
     number = zlib.crc32(task_id(spec.level, spec.seed).encode())
     rng, house = np.random.default_rng(number), house_name(number % HOUSES)
@@ -148,7 +148,7 @@ def build_task(spec: Spec, split: str, source: str, protocol: str, others: tuple
     )
 
 
-def bare_task(spec: Spec) -> Task:
+def bare_task(spec: BabyAISpec) -> Task:
     """Return a task without facts, for playing a world under AgentBoard's protocol."""
     return Task(
         id=task_id(spec.level, spec.seed),
@@ -170,7 +170,7 @@ def plain_goal(mission: str) -> str:
     return mission.replace("then", "and").replace("after you", "and")
 
 
-def _query(world: World, house: str) -> str:
+def _query(world: BabyAIWorld, house: str) -> str:
     layout = world.layout
     rooms = f"{layout.columns} by {layout.rows} rooms" if layout.columns * layout.rows > 1 else "one room"
     return (
@@ -180,7 +180,7 @@ def _query(world: World, house: str) -> str:
     )
 
 
-def _facts(world: World, house: str, found: Study, rng: np.random.Generator) -> Iterator[Fact]:
+def _facts(world: BabyAIWorld, house: str, found: BabyAIStudy, rng: np.random.Generator) -> Iterator[Fact]:
     """Yield the facts: all places in random order, some of them wrong at first, then the corrections."""
     some = rng.permutation(len(found.useless))[:_USELESS]
     told = [(place, True) for place in found.gold] + [(found.useless[i], False) for i in some]
@@ -201,7 +201,7 @@ def _pick(told: Sequence[tuple[Place, bool]], gold: bool, chance: float, rng: np
     return int(rng.choice(movable)) if drawn and movable else None
 
 
-def _free_cell(world: World, place: Place, rng: np.random.Generator) -> Cell:
+def _free_cell(world: BabyAIWorld, place: Place, rng: np.random.Generator) -> Cell:
     """Return an empty cell out of sight, where the thing may have been before."""
     grid, seen, layout = world.env.grid, world.visible(), world.layout
     free = [
@@ -217,7 +217,7 @@ def _free_cell(world: World, place: Place, rng: np.random.Generator) -> Cell:
 def _distractors(number: int, others: Sequence[str], rng: np.random.Generator) -> Iterator[str]:
     """Yield statements about two other houses."""
     for shift in (1, 2):
-        other = World(others[int(rng.integers(len(others)))])
+        other = BabyAIWorld(others[int(rng.integers(len(others)))])
         other.reset(int(rng.integers(10**6, 10**7)))
         house = house_name((number + shift * 97) % HOUSES)
         found = places(other)

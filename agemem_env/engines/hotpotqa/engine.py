@@ -15,7 +15,7 @@ import numpy as np
 
 from agemem_env.engines.base import TaskEngine, TaskSet
 from agemem_env.engines.hotpotqa.metrics import METRICS
-from agemem_env.engines.hotpotqa.official import OfficialSplit, find_file, open_split
+from agemem_env.engines.hotpotqa.official import HotpotSplit, find_file, open_split
 from agemem_env.engines.hotpotqa.records import HotpotRecord, paragraph_text, to_task
 from agemem_env.engines.hotpotqa.world import SPLIT_SIZES, generate
 from agemem_env.text.answers import answer_f1, exact_match
@@ -137,7 +137,7 @@ def _generated_task(split: str, index: int) -> Task:
 
 
 @lru_cache(maxsize=64)
-def _official_task(split: str, questions: OfficialSplit, index: int) -> Task:
+def _official_task(split: str, questions: HotpotSplit, index: int) -> Task:
     position = questions.positions[index]
     record = questions.file.record(position)
     return to_task(record, (), questions.file.related(position), split, "official")

@@ -12,14 +12,14 @@ import numpy as np
 
 from agemem_env.engines.base import TaskEngine, TaskSet
 from agemem_env.engines.pddl import official
+from agemem_env.engines.pddl.briefing import full_goal
 from agemem_env.engines.pddl.builtin import DOMAINS
 from agemem_env.engines.pddl.commands import parse_command
-from agemem_env.engines.pddl.facts import full_goal
 from agemem_env.engines.pddl.hidden import Secrets
-from agemem_env.engines.pddl.oracle import View, next_plan
+from agemem_env.engines.pddl.oracle import PDDLView, next_plan
 from agemem_env.engines.pddl.screen import SCREENS, Screen
-from agemem_env.engines.pddl.setup import Setup
-from agemem_env.engines.pddl.strips import State
+from agemem_env.engines.pddl.setup import PDDLSetup
+from agemem_env.engines.pddl.strips.strips import State
 from agemem_env.engines.pddl.tasks import file_tasks, generated_tasks, official_tasks
 from agemem_env.engines.pddl.wording import plain_literal
 from agemem_env.errors import ConfigurationError, unknown_name
@@ -146,7 +146,7 @@ class PDDLEngine(TaskEngine):
         """
         play = self._playing()
         told, told_goals = self._told(known)
-        view = View(play.state, play.seen, play.known_goals, play.been)
+        view = PDDLView(play.state, play.seen, play.known_goals, play.been)
         plans = [play.plan]
         if self._current().gold_facts and all(fact.text in known for fact in self._current().gold_facts):
             plans.append(self._ground.plan or ())  # planned once, when the task was made
@@ -179,7 +179,7 @@ class PDDLEngine(TaskEngine):
 
     def _start(self, task: Task, briefed: bool) -> None:
         """Prepare everything about a task that does not change."""
-        setup: Setup = task.data["setup"]
+        setup: PDDLSetup = task.data["setup"]
         self._task, self._setup, self._ground, self._briefed = task, setup, setup.ground, briefed
         self._screen: Screen = self._screen_class(setup)
         self._secrets = setup.secrets if briefed and self._screen.hides else Secrets()

@@ -13,8 +13,8 @@ from typing import TypeVar
 import numpy as np
 
 from agemem_env.engines.pddl.builtin import DOMAINS, builtin_domain
-from agemem_env.engines.pddl.parser import Atom, Literal, Problem
 from agemem_env.engines.pddl.setup import Ground, prepare
+from agemem_env.engines.pddl.strips.parser import Atom, Literal, Problem
 
 T = TypeVar("T")
 

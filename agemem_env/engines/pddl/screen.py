@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import ClassVar
 
-from agemem_env.engines.pddl.setup import Setup
-from agemem_env.engines.pddl.strips import State
+from agemem_env.engines.pddl.setup import PDDLSetup
+from agemem_env.engines.pddl.strips.strips import State
 from agemem_env.engines.pddl.wording import agentboard_action, agentboard_literal, plain_literal, sentences, usage
 
 
@@ -24,7 +24,7 @@ class Screen(ABC):
 
     not_understood: ClassVar[str]
 
-    def __init__(self, setup: Setup) -> None:
+    def __init__(self, setup: PDDLSetup) -> None:
         self._kind = setup.ground.kind
         self._world = setup.ground.world
 
@@ -63,7 +63,7 @@ class AgentBoardScreen(Screen):
     hides = False
     not_understood = "The action is not valid and therefore takes no effect. Please check valid actions."
 
-    def __init__(self, setup: Setup) -> None:
+    def __init__(self, setup: PDDLSetup) -> None:
         super().__init__(setup)
         texts = [(agentboard_literal(atom).capitalize(), 1 << i) for i, atom in enumerate(self._world.atoms)]
         self._texts = texts
@@ -111,7 +111,7 @@ class PlainScreen(Screen):
     hides = True
     not_understood = "That is no action here. Write check valid actions to see the list."
 
-    def __init__(self, setup: Setup) -> None:
+    def __init__(self, setup: PDDLSetup) -> None:
         super().__init__(setup)
         phrases = [(plain_literal(self._kind, atom), 1 << i) for i, atom in enumerate(self._world.atoms)]
         self._texts = sorted((sentences([phrase]), bit) for phrase, bit in phrases if phrase)

@@ -10,12 +10,12 @@ from pathlib import Path
 import numpy as np
 
 from agemem_env.engines.base import TaskSet
+from agemem_env.engines.pddl.briefing import make_task
 from agemem_env.engines.pddl.builtin import DOMAINS, builtin_domain, kind_of
-from agemem_env.engines.pddl.facts import make_task
 from agemem_env.engines.pddl.generators import SPLIT_SIZES, generate
 from agemem_env.engines.pddl.official import Entry, entries, problem_files, read_domain, read_problem
-from agemem_env.engines.pddl.parser import Domain, Problem
 from agemem_env.engines.pddl.setup import prepare
+from agemem_env.engines.pddl.strips.parser import Domain, Problem
 from agemem_env.types import Task
 
 _CACHED = 128

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
-from agemem_env.engines.pddl.parser import Atom, Literal, Schema
+from agemem_env.engines.pddl.strips.parser import Atom, Literal, Schema
 
 AGENTBOARD_LITERALS: Mapping[str, str] = MappingProxyType(
     {

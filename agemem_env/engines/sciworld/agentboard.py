@@ -18,7 +18,7 @@ from typing import Any
 from agemem_env.engines import agentboard_labels
 from agemem_env.engines.agentboard_labels import subgoals
 from agemem_env.engines.sciworld.package import installation
-from agemem_env.engines.sciworld.simulator import Simulator, Snapshot
+from agemem_env.engines.sciworld.simulator import SciWorldSimulator, SciWorldSnapshot
 from agemem_env.types import EngineStep
 
 ROUNDS = 30
@@ -40,7 +40,7 @@ def simplifications() -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Label:
+class SciWorldLabel:
     """One row.
 
     Attributes:
@@ -63,7 +63,7 @@ def label_files() -> list[Path]:
     return agentboard_labels.label_files("scienceworld")
 
 
-def read_labels() -> list[Label]:
+def read_labels() -> list[SciWorldLabel]:
     """Return all rows in order, each once.
 
     Raises:
@@ -72,15 +72,15 @@ def read_labels() -> list[Label]:
     return agentboard_labels.read_labels("scienceworld", _label, "use protocol='agemem'")
 
 
-def _label(row: int, data: Mapping[str, Any]) -> Label:
+def _label(row: int, data: Mapping[str, Any]) -> SciWorldLabel:
     place = data["additional_info"]
     patterns = subgoals(data["subgoals"])
-    SubGoals.of(patterns)
-    return Label(row, str(place["env_name"]), int(place["var"]), str(data["goal"]), patterns)
+    SciWorldSubGoals.of(patterns)
+    return SciWorldLabel(row, str(place["env_name"]), int(place["var"]), str(data["goal"]), patterns)
 
 
 @dataclass(frozen=True, slots=True)
-class SubGoals:
+class SciWorldSubGoals:
     """The sub-goals of an episode and which of them were seen, in whatever order.
 
     Attributes:
@@ -92,7 +92,7 @@ class SubGoals:
     seen: frozenset[int] = frozenset()
 
     @classmethod
-    def of(cls, texts: Sequence[str]) -> SubGoals:
+    def of(cls, texts: Sequence[str]) -> SciWorldSubGoals:
         """Return sub-goals of which none was seen.
 
         Raises:
@@ -109,7 +109,7 @@ class SubGoals:
     def progress(self) -> float:
         """Share of the sub-goals seen, in [0, 1].
 
-        >>> SubGoals.of(["You move", "a [0-9]+"]).after("You move it.").after("Nothing.").progress
+        >>> SciWorldSubGoals.of(["You move", "a [0-9]+"]).after("You move it.").after("Nothing.").progress
         0.5
         """
         return len(self.seen) / len(self.patterns)
@@ -119,18 +119,18 @@ class SubGoals:
         """Whether all were seen, which ends the episode."""
         return len(self.seen) == len(self.patterns)
 
-    def after(self, observation: str) -> SubGoals:
+    def after(self, observation: str) -> SciWorldSubGoals:
         """Return the sub-goals after an observation."""
         found = (i for i, pattern in enumerate(self.patterns) if pattern.search(observation))
-        return SubGoals(self.patterns, self.seen.union(found))
+        return SciWorldSubGoals(self.patterns, self.seen.union(found))
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
     """What was played of an episode."""
 
-    simulator: Snapshot
-    subgoals: SubGoals
+    simulator: SciWorldSnapshot
+    subgoals: SciWorldSubGoals
 
 
 class AgentBoardGame:
@@ -140,9 +140,9 @@ class AgentBoardGame:
         simulator: Plays it; may be used again for the next.
     """
 
-    def __init__(self, simulator: Simulator) -> None:
+    def __init__(self, simulator: SciWorldSimulator) -> None:
         self._simulator = simulator
-        self._subgoals = SubGoals(())
+        self._subgoals = SciWorldSubGoals(())
 
     def start(self, task: str, variation: int, subgoals: Sequence[str]) -> str:
         """Start an episode and return its first observation.
@@ -151,7 +151,7 @@ class AgentBoardGame:
             ConfigurationError: If there is no such task or variation.
             EngineCrash: If the simulator fails.
         """
-        self._subgoals = SubGoals.of(subgoals)
+        self._subgoals = SciWorldSubGoals.of(subgoals)
         text = self._simulator.load(task, variation, simplifications())
         return f"{text}\n{self._simulator.inventory()}"
 
@@ -175,7 +175,7 @@ class AgentBoardGame:
         return [*(form for form in self._simulator.templates() if "reset" not in form), HELP]
 
     @property
-    def subgoals(self) -> SubGoals:
+    def subgoals(self) -> SciWorldSubGoals:
         """The sub-goals and which of them were seen."""
         return self._subgoals
 

@@ -12,11 +12,11 @@ import numpy as np
 
 from agemem_env.engines.base import TaskSet
 from agemem_env.engines.sciworld import agentboard
-from agemem_env.engines.sciworld.agentboard import Label
+from agemem_env.engines.sciworld.agentboard import SciWorldLabel
+from agemem_env.engines.sciworld.briefing import LABORATORIES, distractors, laboratory, notes
 from agemem_env.engines.sciworld.catalogue import check_simplifications, splits
-from agemem_env.engines.sciworld.facts import LABORATORIES, distractors, laboratory, notes
-from agemem_env.engines.sciworld.simulator import Simulator
-from agemem_env.engines.sciworld.study import Study, study
+from agemem_env.engines.sciworld.simulator import SciWorldSimulator
+from agemem_env.engines.sciworld.study import SciWorldStudy, study
 from agemem_env.types import Task
 
 LIMIT_FACTOR = 1.5
@@ -30,7 +30,7 @@ LEAST_LIMIT = 30
 
 
 @dataclass(frozen=True, slots=True)
-class Spec:
+class SciWorldSpec:
     """Which variation a task is, and how it is played.
 
     Attributes:
@@ -53,7 +53,7 @@ class Spec:
         return f"{self.task}/{self.variation}"
 
 
-def variations(names: Sequence[str], split: str, simplifications: str, simulator: Simulator) -> TaskSet:
+def variations(names: Sequence[str], split: str, simplifications: str, simulator: SciWorldSimulator) -> TaskSet:
     """Return the variations of a split, the tasks in turn.
 
     Args:
@@ -71,17 +71,17 @@ def variations(names: Sequence[str], split: str, simplifications: str, simulator
         parts = splits(name)
         numbers = {"train": parts.train, "valid": parts.dev, "test": parts.test}[split]
         ranked += [(rank, position, variation) for rank, variation in enumerate(numbers)]
-    specs = [Spec(names[position], variation, simplifications) for _, position, variation in sorted(ranked)]
+    specs = [SciWorldSpec(names[position], variation, simplifications) for _, position, variation in sorted(ranked)]
     return _listed(specs, split, simulator)
 
 
-def labelled(labels: Sequence[Label], simplifications: str, simulator: Simulator) -> TaskSet:
+def labelled(labels: Sequence[SciWorldLabel], simplifications: str, simulator: SciWorldSimulator) -> TaskSet:
     """Return the tasks of AgentBoard's labels."""
-    specs = [Spec(label.task, label.variation, simplifications, label.goal, label.subgoals) for label in labels]
+    specs = [SciWorldSpec(label.task, label.variation, simplifications, label.goal, label.subgoals) for label in labels]
     return _listed(specs, "test", simulator)
 
 
-def _listed(specs: Sequence[Spec], split: str, simulator: Simulator) -> TaskSet:
+def _listed(specs: Sequence[SciWorldSpec], split: str, simulator: SciWorldSimulator) -> TaskSet:
     index = {spec.id: i for i, spec in enumerate(specs)}
 
     @lru_cache(maxsize=256)
@@ -91,7 +91,7 @@ def _listed(specs: Sequence[Spec], split: str, simulator: Simulator) -> TaskSet:
     return TaskSet(len(specs), build, index.get)
 
 
-def build_task(spec: Spec, split: str, simulator: Simulator) -> Task:
+def build_task(spec: SciWorldSpec, split: str, simulator: SciWorldSimulator) -> Task:
     """Return a task."""
     found = study(spec.task, spec.variation, spec.simplifications, simulator)
     number = zlib.crc32(spec.id.encode())
@@ -111,7 +111,7 @@ def build_task(spec: Spec, split: str, simulator: Simulator) -> Task:
     )
 
 
-def turn_limit(found: Study) -> int:
+def turn_limit(found: SciWorldStudy) -> int:
     """Return the turn limit of the default protocol."""
     commands = found.commands if found.commands is not None else 2 * len(found.plan.acts)
     return max(LEAST_LIMIT, math.ceil(LIMIT_FACTOR * commands) + LIMIT_EXTRA)

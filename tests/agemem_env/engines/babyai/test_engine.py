@@ -13,12 +13,12 @@ import numpy as np
 import pytest
 
 from agemem_env.data import data_root
-from agemem_env.engines.babyai import minigrid_package
+from agemem_env.engines.babyai import package as minigrid_package
+from agemem_env.engines.babyai.briefing import told_cells
 from agemem_env.engines.babyai.engine import BabyAIEngine
-from agemem_env.engines.babyai.facts import told_cells
 from agemem_env.engines.babyai.levels import AGENTBOARD_LEVELS, SPLITS
-from agemem_env.engines.babyai.tasks import Spec, bare_task
-from agemem_env.engines.babyai.world import World
+from agemem_env.engines.babyai.tasks import BabyAISpec, bare_task
+from agemem_env.engines.babyai.world import BabyAIWorld
 from agemem_env.errors import ConfigurationError, DataError, MissingExtraError
 from agemem_env.types import Task
 from benchmarks.replay.replay import read_records, replay
@@ -35,7 +35,7 @@ def engine(**kwargs: Any) -> BabyAIEngine:
 
 def start(level: str, seed: int, protocol: str = "agemem", subgoals: tuple[str, ...] = ()) -> BabyAIEngine:
     made = engine(protocol=protocol)
-    made.reset(bare_task(Spec(f"BabyAI-{level}-v0", seed, "", subgoals)), RNG, briefed=False)
+    made.reset(bare_task(BabyAISpec(f"BabyAI-{level}-v0", seed, "", subgoals)), RNG, briefed=False)
     return made
 
 
@@ -56,7 +56,7 @@ def test_facts_are_true_and_out_of_sight() -> None:
     made = engine()
     for task in made.tasks[:12]:
         spec, house = task.data["spec"], task.data["house"]
-        world = World(spec.level)
+        world = BabyAIWorld(spec.level)
         world.reset(spec.seed)
         stale = task.superseded
         for index, fact in enumerate(task.facts):
@@ -247,9 +247,9 @@ def test_without_minigrid_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) ->
 
 def test_playing_imports_no_pygame_and_prints_nothing() -> None:
     code = (
-        "import sys; from agemem_env.engines.babyai.world import World\n"
+        "import sys; from agemem_env.engines.babyai.world import BabyAIWorld\n"
         "for seed in range(30):\n"
-        "    world = World('BabyAI-PutNextLocal-v0'); world.reset(seed); world.step(0)\n"
+        "    world = BabyAIWorld('BabyAI-PutNextLocal-v0'); world.reset(seed); world.step(0)\n"
         "assert not [m for m in sys.modules if m.startswith('pygame')], 'pygame was imported'\n"
         "import pygame; assert pygame.Surface is sys.modules['minigrid.minigrid_env'].pygame.Surface\n"
     )

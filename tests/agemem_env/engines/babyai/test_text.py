@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agemem_env.engines.babyai.facts import HOUSES, Place, house_name, told_cells
+from agemem_env.engines.babyai.briefing import HOUSES, Place, house_name, told_cells
 from agemem_env.engines.babyai.house import Layout, cell_of, square
 from agemem_env.engines.babyai.macros import BARRIER, commands_of
 from agemem_env.engines.babyai.path import FORWARD, LEFT, PICKUP, RIGHT, TOGGLE, search
-from agemem_env.engines.babyai.subgoals import SubGoals, matches
-from agemem_env.engines.babyai.view import COLOURS, KINDS, Scene, describe, read_view
+from agemem_env.engines.babyai.subgoals import BabyAISubGoals, matches
+from agemem_env.engines.babyai.view import COLOURS, KINDS, BabyAIScene, describe, read_view
 
 UNSEEN, EMPTY, WALL = (0, 0, 0), (1, 0, 0), (2, 5, 0)
 OPEN, CLOSED, LOCKED = range(3)
@@ -30,7 +30,7 @@ def scene(
     ground: tuple[int, int, int] = EMPTY,
     position: tuple[int, int] = (10, 10),
     direction: int = 3,
-) -> Scene:
+) -> BabyAIScene:
     """Return a view with things at (forward, right)."""
     image: Any = [[ground] * 7 for _ in range(7)]
     for (forward, right), code in things.items():
@@ -150,7 +150,7 @@ def test_paths_end_before_the_target_and_enter_nothing_blocked(
 
 
 def test_one_observation_reaches_one_subgoal() -> None:
-    goals = SubGoals.of(["There is a red ball **", "You are carrying a red key."], ["There is a red box **"])
+    goals = BabyAISubGoals.of(["There is a red ball **", "You are carrying a red key."], ["There is a red box **"])
     text = "There is a red ball 1 right in front of you 1 steps away.  You are carrying a red key."
     first = goals.after(text)
     assert (first.progress, first.open) == (0.5, (1,))

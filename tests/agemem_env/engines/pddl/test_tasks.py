@@ -8,19 +8,19 @@ from typing import Any
 import numpy as np
 import pytest
 
+from agemem_env.engines.pddl.briefing import fact_text
 from agemem_env.engines.pddl.builtin import DOMAINS
 from agemem_env.engines.pddl.engine import PDDLEngine
-from agemem_env.engines.pddl.facts import fact_text
 from agemem_env.engines.pddl.generators import DIFFICULTIES, SPLIT_SIZES, generate, split_of
-from agemem_env.engines.pddl.setup import Setup
+from agemem_env.engines.pddl.setup import PDDLSetup
 from agemem_env.engines.pddl.tasks import generated_tasks
 from agemem_env.types import Task
 
 TASKS = range(24)
 
 
-def setup_of(task: Task) -> Setup:
-    setup: Setup = task.data["setup"]
+def setup_of(task: Task) -> PDDLSetup:
+    setup: PDDLSetup = task.data["setup"]
     return setup
 
 

@@ -11,8 +11,8 @@ from typer.testing import CliRunner
 
 from agemem_env.data.locate import data_root
 from agemem_env.engines.sciworld import agentboard
-from agemem_env.engines.sciworld.agentboard import HELP, AgentBoardGame, Label, SubGoals, read_labels
-from agemem_env.engines.sciworld.simulator import Simulator
+from agemem_env.engines.sciworld.agentboard import HELP, AgentBoardGame, SciWorldLabel, SciWorldSubGoals, read_labels
+from agemem_env.engines.sciworld.simulator import SciWorldSimulator
 from agemem_env.errors import DataError
 from benchmarks.cli import app
 from benchmarks.replay.sciworld import SciWorldReplay
@@ -30,7 +30,7 @@ GOALS = [
 
 @pytest.fixture
 def game() -> Iterator[AgentBoardGame]:
-    with contextlib.closing(Simulator()) as simulator:
+    with contextlib.closing(SciWorldSimulator()) as simulator:
         yield AgentBoardGame(simulator)
 
 
@@ -56,8 +56,8 @@ def write(folder: Path, monkeypatch: pytest.MonkeyPatch, *rows: Any) -> None:
 def test_labels_are_read_in_order_and_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(tmp_path, monkeypatch, row(7), row(2), row(7, goal="other"))
     assert read_labels() == [
-        Label(2, "boil", 5, "Boil it.", tuple(GOALS)),
-        Label(7, "boil", 5, "Boil it.", tuple(GOALS)),
+        SciWorldLabel(2, "boil", 5, "Boil it.", tuple(GOALS)),
+        SciWorldLabel(7, "boil", 5, "Boil it.", tuple(GOALS)),
     ]
 
 
@@ -83,7 +83,7 @@ def test_missing_labels_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 
 def test_subgoals_stay_seen_in_any_order() -> None:
-    goals = SubGoals.of(GOALS)
+    goals = SciWorldSubGoals.of(GOALS)
     steps = ["The stove is now activated.", "nothing", "You move to the kitchen."]
     progress = [(goals := goals.after(text)).progress for text in steps]
     assert progress == [1 / 3, 1 / 3, 2 / 3]

@@ -4,28 +4,32 @@ from __future__ import annotations
 
 import pytest
 
-from agemem_env.engines.sciworld.house import DOORS, Thing, first_room, named_in, things, way
-from agemem_env.engines.sciworld.oracle import MAX_TRIES, REFUSAL, Exchange, next_command
-from agemem_env.engines.sciworld.plans import Act, active_only, acts, answer_only, make_plan, measuring, scripted
+from agemem_env.engines.sciworld.house import DOORS, LabThing, first_room, named_in, things, way
+from agemem_env.engines.sciworld.oracle import MAX_TRIES, REFUSAL, CommandReply, next_command
+from agemem_env.engines.sciworld.plans import PlannedAct, active_only, acts, answer_only, make_plan, measuring, scripted
 from agemem_env.engines.sciworld.study import implied, needed
 
-POT = Thing("metal pot", "kitchen", ("cupboard",), ("cupboard",), False, True)
-CUPBOARD = Thing("cupboard", "kitchen", (), (), False, True)
-STOVE = Thing("stove", "kitchen", (), (), False, False)
-LEAD = Thing("lead", "workshop", ("table",), (), False, True)
+POT = LabThing("metal pot", "kitchen", ("cupboard",), ("cupboard",), False, True)
+CUPBOARD = LabThing("cupboard", "kitchen", (), (), False, True)
+STOVE = LabThing("stove", "kitchen", (), (), False, False)
+LEAD = LabThing("lead", "workshop", ("table",), (), False, True)
 STOCK = (CUPBOARD, POT, STOVE, LEAD)
 HALLWAY = "This room is called the hallway. In it, you see: \n\ta picture"
 KITCHEN = "This room is called the kitchen. In it, you see: \n\ta cupboard. The cupboard door is closed. \n\ta stove"
 OPENED = "This room is called the kitchen. In it, you see: \n\ta cupboard. The cupboard door is open. In the cupboard is: a metal pot.\n\ta stove"
 BOIL = make_plan(
-    [Act("kitchen", "open cupboard"), Act("kitchen", "pick up metal pot"), Act("kitchen", "move metal pot to stove")],
+    [
+        PlannedAct("kitchen", "open cupboard"),
+        PlannedAct("kitchen", "pick up metal pot"),
+        PlannedAct("kitchen", "move metal pot to stove"),
+    ],
     STOCK,
 )
 QUERY = "Your task is to boil water."
 
 
-def play(history: list[tuple[str, str]], told: set[Thing] | None = None) -> str | None:
-    return next_command(BOIL, told or set(), QUERY, HALLWAY, [Exchange(*pair) for pair in history])
+def play(history: list[tuple[str, str]], told: set[LabThing] | None = None) -> str | None:
+    return next_command(BOIL, told or set(), QUERY, HALLWAY, [CommandReply(*pair) for pair in history])
 
 
 def node(
@@ -64,7 +68,10 @@ def test_the_object_tree_becomes_things() -> None:
 
 
 def test_a_name_within_a_longer_name_is_not_named() -> None:
-    orange, box = Thing("orange", "kitchen", (), (), False, True), Thing("orange box", "bedroom", (), (), False, True)
+    orange, box = (
+        LabThing("orange", "kitchen", (), (), False, True),
+        LabThing("orange box", "bedroom", (), (), False, True),
+    )
     assert named_in("focus on orange box", [orange, box]) == [box]
     assert named_in("move orange to orange box", [orange, box]) == [orange, box]
 
@@ -87,8 +94,10 @@ def test_gold_paths_are_cut_to_what_matters() -> None:
 
 
 def test_plants_that_water_themselves_are_watered_once() -> None:
-    water = [Act("greenhouse", command) for command in ("activate sink", "move jug to sink", "pour jug into pot 1")]
-    again = [*water, *water, Act("greenhouse", "focus on apple")]
+    water = [
+        PlannedAct("greenhouse", command) for command in ("activate sink", "move jug to sink", "pour jug into pot 1")
+    ]
+    again = [*water, *water, PlannedAct("greenhouse", "focus on apple")]
     assert len(active_only(again, (), timed=False, once=True)) == 4
     assert len(active_only(again, (), timed=False, once=False)) == 7
 
@@ -102,7 +111,7 @@ def test_scripts_open_what_hides_a_thing() -> None:
 def test_what_is_hidden_is_told_and_what_follows_from_it_is_not() -> None:
     assert needed(BOIL, QUERY) == [POT]
     assert implied([POT], STOCK) == {CUPBOARD}
-    assert needed(make_plan([Act("kitchen", "activate stove")], STOCK), "Use the stove in the kitchen.") == []
+    assert needed(make_plan([PlannedAct("kitchen", "activate stove")], STOCK), "Use the stove in the kitchen.") == []
 
 
 def test_the_informed_expert_goes_straight_there() -> None:

@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from agemem_env.engines.sciworld import catalogue, jvm, package, simulator
-from agemem_env.engines.sciworld.simulator import Simulator
+from agemem_env.engines.sciworld import catalogue, package, simulator
+from agemem_env.engines.sciworld.java import jvm
+from agemem_env.engines.sciworld.simulator import SciWorldSimulator
 from agemem_env.errors import ConfigurationError, EngineCrash, MissingExtraError
 
 pytest.importorskip("scienceworld")
@@ -24,12 +25,12 @@ DEADLINE_S = 20
 
 
 @pytest.fixture
-def sim() -> Iterator[Simulator]:
-    with contextlib.closing(Simulator()) as made:
+def sim() -> Iterator[SciWorldSimulator]:
+    with contextlib.closing(SciWorldSimulator()) as made:
         yield made
 
 
-def play(sim: Simulator, commands: list[str]) -> list[str]:
+def play(sim: SciWorldSimulator, commands: list[str]) -> list[str]:
     return [sim.step(command).text for command in commands]
 
 
@@ -47,7 +48,7 @@ def wait_for_end(pid: int) -> None:
         time.sleep(0.02)
 
 
-def test_an_episode_runs_from_the_first_view_to_a_score_of_100(sim: Simulator) -> None:
+def test_an_episode_runs_from_the_first_view_to_a_score_of_100(sim: SciWorldSimulator) -> None:
     first = sim.load("find-non-living-thing", 3, "easy")
     assert "is called the" in first
     assert first.strip() == sim.look().strip()
@@ -60,14 +61,14 @@ def test_an_episode_runs_from_the_first_view_to_a_score_of_100(sim: Simulator) -
     assert sim.moves() == len(results) - 1  # a move is counted when the next begins
 
 
-def test_focusing_on_the_wrong_thing_fails_the_task(sim: Simulator) -> None:
+def test_focusing_on_the_wrong_thing_fails_the_task(sim: SciWorldSimulator) -> None:
     sim.load("boil", 0, "easy")
     result = sim.step("focus on agent")
     assert result.score < 0
     assert result.done
 
 
-def test_unknown_input_is_answered_and_costs_nothing(sim: Simulator) -> None:
+def test_unknown_input_is_answered_and_costs_nothing(sim: SciWorldSimulator) -> None:
     sim.load("boil", 0)
     for command in ("dance", "", "look at \udc80", "a\nb\\n\r\0", "é" * 3000):
         result = sim.step(command)
@@ -75,7 +76,7 @@ def test_unknown_input_is_answered_and_costs_nothing(sim: Simulator) -> None:
         assert (result.score, result.done) == (0, False)
 
 
-def test_questions_do_not_change_the_episode(sim: Simulator) -> None:
+def test_questions_do_not_change_the_episode(sim: SciWorldSimulator) -> None:
     commands = [
         "go to kitchen",
         "wait",
@@ -96,7 +97,9 @@ def test_questions_do_not_change_the_episode(sim: Simulator) -> None:
     assert [*asked, *sim.valid_actions()] == silent
 
 
-def test_valid_actions_are_whole_whatever_the_size_of_a_piece(sim: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_valid_actions_are_whole_whatever_the_size_of_a_piece(
+    sim: SciWorldSimulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
     sim.load("chemistry-mix-paint-secondary-color", 1, "easy")
     play(sim, ["teleport to art studio"])
     whole = sim.valid_actions()
@@ -106,13 +109,13 @@ def test_valid_actions_are_whole_whatever_the_size_of_a_piece(sim: Simulator, mo
     assert sim.valid_actions() == whole
 
 
-def test_simulators_in_one_machine_play_as_if_alone(sim: Simulator) -> None:
+def test_simulators_in_one_machine_play_as_if_alone(sim: SciWorldSimulator) -> None:
     commands = [*KITCHEN, "wait1", "look around", "wait", "look in fridge"]
     places = [("boil", 4, "easy"), ("grow-plant", 2, "openDoors"), ("power-component", 1, "openContainers")]
     alone, together = [], []
     for place in places:
         alone.append([sim.load(*place), *play(sim, commands), str(sim.valid_actions()), str(sim.object_tree())])
-    others = [Simulator() for _ in places]
+    others = [SciWorldSimulator() for _ in places]
     together = [[other.load(*place)] for other, place in zip(others, places, strict=True)]
     for command in commands:
         for other, texts in zip(others, together, strict=True):
@@ -126,7 +129,7 @@ def test_simulators_in_one_machine_play_as_if_alone(sim: Simulator) -> None:
     assert "connect" in alone[2][-2]
 
 
-def test_a_snapshot_is_returned_to(sim: Simulator) -> None:
+def test_a_snapshot_is_returned_to(sim: SciWorldSimulator) -> None:
     sim.load("boil", 0, "openDoors")
     play(sim, KITCHEN)
     snapshot, tree = sim.snapshot(), sim.object_tree()
@@ -137,7 +140,9 @@ def test_a_snapshot_is_returned_to(sim: Simulator) -> None:
     assert sim.snapshot() == snapshot
 
 
-def test_splits_are_those_of_scienceworld(sim: Simulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_splits_are_those_of_scienceworld(
+    sim: SciWorldSimulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     catalogue.all_splits.cache_clear()
     assert len(sim.task_names()) == 30
@@ -151,7 +156,7 @@ def test_splits_are_those_of_scienceworld(sim: Simulator, tmp_path: Path, monkey
     assert sim.variations("boil") == 30
 
 
-def test_gold_paths_are_generated_once(sim: Simulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_gold_paths_are_generated_once(sim: SciWorldSimulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     sim.load("find-plant", 0, "openDoors")
     path = sim.gold_path()
@@ -174,7 +179,7 @@ def test_gold_paths_are_generated_once(sim: Simulator, tmp_path: Path, monkeypat
         (("power-component", 0, "noElectricalAction"), "task 'power-component' needs electrical actions"),
     ],
 )
-def test_arguments_are_checked(sim: Simulator, arguments: tuple[str, int, str], message: str) -> None:
+def test_arguments_are_checked(sim: SciWorldSimulator, arguments: tuple[str, int, str], message: str) -> None:
     with pytest.raises(ConfigurationError, match=message):
         sim.load(*arguments)
     assert sim.load("boil", 0)
@@ -189,8 +194,8 @@ def test_a_missing_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
         package.installation()
 
 
-def test_a_machine_that_dies_loses_its_episodes_and_the_next_one_works(sim: Simulator) -> None:
-    with contextlib.closing(Simulator()) as other:
+def test_a_machine_that_dies_loses_its_episodes_and_the_next_one_works(sim: SciWorldSimulator) -> None:
+    with contextlib.closing(SciWorldSimulator()) as other:
         for each in (sim, other):
             each.load("boil", 0)
         os.kill(jvm.shared().pid, signal.SIGKILL)
@@ -205,7 +210,7 @@ def test_a_machine_that_dies_loses_its_episodes_and_the_next_one_works(sim: Simu
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="needs signals that stop a process")
-def test_a_machine_that_hangs_is_given_up(sim: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_machine_that_hangs_is_given_up(sim: SciWorldSimulator, monkeypatch: pytest.MonkeyPatch) -> None:
     jvm.shutdown()
     with monkeypatch.context() as patch:
         patch.setattr(jvm, "TIME_LIMIT_S", 5.0)
@@ -218,8 +223,8 @@ def test_a_machine_that_hangs_is_given_up(sim: Simulator, monkeypatch: pytest.Mo
     assert sim.load("boil", 0)
 
 
-def test_a_failure_inside_the_machine_loses_one_episode(sim: Simulator) -> None:
-    with contextlib.closing(Simulator()) as other:
+def test_a_failure_inside_the_machine_loses_one_episode(sim: SciWorldSimulator) -> None:
+    with contextlib.closing(SciWorldSimulator()) as other:
         for each in (sim, other):
             each.load("boil", 0)
         machine, world = jvm.shared(), sim._world
@@ -241,7 +246,7 @@ def test_a_machine_that_does_not_start_says_why(monkeypatch: pytest.MonkeyPatch)
 
 def test_the_machine_ends_with_the_last_simulator() -> None:
     jvm.shutdown()
-    first, second = Simulator(), Simulator()
+    first, second = SciWorldSimulator(), SciWorldSimulator()
     first.load("boil", 0)
     second.load("boil", 0)
     pid = jvm.shared().pid
@@ -255,20 +260,20 @@ def test_the_machine_ends_with_the_last_simulator() -> None:
 
 
 def test_forgotten_simulators_are_released() -> None:
-    with contextlib.closing(Simulator()) as keeper:
+    with contextlib.closing(SciWorldSimulator()) as keeper:
         keeper.load("boil", 0)
         machine = jvm.shared()
         for _ in range(3):
-            Simulator().load("melt", 0)
-        Simulator().load("melt", 0)
+            SciWorldSimulator().load("melt", 0)
+        SciWorldSimulator().load("melt", 0)
         assert len(machine._open) <= 2
 
 
 SCRIPT = """
 import os, sys, time
-from agemem_env.engines.sciworld import jvm
-from agemem_env.engines.sciworld.simulator import Simulator
-sim = Simulator()
+from agemem_env.engines.sciworld.java import jvm
+from agemem_env.engines.sciworld.simulator import SciWorldSimulator
+sim = SciWorldSimulator()
 sim.load("boil", 0)
 how = sys.argv[1]
 if how == "fork" and os.fork() == 0:
@@ -334,9 +339,9 @@ def test_a_forked_child_starts_its_own_machine_and_does_not_keep_its_parents() -
 
 WALK = """
 import hashlib, sys
-from agemem_env.engines.sciworld.simulator import Simulator
+from agemem_env.engines.sciworld.simulator import SciWorldSimulator
 digest = hashlib.sha256()
-sim = Simulator()
+sim = SciWorldSimulator()
 for task in sys.argv[2].split(","):
     digest.update(sim.load(task, 1, "openDoors").encode())
     for i in range(int(sys.argv[1])):

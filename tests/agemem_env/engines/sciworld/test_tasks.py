@@ -14,7 +14,7 @@ import pytest
 from agemem_env.engines.sciworld import package
 from agemem_env.engines.sciworld.engine import SciWorldEngine
 from agemem_env.engines.sciworld.families import FAMILIES, Finding
-from agemem_env.engines.sciworld.simulator import Simulator
+from agemem_env.engines.sciworld.simulator import SciWorldSimulator
 from agemem_env.engines.sciworld.study import study
 from agemem_env.env import AgeMemEnv
 from agemem_env.errors import ConfigurationError, MissingExtraError
@@ -44,13 +44,13 @@ def engine() -> Iterator[SciWorldEngine]:
 
 
 @pytest.fixture(scope="module")
-def simulator() -> Iterator[Simulator]:
-    made = Simulator()
+def simulator() -> Iterator[SciWorldSimulator]:
+    made = SciWorldSimulator()
     yield made
     made.close()
 
 
-def rooms_seen(simulator: Simulator, task: Task) -> dict[str, str]:
+def rooms_seen(simulator: SciWorldSimulator, task: Task) -> dict[str, str]:
     """Walk through the house, open everything, and return what was to be seen in each room."""
     spec = task.data["spec"]
     simulator.load(spec.task, spec.variation, spec.simplifications)
@@ -69,7 +69,7 @@ def named(name: str, text: str) -> bool:
     return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text, re.IGNORECASE) is not None
 
 
-def test_places_told_are_true_in_the_simulator(engine: SciWorldEngine, simulator: Simulator) -> None:
+def test_places_told_are_true_in_the_simulator(engine: SciWorldEngine, simulator: SciWorldSimulator) -> None:
     checked = 0
     for task in engine.tasks[:20]:
         seen = rooms_seen(simulator, task)
@@ -91,7 +91,7 @@ def test_places_told_are_true_in_the_simulator(engine: SciWorldEngine, simulator
     assert checked > 80
 
 
-def test_findings_agree_with_the_gold_path(engine: SciWorldEngine, simulator: Simulator) -> None:
+def test_findings_agree_with_the_gold_path(engine: SciWorldEngine, simulator: SciWorldSimulator) -> None:
     told = 0
     for name in ("use-thermometer", "measure-melting-point-known-substance", "test-conductivity"):
         for variation in simulator.splits(name).test[:3]:
@@ -115,13 +115,13 @@ def test_findings_agree_with_the_gold_path(engine: SciWorldEngine, simulator: Si
     assert told == 11
 
 
-def _findings(simulator: Simulator, name: str, variation: int) -> tuple[str, tuple[Finding, ...]]:
+def _findings(simulator: SciWorldSimulator, name: str, variation: int) -> tuple[str, tuple[Finding, ...]]:
     found = study(name, variation, SIMPLIFICATIONS, simulator)
     simulator.load(name, variation, SIMPLIFICATIONS)
     return found.query, found.findings
 
 
-def test_dominance_is_told_as_the_simulator_scores_it(simulator: Simulator) -> None:
+def test_dominance_is_told_as_the_simulator_scores_it(simulator: SciWorldSimulator) -> None:
     name = "mendelian-genetics-known-plant"
     for variation in simulator.splits(name).test[:2]:
         query, (finding,) = _findings(simulator, name, variation)
@@ -133,7 +133,7 @@ def test_dominance_is_told_as_the_simulator_scores_it(simulator: Simulator) -> N
         assert (result.done, result.score) == (True, 100)
 
 
-def test_the_first_observation_is_the_simulators(engine: SciWorldEngine, simulator: Simulator) -> None:
+def test_the_first_observation_is_the_simulators(engine: SciWorldEngine, simulator: SciWorldSimulator) -> None:
     for task in engine.tasks[:5]:
         spec = task.data["spec"]
         assert engine.reset(task, RNG, briefed=True) == simulator.load(spec.task, spec.variation, SIMPLIFICATIONS)
@@ -163,7 +163,9 @@ def test_both_sources_are_the_official_variations() -> None:
         made.close()
 
 
-def test_a_damaged_cache_is_made_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, simulator: Simulator) -> None:
+def test_a_damaged_cache_is_made_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, simulator: SciWorldSimulator
+) -> None:
     monkeypatch.setattr("agemem_env.engines.sciworld.cache.cache_root", lambda: tmp_path)
     wanted = study("find-plant", 230, SIMPLIFICATIONS, simulator)
     (path,) = tmp_path.rglob("study*/**/230*.json")

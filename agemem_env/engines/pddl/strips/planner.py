@@ -10,7 +10,7 @@ import heapq
 from collections.abc import Sequence
 from itertools import count
 
-from agemem_env.engines.pddl.strips import State, World
+from agemem_env.engines.pddl.strips.strips import State, StripsWorld
 
 MAX_EVALUATIONS = 20_000
 """States that a search looks at before it gives up."""
@@ -23,7 +23,7 @@ class Planner:
         world: The world.
     """
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: StripsWorld) -> None:
         self._world = world
         self._width = len(world.atoms)
         self._needs = [_bits(action.needs) for action in world.actions]

@@ -5,7 +5,7 @@ with the last open simulator, with `shutdown`, at exit, or when the process dies
 pipe that only this process holds, and the end of that pipe is its own.
 
 ScienceWorld keeps some of its state in global variables: the random generator, the counter of object ids, the
-simplifications in force. `Machine.turn` gives each simulator its own, so that simulators in one machine play as if
+simplifications in force. `JavaMachine.turn` gives each simulator its own, so that simulators in one machine play as if
 each were alone.
 """
 
@@ -24,7 +24,7 @@ from agemem_env.engines.sciworld.package import Installation, installation
 from agemem_env.errors import EngineCrash
 
 if TYPE_CHECKING:
-    from agemem_env.engines.sciworld.gateway import Gateway
+    from agemem_env.engines.sciworld.java.gateway import Gateway
 
 FLAGS = (
     "-Xms32m",
@@ -51,7 +51,7 @@ TIME_LIMIT_S = 120.0
 
 
 @dataclass(eq=False, slots=True)
-class World:
+class JavaWorld:
     """One simulator in the machine, and its own copy of ScienceWorld's global variables.
 
     Attributes:
@@ -67,7 +67,7 @@ class World:
     next_id: int = 0
 
 
-class Machine:
+class JavaMachine:
     """A running virtual machine.
 
     Raises:
@@ -78,9 +78,9 @@ class Machine:
     def __init__(self) -> None:
         self._owner = os.getpid()
         self._lock = threading.RLock()
-        self._active: World | None = None
-        self._discarded: list[World] = []
-        self._open: set[World] = set()
+        self._active: JavaWorld | None = None
+        self._discarded: list[JavaWorld] = []
+        self._open: set[JavaWorld] = set()
         self._loads = 0
         self._process, port, token = _launch(installation())
         self._gateway = _connect(port, token)
@@ -101,28 +101,28 @@ class Machine:
         """Number of its process."""
         return self._process.pid
 
-    def new_world(self) -> World:
+    def new_world(self) -> JavaWorld:
         """Return a new simulator, in which no task is loaded."""
         with self._lock, self._calls():
             self._set_aside()  # making a simulator counts object ids
             self._release_discarded()
-            world = World(self._globals.new_interface(), self._globals.new_generator())
+            world = JavaWorld(self._globals.new_interface(), self._globals.new_generator())
             self._open.add(world)
             return world
 
-    def discard(self, world: World) -> None:
+    def discard(self, world: JavaWorld) -> None:
         """Let a simulator go, when the next one is made; may be called from the garbage collector."""
         self._open.discard(world)
         self._discarded.append(world)
 
-    def retire(self, world: World) -> None:
+    def retire(self, world: JavaWorld) -> None:
         """Let a simulator go, and end with the last one."""
         self.discard(world)
         if not self._open:
             self.close()
 
     @contextlib.contextmanager
-    def turn(self, world: World) -> Iterator[Any]:
+    def turn(self, world: JavaWorld) -> Iterator[Any]:
         """Give a simulator its turn: its global variables are in force.
 
         Yields:
@@ -176,7 +176,7 @@ class Machine:
         self._gateway.release(java_object)
         return text
 
-    def load(self, world: World, task: str, variation: int, simplifications: str, *, gold: bool = False) -> str:
+    def load(self, world: JavaWorld, task: str, variation: int, simplifications: str, *, gold: bool = False) -> str:
         """Load a task variation into a simulator; only in its `turn`.
 
         Args:
@@ -239,7 +239,7 @@ class Machine:
 
     @contextlib.contextmanager
     def _calls(self) -> Iterator[None]:
-        from agemem_env.engines.sciworld.gateway import MachineLost
+        from agemem_env.engines.sciworld.java.gateway import MachineLost
 
         if not self.running:
             raise EngineCrash("ScienceWorld's simulator ended")
@@ -271,7 +271,7 @@ class _Globals:
         self._aside = self.new_generator()
         self._tasks = jvm.scienceworld.tasks.TaskMaker1()
 
-    def put(self, world: World) -> None:
+    def put(self, world: JavaWorld) -> None:
         """Put a simulator's own values into the global variables."""
         self._set_next_id(world.next_id)
         self._release(self._simplify(world.simplifications))
@@ -336,7 +336,7 @@ def _launch(place: Installation) -> tuple[subprocess.Popen[str], int, str]:
 
 
 def _connect(port: int, token: str) -> Gateway:
-    from agemem_env.engines.sciworld.gateway import Gateway
+    from agemem_env.engines.sciworld.java.gateway import Gateway
 
     return Gateway(port, token, TIME_LIMIT_S)
 
@@ -344,11 +344,11 @@ def _connect(port: int, token: str) -> Gateway:
 class _Shared:
     """The machine of this process."""
 
-    machine: Machine | None = None
+    machine: JavaMachine | None = None
     lock = threading.Lock()
 
 
-def shared() -> Machine:
+def shared() -> JavaMachine:
     """Return the machine of this process, started if there is none or if it died.
 
     Raises:
@@ -358,7 +358,7 @@ def shared() -> Machine:
     with _Shared.lock:
         if _Shared.machine is None or not _Shared.machine.running:
             shutdown()
-            _Shared.machine = Machine()
+            _Shared.machine = JavaMachine()
         return _Shared.machine
 
 

@@ -5,8 +5,8 @@ import pytest
 from agemem_env.data.locate import data_root
 from agemem_env.engines.pddl.builtin import DOMAINS, builtin_domain
 from agemem_env.engines.pddl.official import entries, read_domain, read_problem
-from agemem_env.engines.pddl.parser import Literal, parse_domain, parse_problem
-from agemem_env.engines.pddl.strips import World
+from agemem_env.engines.pddl.strips.parser import Literal, parse_domain, parse_problem
+from agemem_env.engines.pddl.strips.strips import StripsWorld
 from agemem_env.errors import DataError
 
 needs_official = pytest.mark.skipif(
@@ -92,13 +92,13 @@ def test_our_domains_mean_what_the_official_ones_mean(kind: str) -> None:
     ours = builtin_domain(kind)
     for entry in entries():
         if entry.kind == kind:
-            worlds = [World(d, read_problem(entry.path, d)) for d in (official, ours)]
+            worlds = [StripsWorld(d, read_problem(entry.path, d)) for d in (official, ours)]
             assert {meaning(worlds[0], i) for i in range(len(worlds[0].actions))} == {
                 meaning(worlds[1], i) for i in range(len(worlds[1].actions))
             }
 
 
-def meaning(world: World, index: int) -> tuple[object, ...]:
+def meaning(world: StripsWorld, index: int) -> tuple[object, ...]:
     action = world.actions[index]
     masks = (action.needs, action.forbids, action.adds, ~action.keeps)
     return action.name, action.arguments, *(frozenset(world.members(mask)) for mask in masks)

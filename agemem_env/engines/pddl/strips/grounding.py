@@ -6,7 +6,7 @@ import math
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from agemem_env.engines.pddl.parser import Atom, Domain, Literal, Problem, Schema
+from agemem_env.engines.pddl.strips.parser import Atom, Domain, Literal, Problem, Schema
 
 
 @dataclass(frozen=True, slots=True)

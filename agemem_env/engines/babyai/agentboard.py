@@ -13,7 +13,7 @@ from agemem_env.engines.babyai.levels import FIRST_SEED, SEEDS_PER_LEVEL
 
 
 @dataclass(frozen=True, slots=True)
-class Label:
+class BabyAILabel:
     """One row.
 
     Attributes:
@@ -38,7 +38,7 @@ def label_files() -> list[Path]:
     return agentboard_labels.label_files("babyai")
 
 
-def read_labels() -> list[Label]:
+def read_labels() -> list[BabyAILabel]:
     """Return all rows in order, each once.
 
     Raises:
@@ -47,8 +47,8 @@ def read_labels() -> list[Label]:
     return agentboard_labels.read_labels("babyai", _label, "use source='generated'")
 
 
-def _label(row: int, data: Mapping[str, Any]) -> Label:
-    return Label(
+def _label(row: int, data: Mapping[str, Any]) -> BabyAILabel:
+    return BabyAILabel(
         row=row,
         level=str(data["additional_info"]["subtask"]),
         seed=FIRST_SEED + row % SEEDS_PER_LEVEL,

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from agemem_env.engines.sciworld import jvm
 from agemem_env.engines.sciworld.catalogue import task_names
-from agemem_env.engines.sciworld.simulator import Simulator
+from agemem_env.engines.sciworld.java import jvm
+from agemem_env.engines.sciworld.simulator import SciWorldSimulator
 from agemem_env.errors import EngineCrash
 from tests.agemem_env.engines.sciworld.test_simulator import wait_for_end, walked
 
@@ -36,7 +36,7 @@ def megabytes(pid: int) -> float:
     return next(int(line.split()[1]) / 1024 for line in status.splitlines() if line.startswith("VmRSS:"))
 
 
-def play(sim: Simulator, number: int) -> None:
+def play(sim: SciWorldSimulator, number: int) -> None:
     names = task_names()
     sim.load(names[number % len(names)], number // len(names) % 4, "openDoors")
     sim.step("look around")
@@ -44,7 +44,7 @@ def play(sim: Simulator, number: int) -> None:
 
 
 def test_memory_is_flat_over_many_resets() -> None:
-    with contextlib.closing(Simulator()) as sim:
+    with contextlib.closing(SciWorldSimulator()) as sim:
         for number in range(WARM_UP):
             play(sim, number)
         pid = jvm.shared().pid
@@ -58,7 +58,7 @@ def test_memory_is_flat_over_many_resets() -> None:
 
 
 def test_sixteen_simulators_fit_into_350_megabytes() -> None:
-    sims = [Simulator() for _ in range(16)]
+    sims = [SciWorldSimulator() for _ in range(16)]
     for episode in range(4):
         for i, sim in enumerate(sims):
             play(sim, i + 16 * episode)
@@ -75,7 +75,7 @@ def test_sixteen_simulators_fit_into_350_megabytes() -> None:
 def test_a_machine_killed_at_any_moment_leaves_nothing_and_the_next_reset_works() -> None:
     rng = random.Random(0)
     crashes = 0
-    with contextlib.closing(Simulator()) as sim:
+    with contextlib.closing(SciWorldSimulator()) as sim:
         for number in range(KILLS):
             play(sim, number)
             pid = jvm.shared().pid
@@ -92,15 +92,15 @@ def test_a_machine_killed_at_any_moment_leaves_nothing_and_the_next_reset_works(
 
 VICTIM = """
 import os
-from agemem_env.engines.sciworld import jvm
-from agemem_env.engines.sciworld.simulator import Simulator
+from agemem_env.engines.sciworld.java import jvm
+from agemem_env.engines.sciworld.simulator import SciWorldSimulator
 launch = jvm._launch
 def told(place):
     process, port, token = launch(place)
     os.write(1, f"{process.pid}\\n".encode())
     return process, port, token
 jvm._launch = told
-sim = Simulator()
+sim = SciWorldSimulator()
 while True:
     sim.load("boil", 0)
     sim.valid_actions()

@@ -12,8 +12,8 @@ import pytest
 
 from agemem_env.engines.pddl.builtin import DOMAINS, builtin_domain
 from agemem_env.engines.pddl.generators import generate
-from agemem_env.engines.pddl.parser import Atom, Problem
-from agemem_env.engines.pddl.strips import World
+from agemem_env.engines.pddl.strips.parser import Atom, Problem
+from agemem_env.engines.pddl.strips.strips import StripsWorld
 from benchmarks.speed.stock.pddl import problem_text
 
 fast_downward: Any = pytest.importorskip("fast_downward", reason="textworld[pddl] is not installed")
@@ -60,7 +60,7 @@ def library() -> Any:
 def test_random_walks_agree(kind: str, library: Any) -> None:
     for number in range(PROBLEMS):
         problem = generate("test", 4 * number + DOMAINS.index(kind))[0].problem
-        world, reference = World(builtin_domain(kind), problem), Reference(library, kind, problem)
+        world, reference = StripsWorld(builtin_domain(kind), problem), Reference(library, kind, problem)
         dynamic = {atom for action in world.actions for m in (action.adds, ~action.keeps) for atom in world.members(m)}
         rng, state = np.random.default_rng(number), world.init
         for _ in range(STEPS):

@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from agemem_env.engines.pddl.syntax import Node, Source
+from agemem_env.engines.pddl.strips.syntax import Node, Source
 
 Atom = tuple[str, ...]
 """A predicate and its arguments: ``("on", "b1", "b2")``."""

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from agemem_env.engines.pddl.builtin import DOMAINS
 from agemem_env.engines.pddl.generators import generate
-from agemem_env.engines.pddl.parser import Atom, Domain, Literal, Problem, parse_domain, parse_problem
-from agemem_env.engines.pddl.planner import Planner
-from agemem_env.engines.pddl.strips import World
+from agemem_env.engines.pddl.strips.parser import Atom, Domain, Literal, Problem, parse_domain, parse_problem
+from agemem_env.engines.pddl.strips.planner import Planner
+from agemem_env.engines.pddl.strips.strips import StripsWorld
 
 DOMAIN = parse_domain(
     """(define (domain d) (:requirements :typing :equality :negative-preconditions)
@@ -66,7 +66,7 @@ def holds(literal: Literal, binding: dict[str, str], state: set[Atom]) -> bool:
 @settings(max_examples=60, deadline=None)
 @given(problems(), st.integers(0, 1000))
 def test_actions_and_states_are_those_of_trying_everything(problem: Problem, seed: int) -> None:
-    world = World(DOMAIN, problem)
+    world = StripsWorld(DOMAIN, problem)
     rng, state = np.random.default_rng(seed), world.init
     for _ in range(15):
         expected = naive(DOMAIN, set(world.members(state)))
@@ -84,7 +84,7 @@ def test_actions_and_states_are_those_of_trying_everything(problem: Problem, see
 
 def test_progress_counts_positive_and_negative_literals() -> None:
     init = (("at", "hub"), ("dirty", "s"))
-    world = World(
+    world = StripsWorld(
         DOMAIN, Problem("p", "d", (("s", "small"),), init, (Literal(("seen", "s")), Literal(("dirty", "s"), False)))
     )
     assert (world.met(world.init), world.solved(world.init)) == (0, False)
@@ -96,8 +96,8 @@ def test_assumed_atoms_are_grounded_though_they_are_false() -> None:
     problem = parse_problem(
         "(define (problem p) (:domain d) (:objects a c - big) (:init (at a)) (:goal (at c)))", "p", DOMAIN
     )
-    assert ("go", "a", "c") not in World(DOMAIN, problem).index
-    world = World(DOMAIN, problem, [("road", "a", "c")])
+    assert ("go", "a", "c") not in StripsWorld(DOMAIN, problem).index
+    world = StripsWorld(DOMAIN, problem, [("road", "a", "c")])
     assert world.applicable(world.init) == []
     assert [world.actions[i].name for i in world.applicable(world.init | world.bit["road", "a", "c"])] == ["go"]
 
@@ -119,6 +119,6 @@ def test_plans_reach_the_goal_and_have_nothing_to_leave_out(number: int) -> None
 
 def test_no_plan_is_none() -> None:
     problem = Problem("p", "d", (("a", "big"), ("c", "big")), (("at", "a"),), (Literal(("at", "c")),))
-    world = World(DOMAIN, problem)
+    world = StripsWorld(DOMAIN, problem)
     assert Planner(world).plan(world.init, world.goal_needs) is None
     assert Planner(world).run(world.init, []) == world.init

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from agemem_env.engines.sciworld.families import Finding
-from agemem_env.engines.sciworld.house import DOORS, Thing
-from agemem_env.engines.sciworld.study import Study
+from agemem_env.engines.sciworld.house import DOORS, LabThing
+from agemem_env.engines.sciworld.study import SciWorldStudy
 from agemem_env.types import Fact
 
 _PREFIXES = ("Ald", "Bram", "Cor", "Dray", "Ever", "Fal", "Gran", "Hols", "Kes", "Lind", "Mar", "Nor", "Pem", "Sel")
@@ -42,16 +42,16 @@ class Note:
     """
 
     fact: Fact
-    about: Thing | Finding | None
+    about: LabThing | Finding | None
 
 
-def notes(found: Study, lab: str, rng: np.random.Generator) -> list[Note]:
+def notes(found: SciWorldStudy, lab: str, rng: np.random.Generator) -> list[Note]:
     """Return the notes on a variation: all in random order, some of them wrong at first, then the corrections.
 
     If the task says all that is needed, what it says first is still a note.
     """
     useless, needed = _useless(found), [thing for needs in found.plan.needs for thing in needs]
-    gold: list[Thing | Finding] = [*found.told, *found.findings] or [*needed[:1]]
+    gold: list[LabThing | Finding] = [*found.told, *found.findings] or [*needed[:1]]
     others = [useless[i] for i in rng.permutation(len(useless))[:_USELESS]]
     chosen = [*((about, True) for about in gold), *((about, False) for about in others)]
     chosen = [chosen[i] for i in rng.permutation(len(chosen))]
@@ -72,10 +72,10 @@ def notes(found: Study, lab: str, rng: np.random.Generator) -> list[Note]:
     return told
 
 
-def statement(about: Thing | Finding, lab: str, stock: Sequence[Thing], *, corrected: bool = False) -> str:
+def statement(about: LabThing | Finding, lab: str, stock: Sequence[LabThing], *, corrected: bool = False) -> str:
     """Return a note about a thing's place or a finding.
 
-    >>> thing = Thing("thermometer", "kitchen", (), (), False, True)
+    >>> thing = LabThing("thermometer", "kitchen", (), (), False, True)
     >>> statement(thing, "Aldbury", [thing], corrected=True)
     'In the Aldbury laboratory, the thermometer is now in the kitchen.'
     """
@@ -87,7 +87,7 @@ def statement(about: Thing | Finding, lab: str, stock: Sequence[Thing], *, corre
     return f"In the {lab} laboratory, {article} {about.words} is{' now' if corrected else ''} {about.where}."
 
 
-def distractors(found: Study, number: int, rng: np.random.Generator) -> Iterator[str]:
+def distractors(found: SciWorldStudy, number: int, rng: np.random.Generator) -> Iterator[str]:
     """Yield notes of two other laboratories."""
     movable = [thing for thing in found.stock if thing.movable and not thing.alive]
     for shift in (1, 2):
@@ -99,7 +99,7 @@ def distractors(found: Study, number: int, rng: np.random.Generator) -> Iterator
             yield statement(Finding(finding.wrong if shift == 1 else finding.text, ""), lab, ())
 
 
-def _useless(found: Study) -> list[Thing]:
+def _useless(found: SciWorldStudy) -> list[LabThing]:
     """Return the things that the plan does not name, one of each name."""
     named = {thing.name for needs in found.plan.needs for thing in needs}
     named |= {thing.name for thing in found.told} | {name for thing in found.told for name in thing.inside}
@@ -107,7 +107,7 @@ def _useless(found: Study) -> list[Thing]:
     return list(others.values())
 
 
-def _revisable(about: Thing | Finding) -> bool:
+def _revisable(about: LabThing | Finding) -> bool:
     return isinstance(about, Finding) or (about.movable and not about.alive)
 
 
@@ -116,7 +116,7 @@ def _pick(indices: Sequence[int], chance: float, rng: np.random.Generator) -> in
     return int(rng.choice(indices)) if drawn and indices else None
 
 
-def _mistake(about: Thing | Finding, stock: Sequence[Thing], rng: np.random.Generator) -> Thing | Finding:
+def _mistake(about: LabThing | Finding, stock: Sequence[LabThing], rng: np.random.Generator) -> LabThing | Finding:
     """Return something wrong in place of a thing's place or a finding."""
     if isinstance(about, Finding):
         return Finding(about.wrong, about.text)
@@ -124,5 +124,5 @@ def _mistake(about: Thing | Finding, stock: Sequence[Thing], rng: np.random.Gene
     return _moved(about, [room for room in DOORS if room not in taken], rng)
 
 
-def _moved(thing: Thing, rooms: Sequence[str], rng: np.random.Generator) -> Thing:
+def _moved(thing: LabThing, rooms: Sequence[str], rng: np.random.Generator) -> LabThing:
     return replace(thing, room=rooms[int(rng.integers(len(rooms)))], inside=(), closed=())

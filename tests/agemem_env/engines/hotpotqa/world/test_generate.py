@@ -14,7 +14,7 @@ import pytest
 
 from agemem_env.engines.hotpotqa.records import GeneratedQuestion, HotpotRecord, to_task
 from agemem_env.engines.hotpotqa.world import SPLIT_SIZES, generate
-from agemem_env.engines.hotpotqa.world.entities import Entity, answer_of, text_of
+from agemem_env.engines.hotpotqa.world.entities import HotpotEntity, answer_of, text_of
 from agemem_env.engines.hotpotqa.world.generate import Draft, draft
 from agemem_env.engines.hotpotqa.world.questions import size_of
 from agemem_env.engines.hotpotqa.world.relations import BY_KIND, KINDS, RELATIONS
@@ -189,7 +189,12 @@ def test_inverse_relations_agree(drafts: list[Draft]) -> None:
         for entity in made.world.entities:
             for name, value in entity.values.items():
                 inverse = BY_KIND[entity.kind.name][name].inverse
-                if inverse and isinstance(value, Entity) and inverse in value.values and made.plot.answer != "yes":
+                if (
+                    inverse
+                    and isinstance(value, HotpotEntity)
+                    and inverse in value.values
+                    and made.plot.answer != "yes"
+                ):
                     assert value.values[inverse] is entity
 
 
@@ -198,7 +203,7 @@ def test_time_flows_forward(drafts: list[Draft]) -> None:
         for entity in made.world.entities:
             for name, value in entity.values.items():
                 relation = BY_KIND[entity.kind.name][name]
-                if relation.lag is not None and isinstance(value, Entity) and made.plot.type == "bridge":
+                if relation.lag is not None and isinstance(value, HotpotEntity) and made.plot.type == "bridge":
                     low, high = relation.lag
                     assert low - 9 <= value.era - entity.era <= high + 9, (entity.title, name)
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from agemem_env.engines.babyai.house import Cell, cell_of, square
-from agemem_env.engines.babyai.world import World
+from agemem_env.engines.babyai.world import BabyAIWorld
 
 _PREFIXES = ("Mar", "Pen", "Ash", "Bel", "Cor", "Dun", "Elm", "Fen", "Glen", "Hal", "Ing", "Kel", "Lor", "Nor", "Oak")
 _INFIXES = ("", "be", "da", "fi", "go", "ki", "lo", "ma", "ne", "ro", "su", "ta", "vi", "wa", "za")
@@ -67,7 +67,7 @@ class Place:
         room = f" in the {self.rooms[0]}," if self.rooms else ""
         return f"In the house {house}, {self.what} is{adverb}{room} on {where}."
 
-    def moved(self, cell: Cell, world: World) -> Place:
+    def moved(self, cell: Cell, world: BabyAIWorld) -> Place:
         """Return the same thing in another cell."""
         return replace(self, cells=(cell,), rooms=_rooms(world, cell))
 
@@ -93,7 +93,7 @@ def told_cells(house: str, statements: Iterable[str]) -> frozenset[Cell]:
     return frozenset(cells)
 
 
-def places(world: World) -> list[Place]:
+def places(world: BabyAIWorld) -> list[Place]:
     """Return everything in a world that a statement can be about, from north-west to south-east."""
     grid = world.env.grid
     things = [(cell, world.thing_at(cell)) for cell in ((x, y) for y in range(grid.height) for x in range(grid.width))]
@@ -109,19 +109,19 @@ def places(world: World) -> list[Place]:
     return found + _openings(world)
 
 
-def _rooms(world: World, cell: Cell) -> tuple[str, ...]:
+def _rooms(world: BabyAIWorld, cell: Cell) -> tuple[str, ...]:
     layout = world.layout
     return (layout.name_of(layout.room_of(cell)),) if layout.columns * layout.rows > 1 else ()
 
 
-def _joined(world: World, cell: Cell) -> tuple[str, ...]:
+def _joined(world: BabyAIWorld, cell: Cell) -> tuple[str, ...]:
     """Return the names of the two rooms on either side of a cell in a shared wall."""
     layout, (x, y) = world.layout, cell
     before = (x - 1, y) if x % (layout.size - 1) == 0 else (x, y - 1)
     return layout.name_of(layout.room_of(before)), layout.name_of(layout.room_of(cell))
 
 
-def _openings(world: World) -> list[Place]:
+def _openings(world: BabyAIWorld) -> list[Place]:
     """Return the pairs of rooms between which there is no wall."""
     layout, found = world.layout, []
     step = layout.size - 1

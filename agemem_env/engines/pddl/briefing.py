@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from agemem_env.engines.pddl.parser import Atom
-from agemem_env.engines.pddl.setup import Ground, Setup, turn_limit
+from agemem_env.engines.pddl.setup import Ground, PDDLSetup, turn_limit
+from agemem_env.engines.pddl.strips.parser import Atom
 from agemem_env.engines.pddl.wording import agentboard_goal, plain_literal, wanted_literal
 from agemem_env.types import Fact, Task, Utterance
 
@@ -79,7 +79,7 @@ def make_task(
         utterances=tuple(Utterance(w.format(f.text), (i,)) for i, (w, f) in enumerate(zip(told, facts, strict=True))),
         distractors=tuple(_OPENERS[int(rng.integers(len(_OPENERS)))].format(text) for text in distractors),
         max_rounds=turn_limit(ground.plan) if protocol == "agemem" else None,
-        data={"setup": Setup(ground, names[0], difficulty, hidden_goals, tuple(t.atom for t in tellings))},
+        data={"setup": PDDLSetup(ground, names[0], difficulty, hidden_goals, tuple(t.atom for t in tellings))},
     )
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from agemem_env.engines.pddl.grounding import GroundAction, ground
-from agemem_env.engines.pddl.parser import Atom, Domain, Problem
+from agemem_env.engines.pddl.strips.grounding import GroundAction, ground
+from agemem_env.engines.pddl.strips.parser import Atom, Domain, Problem
 
 State = int
-"""A set of atoms: bit ``i`` is set if ``World.atoms[i]`` holds."""
+"""A set of atoms: bit ``i`` is set if ``StripsWorld.atoms[i]`` holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Action:
     keeps: State
 
 
-class World:
+class StripsWorld:
     """A grounded problem.
 
     Args:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from agemem_env.engines.babyai.game import Game
+from agemem_env.engines.babyai.game import BabyAIGame
 from agemem_env.engines.babyai.house import Cell
-from agemem_env.engines.babyai.oracle import Expert
+from agemem_env.engines.babyai.oracle import BabyAIExpert
 from agemem_env.engines.babyai.view import to_world
-from agemem_env.engines.babyai.world import World
+from agemem_env.engines.babyai.world import BabyAIWorld
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Solution:
     solved: bool
 
 
-def solve(world: World, planner: World, seed: int, told: Collection[Cell], limit: int) -> Solution:
+def solve(world: BabyAIWorld, planner: BabyAIWorld, seed: int, told: Collection[Cell], limit: int) -> Solution:
     """Let the expert play.
 
     Args:
@@ -38,7 +38,7 @@ def solve(world: World, planner: World, seed: int, told: Collection[Cell], limit
         limit: Commands after which it stops.
     """
     world.reset(seed)
-    game, expert = Game(world, "agemem", None), Expert(planner, seed)
+    game, expert = BabyAIGame(world, "agemem", None), BabyAIExpert(planner, seed)
     commands: list[str] = []
     while len(commands) < limit and not game.record.done:
         commands.append(expert.next_command(game, told))
@@ -49,7 +49,7 @@ def solve(world: World, planner: World, seed: int, told: Collection[Cell], limit
     return Solution(tuple(commands), frozenset(used), game.record.success)
 
 
-def _visited(world: World, seed: int, primitives: tuple[int, ...]) -> set[Cell]:
+def _visited(world: BabyAIWorld, seed: int, primitives: tuple[int, ...]) -> set[Cell]:
     world.reset(seed)
     cells = {world.position}
     for primitive in primitives:

@@ -17,7 +17,7 @@ import pytest
 
 from agemem_env.engines.babyai.engine import BabyAIEngine
 from agemem_env.engines.babyai.levels import AGENTBOARD_LEVELS
-from agemem_env.engines.babyai.tasks import Spec, bare_task
+from agemem_env.engines.babyai.tasks import BabyAISpec, bare_task
 
 pytestmark = pytest.mark.skipif(find_spec("minigrid") is None, reason="the extra [babyai] is not installed")
 
@@ -195,7 +195,7 @@ class Plain:
 def walk(level: str, seed: int, steps: int) -> None:
     engine = BabyAIEngine(source="generated", protocol="agentboard")
     plain, rng = Plain(level, seed), np.random.default_rng(seed)
-    assert engine.reset(bare_task(Spec(level, seed)), rng, briefed=False) == plain.text()
+    assert engine.reset(bare_task(BabyAISpec(level, seed)), rng, briefed=False) == plain.text()
     for _ in range(steps):
         can, cannot = plain.commands()
         pool = [*can] if rng.random() < 0.7 else [*can, *cannot, *INPUTS]
