@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from agemem_env.engines import TaskEngine
-from agemem_env.engines.babyai.agentboard import label_files, read_labels
+from agemem_env.engines.babyai.agentboard import FIRST_SEED, LABELS, SEEDS_PER_LEVEL
 from agemem_env.engines.babyai.engine import BabyAIEngine
-from agemem_env.engines.babyai.levels import FIRST_SEED, SEEDS_PER_LEVEL
 from agemem_env.engines.babyai.package import check_level
 from agemem_env.engines.babyai.tasks import BabyAISpec, bare_task
 from agemem_env.errors import ConfigurationError, DataError
@@ -21,7 +20,7 @@ class BabyAIReplay(ReplayAdapter):
     """
 
     def __init__(self) -> None:
-        labels = read_labels() if label_files() else []
+        labels = LABELS.read() if LABELS.paths() else []
         self._alternatives = {(check_level(label.level), label.seed): label.alternatives for label in labels}
         self._engine = BabyAIEngine(split="test", source="generated", protocol="agentboard")
 

@@ -1,19 +1,24 @@
-"""Statements about where things are in a house, and back from a statement to the cells that it tells of."""
+"""What stage 1 tells of a house, what stage 2 tells of others, and which cells a statement tells of."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+
+import numpy as np
 
 from agemem_env.engines.babyai.house import Cell, cell_of, square
 from agemem_env.engines.babyai.world import BabyAIWorld
+from agemem_env.engines.briefing import choose, revisions, with_corrections
+from agemem_env.types import Fact
 
 _PREFIXES = ("Mar", "Pen", "Ash", "Bel", "Cor", "Dun", "Elm", "Fen", "Glen", "Hal", "Ing", "Kel", "Lor", "Nor", "Oak")
 _INFIXES = ("", "be", "da", "fi", "go", "ki", "lo", "ma", "ne", "ro", "su", "ta", "vi", "wa", "za")
 _SUFFIXES = ("low", "ham", "wick", "ton", "field", "more", "ridge", "stead", "bourne", "croft", "dale", "ley", "worth")
 
+_MOVABLE = ("ball", "box", "key")
 _COLOURS = "red|green|blue|purple|yellow|grey"
 _THING = re.compile(rf"\b(?:{_COLOURS}) (?:ball|box|key|door)\b.*?\bsquare ([A-Z]\d{{1,2}})\b", re.IGNORECASE)
 _OPENING = re.compile(r"\bno wall\b.*?\bsquares ([A-Z]\d{1,2}) to ([A-Z]\d{1,2})\b", re.IGNORECASE)
@@ -107,6 +112,56 @@ def places(world: BabyAIWorld) -> list[Place]:
         rooms = _rooms(world, cell) if thing.type != "door" else _joined(world, cell)
         found.append(Place(f"{article} {locked}{thing.color} {thing.type}", thing.type, (cell,), rooms))
     return found + _openings(world)
+
+
+def facts(
+    world: BabyAIWorld, house: str, gold: Sequence[Place], useless: Sequence[Place], rng: np.random.Generator
+) -> Iterator[Fact]:
+    """Yield the facts: places in random order, some of them wrong at first, then the corrections.
+
+    Args:
+        world: The world at the start.
+        house: Name of the house.
+        gold: Places that the task needs.
+        useless: Other places.
+        rng: Draws what is told.
+    """
+    told = choose(gold, useless, rng)
+    indices = sorted(revisions(told, lambda place: place.kind in _MOVABLE, rng))
+    wrong = {i: told[i].about.moved(_free_cell(world, told[i].about, rng), world) for i in indices}
+    for statement in with_corrections(told, wrong):
+        adverb = "" if statement.supersedes is None else " now"
+        yield Fact(statement.about.statement(house, adverb), statement.gold, statement.supersedes)
+
+
+def distractors(number: int, others: Sequence[str], rng: np.random.Generator) -> Iterator[str]:
+    """Yield statements about two other houses.
+
+    Args:
+        number: Number of the task's own house.
+        others: Levels that the other houses may be of.
+        rng: Draws levels, worlds and things.
+    """
+    for shift in (1, 2):
+        other = BabyAIWorld(others[int(rng.integers(len(others)))])
+        other.reset(int(rng.integers(10**6, 10**7)))
+        house = house_name((number + shift * 97) % HOUSES)
+        found = places(other)
+        for index in rng.permutation(len(found))[:2]:
+            yield found[index].statement(house)
+
+
+def _free_cell(world: BabyAIWorld, place: Place, rng: np.random.Generator) -> Cell:
+    """Return an empty cell out of sight, where the thing may have been before."""
+    grid, seen, layout = world.env.grid, world.visible(), world.layout
+    free = [
+        (x, y)
+        for y in range(grid.height)
+        for x in range(grid.width)
+        if world.thing_at((x, y)) is None and not layout.is_wall_line((x, y)) and (x, y) not in place.cells
+    ]
+    unseen = [cell for cell in free if cell not in seen] or free
+    return unseen[int(rng.integers(len(unseen)))]
 
 
 def _rooms(world: BabyAIWorld, cell: Cell) -> tuple[str, ...]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from agemem_env.engines.babyai.agentboard import BabyAISubGoals
 from agemem_env.engines.babyai.house import square
 from agemem_env.engines.babyai.macros import CHECK, INVENTORY, NO_CHANGE, UNKNOWN, Commands, commands_of
-from agemem_env.engines.babyai.subgoals import BabyAISubGoals
 from agemem_env.engines.babyai.view import COMPASS, COMPLETED, BabyAIScene, describe, holding
 from agemem_env.engines.babyai.world import BabyAIWorld
 from agemem_env.types import EngineStep

@@ -12,17 +12,18 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from agemem_env.engines import agentboard_labels
-from agemem_env.engines.agentboard_labels import subgoals
+from agemem_env.engines.agentboard_labels import LabelFiles, subgoals
 from agemem_env.engines.sciworld.package import installation
-from agemem_env.engines.sciworld.simulator import SciWorldSimulator, SciWorldSnapshot
+from agemem_env.engines.sciworld.simulator import SciWorldSimulator
 from agemem_env.types import EngineStep
 
 ROUNDS = 30
+"""Turn limit."""
+
 HELP = "check valid actions"
+"""The command that asks for the valid actions."""
 
 _LISTED = "Choose an action from these valid actions: "
 _OPENS_CONTAINERS = (1, 2, 3)
@@ -58,25 +59,15 @@ class SciWorldLabel:
     subgoals: tuple[str, ...]
 
 
-def label_files() -> list[Path]:
-    """Return the label files in the data folder."""
-    return agentboard_labels.label_files("scienceworld")
-
-
-def read_labels() -> list[SciWorldLabel]:
-    """Return all rows in order, each once.
-
-    Raises:
-        DataError: If there are none, or a line is not a label row.
-    """
-    return agentboard_labels.read_labels("scienceworld", _label, "use protocol='agemem'")
-
-
 def _label(row: int, data: Mapping[str, Any]) -> SciWorldLabel:
     place = data["additional_info"]
     patterns = subgoals(data["subgoals"])
     SciWorldSubGoals.of(patterns)
     return SciWorldLabel(row, str(place["env_name"]), int(place["var"]), str(data["goal"]), patterns)
+
+
+LABELS = LabelFiles("scienceworld", _label, "use protocol='agemem'")
+"""The labels in the data folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,14 +116,6 @@ class SciWorldSubGoals:
         return SciWorldSubGoals(self.patterns, self.seen.union(found))
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
-    """What was played of an episode."""
-
-    simulator: SciWorldSnapshot
-    subgoals: SciWorldSubGoals
-
-
 class AgentBoardGame:
     """An episode under AgentBoard's protocol. The simulator's own score and end do not count.
 
@@ -173,20 +156,6 @@ class AgentBoardGame:
     def help(self) -> list[str]:
         """Return the forms of commands that a request for help lists."""
         return [*(form for form in self._simulator.templates() if "reset" not in form), HELP]
-
-    @property
-    def subgoals(self) -> SciWorldSubGoals:
-        """The sub-goals and which of them were seen."""
-        return self._subgoals
-
-    def record(self) -> Record:
-        """Return what was played, from which `restore` goes on."""
-        return Record(self._simulator.snapshot(), self._subgoals)
-
-    def restore(self, record: Record) -> None:
-        """Return to a recorded state by playing it again."""
-        self._simulator.restore(record.simulator)
-        self._subgoals = record.subgoals
 
     def _result(self, text: str, *, valid: bool) -> EngineStep:
         complete = self._subgoals.complete

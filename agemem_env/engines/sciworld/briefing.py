@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from agemem_env.engines.briefing import Statement, choose, one_of, revisions, with_corrections
 from agemem_env.engines.sciworld.families import Finding
 from agemem_env.engines.sciworld.house import DOORS, LabThing
 from agemem_env.engines.sciworld.study import SciWorldStudy
@@ -17,9 +18,6 @@ _SUFFIXES = ("bury", "combe", "den", "ford", "gate", "hurst", "leigh", "mere", "
 
 LABORATORIES = len(_PREFIXES) * len(_SUFFIXES)
 """Number of different names."""
-
-_USELESS = 4
-_REVISE_GOLD, _REVISE_USELESS = 0.5, 0.3
 
 
 def laboratory(number: int) -> str:
@@ -50,26 +48,16 @@ def notes(found: SciWorldStudy, lab: str, rng: np.random.Generator) -> list[Note
 
     If the task says all that is needed, what it says first is still a note.
     """
-    useless, needed = _useless(found), [thing for needs in found.plan.needs for thing in needs]
+    needed = [thing for needs in found.plan.needs for thing in needs]
     gold: list[LabThing | Finding] = [*found.told, *found.findings] or [*needed[:1]]
-    others = [useless[i] for i in rng.permutation(len(useless))[:_USELESS]]
-    chosen = [*((about, True) for about in gold), *((about, False) for about in others)]
-    chosen = [chosen[i] for i in rng.permutation(len(chosen))]
-    mistakes = {}
-    for kind, chance in ((True, _REVISE_GOLD), (False, _REVISE_USELESS)):
-        index = _pick([i for i, (about, own) in enumerate(chosen) if own is kind and _revisable(about)], chance, rng)
-        if index is not None:
-            mistakes[index] = _mistake(chosen[index][0], found.stock, rng)
-    told = []
-    for index, (about, is_gold) in enumerate(chosen):
-        wrong = mistakes.get(index)
-        text = statement(about, lab, found.stock) if wrong is None else statement(wrong, lab, found.stock)
-        told.append(Note(Fact(text, is_gold), about if wrong is None else None))
-    for index in sorted(mistakes):
-        about, is_gold = chosen[index]
-        text = statement(about, lab, found.stock, corrected=True)
-        told.append(Note(Fact(text, is_gold, supersedes=index), about))
-    return told
+    told = choose(gold, _useless(found), rng)
+    wrong = {i: _mistake(told[i].about, found.stock, rng) for i in revisions(told, _revisable, rng)}
+    return [_note(each, lab, found.stock) for each in with_corrections(told, wrong)]
+
+
+def _note(told: Statement[LabThing | Finding], lab: str, stock: Sequence[LabThing]) -> Note:
+    text = statement(told.about, lab, stock, corrected=told.supersedes is not None)
+    return Note(Fact(text, told.gold, told.supersedes), None if told.wrong else told.about)
 
 
 def statement(about: LabThing | Finding, lab: str, stock: Sequence[LabThing], *, corrected: bool = False) -> str:
@@ -111,11 +99,6 @@ def _revisable(about: LabThing | Finding) -> bool:
     return isinstance(about, Finding) or (about.movable and not about.alive)
 
 
-def _pick(indices: Sequence[int], chance: float, rng: np.random.Generator) -> int | None:
-    drawn = rng.random() < chance
-    return int(rng.choice(indices)) if drawn and indices else None
-
-
 def _mistake(about: LabThing | Finding, stock: Sequence[LabThing], rng: np.random.Generator) -> LabThing | Finding:
     """Return something wrong in place of a thing's place or a finding."""
     if isinstance(about, Finding):
@@ -125,4 +108,4 @@ def _mistake(about: LabThing | Finding, stock: Sequence[LabThing], rng: np.rando
 
 
 def _moved(thing: LabThing, rooms: Sequence[str], rng: np.random.Generator) -> LabThing:
-    return replace(thing, room=rooms[int(rng.integers(len(rooms)))], inside=(), closed=())
+    return replace(thing, room=one_of(rooms, rng), inside=(), closed=())

@@ -13,15 +13,14 @@ import numpy as np
 from agemem_env.engines.base import TaskEngine, TaskSet
 from agemem_env.engines.sciworld import agentboard
 from agemem_env.engines.sciworld.agentboard import AgentBoardGame
-from agemem_env.engines.sciworld.catalogue import task_names
 from agemem_env.engines.sciworld.families import Finding
 from agemem_env.engines.sciworld.house import LabThing
 from agemem_env.engines.sciworld.oracle import REFUSAL, CommandReply, next_command
 from agemem_env.engines.sciworld.plans import Plan
 from agemem_env.engines.sciworld.simulator import SciWorldSimulator
 from agemem_env.engines.sciworld.study import SciWorldStudy, implied, long_plan
-from agemem_env.engines.sciworld.tasks import LEAST_LIMIT, SciWorldSpec, labelled, variations
-from agemem_env.errors import ConfigurationError, EngineCrash, unknown_name
+from agemem_env.engines.sciworld.tasks import LEAST_LIMIT, SciWorldSpec, chosen_tasks, labelled, variations
+from agemem_env.errors import ConfigurationError, EngineCrash
 from agemem_env.types import EngineStep, Task, ToolCall
 
 SIMPLIFICATIONS = "selfWateringFlowerPots,openDoors"
@@ -102,13 +101,13 @@ class SciWorldEngine(TaskEngine):
 
     def _tasks_of(self, tasks: Sequence[str] | str | None, simplifications: str | None) -> TaskSet:
         if self._board is None:
-            return variations(_chosen(tasks), self.split, simplifications or SIMPLIFICATIONS, self._scratch)
+            return variations(chosen_tasks(tasks), self.split, simplifications or SIMPLIFICATIONS, self._scratch)
         if self.split != "test" or tasks is not None or simplifications is not None:
             raise ConfigurationError(
                 "protocol='agentboard' has its own 90 test tasks and simplifications: leave out tasks= and "
                 "simplifications=, and use split='test'"
             )
-        return labelled(agentboard.read_labels(), agentboard.simplifications(), self._scratch)
+        return labelled(agentboard.LABELS.read(), agentboard.simplifications(), self._scratch)
 
     def reset(self, task: Task, rng: np.random.Generator, *, briefed: bool) -> str:
         """Start a task.
@@ -240,16 +239,3 @@ class SciWorldEngine(TaskEngine):
         abouts: Sequence[LabThing | Finding | None] = task.data["about"]
         pairs = zip(task.facts, abouts, strict=True)
         return {about for fact, about in pairs if about is not None and fact.text in texts}
-
-
-def _chosen(tasks: Sequence[str] | str | None) -> list[str]:
-    """Return the names of the tasks to be played."""
-    if tasks is None:
-        return list(task_names())
-    names = [tasks] if isinstance(tasks, str) else list(tasks)
-    if not names:
-        raise ConfigurationError("tasks=[] is not allowed; name at least one ScienceWorld task")
-    for name in names:
-        if name not in task_names():
-            raise unknown_name("ScienceWorld task", name, task_names())
-    return list(dict.fromkeys(names))

@@ -14,10 +14,10 @@ import pytest
 
 from agemem_env.data import data_root
 from agemem_env.engines.babyai import package as minigrid_package
+from agemem_env.engines.babyai.agentboard import AGENTBOARD_LEVELS
 from agemem_env.engines.babyai.briefing import told_cells
 from agemem_env.engines.babyai.engine import BabyAIEngine
-from agemem_env.engines.babyai.levels import AGENTBOARD_LEVELS, SPLITS
-from agemem_env.engines.babyai.tasks import BabyAISpec, bare_task
+from agemem_env.engines.babyai.tasks import SPLITS, BabyAISpec, bare_task
 from agemem_env.engines.babyai.world import BabyAIWorld
 from agemem_env.errors import ConfigurationError, DataError, MissingExtraError
 from agemem_env.types import Task

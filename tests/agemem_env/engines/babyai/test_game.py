@@ -15,8 +15,8 @@ import gymnasium as gym
 import numpy as np
 import pytest
 
+from agemem_env.engines.babyai.agentboard import AGENTBOARD_LEVELS
 from agemem_env.engines.babyai.engine import BabyAIEngine
-from agemem_env.engines.babyai.levels import AGENTBOARD_LEVELS
 from agemem_env.engines.babyai.tasks import BabyAISpec, bare_task
 
 pytestmark = pytest.mark.skipif(find_spec("minigrid") is None, reason="the extra [babyai] is not installed")
