@@ -1,15 +1,17 @@
-"""Turns a problem into a task: the query, the facts of stage 1 with revisions, the distractors of stage 2."""
+"""What a task says: the query, the facts of stage 1 with revisions, the distractors of stage 2."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from agemem_env.engines.pddl.setup import Ground, PDDLSetup, turn_limit
+from agemem_env.engines.briefing import Statement, one_of, revised, sample, shuffled
+from agemem_env.engines.pddl.setup import Ground
 from agemem_env.engines.pddl.strips.parser import Atom
-from agemem_env.engines.pddl.wording import agentboard_goal, plain_literal, wanted_literal
-from agemem_env.types import Fact, Task, Utterance
+from agemem_env.engines.pddl.wording import plain_literal, wanted_literal
+from agemem_env.types import Fact, Utterance
 
 PLACES = (
     "Ashford", "Birchley", "Corwen", "Dunmore", "Elmsworth", "Farleigh", "Glenhope", "Harwick", "Inverley", "Jarrow",
@@ -29,57 +31,61 @@ _SCENES = {
 }
 _REVISED = 0.7
 _USELESS = 3
+_CANDIDATES = 12
+"""The useless facts are drawn from so many of the first candidates: what stage 3 hides comes before what it shows."""
 _HIDDEN_SHARE = 2 / 3
 
 
 @dataclass(frozen=True, slots=True)
-class _Telling:
-    """One statement on its way to becoming a fact; `replaces` is the statement that it corrects."""
+class PDDLBriefing:
+    """Everything that is told about a problem.
+
+    Attributes:
+        place: Name of the place where it happens.
+        hidden_goals: Atoms of the goal that the query leaves out.
+        facts: What stage 1 tells, in order.
+        atoms: The atom that each of the facts states.
+        utterances: The messages of stage 1, one for each fact.
+        distractors: The messages of stage 2.
+    """
+
+    place: str
+    hidden_goals: tuple[Atom, ...]
+    facts: tuple[Fact, ...]
+    atoms: tuple[Atom, ...]
+    utterances: tuple[Utterance, ...]
+    distractors: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    """That an atom holds at the start, or that it belongs to the goal."""
 
     atom: Atom
-    text: str
-    gold: bool
-    replaces: _Telling | None = None
+    goal: bool = False
 
 
-def make_task(
-    task_id: str,
-    split: str,
-    source: str,
-    protocol: str,
-    ground: Ground,
-    difficulty: str | None,
-    rng: np.random.Generator,
-) -> Task:
-    """Return the task for a problem.
+def brief(ground: Ground, *, hides_goals: bool, rng: np.random.Generator) -> PDDLBriefing:
+    """Choose what is told about a problem.
 
     Args:
-        task_id: Its id.
-        split: ``train``, ``valid`` or ``test``.
-        source: ``official`` or ``generated``.
-        protocol: ``agemem``, or ``agentboard``, in which nothing is hidden.
         ground: The problem.
-        difficulty: Its difficulty, if known.
+        hides_goals: Whether the query may leave out a part of the goal, which is told in stage 1 instead.
         rng: Draws the place, what is told, and the distractors.
     """
-    names = [PLACES[int(i)] for i in rng.permutation(len(PLACES))]
-    hidden_goals = _hidden_goals(ground, rng) if protocol == "agemem" else ()
-    tellings = _tellings(ground, names[0], hidden_goals, rng)
-    facts = tuple(Fact(t.text, t.gold, tellings.index(t.replaces) if t.replaces else None) for t in tellings)
-    openers = [_OPENERS if t.replaces is None else _CORRECTIONS for t in tellings]
-    told = [str(words[int(rng.integers(len(words)))]) for words in openers]
-    distractors = _distractors(ground, names[1:], rng)
-    return Task(
-        id=task_id,
-        benchmark="PDDL",
-        split=split,
-        source=source,
-        query=_query(ground, names[0], hidden_goals, protocol),
+    place, *elsewhere = shuffled(PLACES, rng)
+    hidden_goals = _hidden_goals(ground, rng) if hides_goals else ()
+    told = _told(ground, hidden_goals, rng)
+    facts = tuple(Fact(_text(ground.kind, place, each), each.gold, each.supersedes) for each in told)
+    spoken = [one_of(_OPENERS if f.supersedes is None else _CORRECTIONS, rng).format(f.text) for f in facts]
+    others = _distractors(ground, elsewhere, rng)
+    return PDDLBriefing(
+        place=place,
+        hidden_goals=hidden_goals,
         facts=facts,
-        utterances=tuple(Utterance(w.format(f.text), (i,)) for i, (w, f) in enumerate(zip(told, facts, strict=True))),
-        distractors=tuple(_OPENERS[int(rng.integers(len(_OPENERS)))].format(text) for text in distractors),
-        max_rounds=turn_limit(ground.plan) if protocol == "agemem" else None,
-        data={"setup": PDDLSetup(ground, names[0], difficulty, hidden_goals, tuple(t.atom for t in tellings))},
+        atoms=tuple(each.about.atom for each in told),
+        utterances=tuple(Utterance(text, (i,)) for i, text in enumerate(spoken)),
+        distractors=tuple(one_of(_OPENERS, rng).format(text) for text in others),
     )
 
 
@@ -101,9 +107,8 @@ def fact_text(kind: str | None, place: str, atom: Atom, *, goal: bool = False, c
     return f"At {place}, {phrase}{' now' if changed else ''}."
 
 
-def _query(ground: Ground, place: str, hidden_goals: tuple[Atom, ...], protocol: str) -> str:
-    if protocol == "agentboard":
-        return agentboard_goal(ground.problem.goal)
+def query(ground: Ground, place: str, hidden_goals: Sequence[Atom]) -> str:
+    """Return what the task asks for, at its place; what is hidden of the goal is only counted."""
     scene = f"{_SCENES.get(ground.kind or '', 'Reach the goal.')} The place is {place}."
     if not hidden_goals:
         return f"{scene} Goal: {full_goal(ground)}."
@@ -124,65 +129,81 @@ def _hidden_goals(ground: Ground, rng: np.random.Generator) -> tuple[Atom, ...]:
     start = set(ground.problem.init)
     wishes = [p.atom for p in ground.problem.goal if p.positive and p.atom[0] == "on" and p.atom not in start]
     count = max(1, round(len(wishes) * _HIDDEN_SHARE)) if wishes else 0
-    return tuple(wishes[int(i)] for i in sorted(rng.permutation(len(wishes))[:count]))
+    return tuple(wishes[i] for i in sorted(sample(range(len(wishes)), count, rng)))
 
 
-def _tellings(ground: Ground, place: str, hidden_goals: tuple[Atom, ...], rng: np.random.Generator) -> list[_Telling]:
+def _told(ground: Ground, hidden_goals: Sequence[Atom], rng: np.random.Generator) -> list[Statement[_Claim]]:
     """Return what is told, in order; a correction comes at least one message after what it corrects."""
-    world, kind = ground.world, ground.kind
-    unknown = {atom for group in ground.groups for atom in group}
-    needed = {a for i in ground.plan or () for a in world.members(world.actions[i].needs & world.init) if a in unknown}
-    true = set(ground.problem.init)
-    candidates = [a for a in dict.fromkeys(a for g in ground.groups for a in g) if a in true and a not in needed]
-    candidates += [a for a in ground.problem.init if a not in unknown and plain_literal(kind, a)]
-    useless = _some(candidates[: 4 * _USELESS], _USELESS, rng)
-    plain = [_Telling(a, fact_text(kind, place, a), True) for a in world.atoms if a in needed]
-    plain += [_Telling(a, fact_text(kind, place, a, goal=True), True) for a in hidden_goals]
-    gold = len(plain)
-    plain += [_Telling(a, fact_text(kind, place, a), False) for a in useless]
-    corrected: dict[int, _Telling] = {}
-    if gold and len(plain) > 2 and rng.random() < _REVISED:
-        chosen = int(rng.integers(gold))
-        outdated = _outdated(ground, plain[chosen].atom, {t.atom for t in plain}, rng)
-        if outdated is not None:
-            goal = plain[chosen].atom in hidden_goals
-            corrected[chosen] = _Telling(outdated, fact_text(kind, place, outdated, goal=goal), True)
-    return _ordered(plain, corrected, rng)
+    needed = _needed(ground)
+    useless = sample(_useless(ground, needed)[:_CANDIDATES], _USELESS, rng)
+    gold = [*(_Claim(atom) for atom in needed), *(_Claim(atom, goal=True) for atom in hidden_goals)]
+    told = [*(Statement(claim, True) for claim in gold), *(Statement(_Claim(atom), False) for atom in useless)]
+    index = revised(range(len(gold)), _REVISED, rng) if gold and len(told) > 2 else None
+    outdated = None if index is None else _outdated(ground, told[index].about, [each.about.atom for each in told], rng)
+    order = [int(i) for i in rng.permutation(len(told))]
+    if index is None or outdated is None:
+        return [told[i] for i in order]
+    others = [told[i] for i in order if i != index]
+    return _with_correction(others, told[index].about, outdated, rng)
 
 
-def _ordered(plain: list[_Telling], corrected: dict[int, _Telling], rng: np.random.Generator) -> list[_Telling]:
-    order = [int(i) for i in rng.permutation(len(plain)) if int(i) not in corrected]
-    told = [plain[i] for i in order]
-    for i, outdated in corrected.items():
-        before = int(rng.integers(len(told)))
-        told.insert(before, outdated)
-        after = int(rng.integers(before + 2, len(told) + 1))
-        atom = plain[i].atom
-        told.insert(after, _Telling(atom, f"{plain[i].text.removesuffix('.')} now.", True, outdated))
+def _needed(ground: Ground) -> list[Atom]:
+    """Return the atoms of the start that stage 3 hides and the plan depends on."""
+    world, unknown = ground.world, _unknown(ground)
+    needed = {
+        atom
+        for i in ground.plan or ()
+        for atom in world.members(world.actions[i].needs & world.init)
+        if atom in unknown
+    }
+    return [atom for atom in world.atoms if atom in needed]
+
+
+def _useless(ground: Ground, needed: Sequence[Atom]) -> list[Atom]:
+    """Return other true atoms: first those that stage 3 hides, then those that it shows."""
+    true, unknown = set(ground.problem.init), _unknown(ground)
+    hidden = [atom for atom in unknown if atom in true and atom not in needed]
+    return hidden + [atom for atom in ground.problem.init if atom not in unknown and plain_literal(ground.kind, atom)]
+
+
+def _unknown(ground: Ground) -> dict[Atom, None]:
+    """Return the atoms that stage 3 hides, each once, in order."""
+    return dict.fromkeys(atom for group in ground.groups for atom in group)
+
+
+def _with_correction(
+    others: Sequence[Statement[_Claim]], right: _Claim, outdated: _Claim, rng: np.random.Generator
+) -> list[Statement[_Claim]]:
+    """Return statements with an outdated one and, at least one message later, its correction put among them."""
+    told = list(others)
+    before = int(rng.integers(len(told)))
+    told.insert(before, Statement(outdated, True, wrong=True))
+    after = int(rng.integers(before + 2, len(told) + 1))
+    told.insert(after, Statement(right, True, supersedes=before))
     return told
 
 
-def _outdated(ground: Ground, atom: Atom, told: set[Atom], rng: np.random.Generator) -> Atom | None:
-    """Return a false version of a statement, with another object in its last place."""
-    group = next((g for g in ground.groups if atom in g and len({a[-1] for a in g}) > 1), None)
-    if group is None and atom[0] == "on":
-        group = tuple((*atom[:-1], name) for name in ground.world.objects if name != atom[1])
-    true = {*ground.problem.init, *(p.atom for p in ground.problem.goal), *told, atom}
-    wrong = [a for a in group or () if a not in true]
-    return wrong[int(rng.integers(len(wrong)))] if wrong else None
+def _outdated(ground: Ground, claim: _Claim, told: Iterable[Atom], rng: np.random.Generator) -> _Claim | None:
+    """Return a false version of a claim, with another object in its last place; None if there is none."""
+    atom = claim.atom
+    rivals = next((group for group in ground.groups if atom in group and len({a[-1] for a in group}) > 1), ())
+    if not rivals and atom[0] == "on":
+        rivals = tuple((*atom[:-1], name) for name in ground.world.objects if name != atom[1])
+    true = {*ground.problem.init, *(p.atom for p in ground.problem.goal), *told}
+    wrong = [rival for rival in rivals if rival not in true]
+    return _Claim(one_of(wrong, rng), claim.goal) if wrong else None
 
 
-def _distractors(ground: Ground, places: list[str], rng: np.random.Generator) -> list[str]:
+def _text(kind: str | None, place: str, told: Statement[_Claim]) -> str:
+    return fact_text(kind, place, told.about.atom, goal=told.about.goal, changed=told.supersedes is not None)
+
+
+def _distractors(ground: Ground, places: Sequence[str], rng: np.random.Generator) -> list[str]:
     """Return statements about other places in the same words."""
     goal = ground.kind == "blockworld"
-    pool = [a for a in dict.fromkeys(a for g in ground.groups for a in g)]
-    if goal:
-        names = list(ground.world.objects)
-        pool = [("on", x, y) for x in names for y in names if x != y]
-    pool = pool or [a for a in ground.problem.init if plain_literal(ground.kind, a)]
-    atoms = _some(pool, int(rng.integers(3, 6)), rng)
+    names = list(ground.world.objects)
+    pool = [("on", x, y) for x in names for y in names if x != y] if goal else list(_unknown(ground))
+    pool = pool or [atom for atom in ground.problem.init if plain_literal(ground.kind, atom)]
+    count = int(rng.integers(3, 6))
+    atoms = sample(pool, count, rng)
     return [fact_text(ground.kind, place, atom, goal=goal) for place, atom in zip(places, atoms, strict=False)]
-
-
-def _some(items: list[Atom], count: int, rng: np.random.Generator) -> list[Atom]:
-    return [items[int(i)] for i in rng.permutation(len(items))[:count]]

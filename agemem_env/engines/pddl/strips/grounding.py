@@ -113,7 +113,14 @@ class _Join:
     def _extend(
         self, binding: dict[str, str], types: Mapping[str, str], kinds: Mapping[str, set[str]], fixed: Sequence[Literal]
     ) -> Iterator[dict[str, str]]:
-        """Yield the complete bindings that extend one which satisfies all its complete preconditions."""
+        """Yield the complete bindings that extend one which satisfies all its complete preconditions.
+
+        Args:
+            binding: Parameter -> object, for the parameters that have one.
+            types: Parameter -> type, for all of them.
+            kinds: Parameter -> the objects of its type.
+            fixed: Unchanging preconditions that may not be checked yet.
+        """
         pending = [p for p in fixed if any(word in types and word not in binding for word in p.atom[1:])]
         if not all(self._holds(p, binding) for p in fixed if p not in pending):
             return
@@ -121,20 +128,28 @@ class _Join:
         if not free:
             yield binding
             return
-        joins = [p.atom for p in pending if p.positive and p.atom[0] != "="]
+        # Go on with whatever leaves the fewest possibilities: the facts of one relation, or the objects of one type.
         smallest = min(free, key=lambda variable: len(kinds[variable]))
+        joins = [p.atom for p in pending if p.positive and p.atom[0] != "="]
         best = min(joins, key=lambda atom: self._estimate(atom, binding, types), default=None)
         if best is None or self._estimate(best, binding, types) > len(kinds[smallest]):
-            for value in self._members[types[smallest]]:
-                yield from self._extend({**binding, smallest: value}, types, kinds, pending)
-            return
-        for fact in self._matches(best, binding, types):
+            further: Iterable[dict[str, str]] = ({**binding, smallest: o} for o in self._members[types[smallest]])
+        else:
+            further = self._joined(best, binding, types, kinds)
+        for extended in further:
+            yield from self._extend(extended, types, kinds, pending)
+
+    def _joined(
+        self, atom: Atom, binding: Mapping[str, str], types: Mapping[str, str], kinds: Mapping[str, set[str]]
+    ) -> Iterator[dict[str, str]]:
+        """Yield the bindings that extend one so that an atom becomes a fact."""
+        for fact in self._matches(atom, binding, types):
             extended = dict(binding)
-            for word, value in zip(best[1:], fact[1:], strict=True):
+            for word, value in zip(atom[1:], fact[1:], strict=True):
                 if word in types and (extended.setdefault(word, value) != value or value not in kinds[word]):
                     break
             else:
-                yield from self._extend(extended, types, kinds, pending)
+                yield extended
 
     def _holds(self, literal: Literal, binding: Mapping[str, str]) -> bool:
         predicate, *words = literal.atom

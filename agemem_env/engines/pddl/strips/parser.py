@@ -126,26 +126,17 @@ def parse_problem(text: str, name: str, domain: Domain) -> Problem:
     for part in (":domain", ":init", ":goal"):
         if not any(section.head == part for section in sections):
             source.fail(tree.line, f"the problem has no ({part} ...)")
-    owner = next(section for section in sections if section.head == ":domain")
-    if [item.word for item in owner.items[1:]] != [domain.name]:
-        named = " ".join(item.word or "" for item in owner.items[1:])
-        source.fail(owner.line, f"a problem of domain {named!r}; expected domain {domain.name!r}")
+    _check_owner(source, _first(sections, ":domain"), domain)
     known = {"object", *domain.types, *domain.types.values()}
     objects = dict(_typed(source, _section(sections, ":objects"), known))
     reader = _Reader(source, domain.predicates, {**domain.constants, **objects})
     init = [reader.literal(node, ()) for node in _section(sections, ":init")]
-    goal = next(section for section in sections if section.head == ":goal")
-    if len(goal.items) != 2:
-        source.fail(goal.line, "expected one condition in (:goal ...)")
-    wanted = reader.conjunction(goal.items[1], ())
-    if not wanted:
-        source.fail(goal.line, "the goal is empty")
     return Problem(
         title,
         domain.name,
         tuple((o, kind) for o, kind in objects.items() if o not in domain.constants),
         tuple(dict.fromkeys(literal.atom for literal in init if literal.positive and literal.atom[0] != "=")),
-        tuple(dict.fromkeys(wanted)),
+        tuple(dict.fromkeys(_goal(reader, _first(sections, ":goal")))),
     )
 
 
@@ -206,6 +197,26 @@ def _check_sections(source: Source, sections: Sequence[Node], allowed: Sequence[
             for item in section.items[1:]:
                 if item.word not in REQUIREMENTS:
                     source.fail(item.line, f"unsupported requirement {item.word!r}; allowed: {', '.join(REQUIREMENTS)}")
+
+
+def _check_owner(source: Source, owner: Node, domain: Domain) -> None:
+    """Refuse a problem of another domain."""
+    if [item.word for item in owner.items[1:]] != [domain.name]:
+        named = " ".join(item.word or "" for item in owner.items[1:])
+        source.fail(owner.line, f"a problem of domain {named!r}; expected domain {domain.name!r}")
+
+
+def _goal(reader: _Reader, section: Node) -> list[Literal]:
+    if len(section.items) != 2:
+        reader.source.fail(section.line, "expected one condition in (:goal ...)")
+    wanted = reader.conjunction(section.items[1], ())
+    if not wanted:
+        reader.source.fail(section.line, "the goal is empty")
+    return wanted
+
+
+def _first(sections: Sequence[Node], head: str) -> Node:
+    return next(section for section in sections if section.head == head)
 
 
 def _section(sections: Sequence[Node], head: str) -> list[Node]:

@@ -10,10 +10,13 @@ import heapq
 from collections.abc import Sequence
 from itertools import count
 
-from agemem_env.engines.pddl.strips.strips import State, StripsWorld
+from agemem_env.engines.pddl.strips.strips import State, StripsWorld, bits_of
 
 MAX_EVALUATIONS = 20_000
 """States that a search looks at before it gives up."""
+
+_GIVEN, _UNREACHED = -1, -2
+"""In the place of the action that makes an atom true: it holds already, or nothing makes it true."""
 
 
 class Planner:
@@ -26,14 +29,17 @@ class Planner:
     def __init__(self, world: StripsWorld) -> None:
         self._world = world
         self._width = len(world.atoms)
-        self._needs = [_bits(action.needs) for action in world.actions]
-        self._adds = [_bits(action.adds) for action in world.actions]
+        self._needs = [bits_of(action.needs) for action in world.actions]
+        self._adds = [bits_of(action.adds) for action in world.actions]
         self._users: list[list[int]] = [[] for _ in range(self._width)]
         for i, needs in enumerate(self._needs):
             for atom in needs:
                 self._users[atom].append(i)
         self._counts = [len(needs) for needs in self._needs]
-        self._free = [i for i, needs in enumerate(self._needs) if not needs]
+        self._from_nothing: dict[int, int] = {}  # atom -> the first action that makes it true and needs nothing
+        for i, needs in enumerate(self._needs):
+            if not needs:
+                self._from_nothing.update((atom, i) for atom in self._adds[i] if atom not in self._from_nothing)
 
     def plan(
         self, start: State, goal: State, avoid: State = 0, max_evaluations: int = MAX_EVALUATIONS
@@ -57,7 +63,7 @@ class Planner:
         steps: list[int] = []
         state, reached = start, start & goal
         while reached != goal:
-            for atom in _bits(goal & ~reached):
+            for atom in bits_of(goal & ~reached):
                 further = self._search(state, reached | 1 << atom, 0, max_evaluations)
                 if further is not None:
                     break
@@ -72,7 +78,7 @@ class Planner:
     def _search(self, start: State, goal: State, avoid: State, max_evaluations: int) -> list[int] | None:
         world, order = self._world, count()
         parents: dict[State, tuple[State, int] | None] = {start: None}
-        wanted = _bits(goal)
+        wanted = bits_of(goal)
         queue: list[tuple[int, int, int, State]] = [(0, 0, next(order), start)]
         evaluated = 0
         while queue and evaluated < max_evaluations:
@@ -95,45 +101,56 @@ class Planner:
 
     def _relaxed(self, state: State, wanted: Sequence[int]) -> tuple[int | None, set[int]]:
         """Return the length of a plan without deletions and its applicable actions; None for no plan."""
-        supporter = [-2] * self._width
-        reached = _bits(state)
-        for atom in reached:
-            supporter[atom] = -1
-        counts = self._counts.copy()
-        open_goals = sum(supporter[atom] == -2 for atom in wanted)
-        first: set[int] = set()
-        boundary = len(reached)
-        for action in self._free:
-            for atom in self._adds[action]:
-                if supporter[atom] == -2:
-                    supporter[atom] = action
-                    reached.append(atom)
-                    open_goals -= atom in wanted
-        users, adds = self._users, self._adds
-        for position, atom in enumerate(reached):
-            if not open_goals:
-                break
-            for action in users[atom]:
-                counts[action] -= 1
-                if not counts[action]:
-                    if position < boundary:
-                        first.add(action)
-                    for added in adds[action]:
-                        if supporter[added] == -2:
-                            supporter[added] = action
-                            reached.append(added)
-                            if added in wanted:
-                                open_goals -= 1
-        if open_goals:
+        reached = bits_of(state)
+        supporter, first = self._reach(reached, wanted)
+        if any(supporter[atom] == _UNREACHED for atom in wanted):
             return None, set()
         chosen: set[int] = set()
         stack = [atom for atom in wanted if supporter[atom] >= 0]
         while stack:
             action = supporter[stack.pop()]
-            if action >= 0 and action not in chosen:
+            if action not in chosen:
                 chosen.add(action)
                 stack += [atom for atom in self._needs[action] if supporter[atom] >= 0]
         return len(chosen), chosen & first | {a for a in chosen if not self._needs[a]}
+
+    def _reach(self, reached: list[int], wanted: Sequence[int]) -> tuple[list[int], set[int]]:
+        """Find out how atoms come true if nothing is ever deleted, until all wanted ones have.
+
+        Args:
+            reached: The atoms that hold; those that come true are added to it.
+            wanted: The atoms of the goal.
+
+        Returns:
+            For each atom the action that makes it true first, `_GIVEN` or `_UNREACHED`; and the actions that are
+            applicable at once, of those that need anything.
+        """
+        supporter = [_UNREACHED] * self._width
+        for atom in reached:
+            supporter[atom] = _GIVEN
+        boundary = len(reached)
+        reached += [atom for atom in self._from_nothing if supporter[atom] == _UNREACHED]
+        for atom in reached[boundary:]:
+            supporter[atom] = self._from_nothing[atom]
+        missing = self._counts.copy()  # how many of its needed atoms each action still waits for
+        open_goals = sum(supporter[atom] == _UNREACHED for atom in wanted)
+        first: set[int] = set()
+        for position, atom in enumerate(reached):  # grows while it is read
+            if not open_goals:
+                break
+            for action in self._users[atom]:
+                missing[action] -= 1
+                if missing[action]:
+                    continue
+                if position < boundary:
+                    first.add(action)
+                # The action that makes an atom true first is its supporter: plans depend on this order.
+                for added in self._adds[action]:
+                    if supporter[added] == _UNREACHED:
+                        supporter[added] = action
+                        reached.append(added)
+                        open_goals -= added in wanted
+        return supporter, first
 
     def _shorten(self, start: State, goal: State, avoid: State, steps: list[int]) -> tuple[int, ...]:
         """Leave out steps, and what depends on them, as long as the plan still works."""
@@ -164,15 +181,6 @@ class Planner:
                 return None
             state = self._world.apply(state, action)
         return state
-
-
-def _bits(mask: State) -> list[int]:
-    bits = []
-    while mask:
-        low = mask & -mask
-        bits.append(low.bit_length() - 1)
-        mask ^= low
-    return bits
 
 
 def _trace(parents: dict[State, tuple[State, int] | None], state: State) -> list[int]:

@@ -69,11 +69,8 @@ class StripsWorld:
         return state
 
     def members(self, state: State) -> Iterator[Atom]:
-        """Yield the atoms of a state."""
-        while state:
-            low = state & -state
-            yield self.atoms[low.bit_length() - 1]
-            state ^= low
+        """Yield the atoms of a state, in the order of `atoms`."""
+        return (self.atoms[i] for i in bits_of(state))
 
     def applicable(self, state: State) -> list[int]:
         """Return the indices of the applicable actions, ascending."""
@@ -124,6 +121,20 @@ class StripsWorld:
             key = 0 if rarest is None else self.bit[rarest]
             buckets.setdefault(key, []).append((action.needs & ~key, action.forbids, i))
         return list(buckets.items())
+
+
+def bits_of(state: State) -> list[int]:
+    """Return the numbers of the bits that are set, ascending.
+
+    >>> bits_of(0b10110)
+    [1, 2, 4]
+    """
+    bits = []
+    while state:
+        low = state & -state
+        bits.append(low.bit_length() - 1)
+        state ^= low
+    return bits
 
 
 def _parts(action: GroundAction) -> tuple[frozenset[Atom], ...]:

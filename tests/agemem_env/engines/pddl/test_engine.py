@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from agemem_env.engines.pddl.agentboard import agentboard_action, agentboard_literal
 from agemem_env.engines.pddl.builtin import DOMAINS
 from agemem_env.engines.pddl.commands import parse_command
 from agemem_env.engines.pddl.engine import PDDLEngine
-from agemem_env.engines.pddl.wording import agentboard_action, agentboard_literal
 from agemem_env.env import AgeMemEnv
 from agemem_env.errors import ConfigurationError, DataError
 from baselines import make as make_policy
