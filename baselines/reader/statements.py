@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
-from agemem_env.engines.hotpotqa.records import CORRECTIONS, OPENERS
+from agemem_env.engines.hotpotqa.briefing import CORRECTIONS, OPENERS
 from agemem_env.text.words import STOP_WORDS, content_words, split_sentences
 from baselines.reader.patterns import nouns
 

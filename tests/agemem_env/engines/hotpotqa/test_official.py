@@ -13,7 +13,8 @@ import pytest
 
 from agemem_env.engines.hotpotqa.engine import HotpotQAEngine
 from agemem_env.engines.hotpotqa.official import find_file, open_split
-from agemem_env.engines.hotpotqa.records import HotpotRecord, Revision, to_task
+from agemem_env.engines.hotpotqa.records import HotpotRecord, Revision
+from agemem_env.engines.hotpotqa.tasks import to_task
 from agemem_env.errors import DataError
 
 Write = Callable[[str, Any], Path]

@@ -12,7 +12,8 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import pytest
 
-from agemem_env.engines.hotpotqa.records import GeneratedQuestion, HotpotRecord, to_task
+from agemem_env.engines.hotpotqa.records import GeneratedQuestion, HotpotRecord
+from agemem_env.engines.hotpotqa.tasks import to_task
 from agemem_env.engines.hotpotqa.world import SPLIT_SIZES, generate
 from agemem_env.engines.hotpotqa.world.entities import HotpotEntity, answer_of, text_of
 from agemem_env.engines.hotpotqa.world.generate import Draft, draft
