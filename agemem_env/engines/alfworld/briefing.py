@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from typing import TypeVar
 
 import numpy as np
 
@@ -14,13 +13,19 @@ from agemem_env.engines.alfworld.house import House
 from agemem_env.engines.alfworld.oracle import Expert, Step
 from agemem_env.engines.alfworld.situation import Situation
 from agemem_env.engines.alfworld.wording import CORRECTIONS, OTHER_ROOMS, PEOPLE, STATEMENTS, setting_of, spot
+from agemem_env.engines.briefing import (
+    REVISED_GOLD,
+    REVISED_USELESS,
+    Statement,
+    choose,
+    one_of,
+    revised,
+    shuffled,
+    with_corrections,
+)
 from agemem_env.types import Fact, Utterance
 
-_USELESS = 4
-_REVISE_GOLD, _REVISE_USELESS = 0.5, 0.3
 _DISTRACTORS = 4
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +80,10 @@ class Briefing:
 
 @dataclass(frozen=True, slots=True)
 class _Placement:
-    """That a thing is in a receptacle, by their ids, and whether the goal needs it."""
+    """That a thing is in a receptacle, by their ids."""
 
     thing: str
     receptacle: str
-    gold: bool
 
 
 def brief(house: House, errand: Errand, start: Situation, rng: np.random.Generator) -> Briefing:
@@ -102,14 +106,14 @@ class _Briefer:
         # Official games may name receptacles that one cannot go to.
         known = frozenset(house.receptacles)
         self._where = {thing: sorted(there & known) for thing, there in start.where.items() if there & known}
-        self._people = self._shuffled(PEOPLE)
+        self._people = shuffled(PEOPLE, self._rng)
         self._setting = setting_of(receptacle.kind for receptacle in house.receptacles.values())
 
     def brief(self) -> Briefing:
         needed, way = self._needed()
-        placements = [_Placement(thing, receptacle, True) for thing, receptacle in needed.items()]
-        placements = self._shuffled([*placements, *self._useless(needed)])
-        tellings = tuple(self._tell(placements, self._outdated(placements)))
+        gold = [_Placement(thing, receptacle) for thing, receptacle in needed.items()]
+        told = choose(gold, self._useless(needed), self._rng)
+        tellings = tuple(self._telling(each) for each in with_corrections(told, self._outdated(told)))
         return Briefing(self._people[0], self._setting, tellings, tuple(self._distract(needed)), tuple(way))
 
     def _needed(self) -> tuple[dict[str, str], list[Step]]:
@@ -132,59 +136,48 @@ class _Briefer:
         return [(thing, receptacle) for thing in things for receptacle in self._where.get(thing, ())]
 
     def _useless(self, needed: Mapping[str, str]) -> list[_Placement]:
-        """Return where some things are that the goal does not ask for.
+        """Return where the things are that the goal does not ask for.
 
         They are in other kinds of receptacles than the needed things, if there are any, so that no statement has nearly
         the words of a needed one.
         """
         pool = [
-            _Placement(thing.id, self._where[thing.id][0], False)
+            _Placement(thing.id, self._where[thing.id][0])
             for thing in self._house.things.values()
             if thing.kind not in (self._errand.thing, self._errand.lamp) and "pickupable" in thing.properties
             if thing.id in self._where and set(needed.values()).isdisjoint(self._where[thing.id])
         ]
         kinds = {self._house.receptacles[receptacle].kind for receptacle in needed.values()}
         apart = [placement for placement in pool if self._house.receptacles[placement.receptacle].kind not in kinds]
-        return self._shuffled(apart or pool)[:_USELESS]
+        return apart or pool
 
-    def _outdated(self, placements: Sequence[_Placement]) -> dict[int, str]:
-        """Return the indices of statements that are corrected later, with the receptacle that each names at first."""
+    def _outdated(self, told: Sequence[Statement[_Placement]]) -> dict[int, _Placement]:
+        """Return the indices of statements that are corrected later, with what each says at first."""
         house, outdated = self._house, {}
-        told = {placement.receptacle for placement in placements}
-        needed = {house.receptacles[placement.receptacle].kind for placement in placements if placement.gold}
-        for gold, chance in ((True, _REVISE_GOLD), (False, _REVISE_USELESS)):
-            things = {i: house.things[p.thing] for i, p in enumerate(placements) if p.gold is gold}
+        named = {each.about.receptacle for each in told}
+        needed = {house.receptacles[each.about.receptacle].kind for each in told if each.gold}
+        for gold, chance in ((True, REVISED_GOLD), (False, REVISED_USELESS)):
+            things = {i: house.things[each.about.thing] for i, each in enumerate(told) if each.gold is gold}
             movable = [i for i, thing in things.items() if "pickupable" in thing.properties]
-            if not movable or self._rng.random() >= chance:
+            # Nothing is drawn where nothing could have been elsewhere.
+            index = revised(movable, chance, self._rng) if movable else None
+            if index is None:
                 continue
-            index = self._one_of(movable)
             thing = things[index]
             fitting = [r for r in house.receptacles.values() if thing.kind in house.accepts.get(r.kind, ())]
-            wrong = [r.id for r in fitting if r.id not in told and r.id not in self._start.where[thing.id]]
+            wrong = [r.id for r in fitting if r.id not in named and r.id not in self._start.where[thing.id]]
             wrong = [receptacle for receptacle in wrong if gold or house.receptacles[receptacle].kind not in needed]
             if wrong:
-                outdated[index] = self._one_of(wrong)
+                outdated[index] = _Placement(thing.id, one_of(wrong, self._rng))
         return outdated
 
-    def _tell(self, placements: Sequence[_Placement], outdated: Mapping[int, str]) -> Iterator[Telling]:
-        """Yield the statements in order, some of them outdated, then the corrections."""
-        for index, placement in enumerate(placements):
-            receptacle = outdated.get(index, placement.receptacle)
-            yield self._telling(STATEMENTS, placement, receptacle)
-        for index in sorted(outdated):
-            placement = placements[index]
-            yield self._telling(CORRECTIONS, placement, placement.receptacle, supersedes=index)
-
-    def _telling(
-        self,
-        forms: Sequence[tuple[str, str]],
-        placement: _Placement,
-        receptacle: str,
-        supersedes: int | None = None,
-    ) -> Telling:
-        thing, there = self._house.things[placement.thing].name, self._house.receptacles[receptacle].name
-        text, spoken = self._words(forms, (self._people[0], self._setting), thing, there)
-        return Telling(placement.thing, receptacle, text, spoken, placement.gold, supersedes)
+    def _telling(self, told: Statement[_Placement]) -> Telling:
+        forms = STATEMENTS if told.supersedes is None else CORRECTIONS
+        placement = told.about
+        thing = self._house.things[placement.thing].name
+        receptacle = self._house.receptacles[placement.receptacle].name
+        text, spoken = self._words(forms, (self._people[0], self._setting), thing, receptacle)
+        return Telling(placement.thing, placement.receptacle, text, spoken, told.gold, told.supersedes)
 
     def _distract(self, needed: Mapping[str, str]) -> Iterator[str]:
         """Yield statements about the same kind of room of other people, and about another room of the same person."""
@@ -196,9 +189,9 @@ class _Briefer:
         there = [receptacle for receptacle in there if receptacle not in taken]
         for other in others[: _DISTRACTORS - 1]:
             thing = f"{kind} {int(self._rng.integers(1, 4))}"
-            yield self._words(STATEMENTS, (other, self._setting), thing, self._one_of(there))[1]
-        elsewhere = self._one_of([room for room in OTHER_ROOMS if room != self._setting])
-        thing, home = self._one_of([pair for pair in OTHER_ROOMS[elsewhere] if pair[0] != kind])
+            yield self._words(STATEMENTS, (other, self._setting), thing, one_of(there, self._rng))[1]
+        elsewhere = one_of([room for room in OTHER_ROOMS if room != self._setting], self._rng)
+        thing, home = one_of([pair for pair in OTHER_ROOMS[elsewhere] if pair[0] != kind], self._rng)
         place = f"{home} {int(self._rng.integers(1, 3))}"
         yield self._words(STATEMENTS, (who, elsewhere), f"{thing} 1", place)[1]
 
@@ -206,12 +199,6 @@ class _Briefer:
         self, forms: Sequence[tuple[str, str]], home: tuple[str, str], thing: str, receptacle: str
     ) -> tuple[str, str]:
         """Return a statement and how it is told."""
-        bare, spoken = self._one_of(forms)
+        bare, spoken = one_of(forms, self._rng)
         values = {"who": home[0], "room": home[1], "thing": thing, "spot": spot(receptacle)}
         return bare.format(**values), spoken.format(**values)
-
-    def _one_of(self, options: Sequence[T]) -> T:
-        return options[int(self._rng.integers(len(options)))]
-
-    def _shuffled(self, items: Sequence[T]) -> list[T]:
-        return [items[int(i)] for i in self._rng.permutation(len(items))]
