@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from agemem_env.engines.alfworld.alfworld_files import Receptacle, domain, goal_library, grammar
+from agemem_env.engines.alfworld.alfworld_files import PosedReceptacle, domain, goal_library, grammar
 from agemem_env.engines.alfworld.game import Game, Goal
 from agemem_env.engines.alfworld.problem import Placed, write_problem
 
@@ -29,13 +29,13 @@ def home(task_type: str, target: str, receptacle: str = "", contents: dict[str, 
     return Game(domain(), problem, grammar().replace("UNKNOWN GOAL", sentence), goal)
 
 
-def _receptacle(index: int, kind: str) -> Receptacle:
+def _receptacle(index: int, kind: str) -> PosedReceptacle:
     position = f"+0{index}.00|+01.00|+01.00"
     name = f"Sink|{position}|SinkBasin" if kind == "SinkBasin" else f"{kind}|{position}"
-    return Receptacle(name, kind, f"loc|{index}|1|0|30")
+    return PosedReceptacle(name, kind, f"loc|{index}|1|0|30")
 
 
-def _thing(name: str, receptacle: Receptacle, names: list[str]) -> Placed:
+def _thing(name: str, receptacle: PosedReceptacle, names: list[str]) -> Placed:
     kind, number = name.split()
     kind = {"desklamp": "DeskLamp"}.get(kind, kind.capitalize())
     # The things of a kind are numbered from the last id to the first.
