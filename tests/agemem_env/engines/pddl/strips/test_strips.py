@@ -3,14 +3,10 @@ from __future__ import annotations
 from itertools import product
 
 import numpy as np
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agemem_env.engines.pddl.builtin import DOMAINS
-from agemem_env.engines.pddl.generators import generate
 from agemem_env.engines.pddl.strips.parser import Atom, Domain, Literal, Problem, parse_domain, parse_problem
-from agemem_env.engines.pddl.strips.planner import Planner
 from agemem_env.engines.pddl.strips.strips import StripsWorld
 
 DOMAIN = parse_domain(
@@ -25,6 +21,8 @@ DOMAIN = parse_domain(
     (:action spill :parameters (?b - small) :precondition (and (not (dirty ?b)) (at hub)) :effect (dirty ?b)))""",
     "d",
 )
+
+
 NAMES = {"hub": "big", "b": "big", "s": "small", "t": "small"}
 
 
@@ -100,25 +98,3 @@ def test_assumed_atoms_are_grounded_though_they_are_false() -> None:
     world = StripsWorld(DOMAIN, problem, [("road", "a", "c")])
     assert world.applicable(world.init) == []
     assert [world.actions[i].name for i in world.applicable(world.init | world.bit["road", "a", "c"])] == ["go"]
-
-
-@pytest.mark.parametrize("number", range(len(DOMAINS)))
-def test_plans_reach_the_goal_and_have_nothing_to_leave_out(number: int) -> None:
-    ground = generate("valid", number)[0]
-    world, planner = ground.world, ground.planner
-    plan = planner.plan(world.init, world.goal_needs)
-    assert plan == planner.plan(world.init, world.goal_needs) == ground.plan
-    assert plan is not None
-    end = planner.run(world.init, plan)
-    assert end is not None
-    assert world.solved(end)
-    for i in range(len(plan)):
-        shorter = planner.run(world.init, plan[:i] + plan[i + 1 :])
-        assert shorter is None or not world.solved(shorter)
-
-
-def test_no_plan_is_none() -> None:
-    problem = Problem("p", "d", (("a", "big"), ("c", "big")), (("at", "a"),), (Literal(("at", "c")),))
-    world = StripsWorld(DOMAIN, problem)
-    assert Planner(world).plan(world.init, world.goal_needs) is None
-    assert Planner(world).run(world.init, []) == world.init
