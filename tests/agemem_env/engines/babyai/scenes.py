@@ -7,8 +7,6 @@ from typing import Any
 from agemem_env.engines.babyai.view import COLOURS, KINDS, BabyAIScene, read_view
 
 UNSEEN, EMPTY, WALL = (0, 0, 0), (1, 0, 0), (2, 5, 0)
-
-
 OPEN, CLOSED, LOCKED = range(3)
 
 

@@ -13,7 +13,6 @@ from agemem_env.engines.babyai.tasks import BabyAISpec, bare_task
 
 pytestmark = pytest.mark.skipif(find_spec("minigrid") is None, reason="the extra [babyai] is not installed")
 
-
 RNG = np.random.default_rng(0)
 
 

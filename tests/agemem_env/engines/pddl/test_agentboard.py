@@ -9,11 +9,7 @@ from agemem_env.engines.pddl.builtin import DOMAINS
 from tests.agemem_env.engines.pddl.test_engine import BLOCKS, TYRES, files, started
 
 INVALID = "The action is not valid and therefore takes no effect. "
-
-
 NOT_PARSED = f"{INVALID}Please check valid actions."
-
-
 NOT_ALLOWED = f"{INVALID}Please remember to satisfy the restriction of actions. You can also check valid actions."
 
 
