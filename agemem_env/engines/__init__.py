@@ -12,8 +12,9 @@ shortest, ``babyai`` the shortest with commands. The same question is answered i
 * ``package``: which optional package is needed, and where is it imported?
 * ``metrics``: which scores does the benchmark have of its own?
 
-What several engines do alike is here: `briefing` (what is told wrongly first, in which order, what else is told) and
-`agentboard_labels` (AgentBoard's label files). Engines know nothing of memory, rewards and stages.
+What several engines do alike is here: `briefing` (what is told wrongly first, in which order, what else is told),
+`agentboard_labels` (AgentBoard's label files) and `bits` (sets as integers). Engines know nothing of memory, rewards
+and stages.
 """
 
 from __future__ import annotations

@@ -8,11 +8,11 @@ from itertools import combinations
 
 import numpy as np
 
-from agemem_env.engines.alfworld.errand import Errand
-from agemem_env.engines.alfworld.house import House
+from agemem_env.engines.alfworld.homes.goal import Goal
+from agemem_env.engines.alfworld.homes.house import House
+from agemem_env.engines.alfworld.homes.situation import Situation
+from agemem_env.engines.alfworld.homes.wording import CORRECTIONS, OTHER_ROOMS, PEOPLE, STATEMENTS, setting_of, spot
 from agemem_env.engines.alfworld.oracle import Expert, Step
-from agemem_env.engines.alfworld.situation import Situation
-from agemem_env.engines.alfworld.wording import CORRECTIONS, OTHER_ROOMS, PEOPLE, STATEMENTS, setting_of, spot
 from agemem_env.engines.briefing import (
     REVISED_GOLD,
     REVISED_USELESS,
@@ -86,7 +86,7 @@ class _Placement:
     receptacle: str
 
 
-def brief(house: House, errand: Errand, start: Situation, rng: np.random.Generator) -> Briefing:
+def brief(house: House, errand: Goal, start: Situation, rng: np.random.Generator) -> Briefing:
     """Choose what is told about a game, and by whom.
 
     Args:
@@ -101,7 +101,7 @@ def brief(house: House, errand: Errand, start: Situation, rng: np.random.Generat
 class _Briefer:
     """Makes the briefing of one game."""
 
-    def __init__(self, house: House, errand: Errand, start: Situation, rng: np.random.Generator) -> None:
+    def __init__(self, house: House, errand: Goal, start: Situation, rng: np.random.Generator) -> None:
         self._house, self._errand, self._start, self._rng = house, errand, start, rng
         # Official games may name receptacles that one cannot go to.
         known = frozenset(house.receptacles)

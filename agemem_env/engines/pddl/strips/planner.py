@@ -10,7 +10,8 @@ import heapq
 from collections.abc import Sequence
 from itertools import count
 
-from agemem_env.engines.pddl.strips.strips import State, StripsWorld, bits_of
+from agemem_env.engines.bits import bits_of
+from agemem_env.engines.pddl.strips.strips import State, StripsWorld
 
 MAX_EVALUATIONS = 20_000
 """States that a search looks at before it gives up."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from agemem_env.engines.bits import bits_of
 from agemem_env.engines.pddl.strips.grounding import GroundAction, ground
 from agemem_env.engines.pddl.strips.parser import Atom, Domain, Problem
 
@@ -121,20 +122,6 @@ class StripsWorld:
             key = 0 if rarest is None else self.bit[rarest]
             buckets.setdefault(key, []).append((action.needs & ~key, action.forbids, i))
         return list(buckets.items())
-
-
-def bits_of(state: State) -> list[int]:
-    """Return the numbers of the bits that are set, ascending.
-
-    >>> bits_of(0b10110)
-    [1, 2, 4]
-    """
-    bits = []
-    while state:
-        low = state & -state
-        bits.append(low.bit_length() - 1)
-        state ^= low
-    return bits
 
 
 def _parts(action: GroundAction) -> tuple[frozenset[Atom], ...]:

@@ -8,7 +8,7 @@ from importlib.util import find_spec
 
 import pytest
 
-from agemem_env.engines.babyai import package as minigrid_package
+from agemem_env.engines.babyai.package import minigrid
 from agemem_env.errors import MissingExtraError
 from tests.agemem_env.engines.babyai.test_engine import engine
 
@@ -16,11 +16,11 @@ pytestmark = pytest.mark.skipif(find_spec("minigrid") is None, reason="the extra
 
 
 def test_without_minigrid_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    minigrid_package.minigrid.cache_clear()
+    minigrid.cache_clear()
     monkeypatch.setitem(sys.modules, "minigrid", None)
     with pytest.raises(MissingExtraError, match=r"pip install 'agemem-env\[babyai\]'"):
         engine()
-    minigrid_package.minigrid.cache_clear()
+    minigrid.cache_clear()
 
 
 def test_playing_imports_no_pygame_and_prints_nothing() -> None:
