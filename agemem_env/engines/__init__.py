@@ -1,4 +1,21 @@
-"""The benchmarks: one folder and one line of `ENGINES` each."""
+"""The benchmarks: one folder and one line of `ENGINES` each.
+
+Begin with `base`, which says what an engine is to the rest of the suite, then read one benchmark: ``hotpotqa`` is the
+shortest, ``babyai`` the shortest with commands. The same question is answered in the same file of each:
+
+* ``engine``: how is a task played?
+* ``tasks``: which tasks are there, and what is one?
+* ``briefing``: what do stages 1 and 2 tell?
+* ``oracle``: what does the expert do?
+* ``agentboard``: what does AgentBoard's protocol do otherwise?
+* ``official``, ``download``: where are the official tasks, and how are they fetched?
+* ``package``: which optional package is needed, and where is it imported?
+* ``metrics``: which scores does the benchmark have of its own?
+
+What several engines do alike is here: `briefing` (what is told wrongly first, in which order, what else is told),
+`agentboard_labels` (AgentBoard's label files) and `bits` (sets as integers). Engines know nothing of memory, rewards
+and stages.
+"""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cache
 
-from agemem_env.engines.hotpotqa.records import CORRECTIONS, OPENERS
+from agemem_env.engines.hotpotqa.briefing import CORRECTIONS, OPENERS
 from agemem_env.engines.hotpotqa.world.relations import KINDS, RELATIONS
 from agemem_env.engines.hotpotqa.world.schema import Compare, Relation
 from agemem_env.engines.hotpotqa.world.words import MONTHS, VALUE_WORDS

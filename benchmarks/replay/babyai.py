@@ -5,11 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from agemem_env.engines import TaskEngine
+from agemem_env.engines.babyai.agentboard import FIRST_SEED, LABELS, SEEDS_PER_LEVEL
 from agemem_env.engines.babyai.engine import BabyAIEngine
-from agemem_env.engines.babyai.levels import FIRST_SEED, SEEDS_PER_LEVEL
-from agemem_env.engines.babyai.minigrid_package import check_level
-from agemem_env.engines.babyai.official import label_files, read_labels
-from agemem_env.engines.babyai.tasks import Spec, bare_task
+from agemem_env.engines.babyai.package import check_level
+from agemem_env.engines.babyai.tasks import BabyAISpec, bare_task
 from agemem_env.errors import ConfigurationError, DataError
 from benchmarks.replay.replay import Record, ReplayAdapter
 
@@ -21,7 +20,7 @@ class BabyAIReplay(ReplayAdapter):
     """
 
     def __init__(self) -> None:
-        labels = read_labels() if label_files() else []
+        labels = LABELS.read() if LABELS.paths() else []
         self._alternatives = {(check_level(label.level), label.seed): label.alternatives for label in labels}
         self._engine = BabyAIEngine(split="test", source="generated", protocol="agentboard")
 
@@ -34,7 +33,7 @@ class BabyAIReplay(ReplayAdapter):
             alternatives = tuple(record.get("subgoals_1") or self._alternatives.get((level, seed), ()))
         except (KeyError, TypeError, ValueError, ConfigurationError) as error:
             raise DataError(f"the recording does not name a level, seed and sub-goals: {error}") from error
-        spec = Spec(level, seed, str(record.get("goal", "")), subgoals, alternatives)
+        spec = BabyAISpec(level, seed, str(record.get("goal", "")), subgoals, alternatives)
         task = bare_task(spec)
         return self._engine, self._engine.reset(task, np.random.default_rng(0), briefed=False)
 

@@ -11,8 +11,8 @@ import re
 from collections import Counter
 from collections.abc import Callable
 
-from agemem_env.engines.sciworld.agentboard import HELP, AgentBoardGame, SubGoals
-from agemem_env.engines.sciworld.simulator import Simulator
+from agemem_env.engines.sciworld.agentboard import HELP, AgentBoardGame, SciWorldSubGoals
+from agemem_env.engines.sciworld.simulator import SciWorldSimulator
 from agemem_env.errors import ConfigurationError, DataError
 from benchmarks.replay.replay import Played, Record, ReplayAdapter
 
@@ -28,7 +28,7 @@ class SciWorldReplay(ReplayAdapter):
     """Takes task, variation and sub-goals from the record: ``task_name``, ``var`` and ``subgoals``."""
 
     def __init__(self) -> None:
-        self._game = AgentBoardGame(Simulator())
+        self._game = AgentBoardGame(SciWorldSimulator())
 
     def start(self, record: Record) -> tuple[Played, str]:
         """Return the game at the start of the recorded episode."""
@@ -40,7 +40,7 @@ class SciWorldReplay(ReplayAdapter):
 
     def progress(self, record: Record) -> Callable[[str, str], float]:
         """Return what follows the recorded texts, whatever the simulator says now."""
-        subgoals = SubGoals.of(record["subgoals"])
+        subgoals = SciWorldSubGoals.of(record["subgoals"])
 
         def after(action: str, observation: str) -> float:
             nonlocal subgoals

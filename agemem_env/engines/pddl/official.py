@@ -15,7 +15,7 @@ from typing import Any
 
 from agemem_env.data.locate import data_root
 from agemem_env.engines.pddl.builtin import DOMAINS, builtin_domain
-from agemem_env.engines.pddl.parser import Domain, Problem, parse_domain, parse_problem
+from agemem_env.engines.pddl.strips.parser import Domain, Problem, parse_domain, parse_problem
 from agemem_env.errors import ConfigurationError, DataError
 
 COUNTS = {"gripper": 20, "blockworld": 10, "barman": 20, "tyreworld": 10}

@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from agemem_env.data.locate import data_root
 from benchmarks.cli import app
-from tests.agemem_env.engines.pddl.test_engine import official
+from tests.agemem_env.engines.pddl.test_official import official
 
 TRANSCRIPTS = data_root() / "transcripts" / "pddl.jsonl"
 OPENING = "B1 is on the table. B2 is on b1. B3 is on the table. The b2 is clear. The b3 is clear. Your arm is empty."

@@ -9,7 +9,7 @@ from typing import ClassVar
 import pytest
 from typer.testing import CliRunner
 
-from agemem_env.engines.babyai.minigrid_package import make_level
+from agemem_env.engines.babyai.package import make_level
 from agemem_env.env import AgeMemEnv
 from benchmarks.cli import app
 from benchmarks.speed import overhead

@@ -27,7 +27,7 @@ _ATOM = re.compile(r"Atom ([^(]+)\((.*)\)")
 
 
 @dataclass(frozen=True, slots=True)
-class Effect:
+class SasEffect:
     """What an operator makes of a variable, if the condition holds."""
 
     condition: tuple[Literal, ...]
@@ -40,7 +40,7 @@ class GroundOperator:
 
     name: Atom
     condition: tuple[Literal, ...]
-    effects: tuple[Effect, ...]
+    effects: tuple[SasEffect, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +153,7 @@ def _operator(lines: Iterator[str]) -> GroundOperator:
         if before != "-1":
             condition.append(_literal([variable, before]))
         given = tuple(_literal(words[i : i + 2]) for i in range(1, end, 2))
-        effects.append(Effect(given, _literal([variable, after])))
+        effects.append(SasEffect(given, _literal([variable, after])))
     next(lines)
     _expect(lines, "end_operator")
     return GroundOperator(name, tuple(condition), tuple(effects))
