@@ -16,7 +16,7 @@ from agemem_env.services.encoders import Encoder
 from agemem_env.services.judges import Judge
 from agemem_env.services.summarizers import Summarizer
 from agemem_env.services.tokens import TokenCounter
-from agemem_env.tools import MEMORY_TOOLS
+from agemem_env.tools import PAPER_TOOLS, Tool, memory_tools
 from agemem_env.types import SOURCES, SPLITS, Stage
 
 COMPONENTS = ("task", "context", "memory")
@@ -31,7 +31,8 @@ class EnvConfig:
         source: ``"official"``, ``"generated"`` or ``"auto"`` (official if present).
         protocol: ``"agemem"``, or ``"agentboard"`` where the benchmark has it.
         stages: ``(1, 2, 3)`` or a selection that ends with 3; ``(3,)`` is the plain benchmark.
-        tools: Memory tools offered, in order.
+        tools: Memory tools offered, in order: names in `agemem_env.tools.MEMORY_TOOLS`, ``"module:Class"``, or
+            sub-classes of `Tool`, mixed.
         reward: Reward profile, ``"paper"`` or ``"strict"``.
         weights: Weights of task, context and memory (Eq. 7) by name; three numbers in this order are taken too.
         dense: Pay the change of the running score at each step instead of everything at the end.
@@ -56,7 +57,7 @@ class EnvConfig:
     source: str = "auto"
     protocol: str = "agemem"
     stages: Sequence[Stage] = (1, 2, 3)
-    tools: Sequence[str] = tuple(MEMORY_TOOLS)
+    tools: Sequence[str | type[Tool]] = PAPER_TOOLS
     reward: str = "paper"
     weights: Mapping[str, float] = field(default_factory=lambda: dict.fromkeys(COMPONENTS, 1 / 3))
     dense: bool = False
@@ -92,8 +93,7 @@ class EnvConfig:
             raise ConfigurationError(f"filter_threshold={self.filter_threshold!r} is not allowed; use -1 to 1")
         if isinstance(self.tools, str) or not isinstance(self.tools, Sequence):
             raise ConfigurationError(f"tools={self.tools!r} is not allowed; use a list of tool names")
-        for tool in self.tools:
-            _choice("tool", tool, MEMORY_TOOLS)
+        memory_tools(self.tools)
         object.__setattr__(self, "stages", check_stages(self.stages))
         object.__setattr__(self, "tools", tuple(dict.fromkeys(self.tools)))
         object.__setattr__(self, "weights", _weights(self.weights))

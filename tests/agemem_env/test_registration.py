@@ -108,7 +108,7 @@ class TestEngineClass:
         def fail(module: str) -> None:
             raise MissingExtraError("nothing", "local", module)
 
-        monkeypatch.setattr("agemem_env.engines.import_module", fail)
+        monkeypatch.setattr("agemem_env.services.loading.import_module", fail)
         with pytest.raises(MissingExtraError, match=r"pip install 'agemem-env\[local\]'"):
             engine_class("some.engine:Engine")
 
