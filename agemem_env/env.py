@@ -26,7 +26,7 @@ from agemem_env.episode.state import Episode, Snapshot
 from agemem_env.episode.view import EpisodeView
 from agemem_env.errors import ConfigurationError, unknown_name
 from agemem_env.memory.store import LongTermMemory, list_hits
-from agemem_env.rewards import PROFILES, Scores, measure
+from agemem_env.rewards import Scores, make_profile, measure
 from agemem_env.services.encoders import make_encoder
 from agemem_env.services.judges import make_judge
 from agemem_env.services.summarizers import make_summarizer
@@ -152,7 +152,7 @@ class AgeMemEnv(gym.Env[Observation, Any]):
         self._counter = make_token_counter(config.token_counter)
         self._summarizer = make_summarizer(config.summarizer, self._counter)
         self._judge = make_judge(config.judge)
-        self._profile = PROFILES[config.reward]
+        self._profile = make_profile(config.reward)
         self._no_scores = Scores.unscored(self._profile)
         self._tools = ToolBox(config.tools, commands=engine.has_commands)
         self._start = config.memory if isinstance(config.memory, LongTermMemory) else LongTermMemory(self._encoder)

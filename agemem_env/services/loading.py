@@ -1,4 +1,4 @@
-"""Objects from elsewhere, named by ``module:Name``: a benchmark, a tool, a reward profile, a policy, a memory system."""
+"""What users bring by the name ``module:Name``: a benchmark, a tool, a reward profile, a policy, a memory system."""
 
 from __future__ import annotations
 
