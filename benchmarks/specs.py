@@ -1,4 +1,4 @@
-"""What is run: the episodes of a comparison as plain data, and the score that each benchmark is ranked by."""
+"""What is run: the episodes of a comparison as plain data, and the score that a benchmark is ranked by."""
 
 from __future__ import annotations
 
@@ -7,23 +7,20 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from types import MappingProxyType
+from functools import lru_cache
 from typing import Any
 
 import gymnasium as gym
 
 import agemem_env
+from agemem_env.engines import TaskEngine, engine_class
+from agemem_env.errors import ConfigurationError, MissingExtraError
 
 DEFAULT_POLICIES = ("random", "expert-no-memory", "expert", "do-nothing")
 """Policies of a first run: the lower end, the upper end, and what memory is worth to the latter."""
 
 DEFAULT_EPISODES = 20
 """Episodes of a first run, per benchmark and policy."""
-
-MAIN_SCORE: Mapping[str, str] = MappingProxyType(
-    {"HotpotQA": "J", "ALFWorld": "SR", "SciWorld": "SR", "BabyAI": "SR", "PDDL": "PR"}
-)
-"""Benchmark -> metric that it is ranked by (section 4 of the paper); SR for one that is not listed."""
 
 _ID = re.compile(r"AgeMem-(?P<benchmark>.+)-v\d+")
 
@@ -118,6 +115,21 @@ def registered() -> dict[str, str]:
     """Return benchmark -> id of every registered environment of the suite; the newest version of each."""
     matches = [_ID.fullmatch(env_id) for env_id in sorted(gym.registry)]
     return {match["benchmark"]: match.string for match in matches if match}
+
+
+@lru_cache(maxsize=64)
+def main_score(benchmark: str) -> str:
+    """Return the metric that a benchmark is ranked by, which its engine states; SR if the engine is not here.
+
+    >>> main_score("HotpotQA"), main_score("not installed")
+    ('J', 'SR')
+    """
+    env_id = registered().get(benchmark)
+    engine = benchmark if env_id is None else gym.spec(env_id).kwargs.get("benchmark", benchmark)
+    try:
+        return engine_class(engine).main_score
+    except (ConfigurationError, MissingExtraError):
+        return TaskEngine.main_score
 
 
 def episodes(

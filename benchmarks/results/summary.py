@@ -11,7 +11,7 @@ from typing import Any
 
 from benchmarks.results.file import EpisodeRow, latest
 from benchmarks.results.intervals import Estimate, estimate, mean
-from benchmarks.specs import MAIN_SCORE, canonical
+from benchmarks.specs import canonical, main_score
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ def _setting(row: EpisodeRow) -> dict[str, Any]:
 def _summary(group: Sequence[EpisodeRow]) -> Summary:
     first = group[0]
     rows = [row for row in group if row.error is None]
-    score_name = MAIN_SCORE.get(first.benchmark, "SR")
+    score_name = main_score(first.benchmark)
     seconds = sum((row.seconds or {}).get("env", 0.0) for row in rows)
     calls = [row.tool_calls or {} for row in rows]
     return Summary(
