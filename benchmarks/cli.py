@@ -33,6 +33,7 @@ class OneLineErrors(typer.core.TyperGroup):
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command."""
+        _find_modules_here()
         try:
             return super().invoke(ctx)
         except (ValueError, RuntimeError, ImportError) as error:
@@ -248,6 +249,26 @@ def necessity(
 
 
 @app.command()
+def check(
+    benchmark: Annotated[str, typer.Argument(help="Benchmark, or module:Class of an engine.")],
+    contract: Annotated[
+        list[str] | None, typer.Option("--contract", help="Contract; repeatable.", show_default="all")
+    ] = None,
+    env: Settings = None,
+) -> None:
+    """Hold a benchmark to the contracts of the suite; fail if one is broken."""
+    from rich.console import Console
+
+    from benchmarks.check import check as hold
+    from benchmarks.run.bench import parse_settings
+
+    progress = Console(stderr=True)
+    results = hold(benchmark, contract or (), parse_settings(env or ()), _console(), progress)
+    if not all(result.passed for result in results):
+        raise typer.Exit(1)
+
+
+@app.command()
 def fingerprint(
     benchmark: Benchmarks = None,
     episodes: Annotated[int, typer.Option("--episodes", "-n", min=1, help="Episodes per variant and policy.")] = 20,
@@ -346,6 +367,13 @@ def compare(ctx: typer.Context) -> None:
     from benchmarks.compare.commands import compare_app
 
     compare_app(ctx.args, prog_name="agemem compare")
+
+
+def _find_modules_here() -> None:
+    """Let ``module:Class`` name a module of the present folder, as ``python -m`` does; installed ones come first."""
+    here = str(Path.cwd())
+    if here not in sys.path and "" not in sys.path:
+        sys.path.append(here)
 
 
 def _known(benchmarks: list[str] | None) -> list[str]:
