@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
+from importlib.util import find_spec
 from typing import Any
 
 from agemem_env.errors import ConfigurationError, MissingExtraError
@@ -16,6 +18,18 @@ def names_object(text: object) -> bool:
     """
     module, colon, name = text.partition(":") if isinstance(text, str) else ("", "", "")
     return bool(colon) and name.isidentifier() and all(part.isidentifier() for part in module.split("."))
+
+
+def is_found(text: object) -> bool:
+    """Whether a text has the form ``module:Name`` and there is such a top-level module; nothing is imported.
+
+    >>> is_found("agemem_env.env:AgeMemEnv"), is_found("opnai:gpt4")
+    (True, False)
+    """
+    if not names_object(text):
+        return False
+    package = str(text).partition(":")[0].partition(".")[0]
+    return package in sys.modules or find_spec(package) is not None
 
 
 def load(kind: str, spec: str) -> Any:
