@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import gymnasium as gym
 
+from agemem_env.data.loading import is_found, load
 from agemem_env.errors import ConfigurationError, unknown_name
-from agemem_env.services.loading import is_found, load
 from baselines.base import Policy
 from baselines.cheats import CHEATS, Cheat, DoNothing
 from baselines.expert import ExpertPolicy

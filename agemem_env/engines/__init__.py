@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from inspect import isabstract
 from types import MappingProxyType
 
+from agemem_env.data.loading import load
 from agemem_env.engines.base import TaskEngine, TaskSet
 from agemem_env.errors import ConfigurationError, unknown_name
-from agemem_env.services.loading import load
 
 __all__ = ["ENGINES", "TaskEngine", "TaskSet", "engine_class"]
 

@@ -29,10 +29,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from agemem_env.data.loading import load, names_object
 from agemem_env.errors import unknown_name
 from agemem_env.rewards import context, memory, penalties, task
 from agemem_env.rewards.base import Profile
-from agemem_env.services.loading import load, names_object
 
 _PENALTIES = {"rounds": penalties.rounds, "overflow": penalties.overflow}
 

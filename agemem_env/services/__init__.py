@@ -2,5 +2,5 @@
 
 `encoders`, `tokens`, `summarizers` and `judges` have an offline default each. `chat` says what a chat model is;
 `openai` reaches models behind OpenAI's protocol; `cassette` records and replays what is sent to them. `base` holds
-what the services share, `loading` imports what users name by ``module:Name``.
+what the services share.
 """

@@ -13,8 +13,8 @@ from types import MappingProxyType
 from typing import Any
 
 from agemem_env.context.prompts import Advice
+from agemem_env.data.loading import load, names_object
 from agemem_env.errors import ConfigurationError, unknown_name
-from agemem_env.services.loading import load, names_object
 from agemem_env.tools.arguments import arg
 from agemem_env.tools.base import Tool, ToolResult, ToolState, bind, refuse
 from agemem_env.tools.long_term import AddMemory, DeleteMemory, UpdateMemory

@@ -10,9 +10,9 @@ from inspect import isabstract
 from types import MappingProxyType
 from typing import Any
 
+from agemem_env.data.loading import load, names_object
 from agemem_env.errors import ConfigurationError, unknown_name
 from agemem_env.services.chat import ChatModel
-from agemem_env.services.loading import load, names_object
 from baselines.base import Policy
 from baselines.memory.a_mem import AMem
 from baselines.memory.agemem import AgeMem, AgeMemNoRL, AgeMemNoRLRAG

@@ -153,7 +153,7 @@ class TestEngineClass:
         def fail(module: str) -> None:
             raise MissingExtraError("nothing", "local", module)
 
-        monkeypatch.setattr("agemem_env.services.loading.import_module", fail)
+        monkeypatch.setattr("agemem_env.data.loading.import_module", fail)
         with pytest.raises(MissingExtraError, match=r"pip install 'agemem-env\[local\]'"):
             engine_class("some.engine:Engine")
 
