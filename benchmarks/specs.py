@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -14,7 +14,7 @@ import gymnasium as gym
 
 import agemem_env
 from agemem_env.engines import TaskEngine, engine_class
-from agemem_env.errors import ConfigurationError, MissingExtraError
+from agemem_env.errors import ConfigurationError, MissingExtraError, unknown_name
 
 DEFAULT_POLICIES = ("random", "expert-no-memory", "expert", "do-nothing")
 """Policies of a first run: the lower end, the upper end, and what memory is worth to the latter."""
@@ -146,3 +146,23 @@ def episodes(
         for player in players
         for seed in seeds
     ]
+
+
+def known_name(kind: str, name: str, table: Iterable[str]) -> str:
+    """Return a name as a table spells it, whatever the case in which it was given.
+
+    Args:
+        kind: What is named, for the message.
+        name: The name.
+        table: The names that there are.
+
+    Raises:
+        ConfigurationError: If it is none of them.
+
+    >>> known_name("benchmark", "alfworld", ["BabyAI", "ALFWorld"])
+    'ALFWorld'
+    """
+    known = {entry.lower(): entry for entry in table}
+    if name.lower() not in known:
+        raise unknown_name(kind, name, known.values())
+    return known[name.lower()]
