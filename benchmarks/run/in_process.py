@@ -16,8 +16,7 @@ from agemem_env.errors import ConfigurationError
 from agemem_env.services.cassette.cassette import lane
 from baselines.base import Policy
 from baselines.rollout import LiveEpisode
-from benchmarks.results.file import EpisodeRow
-from benchmarks.results.row import costs, crashed, expired, finished
+from benchmarks.results.row import EpisodeRow, costs
 from benchmarks.run.models import Access
 from benchmarks.run.policy_threads import Thinker, Thought, Thoughts
 from benchmarks.specs import RunSpec, canonical
@@ -137,7 +136,7 @@ class EpisodePlayer:
             policy = self._options.access.policy(spec)
             env = self._environment(spec, policy)
         except Exception as error:
-            return crashed(spec, error)
+            return EpisodeRow.crashed(spec, error)
         limit = self._options.time_limit
         deadline = None if limit is None else time.monotonic() + limit
         with lane(spec.lane):
@@ -146,7 +145,7 @@ class EpisodePlayer:
             table.episode = table.lane.run(partial(LiveEpisode, env, policy, seed=spec.seed))
         except Exception as error:
             _discard(env)
-            return crashed(spec, error)
+            return EpisodeRow.crashed(spec, error)
         return table
 
     def _environment(self, spec: RunSpec, policy: Policy) -> gym.Env[Any, Any]:
@@ -185,7 +184,7 @@ class EpisodePlayer:
     def _clear(self, table: _Table) -> EpisodeRow:
         """Return the row of an episode that is over and keep its environment."""
         assert table.episode is not None
-        row = finished(table.spec, table.episode.result(), costs(table.env, table.policy))
+        row = EpisodeRow.finished(table.spec, table.episode.result(), costs(table.env, table.policy))
         if table.spec.group == self._group:
             self._free.append(table.env)
         else:
@@ -195,7 +194,7 @@ class EpisodePlayer:
     def _crash(self, table: _Table, error: Exception) -> EpisodeRow:
         cost = costs(table.env, table.policy)
         _discard(table.env)
-        return crashed(table.spec, error, cost)
+        return EpisodeRow.crashed(table.spec, error, cost)
 
     def _patience(self) -> float | None:
         """Return the seconds until the next deadline; None if there is none."""
@@ -209,7 +208,7 @@ class EpisodePlayer:
             if limit is not None and table.deadline is not None and table.deadline <= now:
                 self._given_up[thinker] = self._tables.pop(thinker)
                 thinker.dismiss()
-                yield expired(table.spec, limit, costs(table.env, table.policy))
+                yield EpisodeRow.expired(table.spec, limit, costs(table.env, table.policy))
 
 
 def with_policy(kwargs: Mapping[str, Any], policy: Policy) -> dict[str, Any]:

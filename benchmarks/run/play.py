@@ -15,8 +15,7 @@ import gymnasium as gym
 
 from agemem_env.env import AgeMemEnv
 from agemem_env.errors import ConfigurationError
-from benchmarks.results.file import EpisodeRow
-from benchmarks.results.row import expired, lost
+from benchmarks.results.row import EpisodeRow
 from benchmarks.run.in_process import EpisodePlayer, PlayOptions
 from benchmarks.run.worker_processes import Crew, Player, in_processes
 from benchmarks.specs import RunSpec
@@ -57,7 +56,9 @@ def play(
     """
     chosen = options or PlayOptions()
     if min(workers, len(specs)) > 1:
-        crew = Crew(partial(player, chosen), workers, chosen.concurrency, chosen.time_limit, lost, expired)
+        crew = Crew(
+            partial(player, chosen), workers, chosen.concurrency, chosen.time_limit, EpisodeRow.lost, EpisodeRow.expired
+        )
         yield from in_processes(specs, crew)
         return
     with closing(player(chosen)) as alone:

@@ -15,7 +15,7 @@ from multiprocessing.context import SpawnProcess
 from typing import Protocol, cast
 
 from agemem_env.errors import AgeMemError
-from benchmarks.results.file import EpisodeRow
+from benchmarks.results.row import EpisodeRow
 from benchmarks.specs import RunSpec
 
 GRACE = 10.0
