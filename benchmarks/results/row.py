@@ -4,8 +4,6 @@ A field of a row is declared once: its annotation says of which type it is and w
 written and what is checked follow from that.
 """
 
-from __future__ import annotations
-
 import json
 import platform
 import traceback
@@ -189,7 +187,7 @@ class EpisodeRow:
                 _check(field.name, value, _without_none(field.kind))
 
     @classmethod
-    def finished(cls, spec: RunSpec, result: EpisodeResult, cost: Mapping[str, Any]) -> EpisodeRow:
+    def finished(cls, spec: RunSpec, result: EpisodeResult, cost: Mapping[str, Any]) -> "EpisodeRow":
         """Return the row of an episode that was played to its end.
 
         Args:
@@ -207,19 +205,19 @@ class EpisodeRow:
         return row
 
     @classmethod
-    def crashed(cls, spec: RunSpec, error: Exception, cost: Mapping[str, Any] | None = None) -> EpisodeRow:
+    def crashed(cls, spec: RunSpec, error: Exception, cost: Mapping[str, Any] | None = None) -> "EpisodeRow":
         """Return the row of an episode that an exception ended."""
         text = "".join(traceback.format_exception(error))
         return cls._failed(spec, type(error).__name__, str(error), text, cost)
 
     @classmethod
-    def expired(cls, spec: RunSpec, limit: float, cost: Mapping[str, Any] | None = None) -> EpisodeRow:
+    def expired(cls, spec: RunSpec, limit: float, cost: Mapping[str, Any] | None = None) -> "EpisodeRow":
         """Return the row of an episode that was given up after its time limit in seconds."""
         message = f"the episode was given up after {limit:g} s; --episode-timeout sets the limit"
         return cls._failed(spec, "EpisodeTimeout", message, cost=cost)
 
     @classmethod
-    def lost(cls, spec: RunSpec, exit_code: int | None) -> EpisodeRow:
+    def lost(cls, spec: RunSpec, exit_code: int | None) -> "EpisodeRow":
         """Return the row of an episode whose process died."""
         message = f"the process that played the episode ended with exit code {exit_code}"
         return cls._failed(spec, "ProcessDied", message)
@@ -227,7 +225,7 @@ class EpisodeRow:
     @classmethod
     def _failed(
         cls, spec: RunSpec, kind: str, message: str, text: str = "", cost: Mapping[str, Any] | None = None
-    ) -> EpisodeRow:
+    ) -> "EpisodeRow":
         error = {"type": kind, "message": message, "traceback": text}
         return cls(**_identity(spec), error=error, **(cost or {}))
 
@@ -247,7 +245,7 @@ class EpisodeRow:
         return json.dumps(row, ensure_ascii=False, allow_nan=False)
 
     @classmethod
-    def from_json(cls, line: str) -> EpisodeRow:
+    def from_json(cls, line: str) -> "EpisodeRow":
         """Return the row that a line holds.
 
         Raises:

@@ -1,7 +1,7 @@
 """The runner and its command.
 
 Policies are looked up in ``baselines.POLICIES`` at each episode, and one worker plays in the calling process:
-there a test may replace that table. Other processes see only what they can import, such as a player class.
+there a test may replace that table. Other processes see only what they can import, such as a runner class.
 """
 
 from __future__ import annotations
@@ -21,10 +21,14 @@ from typer.testing import CliRunner, Result
 import baselines
 from agemem_env.errors import ConfigurationError, DataError
 from baselines.base import Info, Observation, Policy
+from benchmarks import specs as table
 from benchmarks.cli import app
-from benchmarks.results.file import EpisodeRow, read_rows
-from benchmarks.run import bench
-from benchmarks.run.play import EpisodePlayer, play
+from benchmarks.results.file import read_rows
+from benchmarks.results.row import EpisodeRow
+from benchmarks.run import choose
+from benchmarks.run.in_process import EpisodeRunner
+from benchmarks.run.options import parse_settings
+from benchmarks.run.play import play
 from benchmarks.specs import PlayerSpec, RunSpec, episodes
 
 GENERATED = {"source": "generated"}
@@ -55,7 +59,7 @@ class Interrupting(Breaking):
         return super().act(observation, info)
 
 
-class DyingPlayer(EpisodePlayer):
+class DyingRunner(EpisodeRunner):
     """Takes its process down at seed 1."""
 
     def play_alone(self, spec: RunSpec) -> EpisodeRow:
@@ -104,7 +108,7 @@ def test_workers_do_not_change_the_rows() -> None:
 
 def test_a_dead_process_is_a_row_and_the_others_are_played() -> None:
     chosen = specs(["do-nothing"], range(4))
-    rows = in_order(play(chosen, workers=2, player=DyingPlayer), chosen)
+    rows = in_order(play(chosen, workers=2, runner=DyingRunner), chosen)
     assert [row.seed for row in rows] == [0, 1, 2, 3]
     assert [row.error["type"] if row.error else None for row in rows] == [None, "ProcessDied", None, None]
     assert rows[1].error
@@ -221,29 +225,29 @@ def test_missing_data_ends_a_named_benchmark_and_leaves_out_others(
     monkeypatch.setenv("AGEMEM_DATA", str(tmp_path))
     kwargs, said = {"source": "official"}, list[str]()
     with pytest.raises(DataError, match="agemem data download hotpotqa"):
-        bench.choose(["HotpotQA"], RANDOM, [0], kwargs, said.append)
+        choose.choose(["HotpotQA"], RANDOM, [0], kwargs, said.append)
     assert said == []
-    monkeypatch.setattr(bench, "registered", lambda: {"HotpotQA": "AgeMem-HotpotQA-v0"})  # others need no download
+    monkeypatch.setattr(table, "registered", lambda: {"HotpotQA": "AgeMem-HotpotQA-v0"})  # others need no download
     with pytest.raises(DataError, match="no benchmark can be played here"):
-        bench.choose([], RANDOM, [0], kwargs, said.append)
+        choose.choose([], RANDOM, [0], kwargs, said.append)
     assert any(line.startswith("HotpotQA is left out: ") for line in said)
 
 
 def test_rows_hold_the_source_that_auto_stood_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AGEMEM_DATA", str(tmp_path))
-    (spec,) = bench.choose(["HotpotQA"], RANDOM, [0], {"source": "auto"}, print)
+    (spec,) = choose.choose(["HotpotQA"], RANDOM, [0], {"source": "auto"}, print)
     assert spec.env_kwargs == {"source": "generated", "split": "test"}
 
 
 @pytest.mark.parametrize("value", ["True", "None", "{", "[1,", "'x'", "NaN", "1e999", ""])
 def test_values_that_are_neither_json_nor_words_are_refused(value: str) -> None:
     with pytest.raises(ConfigurationError, match="must be JSON"):
-        bench.parse_settings([f"key={value}"])
+        parse_settings([f"key={value}"])
 
 
 def test_values_are_json_or_words() -> None:
     pairs = ["a=1.5", "b=null", "c=[1, 3]", 'd="x y"', "e=openai:gpt-4.1", "f=false"]
-    assert bench.parse_settings(pairs) == {
+    assert parse_settings(pairs) == {
         "a": 1.5, "b": None, "c": [1, 3], "d": "x y", "e": "openai:gpt-4.1", "f": False
     }  # fmt: skip
 

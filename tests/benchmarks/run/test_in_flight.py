@@ -14,9 +14,9 @@ import baselines
 from agemem_env.env import AgeMemEnv
 from agemem_env.errors import ConfigurationError
 from baselines.base import Info, Observation, Policy
-from benchmarks.results.file import EpisodeRow
+from benchmarks.results.row import EpisodeRow
 from benchmarks.run import worker_processes as workers
-from benchmarks.run.in_process import EpisodePlayer, PlayOptions
+from benchmarks.run.in_process import EpisodeRunner, PlayOptions
 from benchmarks.run.play import play
 from benchmarks.specs import PlayerSpec, RunSpec, episodes
 
@@ -57,13 +57,13 @@ class Failing(Hanging):
         return "<answer>x</answer>"
 
 
-class Stuck(EpisodePlayer):
+class Stuck(EpisodeRunner):
     """Cannot start the episode of seed 1: its environment hangs."""
 
-    def _lay(self, spec: RunSpec) -> Any:
+    def _start(self, spec: RunSpec) -> Any:
         if spec.seed == 1:
             time.sleep(600)
-        return super()._lay(spec)
+        return super()._start(spec)
 
 
 def specs(policy: str, seeds: Sequence[int]) -> list[RunSpec]:
@@ -147,17 +147,17 @@ def test_processes_with_several_episodes_each_give_the_same_rows() -> None:
 def test_a_process_that_hangs_is_ended_and_the_others_are_played(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(workers, "GRACE", 0.0)
     options = PlayOptions(time_limit=2.0)
-    rows = by_seed(list(play(specs("do-nothing", range(5)), workers=2, options=options, player=Stuck)))
+    rows = by_seed(list(play(specs("do-nothing", range(5)), workers=2, options=options, runner=Stuck)))
     assert [row.seed for row in rows] == list(range(5))
     assert [row.error and row.error["type"] for row in rows] == [None, "EpisodeTimeout", None, None, None]
 
 
 def test_a_process_that_cannot_start_is_said_at_once() -> None:
     with pytest.raises(workers.WorkerError, match="ended with exit code 1"):
-        list(play(specs("do-nothing", range(2)), workers=2, player=_refuse))
+        list(play(specs("do-nothing", range(2)), workers=2, runner=_refuse))
 
 
-def _refuse(options: PlayOptions) -> EpisodePlayer:
+def _refuse(options: PlayOptions) -> EpisodeRunner:
     raise SystemExit(1)
 
 

@@ -19,7 +19,8 @@ from typer.testing import CliRunner, Result
 from agemem_env.services.chat import ChatRequest
 from baselines.reader import Reader
 from benchmarks.cli import app
-from benchmarks.results.file import EpisodeRow, read_rows
+from benchmarks.results.file import read_rows
+from benchmarks.results.row import EpisodeRow
 from benchmarks.run.in_process import PlayOptions
 from benchmarks.run.models import Access
 from benchmarks.run.play import play
