@@ -14,11 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner, Result
 
 from agemem_env.services.chat import ChatRequest
 from baselines.reader import Reader
-from benchmarks.cli import app
 from benchmarks.results.file import read_rows
 from benchmarks.results.row import EpisodeRow
 from benchmarks.run.in_process import PlayOptions
@@ -35,6 +33,7 @@ from benchmarks.speed.fake_server import (
     Fault,
     OpenAIServer,
 )
+from tests.benchmarks.command import agemem
 from tests.openai_server import KEY, brief_failure, server
 
 __all__ = ["server"]
@@ -55,10 +54,6 @@ def read(messages: Sequence[Mapping[str, Any]], tools: Sequence[Mapping[str, Any
 def specs(memory: str | None = None, stages: Sequence[int] = (3,)) -> list[RunSpec]:
     environment = ("AgeMem-HotpotQA-v0", {"source": "generated", "stages": list(stages)})
     return episodes([environment], [PlayerSpec("openai:fake", memory)], SEEDS)
-
-
-def agemem(*arguments: str | Path) -> Result:
-    return CliRunner().invoke(app, [str(a) for a in arguments])
 
 
 def outcome(rows: Sequence[EpisodeRow]) -> list[str | None]:
