@@ -63,8 +63,9 @@ def unknown_name(kind: str, value: object, allowed: Iterable[str]) -> Configurat
     unknown split 'tset'; did you mean 'test'? Allowed: 'train', 'valid', 'test'
     """
     names = list(allowed)
-    near = difflib.get_close_matches(str(value), names, n=1)
-    hint = f"did you mean {near[0]!r}? " if near else ""
+    known = {name.lower(): name for name in names}
+    near = difflib.get_close_matches(str(value).lower(), known, n=1)
+    hint = f"did you mean {known[near[0]]!r}? " if near else ""
     shown = ", ".join(map(repr, names[:SHOWN_NAMES]))
     more = f" and {len(names) - SHOWN_NAMES} more" if len(names) > SHOWN_NAMES else ""
     return ConfigurationError(f"unknown {kind} {value!r}; {hint}Allowed: {shown}{more}")

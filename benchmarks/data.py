@@ -14,13 +14,14 @@ from rich.markup import escape
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 from rich.table import Table
 
-from agemem_env.data import data_root
-from agemem_env.data.datasets import DATASETS
-from agemem_env.errors import AgeMemError, unknown_name
+from agemem_env.data import data_folder
+from agemem_env.data.datasets import DATASETS, download_dataset
+from agemem_env.errors import AgeMemError
+from benchmarks.specs import known_name
 
 data_app = typer.Typer(help="Benchmark data: download it, generate it, see what is there.", no_args_is_help=True)
 
-GENERATORS: Mapping[str, str] = MappingProxyType({"alfworld": "agemem_env.engines.alfworld.export:write_games"})
+GENERATORS: Mapping[str, str] = MappingProxyType({"ALFWorld": "agemem_env.engines.alfworld.making.export:write_games"})
 """Benchmark name -> ``module:function`` that writes a number of tasks of a split, from a first one on, to a folder."""
 
 
@@ -48,11 +49,9 @@ def generate_command(
 ) -> None:
     """Write generated tasks in the format of the benchmark's own files; equal arguments write equal files."""
     try:
-        if name not in GENERATORS:
-            raise unknown_name("generator", name, GENERATORS)
-        module, _, function = GENERATORS[name].partition(":")
+        module, _, function = GENERATORS[known_name("generator", name, GENERATORS)].partition(":")
         write = getattr(import_module(module), function)
-        for path in write(count, split, seed, folder or Path(f"{name}-generated")):
+        for path in write(count, split, seed, folder or Path(f"{name.lower()}-generated")):
             typer.echo(path)
     except AgeMemError as error:
         raise _failed(error) from None
@@ -63,7 +62,7 @@ def list_command() -> None:
     """Show which data sets are present, and where."""
     table = Table("data set", "files", "folder")
     for name in DATASETS:
-        folder = data_root() / name
+        folder = data_folder(name)
         found = sorted(path.name for path in folder.glob("[!.]*") if path.suffix not in (".part", ".zip"))
         table.add_row(name, ", ".join(found) or "not downloaded", str(folder))
     table.add_row("generated", "always available", "")
@@ -76,8 +75,7 @@ def _failed(error: AgeMemError) -> typer.Exit:
 
 
 def _download(name: str, split: str) -> list[Path]:
-    if name not in DATASETS:
-        raise unknown_name("data set", name, DATASETS)
+    benchmark = known_name("data set", name, DATASETS)
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
     with Progress(*columns, console=Console(stderr=True)) as bar:
 
@@ -86,4 +84,4 @@ def _download(name: str, split: str) -> list[Path]:
             number = known[0] if known else bar.add_task(file)
             bar.update(number, completed=present, total=size)
 
-        return DATASETS[name](split, report)
+        return download_dataset(benchmark, split, report)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
@@ -187,3 +187,23 @@ def episodes(
         for player in players
         for seed in seeds
     ]
+
+
+def known_name(kind: str, name: str, table: Iterable[str]) -> str:
+    """Return a name as a table spells it, whatever the case in which it was given.
+
+    Args:
+        kind: What is named, for the message.
+        name: The name.
+        table: The names that there are.
+
+    Raises:
+        ConfigurationError: If it is none of them.
+
+    >>> known_name("benchmark", "alfworld", ["BabyAI", "ALFWorld"])
+    'ALFWorld'
+    """
+    known = {entry.lower(): entry for entry in table}
+    if name.lower() not in known:
+        raise unknown_name(kind, name, known.values())
+    return known[name.lower()]

@@ -2,18 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from importlib import import_module
 from pathlib import Path
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
-from agemem_env.data.alfworld import download_alfworld
-from agemem_env.data.download import Progress
-from agemem_env.data.hotpotqa import download_hotpotqa
+from agemem_env.errors import unknown_name
 
-DATASETS: Mapping[str, Callable[[str, Progress], list[Path]]] = MappingProxyType(
+if TYPE_CHECKING:
+    from agemem_env.data.download import Progress
+
+DATASETS: Mapping[str, str] = MappingProxyType(
     {
-        "hotpotqa": download_hotpotqa,
-        "alfworld": download_alfworld,
+        "HotpotQA": "agemem_env.engines.hotpotqa.download:download_hotpotqa",
+        "ALFWorld": "agemem_env.engines.alfworld.download:download_alfworld",
     }
 )
-"""Data set name -> function that downloads one of its splits, or ``all``, and returns what is there then."""
+"""Benchmark name -> ``module:function``, imported when it is used.
+
+The function is given a split, or ``all``, and a `agemem_env.data.download.Progress`, and returns what is there then.
+"""
+
+
+def download_dataset(benchmark: str, split: str, progress: Progress) -> list[Path]:
+    """Download a split of a benchmark's official data and return what is there then.
+
+    Args:
+        benchmark: A name in `DATASETS`.
+        split: One of the data set's own splits, or ``all``.
+        progress: Told of every piece that arrives.
+
+    Raises:
+        ConfigurationError: If there is no such data set or split.
+        DataError: If a download fails, or what arrived is not what it should be.
+    """
+    if benchmark not in DATASETS:
+        raise unknown_name("data set", benchmark, DATASETS)
+    module, _, function = DATASETS[benchmark].partition(":")
+    paths: list[Path] = getattr(import_module(module), function)(split, progress)
+    return paths

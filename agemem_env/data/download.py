@@ -1,7 +1,8 @@
 """Downloads that can be resumed, and that leave either a complete, checked file or none.
 
 A download goes to ``<file>.part``. If that exists, only the rest is asked for. The file gets its name
-when its size is right and its content has passed a check.
+when its size is right and its content has passed a check. What is written in one go needs no such file to be kept, see
+`agemem_env.data.files.whole_file`.
 """
 
 from __future__ import annotations

@@ -22,3 +22,12 @@ def data_root() -> Path:
     """
     chosen = os.environ.get("AGEMEM_DATA")
     return Path(chosen).expanduser() if chosen else cache_root()
+
+
+def data_folder(benchmark: str) -> Path:
+    """Return the folder of a benchmark's official data, named after it in lower case; it need not exist.
+
+    >>> data_folder("ALFWorld") == data_root() / "alfworld"
+    True
+    """
+    return data_root() / benchmark.lower()

@@ -16,12 +16,13 @@ from typing import Annotated, Any
 import numpy as np
 import typer
 
-from agemem_env.engines.alfworld.export import write_games
-from agemem_env.engines.alfworld.game import TASK_TYPES, Game, load_game
+from agemem_env.engines.alfworld.homes.game import Game, load_game
+from agemem_env.engines.alfworld.homes.goal import TASK_TYPES
+from agemem_env.engines.alfworld.making.export import write_games
 from agemem_env.engines.alfworld.official import SPLITS, official_split
-from agemem_env.engines.alfworld.simulator import Simulator
-from agemem_env.engines.alfworld.textworld_package import stock_engine
-from agemem_env.engines.alfworld.translation import make_machine, read_machine
+from agemem_env.engines.alfworld.package import stock_engine
+from agemem_env.engines.alfworld.rules.simulator import Simulator
+from agemem_env.engines.alfworld.rules.translation import make_machine, read_machine
 from agemem_env.errors import DataError
 from benchmarks.compare.side_by_side import SideBySide
 

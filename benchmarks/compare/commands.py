@@ -12,12 +12,16 @@ from types import MappingProxyType
 import typer
 
 COMPARISONS: Mapping[str, str] = MappingProxyType(
-    {"alfworld": "benchmarks.compare.alfworld", "sciworld": "benchmarks.compare.sciworld"}
+    {"ALFWorld": "benchmarks.compare.alfworld", "SciWorld": "benchmarks.compare.sciworld"}
 )
 """Benchmark name -> module; imported when the command is run."""
 
+_BY_LOWER_CASE = {name.lower(): name for name in COMPARISONS}
+
 compare_app = typer.Typer(
     no_args_is_help=True,
+    # A benchmark may be written in any case; everything else is left as it is.
+    context_settings={"token_normalize_func": lambda token: _BY_LOWER_CASE.get(token.lower(), token)},
     pretty_exceptions_enable=False,
     help="Compare an engine with the package whose world it plays: texts, commands and speed.",
 )

@@ -16,7 +16,10 @@ from typing import Any
 
 import numpy as np
 
-from agemem_env.engines.alfworld.dialect import (
+from agemem_env.engines.alfworld.engine import ALFWorldEngine
+from agemem_env.engines.alfworld.homes.game import GAME_FILE, Game, load_game
+from agemem_env.engines.alfworld.official import RELEASE, data_folders
+from agemem_env.engines.alfworld.rules.dialect import (
     ARRIVAL,
     DIALECTS,
     HELP,
@@ -26,11 +29,8 @@ from agemem_env.engines.alfworld.dialect import (
     reply_in_dialect,
     translate,
 )
-from agemem_env.engines.alfworld.dialect import Dialect as Words
-from agemem_env.engines.alfworld.engine import ALFWorldEngine
-from agemem_env.engines.alfworld.game import GAME_FILE, Game, load_game
-from agemem_env.engines.alfworld.official import RELEASE, data_folders
-from agemem_env.engines.alfworld.simulator import NOTHING_HAPPENS, Simulator
+from agemem_env.engines.alfworld.rules.dialect import Dialect as Words
+from agemem_env.engines.alfworld.rules.simulator import NOTHING_HAPPENS, Simulator
 from agemem_env.engines.alfworld.tasks import build_task, goal_text
 from agemem_env.errors import DataError
 from agemem_env.types import EngineStep

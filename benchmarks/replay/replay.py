@@ -19,8 +19,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Protocol
 
-from agemem_env.errors import DataError, unknown_name
+from agemem_env.errors import DataError
 from agemem_env.types import EngineStep
+from benchmarks.specs import known_name
 
 Record = Mapping[str, Any]
 
@@ -195,10 +196,7 @@ def adapter(benchmark: str) -> ReplayAdapter:
     Raises:
         ConfigurationError: If it has none.
     """
-    known = {name.lower(): path for name, path in ADAPTERS.items()}
-    if benchmark.lower() not in known:
-        raise unknown_name("benchmark", benchmark, ADAPTERS)
-    module, _, name = known[benchmark.lower()].partition(":")
+    module, _, name = ADAPTERS[known_name("benchmark", benchmark, ADAPTERS)].partition(":")
     made = getattr(import_module(module), name)()
     assert isinstance(made, ReplayAdapter), f"{name} is not a ReplayAdapter"
     return made

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from agemem_env.engines.alfworld.dialect import OLD, Dialect
-from agemem_env.engines.alfworld.errand import Errand
+from agemem_env.engines.alfworld.homes.goal import Goal
+from agemem_env.engines.alfworld.rules.dialect import OLD, Dialect
 
 ROUNDS = 30
 HELP = "check valid actions"
@@ -20,7 +20,7 @@ _ARRIVAL = re.compile(r"^You arrive at loc \d+\. ")
 def clean_command(command: str, dialect: Dialect) -> str:
     """Return a command as AgentBoard hands it to the engine, in the game's dialect.
 
-    >>> from agemem_env.engines.alfworld.dialect import NEW
+    >>> from agemem_env.engines.alfworld.rules.dialect import NEW
     >>> clean_command(" put mug 1 in desk 1.", OLD), clean_command("put mug 1 in/on desk 1", NEW)
     ('put mug 1 in/on desk 1', 'move mug 1 to desk 1')
     """
@@ -47,20 +47,20 @@ def list_commands(commands: Sequence[str]) -> str:
     return _LISTED + ", ".join(commands)
 
 
-def patterns(errand: Errand, dialect: Dialect) -> tuple[re.Pattern[str], ...]:
+def patterns(goal: Goal, dialect: Dialect) -> tuple[re.Pattern[str], ...]:
     r"""Return the sub-goals of a task: patterns that are looked for in the observations.
 
-    >>> from agemem_env.engines.alfworld.dialect import OLD
-    >>> [p.pattern for p in patterns(Errand("egg", "fridge", "clean"), OLD)][1:]
+    >>> from agemem_env.engines.alfworld.rules.dialect import OLD
+    >>> [p.pattern for p in patterns(Goal("egg", "fridge", "clean"), OLD)][1:]
     ['You pick up the egg \\d+', 'You clean the egg \\d+']
     """
-    thing = re.escape(errand.thing)
+    thing = re.escape(goal.thing)
     texts = [rf"^(?=.* you see)(?=.*a {thing} \d+)", rf"You pick up the {thing} \d+"]
-    if errand.lamp:
+    if goal.lamp:
         texts.append(r"^(?=.* you see)(?=.*a desklamp)")
-    elif errand.count == 2:
-        texts.append(dialect.reply.format(rf"{thing} \d+", rf"{re.escape(errand.receptacle)} \d+").removesuffix("."))
-    elif errand.treatment:
-        using = "" if errand.treatment == "clean" else " using the"
-        texts.append(rf"You {errand.treatment} the {thing} \d+{using}")
+    elif goal.count == 2:
+        texts.append(dialect.reply.format(rf"{thing} \d+", rf"{re.escape(goal.receptacle)} \d+").removesuffix("."))
+    elif goal.treatment:
+        using = "" if goal.treatment == "clean" else " using the"
+        texts.append(rf"You {goal.treatment} the {thing} \d+{using}")
     return tuple(re.compile(text) for text in texts)

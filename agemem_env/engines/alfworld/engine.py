@@ -11,15 +11,15 @@ from typing import Any, ClassVar
 import numpy as np
 
 from agemem_env.engines.alfworld import agentboard
-from agemem_env.engines.alfworld.dialect import in_dialect
-from agemem_env.engines.alfworld.house import Receptacle
+from agemem_env.engines.alfworld.homes.house import Receptacle
+from agemem_env.engines.alfworld.homes.progress import SubGoals
+from agemem_env.engines.alfworld.homes.situation import Situation
+from agemem_env.engines.alfworld.official import OFFICIAL_NAMES
 from agemem_env.engines.alfworld.oracle import Expert, Step
-from agemem_env.engines.alfworld.progress import SubGoals
-from agemem_env.engines.alfworld.simulator import NOTHING_HAPPENS, Simulator
-from agemem_env.engines.alfworld.situation import Situation
-from agemem_env.engines.alfworld.sources import OFFICIAL_NAMES, task_source
-from agemem_env.engines.alfworld.tasks import PLAIN_ROUNDS, Setup
-from agemem_env.engines.alfworld.textworld_package import check_installed
+from agemem_env.engines.alfworld.package import check_installed
+from agemem_env.engines.alfworld.rules.dialect import in_dialect
+from agemem_env.engines.alfworld.rules.simulator import NOTHING_HAPPENS, Simulator
+from agemem_env.engines.alfworld.tasks import PLAIN_ROUNDS, Setup, task_source
 from agemem_env.engines.base import TaskEngine
 from agemem_env.types import EngineStep, Task, ToolCall
 
@@ -127,7 +127,7 @@ class ALFWorldEngine(TaskEngine):
     def oracle(self, known: Sequence[str]) -> ToolCall:
         """Return the expert's next command; it knows what was shown to it and what it was told."""
         setup = self._setup()
-        expert = Expert(setup.house, setup.errand)
+        expert = Expert(setup.house, setup.goal)
         belief = expert.believe(self._now(), self._play.seen, setup.told(known))
         step = expert.next_step(belief, self._play.seen)
         if step is None:
@@ -165,8 +165,8 @@ class ALFWorldEngine(TaskEngine):
         self._task = None  # should loading fail, nothing is being played
         intro = self._simulator.load(setup.game)
         self._task = task
-        self._subgoals = SubGoals(setup.house, setup.errand, setup.start)
-        self._patterns = agentboard.patterns(setup.errand, setup.dialect)
+        self._subgoals = SubGoals(setup.house, setup.goal, setup.start)
+        self._patterns = agentboard.patterns(setup.goal, setup.dialect)
         self._play, self._situation = _Play(shown=_room(intro)), None
 
     def _setup(self) -> Setup:

@@ -9,11 +9,11 @@ from typing import TypeVar
 
 import numpy as np
 
-from agemem_env.engines.alfworld.errand import Errand
-from agemem_env.engines.alfworld.house import House
+from agemem_env.engines.alfworld.homes.goal import Goal as Errand
+from agemem_env.engines.alfworld.homes.house import House
+from agemem_env.engines.alfworld.homes.situation import Situation
+from agemem_env.engines.alfworld.homes.wording import CORRECTIONS, OTHER_ROOMS, PEOPLE, STATEMENTS, setting_of, spot
 from agemem_env.engines.alfworld.oracle import Expert, Step
-from agemem_env.engines.alfworld.situation import Situation
-from agemem_env.engines.alfworld.wording import CORRECTIONS, OTHER_ROOMS, PEOPLE, STATEMENTS, setting_of, spot
 from agemem_env.types import Fact, Utterance
 
 _USELESS = 4

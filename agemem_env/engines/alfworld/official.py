@@ -19,8 +19,9 @@ from types import MappingProxyType
 from typing import Any
 
 from agemem_env.data.files import whole_file
-from agemem_env.data.locate import cache_root, data_root
-from agemem_env.engines.alfworld.game import GAME_FILE, TASK_TYPES, TRAJECTORY_FILE
+from agemem_env.data.locate import cache_root, data_folder
+from agemem_env.engines.alfworld.homes.game import GAME_FILE, TRAJECTORY_FILE
+from agemem_env.engines.alfworld.homes.goal import TASK_TYPES
 from agemem_env.errors import DataError, unknown_name
 
 RELEASE = "json_2.1.1"
@@ -28,6 +29,9 @@ RELEASE = "json_2.1.1"
 
 SPLITS: Mapping[str, int] = MappingProxyType({"train": 3553, "valid_seen": 140, "valid_unseen": 134})
 """Official split -> number of its solvable games."""
+
+OFFICIAL_NAMES: Mapping[str, str] = MappingProxyType({"train": "train", "valid": "valid_seen", "test": "valid_unseen"})
+"""Split -> ALFWorld's name for it."""
 
 _FORMAT = 1
 _EXCLUDED = ("movable", "Sliced")
@@ -85,7 +89,7 @@ def data_folders() -> list[Path]:
     """Return the folders in which ALFWorld's data are looked for, best first."""
     chosen = os.environ.get("ALFWORLD_DATA")
     folders = [Path(chosen).expanduser()] if chosen else []
-    return [*dict.fromkeys([*folders, data_root() / "alfworld", cache_root() / "alfworld"])]
+    return [*dict.fromkeys([*folders, data_folder("ALFWorld"), cache_root() / "alfworld"])]
 
 
 def official_split(name: str) -> OfficialSplit:

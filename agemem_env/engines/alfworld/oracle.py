@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence, Set
 from copy import deepcopy
 from dataclasses import dataclass
 
-from agemem_env.engines.alfworld.errand import Errand
-from agemem_env.engines.alfworld.house import House, Receptacle
-from agemem_env.engines.alfworld.situation import Situation
+from agemem_env.engines.alfworld.homes.goal import Goal
+from agemem_env.engines.alfworld.homes.house import House, Receptacle
+from agemem_env.engines.alfworld.homes.situation import Situation
 
 CLOSED_KINDS = frozenset({"cabinet", "drawer", "fridge", "microwave", "safe"})
 """Kinds of receptacles that mostly have to be opened: what everybody knows without having been there."""
@@ -40,15 +40,15 @@ class Expert:
 
     Args:
         house: The home.
-        errand: What is asked for.
+        goal: What is asked for.
     """
 
-    def __init__(self, house: House, errand: Errand) -> None:
-        self._house, self._errand = house, errand
+    def __init__(self, house: House, goal: Goal) -> None:
+        self._house, self._goal = house, goal
         things = house.things.values()
-        self._wanted = [t.id for t in things if t.kind == errand.thing and "pickupable" in t.properties]
-        self._lamps = [t.id for t in things if t.kind == errand.lamp]
-        self._ends = [r for r in house.receptacles.values() if r.kind == errand.receptacle]
+        self._wanted = [t.id for t in things if t.kind == goal.thing and "pickupable" in t.properties]
+        self._lamps = [t.id for t in things if t.kind == goal.lamp]
+        self._ends = [r for r in house.receptacles.values() if r.kind == goal.receptacle]
 
     def believe(self, now: Situation, seen: Set[str], told: Mapping[str, str]) -> Situation:
         """Return the situation as far as the expert knows it.
@@ -66,14 +66,14 @@ class Expert:
 
     def next_step(self, belief: Situation, seen: Set[str]) -> Step | None:
         """Return what to do next, or None if there is nothing left to try."""
-        held, treatment = belief.held, self._errand.treatment
+        held, treatment = belief.held, self._goal.treatment
         if held is None:
             return self._fetch(belief, seen)
         if held not in self._wanted:
             kind = self._house.things[held].kind
             fitting = [r for r in self._house.receptacles.values() if kind in self._house.accepts.get(r.kind, ())]
             return self._do(belief, "put", self._nearest(belief, fitting), held)
-        if self._errand.lamp:
+        if self._goal.lamp:
             return self._light(belief, seen)
         if treatment and (held, treatment) not in belief.treated:
             kinds = _APPLIANCES[treatment]
@@ -113,7 +113,7 @@ class Expert:
     def _fetch(self, belief: Situation, seen: Set[str]) -> Step | None:
         """Take one of the wanted things, the one at hand if possible."""
         end = self._end(belief)
-        there = {end.id} if end is not None and self._errand.count == 2 else set()
+        there = {end.id} if end is not None and self._goal.count == 2 else set()
         known = [
             (thing, self._house.receptacles[receptacle])
             for thing in self._wanted
@@ -159,12 +159,12 @@ class Expert:
         return Step(verb, receptacle.id, thing)
 
     def _reached(self, belief: Situation) -> bool:
-        errand, where = self._errand, belief.where
-        if errand.lamp:
+        goal, where = self._goal, belief.where
+        if goal.lamp:
             lit = {receptacle for lamp in self._lamps if lamp in belief.lit for receptacle in where.get(lamp, ())}
             return belief.held in self._wanted and belief.here in {self._house.receptacles[r].place for r in lit}
-        done = [t for t in self._wanted if not errand.treatment or (t, errand.treatment) in belief.treated]
-        return any(sum(end.id in where.get(thing, ()) for thing in done) >= errand.count for end in self._ends)
+        done = [t for t in self._wanted if not goal.treatment or (t, goal.treatment) in belief.treated]
+        return any(sum(end.id in where.get(thing, ()) for thing in done) >= goal.count for end in self._ends)
 
     def _imagine(self, belief: Situation, step: Step) -> None:
         """Change a belief by what a step does."""

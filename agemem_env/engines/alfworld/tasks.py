@@ -1,24 +1,32 @@
-"""From a game to a task: query, facts, distractors and turn limit."""
+"""Which tasks there are, official or generated, and what becomes of a game: query, facts, distractors, turn limit."""
 
 from __future__ import annotations
 
 import math
 import re
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from types import MappingProxyType
 
 import numpy as np
 
 from agemem_env.engines.alfworld import agentboard
-from agemem_env.engines.alfworld.dialect import Dialect, dialect_of
-from agemem_env.engines.alfworld.errand import Errand, read_errand
 from agemem_env.engines.alfworld.facts import Telling, brief
-from agemem_env.engines.alfworld.game import Game
-from agemem_env.engines.alfworld.house import House, house_of, initial_facts
-from agemem_env.engines.alfworld.situation import Situation
+from agemem_env.engines.alfworld.homes.game import Game, load_game
+from agemem_env.engines.alfworld.homes.goal import Goal
+from agemem_env.engines.alfworld.homes.house import House, house_of, initial_facts
+from agemem_env.engines.alfworld.homes.situation import Situation
+from agemem_env.engines.alfworld.making.generator import generated_game
+from agemem_env.engines.alfworld.official import OFFICIAL_NAMES, OfficialGame, official_split
+from agemem_env.engines.alfworld.rules.dialect import Dialect, dialect_of
+from agemem_env.engines.base import TaskSet
 from agemem_env.errors import DataError
 from agemem_env.types import Task
+
+SIZES: Mapping[str, int] = MappingProxyType({"train": 6000, "valid": 200, "test": 200})
+"""Number of generated tasks; the six types take turns."""
 
 LIMIT_FACTOR = 2
 """Turn limit of the default protocol, as a multiple of the informed expert's commands."""
@@ -29,6 +37,7 @@ LIMIT_EXTRA = 4
 PLAIN_ROUNDS = 50
 """ALFWorld's own limit, for tasks for which there is no informed expert."""
 
+_CACHED = 256
 _GOAL_TEXT = re.compile(r"Your task is to: ((?:[^\"\\]|\\.)*)")
 
 
@@ -40,7 +49,7 @@ class Setup:
         game: The game.
         dialect: The dialect that it speaks.
         house: The home that it is played in.
-        errand: What it asks for.
+        goal: What it asks for.
         start: The situation at the start; never changed.
         tellings: What stage 1 tells.
     """
@@ -48,7 +57,7 @@ class Setup:
     game: Game
     dialect: Dialect
     house: House
-    errand: Errand
+    goal: Goal
     start: Situation
     tellings: tuple[Telling, ...]
 
@@ -58,6 +67,52 @@ class Setup:
         told = {i: telling for i, telling in enumerate(self.tellings) if telling.text in texts}
         stale = {telling.supersedes for telling in told.values()}
         return {telling.thing: telling.receptacle for i, telling in told.items() if i not in stale}
+
+
+def task_source(split: str, source: str, protocol: str) -> tuple[str, TaskSet]:
+    """Return where the tasks come from, ``official`` or ``generated``, and the tasks.
+
+    Args:
+        split: ``train``, ``valid`` or ``test``.
+        source: ``official``, ``generated``, or ``auto``: official if there are official games of the split.
+        protocol: ``agemem`` or ``agentboard``.
+
+    Raises:
+        DataError: If official games are asked for and missing.
+    """
+    if source == "generated":
+        return "generated", _generated(split, protocol)
+    try:
+        return "official", _official(split, protocol)
+    except DataError:
+        if source == "official":
+            raise
+        return "generated", _generated(split, protocol)
+
+
+def _official(split: str, protocol: str) -> TaskSet:
+    games = official_split(OFFICIAL_NAMES[split]).games
+    ids = {game.id: index for index, game in enumerate(games)}
+    return TaskSet(len(games), lambda index: _official_task(split, games[index], protocol), ids.get)
+
+
+@lru_cache(maxsize=_CACHED)
+def _official_task(split: str, game: OfficialGame, protocol: str) -> Task:
+    return build_task(game.id, split, "official", protocol, load_game(game.path))
+
+
+def _generated(split: str, protocol: str) -> TaskSet:
+    ids = {_generated_id(split, number): number for number in range(SIZES[split])}
+    return TaskSet(SIZES[split], lambda number: _generated_task(split, number, protocol), ids.get)
+
+
+@lru_cache(maxsize=_CACHED)
+def _generated_task(split: str, number: int, protocol: str) -> Task:
+    return build_task(_generated_id(split, number), split, "generated", protocol, generated_game(split, number))
+
+
+def _generated_id(split: str, number: int) -> str:
+    return f"gen-{split}-{number:06}"
 
 
 def build_task(task_id: str, split: str, source: str, protocol: str, game: Game) -> Task:
@@ -75,10 +130,10 @@ def build_task(task_id: str, split: str, source: str, protocol: str, game: Game)
     """
     try:
         house, start = house_of(game), Situation.of(initial_facts(game.problem))
-        errand, dialect = read_errand(game.problem), dialect_of(game.grammar)
+        goal, dialect = game.goal, dialect_of(game.grammar)
     except (DataError, KeyError, ValueError) as error:
         raise DataError(f"game {task_id} cannot be played: {error}") from error
-    briefing = brief(house, errand, start, np.random.default_rng(zlib.crc32(task_id.encode())))
+    briefing = brief(house, goal, start, np.random.default_rng(zlib.crc32(task_id.encode())))
     wish = goal_text(game.grammar)
     plain = protocol == "agemem"
     limit = math.ceil(LIMIT_FACTOR * len(briefing.way)) + LIMIT_EXTRA if briefing.way else PLAIN_ROUNDS
@@ -92,7 +147,7 @@ def build_task(task_id: str, split: str, source: str, protocol: str, game: Game)
         utterances=briefing.utterances,
         distractors=briefing.distractors,
         max_rounds=limit if plain else agentboard.ROUNDS,
-        data={"setup": Setup(game, dialect, house, errand, start, briefing.tellings)},
+        data={"setup": Setup(game, dialect, house, goal, start, briefing.tellings)},
     )
 
 

@@ -10,6 +10,7 @@ import heapq
 from collections.abc import Sequence
 from itertools import count
 
+from agemem_env.engines.bits import bits_of
 from agemem_env.engines.pddl.strips import State, World
 
 MAX_EVALUATIONS = 20_000
@@ -26,8 +27,8 @@ class Planner:
     def __init__(self, world: World) -> None:
         self._world = world
         self._width = len(world.atoms)
-        self._needs = [_bits(action.needs) for action in world.actions]
-        self._adds = [_bits(action.adds) for action in world.actions]
+        self._needs = [bits_of(action.needs) for action in world.actions]
+        self._adds = [bits_of(action.adds) for action in world.actions]
         self._users: list[list[int]] = [[] for _ in range(self._width)]
         for i, needs in enumerate(self._needs):
             for atom in needs:
@@ -57,7 +58,7 @@ class Planner:
         steps: list[int] = []
         state, reached = start, start & goal
         while reached != goal:
-            for atom in _bits(goal & ~reached):
+            for atom in bits_of(goal & ~reached):
                 further = self._search(state, reached | 1 << atom, 0, max_evaluations)
                 if further is not None:
                     break
@@ -72,7 +73,7 @@ class Planner:
     def _search(self, start: State, goal: State, avoid: State, max_evaluations: int) -> list[int] | None:
         world, order = self._world, count()
         parents: dict[State, tuple[State, int] | None] = {start: None}
-        wanted = _bits(goal)
+        wanted = bits_of(goal)
         queue: list[tuple[int, int, int, State]] = [(0, 0, next(order), start)]
         evaluated = 0
         while queue and evaluated < max_evaluations:
@@ -96,7 +97,7 @@ class Planner:
     def _relaxed(self, state: State, wanted: Sequence[int]) -> tuple[int | None, set[int]]:
         """Return the length of a plan without deletions and its applicable actions; None for no plan."""
         supporter = [-2] * self._width
-        reached = _bits(state)
+        reached = bits_of(state)
         for atom in reached:
             supporter[atom] = -1
         counts = self._counts.copy()
@@ -164,15 +165,6 @@ class Planner:
                 return None
             state = self._world.apply(state, action)
         return state
-
-
-def _bits(mask: State) -> list[int]:
-    bits = []
-    while mask:
-        low = mask & -mask
-        bits.append(low.bit_length() - 1)
-        mask ^= low
-    return bits
 
 
 def _trace(parents: dict[State, tuple[State, int] | None], state: State) -> list[int]:

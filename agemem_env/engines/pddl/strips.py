@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from agemem_env.engines.bits import bits_of
 from agemem_env.engines.pddl.grounding import GroundAction, ground
 from agemem_env.engines.pddl.parser import Atom, Domain, Problem
 
@@ -69,11 +70,8 @@ class World:
         return state
 
     def members(self, state: State) -> Iterator[Atom]:
-        """Yield the atoms of a state."""
-        while state:
-            low = state & -state
-            yield self.atoms[low.bit_length() - 1]
-            state ^= low
+        """Return the atoms of a state."""
+        return (self.atoms[i] for i in bits_of(state))
 
     def applicable(self, state: State) -> list[int]:
         """Return the indices of the applicable actions, ascending."""

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
+from agemem_env.data.files import whole_file
 from agemem_env.data.locate import cache_root
 from agemem_env.engines.sciworld.package import installation
 
@@ -31,10 +30,6 @@ def cached(place: Path, read: Callable[[Any], Value], make: Callable[[], Any]) -
     with suppress(OSError, ValueError, TypeError, LookupError, AttributeError):
         return read(json.loads(path.read_text(encoding="utf-8")))
     content = make()
-    with suppress(OSError):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, name = tempfile.mkstemp(dir=path.parent, suffix=".part")
-        with open(descriptor, "w", encoding="utf-8") as file:
-            json.dump(content, file)
-        os.replace(name, path)  # whole or not at all, whoever else writes it
+    with suppress(OSError), whole_file(path) as file:
+        file.write(json.dumps(content).encode())
     return read(content)

@@ -1,87 +1,32 @@
 from __future__ import annotations
 
-import re
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import httpx
 import pytest
-from typer.testing import CliRunner
 
-import agemem_env.data.hotpotqa as hotpotqa_data
-from agemem_env.data import data_root
-from agemem_env.data.datasets import DATASETS
 from agemem_env.data.download import RemoteFile, download
-from agemem_env.data.hotpotqa import check_format, download_hotpotqa, hotpotqa_files
-from agemem_env.errors import ConfigurationError, DataError
-from benchmarks.data import data_app
-
-CONTENT = b'[{"_id": "' + bytes(range(97, 123)) * 12_000 + b'"}]\n'
+from agemem_env.errors import DataError
+from tests.file_server import CONTENT, Server, serving
 
 
-class Server(ThreadingHTTPServer):
-    """Serves `content` at every path; `cuts` is how many answers break off half way."""
-
-    daemon_threads = True
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.content = CONTENT
-        self.cuts = 0
-        self.status = 200
-        self.ranges: list[str | None] = []
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_port}/"
-
-
-class Handler(BaseHTTPRequestHandler):
-    server: Server
-
-    def do_GET(self) -> None:
-        wanted = self.headers.get("Range")
-        self.server.ranges.append(wanted)
-        start = int(re.findall(r"\d+", wanted)[0]) if wanted else 0
-        size = len(self.server.content)
-        if self.server.status != 200:
-            return self.send_error(self.server.status)
-        if start >= size:
-            self.send_response(416)
-            self.send_header("Content-Range", f"bytes */{size}")
-            self.send_header("Content-Length", "0")
-            return self.end_headers()
-        body = self.server.content[start:]
-        self.send_response(206 if wanted else 200)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        if self.server.cuts:
-            self.server.cuts -= 1
-            body = body[: len(body) // 2]
-            self.close_connection = True
-        self.wfile.write(body)
-
-    def log_message(self, *args: object) -> None:
-        del args
+def check_format(path: Path) -> None:
+    """Check that a file is a JSON list."""
+    if not path.read_bytes().startswith(b"["):
+        raise DataError("not a JSON list")
 
 
 @pytest.fixture
 def server() -> Iterator[Server]:
-    with Server() as running:
-        thread = threading.Thread(target=running.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
+    with serving() as running:
         yield running
-        running.shutdown()
-        thread.join()
 
 
 @pytest.fixture(autouse=True)
 def folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("AGEMEM_DATA", str(tmp_path))
     return tmp_path / "set"
 
 
@@ -153,7 +98,7 @@ def test_too_small(server: Server, folder: Path) -> None:
 
 def test_something_else(server: Server, folder: Path) -> None:
     server.content = b"<html>" + b"Please log in. " * 100
-    with pytest.raises(DataError, match="not a JSON list of questions"):
+    with pytest.raises(DataError, match="not a JSON list"):
         fetch(server, folder)
     assert list(folder.iterdir()) == []
 
@@ -180,58 +125,3 @@ def test_folder_that_cannot_be_written(server: Server, folder: Path) -> None:
     folder.write_text("a file")
     with pytest.raises(DataError, match="set AGEMEM_DATA"):
         fetch(server, folder)
-
-
-def test_hotpotqa(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hotpotqa_data, "_SITE", server.url)
-    with pytest.raises(DataError, match="at least 400000000"):
-        download_hotpotqa("all", lambda *_: None)
-    with pytest.raises(ConfigurationError, match="Allowed: 'train', 'dev', 'all'"):
-        download_hotpotqa("test", lambda *_: None)
-    assert {file.name for file in hotpotqa_files("x/").values()} == {
-        "hotpot_train_v1.1.json",
-        "hotpot_dev_distractor_v1.json",
-    }
-
-
-def test_where_data_lives(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    assert data_root() == tmp_path
-    monkeypatch.delenv("AGEMEM_DATA")
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    assert data_root() == tmp_path / "cache" / "agemem_env"
-    monkeypatch.delenv("XDG_CACHE_HOME")
-    assert data_root() == Path.home() / ".cache" / "agemem_env"
-
-
-def test_command_list(tmp_path: Path) -> None:
-    assert "not downloaded" in CliRunner().invoke(data_app, ["list"]).output
-    (tmp_path / "hotpotqa").mkdir()
-    (tmp_path / "hotpotqa" / "a.json").touch()
-    output = CliRunner().invoke(data_app, ["list"]).output
-    assert "a.json" in output
-    assert "always available" in output
-    assert all(name in output for name in DATASETS)
-
-
-def test_command_download_shows_errors_in_one_line(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hotpotqa_data, "_SITE", server.url)
-    result = CliRunner().invoke(data_app, ["download", "hotpotqa", "--split", "dev"])
-    assert result.exit_code == 1
-    assert isinstance(result.exception, SystemExit)
-    assert "at least 30000000 were expected" in result.output
-    assert "Traceback" not in result.output
-
-
-@pytest.mark.parametrize("arguments", [["hotpot"], ["hotpotqa", "--split", "test"]])
-def test_command_download_with_wrong_names(arguments: list[str]) -> None:
-    result = CliRunner().invoke(data_app, ["download", *arguments])
-    assert result.exit_code == 1
-    assert "unknown" in result.output
-
-
-def test_command_download(server: Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    file = RemoteFile(server.url, "hotpot_dev_distractor_v1.json", 1, check_format)
-    monkeypatch.setattr(hotpotqa_data, "hotpotqa_files", lambda site: {"dev": file})
-    result = CliRunner().invoke(data_app, ["download", "hotpotqa", "--split", "dev"])
-    assert result.exit_code == 0
-    assert str(tmp_path / "hotpotqa" / file.name) in result.output.replace("\n", "")

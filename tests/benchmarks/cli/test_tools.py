@@ -18,7 +18,7 @@ def test_doctor_says_what_is_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 @pytest.mark.parametrize(
     ("arguments", "code", "text"),
-    [(["--help"], 0, "agemem data [OPTIONS] COMMAND"), (["list"], 0, "hotpotqa"), (["lsit"], 2, "lsit")],
+    [(["--help"], 0, "agemem data [OPTIONS] COMMAND"), (["list"], 0, "HotpotQA"), (["lsit"], 2, "lsit")],
 )
 def test_data_is_handed_its_arguments(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], code: int, text: str

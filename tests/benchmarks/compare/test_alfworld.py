@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from agemem_env.engines.alfworld.export import write_games
-from agemem_env.engines.alfworld.simulator import Simulator
+from agemem_env.engines.alfworld.making.export import write_games
+from agemem_env.engines.alfworld.rules.simulator import Simulator
 from benchmarks.cli import app
 from benchmarks.compare.alfworld import ALFWorldComparison, compare, lines
 

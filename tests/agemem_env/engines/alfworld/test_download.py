@@ -1,20 +1,17 @@
-"""Download of ALFWorld's archives, and the command that writes generated games."""
+"""Download of ALFWorld's archives."""
 
 from __future__ import annotations
 
 import io
-import threading
 import zipfile
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
-from agemem_env.data.alfworld import check_archive, download_alfworld, fetch_games, unpack
+from agemem_env.engines.alfworld.download import check_archive, download_alfworld, fetch_games, unpack
 from agemem_env.errors import ConfigurationError, DataError
-from benchmarks.data import GENERATORS, data_app
+from tests.file_server import Server, serving
 
 GAME, TRAJECTORY = "game.tw-pddl", "traj_data.json"
 ROOT = "json_2.1.1"
@@ -28,34 +25,6 @@ def archive(*names: str) -> bytes:
     return file.getvalue()
 
 
-class Server(ThreadingHTTPServer):
-    """Serves `files` by path."""
-
-    daemon_threads = True
-
-    def __init__(self, files: dict[str, bytes]) -> None:
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.files = files
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_port}/"
-
-
-class Handler(BaseHTTPRequestHandler):
-    server: Server
-
-    def do_GET(self) -> None:
-        body = self.server.files[self.path.lstrip("/")]
-        self.send_response(200)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *args: object) -> None:
-        del args
-
-
 @pytest.fixture
 def server() -> Iterator[Server]:
     games = archive(
@@ -66,12 +35,9 @@ def server() -> Iterator[Server]:
         f"{ROOT}/train/task/no_game/{TRAJECTORY}",
     )
     files = {"0.4.0/json_2.1.2_tw-pddl.zip": games, "0.2.2/json_2.1.1_json.zip": trajectories}
-    with Server(files) as running:
-        thread = threading.Thread(target=running.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
+    with serving() as running:
+        running.files = files
         yield running
-        running.shutdown()
-        thread.join()
 
 
 def there(folder: Path) -> list[str]:
@@ -145,34 +111,8 @@ def test_a_damaged_archive(tmp_path: Path) -> None:
 
 
 def test_members_that_are_too_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("agemem_env.data.alfworld._LARGEST", 5)
+    monkeypatch.setattr("agemem_env.engines.alfworld.download._LARGEST", 5)
     file = tmp_path / "archive.zip"
     file.write_bytes(archive(f"{ROOT}/train/a/b/{GAME}"))
     with pytest.raises(DataError, match=r"this is not ALFWorld's release"):
         unpack(file, tmp_path, lambda path, name: True)
-
-
-def test_generated_games_are_written_by_command(tmp_path: Path) -> None:
-    pytest.importorskip("textworld", reason="the extra alfworld is not installed")
-    arguments = ["generate", "alfworld", "2", "--split", "valid", "--seed", "7", "--folder", str(tmp_path)]
-    result = CliRunner().invoke(data_app, arguments)
-    assert result.exit_code == 0, result.output
-    assert [Path(line).name for line in result.output.split()] == [GAME] * 2
-    places = {tuple(path.split("/")[1:4:2]) for path in there(tmp_path)}
-    assert places == {("valid_seen", "trial_G000007"), ("valid_seen", "trial_G000008")}
-    assert len(there(tmp_path)) == 4
-
-
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        (["alfword", "1"], "unknown generator 'alfword'; did you mean 'alfworld'?"),
-        (["alfworld", "1", "--split", "dev"], "unknown split 'dev'"),
-    ],
-)
-def test_mistakes_are_one_line(arguments: list[str], message: str) -> None:
-    result = CliRunner().invoke(data_app, ["generate", *arguments])
-    assert result.exit_code == 1
-    assert result.output.startswith(f"error: {message}")
-    assert result.output.count("\n") == 1
-    assert list(GENERATORS) == ["alfworld"]

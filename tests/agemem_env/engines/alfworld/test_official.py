@@ -12,11 +12,12 @@ from typing import Any
 import pytest
 
 from agemem_env.engines.alfworld import official
-from agemem_env.engines.alfworld.game import GAME_FILE, TRAJECTORY_FILE, Game, Goal, save_game
+from agemem_env.engines.alfworld.homes.game import GAME_FILE, TRAJECTORY_FILE, Game, save_game
 from agemem_env.engines.alfworld.official import RELEASE, SPLITS, OfficialSplit, official_split
 from agemem_env.errors import ConfigurationError, DataError
 
-GAME = Game("domain", "problem", "grammar", Goal("pick_and_place_simple", "Mug", "Shelf"), 1)
+PROBLEM = "(:goal (and (objectType ?o MugType) (receptacleType ?r ShelfType) (inReceptacle ?o ?r)))"
+GAME = Game("domain", PROBLEM, "grammar", 1)
 
 
 @pytest.fixture
@@ -102,7 +103,7 @@ def test_a_game_of_the_same_size_and_a_new_time_is_read_again(root: Path, reads:
     path = add(root, "a/trial_1")
     digest = official_split("valid_seen").games[0].digest
     reads.clear()
-    path.write_text(path.read_text().replace("problem", "mystery"))
+    path.write_text(path.read_text().replace("Mug", "Mop"))
     os.utime(path, ns=(0, path.stat().st_mtime_ns + 1))
     assert official_split("valid_seen").games[0].digest != digest
     assert reads == ["a/trial_1"]
@@ -112,8 +113,9 @@ def test_only_games_that_alfworld_plays_are_in_the_split(root: Path) -> None:
     add(root, "good/trial_1")
     add(root, "pick_and_place_with_movable_recep/trial_1")
     add(root, "pick-AppleSliced/trial_1")
-    add(root, "other/trial_1", game=Game("d", "p", "g", Goal("pick_and_place_with_slice", "Mug")))
-    add(root, "hard/trial_1", game=Game("d", "p", "g", GAME.goal, solvable=False))
+    other = add(root, "other/trial_1").with_name(TRAJECTORY_FILE)
+    other.write_text(other.read_text().replace("pick_and_place_simple", "pick_and_place_with_slice"))
+    add(root, "hard/trial_1", game=Game("d", PROBLEM, "g", solvable=False))
     unknown = add(root, "unknown/trial_1")
     unknown.write_text(unknown.read_text().replace('"solvable"', '"soluble"'))
     assert ids(official_split("valid_seen")) == ["good/trial_1"]

@@ -7,15 +7,18 @@ import shutil
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from agemem_env.data import data_root
 from agemem_env.engines.alfworld.engine import ALFWorldEngine
-from agemem_env.engines.alfworld.game import TASK_TYPES, save_game
-from agemem_env.engines.alfworld.generator import generated_game
-from agemem_env.engines.alfworld.simulator import Simulator
-from agemem_env.engines.alfworld.wording import PEOPLE
+from agemem_env.engines.alfworld.homes.game import Game, save_game
+from agemem_env.engines.alfworld.homes.goal import TASK_TYPES
+from agemem_env.engines.alfworld.homes.wording import PEOPLE
+from agemem_env.engines.alfworld.making.generator import generated_game
+from agemem_env.engines.alfworld.rules.simulator import Simulator
+from agemem_env.engines.alfworld.tasks import build_task
 from agemem_env.errors import ConfigurationError, DataError
 from agemem_env.text.matching import states
 from agemem_env.types import Task
@@ -24,12 +27,9 @@ from tests.agemem_env.engines.alfworld.home import home
 pytest.importorskip("textworld", reason="the extra alfworld is not installed")
 pytest.importorskip("fast_downward", reason="the extra alfworld is not installed")
 
+pytestmark = pytest.mark.usefixtures("cache")
+
 OFFICIAL = data_root() / "alfworld" / "json_2.1.1" / "valid_seen"
-
-
-@pytest.fixture(autouse=True)
-def _cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.getbasetemp() / "cache"))
 
 
 def generated(split: str = "test", count: int = 24) -> list[Task]:
@@ -77,12 +77,12 @@ def test_gold_facts_tell_where_the_needed_things_are() -> None:
         setup = task.data["setup"]
         gold = [telling for telling in setup.tellings if telling.text in {fact.text for fact in task.gold_facts}]
         kinds = Counter(setup.house.things[telling.thing].kind for telling in gold)
-        errand = setup.errand
-        expected = Counter({errand.thing: errand.count}) + Counter({errand.lamp: 1} if errand.lamp else {})
+        goal = setup.goal
+        expected = Counter({goal.thing: goal.count}) + Counter({goal.lamp: 1} if goal.lamp else {})
         assert kinds == expected
-        assert len(gold) == needed.get(errand.task_type, 1)
+        assert len(gold) == needed.get(goal.task_type, 1)
         useless = [setup.house.things[t.thing].kind for t in setup.tellings if not t.gold]
-        assert errand.thing not in useless and errand.lamp not in useless
+        assert goal.thing not in useless and goal.lamp not in useless
 
 
 def test_everything_told_names_the_home_and_is_told_in_words_that_state_it() -> None:
@@ -126,7 +126,7 @@ def test_corrections_come_later_and_name_another_place() -> None:
 def test_generated_splits_have_all_types_in_turn(split: str, size: int) -> None:
     tasks = ALFWorldEngine(split=split, source="generated").tasks
     assert len(tasks) == size
-    assert [task.data["setup"].errand.task_type for task in tasks[:12]] == [*TASK_TYPES, *TASK_TYPES]
+    assert [task.data["setup"].goal.task_type for task in tasks[:12]] == [*TASK_TYPES, *TASK_TYPES]
 
 
 def test_generated_splits_are_disjoint() -> None:
@@ -180,3 +180,27 @@ def test_official_statements_are_true(tmp_path: Path, monkeypatch: pytest.Monkey
     simulator = Simulator()
     for task in ALFWorldEngine(split="valid", source="official").tasks[:4]:
         assert sum(not corrected for corrected in check_truth(task, simulator)) >= 4
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (
+            lambda text: text.replace("(objectType ?o", "(isSliced ?o) (objectType ?o"),
+            "none of ALFWorld's six types of task",
+        ),
+        (lambda text: text.replace("(:init", "(:start"), "no initial state"),
+    ],
+)
+def test_a_game_that_cannot_be_played_is_named(change: Any, message: str) -> None:
+    game = home("pick_and_place_simple", "Mug", "CounterTop")
+    broken = Game(game.domain, change(game.problem), game.grammar)
+    with pytest.raises(DataError, match=f"game broken/trial cannot be played: .*{message}"):
+        build_task("broken/trial", "test", "official", "agemem", broken)
+
+
+def test_an_unknown_dialect_is_named() -> None:
+    game = home("pick_and_place_simple", "Mug", "CounterTop")
+    broken = Game(game.domain, game.problem, game.grammar.replace('"move {o} to {r}"', '"drop {o} at {r}"'))
+    with pytest.raises(DataError, match=r"unknown command for putting things down: 'drop \{o\} at \{r\}'"):
+        build_task("home", "test", "official", "agemem", broken)
