@@ -25,8 +25,11 @@ from baselines.base import Policy
 from baselines.rollout import EpisodeResult
 from benchmarks.specs import RunSpec
 
+OLDEST_SCHEMA = 2
+"""The oldest version of the row format that is still read."""
+
 SCHEMA = 2
-"""Version of the row format: one more whenever a field is added, removed or changes its type."""
+"""Version of the row format: one more when a field is added, which then says since when it is there."""
 
 
 @dataclass(frozen=True)
@@ -46,14 +49,22 @@ class FromResult:
 
     Attributes:
         make: Returns its value for an episode that is over.
+        since: The first schema that has it; it is None in older rows.
     """
 
     make: Callable[[EpisodeResult], Any]
+    since: int = OLDEST_SCHEMA
 
 
 @dataclass(frozen=True)
 class FromCosts:
-    """The field is what language models cost, from `costs`; it is None if the episode crashed and it is not known."""
+    """The field is what language models cost, from `costs`; it is None if the episode crashed and it is not known.
+
+    Attributes:
+        since: The first schema that has it; it is None in older rows.
+    """
+
+    since: int = OLDEST_SCHEMA
 
 
 Numbers = Mapping[str, float]
@@ -179,11 +190,10 @@ class EpisodeRow:
 
     def __post_init__(self) -> None:
         """Check the row."""
-        if self.schema != SCHEMA:
-            raise DataError(f"schema {self.schema!r} is not {SCHEMA}, the one that this version reads")
+        _check_schema(self.schema)
         for field in declared():
             value = getattr(self, field.name)
-            if not (value is None and field.nullable(crashed=self.error is not None)):
+            if not (value is None and field.nullable(self.schema, crashed=self.error is not None)):
                 _check(field.name, value, _without_none(field.kind))
 
     @classmethod
@@ -255,10 +265,14 @@ class EpisodeRow:
             values = json.loads(line)
         except (ValueError, RecursionError) as error:
             raise DataError(f"not JSON ({error})") from error
-        names = {field.name for field in declared()}
-        if not isinstance(values, dict) or set(values) != names:
-            wrong = sorted(names.symmetric_difference(values)) if isinstance(values, dict) else ["all"]
-            raise DataError(f"not a result row of schema {SCHEMA}: missing or unknown fields {', '.join(wrong)}")
+        if not isinstance(values, dict):
+            raise DataError(f"not a result row: {line[:20]!r} is no JSON object")
+        schema = values.get("schema", SCHEMA)
+        _check_schema(schema)
+        names = {field.name for field in declared() if field.since <= schema}
+        if set(values) != names:
+            wrong = ", ".join(sorted(names.symmetric_difference(values)))
+            raise DataError(f"not a result row of schema {schema}: missing or unknown fields {wrong}")
         return cls(**values)
 
 
@@ -276,9 +290,15 @@ class RowField:
     kind: Any
     source: FromSpec | FromResult | FromCosts | None
 
-    def nullable(self, *, crashed: bool) -> bool:
-        """Whether the field may be None, in the row of an episode that crashed or did not."""
-        return NoneType in get_args(self.kind) and (crashed or not isinstance(self.source, FromResult | FromCosts))
+    @property
+    def since(self) -> int:
+        """The first schema that has the field."""
+        return self.source.since if isinstance(self.source, FromResult | FromCosts) else OLDEST_SCHEMA
+
+    def nullable(self, schema: int, *, crashed: bool) -> bool:
+        """Whether the field may be None, in the row of an episode that crashed or did not, of some schema."""
+        outcome = isinstance(self.source, FromResult | FromCosts)
+        return NoneType in get_args(self.kind) and (crashed or not outcome or schema < self.since)
 
 
 @cache
@@ -293,6 +313,13 @@ def _declared(name: str, hint: Any) -> RowField:
         return RowField(name, hint, None)
     kind, source = get_args(hint)
     return RowField(name, kind, source)
+
+
+def _check_schema(schema: Any) -> None:
+    _check("schema", schema, int)
+    if not OLDEST_SCHEMA <= schema <= SCHEMA:
+        read = ", ".join(map(str, range(OLDEST_SCHEMA, SCHEMA + 1)))
+        raise DataError(f"schema {schema} is none of those that this version reads: {read}")
 
 
 def _identity(spec: RunSpec) -> dict[str, Any]:

@@ -2,12 +2,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import Any
+from dataclasses import dataclass
+from typing import Annotated, Any
 
 import pytest
 
 from agemem_env.errors import DataError
-from benchmarks.results.row import SCHEMA, declared
+from benchmarks.results import row
+from benchmarks.results.row import SCHEMA, EpisodeRow, FromResult, RowField, declared
 from benchmarks.specs import RunSpec
 from tests.benchmarks.results.made_up import make_row
 
@@ -24,12 +26,12 @@ def test_numbers_that_json_does_not_know_are_refused() -> None:
 def test_every_field_is_typed_and_says_where_it_comes_from() -> None:
     for field in declared():
         assert (field.source is None) == (field.name == "error")
-        assert field.nullable(crashed=False) == (field.name in ("memory", "error"))
+        assert field.nullable(SCHEMA, crashed=False) == (field.name in ("memory", "error"))
     assert [f.name for f in declared()] == list(json.loads(make_row().to_json()))
 
 
 def test_the_schema_is_one_more_when_a_field_changes() -> None:
-    # Raise SCHEMA together with this digest: files of the old one can no longer be read.
+    # A new field says since which SCHEMA it is there, so that older files can still be read.
     text = "\n".join(f"{field.name}: {field.kind}" for field in declared())
     assert (SCHEMA, hashlib.blake2b(text.encode(), digest_size=4).hexdigest()) == (2, "55c8cbf6")
 
@@ -55,3 +57,29 @@ def test_only_a_crash_lacks_what_came_of_it(missing: str) -> None:
 def test_types_are_those_of_the_annotations(changes: dict[str, Any], message: str) -> None:
     with pytest.raises(DataError, match=message):
         make_row(**changes)
+
+
+def test_a_field_that_is_new_is_none_in_older_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    @dataclass(frozen=True, kw_only=True)
+    class NewRow(EpisodeRow):
+        extra: Annotated[int | None, FromResult(lambda result: 7, since=SCHEMA + 1)] = None
+
+    old = make_row().to_json()
+    fields = (*declared(), RowField("extra", int | None, FromResult(lambda result: 7, since=SCHEMA + 1)))
+    monkeypatch.setattr(row, "declared", lambda: fields)
+    monkeypatch.setattr(row, "SCHEMA", SCHEMA + 1)
+    assert NewRow.from_json(old).extra is None
+    newer = {**json.loads(old), "schema": SCHEMA + 1}
+    with pytest.raises(DataError, match="missing or unknown fields extra"):
+        NewRow.from_json(json.dumps(newer))
+    with pytest.raises(DataError, match="extra must be of type int, not None"):
+        NewRow.from_json(json.dumps({**newer, "extra": None}))
+    assert NewRow.from_json(json.dumps({**newer, "extra": 3})).extra == 3
+    with pytest.raises(DataError, match="unknown fields extra"):
+        NewRow.from_json(json.dumps({**json.loads(old), "extra": 3}))
+
+
+@pytest.mark.parametrize("schema", [0, True, "2", None, SCHEMA + 1])
+def test_other_schemas_are_not_read(schema: object) -> None:
+    with pytest.raises(DataError, match="schema"):
+        EpisodeRow.from_json(json.dumps({**json.loads(make_row().to_json()), "schema": schema, "new": 1}))
