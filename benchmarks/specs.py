@@ -1,4 +1,4 @@
-"""What is run: the episodes of a comparison as plain data, and the score that each benchmark is ranked by."""
+"""What is run: the episodes of a comparison as plain data, and the score that a benchmark is ranked by."""
 
 from __future__ import annotations
 
@@ -7,23 +7,19 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from types import MappingProxyType
+from functools import lru_cache
 from typing import Any
 
 import gymnasium as gym
 from gymnasium.envs.registration import EnvSpec
 
 import agemem_env
-from agemem_env.engines import engine_class
-from agemem_env.errors import unknown_name
+from agemem_env.engines import TaskEngine, engine_class
+from agemem_env.errors import ConfigurationError, MissingExtraError, unknown_name
 
 DEFAULT_POLICIES = ("random", "expert-no-memory", "expert", "do-nothing")
 """Policies of a first run: the lower end, the upper end, and what memory is worth to the latter."""
 
-MAIN_SCORE: Mapping[str, str] = MappingProxyType(
-    {"HotpotQA": "J", "ALFWorld": "SR", "SciWorld": "SR", "BabyAI": "SR", "PDDL": "PR"}
-)
-"""Benchmark -> metric that it is ranked by (section 4 of the paper); SR for one that is not listed."""
 
 _ID = re.compile(r"AgeMem-(?P<benchmark>.+)-v\d+")
 
@@ -171,6 +167,21 @@ def make_env(env_id: str, kwargs: Mapping[str, Any], *, checker: bool = True) ->
     engine_class(env_id)
     spec = EnvSpec(f"AgeMem-{env_id.rpartition(':')[2]}-v0", "agemem_env.env:AgeMemEnv", kwargs={"benchmark": env_id})
     return gym.make(spec, disable_env_checker=disable, **kwargs)
+
+
+@lru_cache(maxsize=64)
+def main_score(benchmark: str) -> str:
+    """Return the metric that a benchmark is ranked by, which its engine states; SR if the engine is not here.
+
+    >>> main_score("HotpotQA"), main_score("not installed")
+    ('J', 'SR')
+    """
+    env_id = registered().get(benchmark)
+    engine = benchmark if env_id is None else gym.spec(env_id).kwargs.get("benchmark", benchmark)
+    try:
+        return engine_class(engine).main_score
+    except (ConfigurationError, MissingExtraError):
+        return TaskEngine.main_score
 
 
 def episodes(

@@ -11,7 +11,7 @@ from agemem_env.config import CONFIG_FIELDS, EnvConfig
 from agemem_env.env import AgeMemEnv
 from agemem_env.rewards import PROFILES
 from baselines import POLICIES
-from tests.conformance import INFO_KEYS
+from baselines.conformance.form import INFO_KEYS
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")

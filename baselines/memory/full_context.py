@@ -18,7 +18,6 @@ class FullContext(MemoryPolicy):
     """
 
     system = "full-context"
-    options = ()
 
     def __init__(self, inner: Policy, model: ChatModel | None = None) -> None:
         super().__init__(inner, model)

@@ -1,10 +1,13 @@
-"""`agemem doctor`, `data`, `compare` and `version`: what is here, and getting it right."""
+"""`agemem doctor`, `data`, `check`, `compare` and `version`: what is here, and whether it is right."""
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import typer
 
-from benchmarks.cli.application import app
+from benchmarks.cli import options as o
+from benchmarks.cli.application import app, console
 
 _PASSED_ON = {"allow_extra_args": True, "allow_interspersed_args": False, "ignore_unknown_options": True}
 """Settings of a command that hands its arguments to an application of its own, which is imported only then.
@@ -28,6 +31,25 @@ def version() -> None:
     from agemem_env import __version__
 
     typer.echo(__version__)
+
+
+@app.command()
+def check(
+    benchmark: Annotated[str, typer.Argument(help="Benchmark, or module:Class of an engine.")],
+    contract: Annotated[
+        list[str] | None, typer.Option("--contract", help="Contract; repeatable.", show_default="all")
+    ] = None,
+    env: o.Settings = None,
+) -> None:
+    """Hold a benchmark to the contracts of the suite; fail if one is broken."""
+    from rich.console import Console
+
+    from benchmarks.check import check
+    from benchmarks.run.options import parse_settings
+
+    results = check(benchmark, contract or (), parse_settings(env or ()), console(), Console(stderr=True))
+    if not all(result.passed for result in results):
+        raise typer.Exit(1)
 
 
 @app.command(add_help_option=False, context_settings=_PASSED_ON)

@@ -13,7 +13,7 @@ from typing import Any
 from benchmarks.results.file import latest
 from benchmarks.results.intervals import Estimate, estimate, mean
 from benchmarks.results.row import EpisodeRow
-from benchmarks.specs import MAIN_SCORE, canonical
+from benchmarks.specs import canonical, main_score
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ class Summary:
     @cached_property
     def score_name(self) -> str:
         """Metric by which the benchmark is ranked."""
-        return MAIN_SCORE.get(self.benchmark, "SR")
+        return main_score(self.benchmark)
 
     @cached_property
     def score(self) -> Estimate | None:

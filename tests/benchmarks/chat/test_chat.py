@@ -17,6 +17,7 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 from agemem_env.env import AgeMemEnv
+from agemem_env.errors import ConfigurationError
 from agemem_env.tools import MEMORY_TOOLS, ToolBox
 from agemem_env.types import ToolCall
 from benchmarks.chat.input import LOCAL, ChatCompleter, WrongInputError, read_line, short_forms
@@ -24,7 +25,7 @@ from benchmarks.chat.session import _terminal, chat
 from benchmarks.cli import app
 
 TOOLS = ToolBox(MEMORY_TOOLS, commands=True)
-FORMS = short_forms(TOOLS.schemas())
+FORMS = short_forms(TOOLS)
 
 
 @pytest.mark.parametrize(
@@ -174,3 +175,30 @@ def test_wrong_options_are_one_line(arguments: list[str], message: str) -> None:
     result = CliRunner().invoke(app, ["chat", *arguments], input="")
     assert (result.exit_code, result.stderr.count("\n")) == (2, 1)
     assert message in result.stderr
+
+
+class TestToolFromElsewhere:
+    """A tool brings its own word, defaults and completion."""
+
+    forms = short_forms(ToolBox(["tests.agemem_env.tools.test_choice:AddNote"], commands=True))
+
+    def test_is_typed_by_its_word(self) -> None:
+        assert read_line("/note mem_1 very big", self.forms) == {
+            "name": "Add_note",
+            "arguments": {"entry": "mem_1", "text": "very big"},
+        }
+        assert self.forms["note"].usage == "/note ENTRY TEXT"
+
+    def test_completes_what_its_argument_names(self) -> None:
+        completer = ChatCompleter(self.forms, lambda: [("mem_a1", "the mug")], lambda: ["look"])
+        found = completer.get_completions(Document("/note "), CompleteEvent())
+        assert [completion.text for completion in found] == ["mem_a1"]
+
+    def test_a_word_of_the_chat_itself_is_refused(self) -> None:
+        class Quit(MEMORY_TOOLS["Add_memory"]):  # type: ignore[misc]
+            """Takes a word of the chat."""
+
+            name = "Quit_memory"
+
+        with pytest.raises(ConfigurationError, match="tool 'Quit_memory' cannot be typed: /quit is taken"):
+            short_forms(ToolBox([Quit], commands=False))
