@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import signal
@@ -16,6 +17,9 @@ from typing import Any
 import pytest
 
 from agemem_env.services.chat import ChatRequest
+from baselines.llm import models
+from baselines.llm.models import ModelKind
+from baselines.llm.scripted import ScriptedModel
 from baselines.reader import Reader
 from benchmarks.results.file import read_rows
 from benchmarks.results.row import EpisodeRow
@@ -268,3 +272,26 @@ def test_a_complete_file_is_resumed_without_asking_the_model(server: OpenAIServe
     assert asked > 0
     assert agemem("bench", *options, "--resume").exit_code == 0
     assert len(server.requests) == asked
+
+
+def test_a_kind_of_model_declares_how_it_is_treated(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[tuple[str, Mapping[str, Any]]] = []
+
+    def make(name: str, options: Mapping[str, Any]) -> ScriptedModel:
+        made.append((name, options))
+        return ScriptedModel([])
+
+    kinds = {"far:": ModelKind(make, remote=True), "big:": ModelKind(make, heavy=True), "near:": ModelKind(make)}
+    monkeypatch.setattr(models, "MODELS", {**models.MODELS, **kinds})
+    access = Access("http://127.0.0.1:1/v1", timeout=5.0)
+    spec = RunSpec("AgeMem-HotpotQA-v0", {}, "far:m", 0, model={"top_p": 0.5, "tool_format": "tags"})
+    access.model(spec)
+    (name, options) = made.pop()
+    assert (name, options["base_url"], options["timeout"], options["top_p"]) == ("m", "http://127.0.0.1:1/v1", 5.0, 0.5)
+    assert "tool_format" not in options
+    kept = [access.model(dataclasses.replace(spec, policy="big:m", seed=seed)) for seed in range(3)]
+    assert made == [("m", {"top_p": 0.5})]
+    assert kept[0] is kept[2]
+    others = [access.model(dataclasses.replace(spec, policy="near:m")) for _ in range(2)]
+    assert made[1:] == [("m", {"top_p": 0.5})] * 2
+    assert others[0] is not others[1]
