@@ -323,7 +323,7 @@ class AgeMemEnv(gym.Env[Observation, Any]):
         if episode.stage == 3 and not turn.calls and not mistakes:
             mistakes.append(Violation("no_action", prompts.NO_COMMANDS))
         for violation in (*mistakes, *(v for _, result in pairs for v in result.violations)):
-            episode.ledger.blame(violation)
+            episode.ledger.count_error(violation)
         messages = self._messages(episode, turn, action, pairs, mistakes)
         episode.append(*messages, join=not turn.calls)
         return pairs

@@ -102,7 +102,7 @@ class Ledger:
         if event.tool:
             self.calls[event.tool] += 1
 
-    def blame(self, violation: Violation) -> None:
+    def count_error(self, violation: Violation) -> None:
         """Count a mistake of the agent."""
         self.errors[violation.kind] += 1
 

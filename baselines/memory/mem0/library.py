@@ -8,37 +8,23 @@ not used: the ledger is the history. Telemetry is off and no file is left behind
 from __future__ import annotations
 
 import logging
-import os
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from agemem_env.context.context import MESSAGE_OVERHEAD
+from agemem_env.data.environment import environment_variables
 from agemem_env.episode.desk import MemoryDesk
 from agemem_env.errors import ConfigurationError, ServiceError
 from agemem_env.services.chat import ChatModel, ChatRequest
 from baselines.memory.backends import MESSAGE_SHARE
 from baselines.memory.questions import AGAIN, TRIES, find_object, objects
 
-
-@contextmanager
-def _environment(**variables: str) -> Iterator[None]:
-    """Set environment variables for a moment."""
-    before = {name: os.environ.get(name) for name in variables}
-    os.environ.update(variables)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
-
-
 # mem0 reads both variables when it is imported and writes a file of its own into the folder.
-with tempfile.TemporaryDirectory() as _folder, _environment(MEM0_TELEMETRY="False", MEM0_DIR=_folder):
+with (
+    tempfile.TemporaryDirectory() as _folder,
+    environment_variables({"MEM0_TELEMETRY": "False", "MEM0_DIR": _folder}),
+):
     import mem0
     from mem0.configs.base import MemoryConfig
     from mem0.memory import telemetry
