@@ -18,9 +18,14 @@ import pytest
 import baselines
 from agemem_env.env import AgeMemEnv
 from agemem_env.errors import ConfigurationError
-from baselines import make, with_memory
+from agemem_env.tools.long_term import AddMemory
+from baselines import MemoryPolicy, make, with_memory
 from baselines.conformance import check
 from baselines.memory import memory_system
+from benchmarks.run.choose import choose
+from benchmarks.run.in_process import PlayOptions
+from benchmarks.run.play import play
+from benchmarks.run.players import players
 from tests.garden import GARDEN
 
 ROOT = Path(__file__).parent.parent
@@ -131,6 +136,19 @@ def test_a_run_with_benchmark_tool_profile_and_memory_system(garden: Path) -> No
     assert done.returncode == 0, done.stderr
     assert [row["metrics"]["MO"] > 0 for row in rows(file)] == [True] * 3
     assert [row["reward_components"]["memory/counted"] for row in rows(file)] == [0.0] * 3
+
+
+class ByClass(MemoryPolicy):
+    """Needs an environment with a tool that has no name in rows."""
+
+    env_kwargs = {"tools": (AddMemory,)}  # noqa: RUF012
+
+
+def test_what_a_policy_needs_may_be_classes(garden: Path) -> None:
+    who = players(["reader"], [f"{__name__}:ByClass"])
+    (spec,) = choose(["garden.engine:Garden"], who, [0], {"source": "generated"}, print)
+    (row,) = play([spec], 1, PlayOptions())
+    assert row.error is None
 
 
 class TestPolicies:
