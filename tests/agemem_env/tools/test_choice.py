@@ -122,7 +122,7 @@ def test_names_and_classes_mix(chosen: Any) -> None:
     (entry,) = env.memory
     *_, info = env.step({"name": "Add_note", "arguments": {"entry": entry.id, "text": "and big"}})
     assert [e.content for e in env.memory] == ["the mug is red (and big)"]
-    assert (info["tool_calls"], info["errors"]) == ({"Add_memory": 1, "Add_note": 1}, {})
+    assert (info["tool_calls"]["Add_memory"], info["tool_calls"]["Add_note"], info["errors"]) == (1, 1, {})
     assert [event.tool for event in env.ledger.of("update")] == ["Add_note"]
     while env.desk().stage < 3:
         env.step("Noted.")
