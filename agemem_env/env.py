@@ -25,16 +25,14 @@ from agemem_env.episode.stages import schedule
 from agemem_env.episode.state import Episode, Snapshot
 from agemem_env.episode.view import EpisodeView
 from agemem_env.errors import ConfigurationError, unknown_name
-from agemem_env.memory.store import LongTermMemory
-from agemem_env.rewards import PROFILES, Scores, measure
+from agemem_env.memory.store import LongTermMemory, list_hits
+from agemem_env.rewards import Scores, make_profile, measure
 from agemem_env.services.encoders import make_encoder
 from agemem_env.services.judges import make_judge
 from agemem_env.services.summarizers import make_summarizer
 from agemem_env.services.tokens import make_token_counter
 from agemem_env.spaces import MessageSpace, ToolCallSpace
-from agemem_env.tools import ToolBox, ToolResult, ToolState
-from agemem_env.tools.base import refuse
-from agemem_env.tools.short_term import list_hits
+from agemem_env.tools import ToolBox, ToolResult, ToolState, refuse
 from agemem_env.types import Task, ToolCall, Turn, Violation
 
 MAX_COUNT = 2**31 - 1
@@ -154,11 +152,13 @@ class AgeMemEnv(gym.Env[Observation, Any]):
         self._counter = make_token_counter(config.token_counter)
         self._summarizer = make_summarizer(config.summarizer, self._counter)
         self._judge = make_judge(config.judge)
-        self._profile = PROFILES[config.reward]
+        self._profile = make_profile(config.reward)
         self._no_scores = Scores.unscored(self._profile)
         self._tools = ToolBox(config.tools, commands=engine.has_commands)
         self._start = config.memory if isinstance(config.memory, LongTermMemory) else LongTermMemory(self._encoder)
-        self._system = prompts.SystemMessage.of(self._engine.instructions, config.stages, self._tools.schemas())
+        self._system = prompts.SystemMessage.of(
+            self._engine.instructions, config.stages, self._tools.schemas(), self._tools.advice()
+        )
         self._transcript = Transcript(config.tool_format, self._system)
         self._episode: Episode | None = None
         self.action_space = ToolCallSpace(
@@ -323,7 +323,7 @@ class AgeMemEnv(gym.Env[Observation, Any]):
         if episode.stage == 3 and not turn.calls and not mistakes:
             mistakes.append(Violation("no_action", prompts.NO_COMMANDS))
         for violation in (*mistakes, *(v for _, result in pairs for v in result.violations)):
-            episode.ledger.blame(violation)
+            episode.ledger.count_error(violation)
         messages = self._messages(episode, turn, action, pairs, mistakes)
         episode.append(*messages, join=not turn.calls)
         return pairs
@@ -433,7 +433,7 @@ class AgeMemEnv(gym.Env[Observation, Any]):
         return scores, reward
 
     def _view(self, episode: Episode) -> EpisodeView:
-        return episode.view(self.config.stages, self.config.tools)
+        return episode.view(self.config.stages, self._tools.memory_names)
 
     def _unscored(self) -> tuple[Observation, dict[str, Any]]:
         """Return observation and info of a state that no action has led to."""

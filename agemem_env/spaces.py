@@ -13,12 +13,12 @@ import numpy as np
 from gymnasium import Space
 
 from agemem_env.actions.parsing import parse
-from agemem_env.tools import ToolBox
+from agemem_env.tools import Tool, ToolBox
+from agemem_env.tools.arguments import random_text
 
 ChatMessages = tuple[dict[str, Any], ...]
 
 _ROLES = ("system", "user", "assistant", "tool")
-_WORDS = ("mug", "cabinet", "3", "Zürich", "north", "red", "key", "where", "is", "the", "東京", "born", "1984")
 _UNUSABLE = ("unsupported_action", "malformed_call", "empty_action")
 
 
@@ -98,7 +98,7 @@ class MessageSpace(Space[ChatMessages]):
         if mask is not None or probability is not None:
             raise ValueError("MessageSpace.sample takes neither mask nor probability")
         roles = ("system", *("user", "assistant") * int(self.np_random.integers(1, 4)))
-        return tuple({"role": role, "content": _text(self.np_random)} for role in roles)
+        return tuple({"role": role, "content": random_text(self.np_random)} for role in roles)
 
     def contains(self, x: Any) -> bool:
         """Return whether ``x`` is a tuple or list of messages that a chat API would accept."""
@@ -128,7 +128,7 @@ class ToolCallSpace(Space[Any]):
     well-formed calls of tools that are offered. `AgeMemEnv.step` takes any object all the same.
 
     Args:
-        tools: Names of the memory tools offered, in order.
+        tools: The memory tools offered, in order, as `agemem_env.tools.memory_tools` takes them.
         commands: Whether the benchmark takes commands.
         admissible: Returns the commands that are allowed now; used by `sample`. It stays behind when the space is
             copied or pickled.
@@ -144,17 +144,21 @@ class ToolCallSpace(Space[Any]):
 
     def __init__(
         self,
-        tools: Iterable[str],
+        tools: Iterable[str | type[Tool]],
         *,
         commands: bool,
         admissible: Callable[[], Sequence[str]] | None = None,
         seed: int | np.random.Generator | None = None,
     ) -> None:
         super().__init__(seed=seed)
-        self._tools = tuple(tools)
         self._commands = commands
-        self._box = ToolBox(self._tools, commands=commands)
+        self._box = ToolBox(tools, commands=commands)
         self._admissible = admissible
+
+    @property
+    def box(self) -> ToolBox:
+        """The tools themselves."""
+        return self._box
 
     @property
     def is_np_flattenable(self) -> bool:
@@ -173,18 +177,17 @@ class ToolCallSpace(Space[Any]):
         """
         if mask is not None or probability is not None:
             raise ValueError("ToolCallSpace.sample takes neither mask nor probability")
-        schema = self._box.schemas()[int(self.np_random.integers(len(self._box.names)))]["function"]
-        properties: Mapping[str, Mapping[str, Any]] = schema["parameters"]["properties"]
-        required = schema["parameters"]["required"]
+        tool = tuple(self._box)[int(self.np_random.integers(len(self._box.names)))]
         drawn = {
-            name: _argument(name, spec, self.np_random)
-            for name, spec in properties.items()
-            if name in required or self.np_random.random() < 0.5
+            name: spec.sample(self.np_random)
+            for name, spec in tool.specs.items()
+            if spec.required or self.np_random.random() < 0.5
         }
-        choices = self._admissible() if "command" in drawn and self._admissible else ()
-        if choices:
-            drawn["command"] = choices[int(self.np_random.integers(len(choices)))]
-        return {"name": schema["name"], "arguments": drawn}
+        for name in drawn:
+            choices = self._admissible() if tool.specs[name].names == "command" and self._admissible else ()
+            if choices:
+                drawn[name] = choices[int(self.np_random.integers(len(choices)))]
+        return {"name": tool.name, "arguments": drawn}
 
     def contains(self, x: Any) -> bool:
         """Return whether ``x`` is understood as a reply, a command, or valid calls."""
@@ -196,7 +199,7 @@ class ToolCallSpace(Space[Any]):
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, ToolCallSpace):
             return False
-        return self._tools == other._tools and self._commands == other._commands
+        return list(map(type, self._box)) == list(map(type, other._box))
 
     def __repr__(self) -> str:
         return f"ToolCallSpace({', '.join(self._box.names)})"
@@ -204,24 +207,3 @@ class ToolCallSpace(Space[Any]):
     def __getstate__(self) -> dict[str, Any]:
         # The callback leads to the environment, which a copy of the space must not drag along.
         return {**self.__dict__, "_admissible": None}
-
-
-def _text(rng: np.random.Generator) -> str:
-    return " ".join(_WORDS[int(i)] for i in rng.integers(len(_WORDS), size=int(rng.integers(1, 6))))
-
-
-def _argument(name: str, spec: Mapping[str, Any], rng: np.random.Generator) -> Any:
-    """Draw a valid value for one argument of a tool."""
-    if name == "memory_id":
-        return f"mem_{int(rng.integers(1 << 32)):08x}"
-    if name == "span":
-        return "all" if rng.random() < 0.5 else str(int(rng.integers(1, 6)))
-    match spec["type"]:
-        case "integer":
-            return int(rng.integers(spec.get("minimum", 1), spec.get("maximum", 5) + 1))
-        case "boolean":
-            return bool(rng.random() < 0.5)
-        case "object":
-            return {"topic": _WORDS[int(rng.integers(len(_WORDS)))]}
-        case _:
-            return _text(rng)

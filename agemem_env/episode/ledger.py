@@ -24,6 +24,10 @@ Kind = Literal[
 ``retrieve`` put memories into the context, ``search`` only looked at them. ``reduce`` removed messages on the agent's
 wish, ``overflow`` on the budget's, ``replace`` to show other memories in their place. ``charge`` notes the cost of a
 memory system's model calls, ``fault`` a reply of such a model that could not be used.
+
+A tool from elsewhere uses the kind of what it did: rewards go by the kind and by the entries and messages in the
+`Effect`, never by the tool's name. Whatever changed neither memory nor context is ``none``; the call is counted all
+the same.
 """
 
 Actor = Literal["agent", "environment", "system"]
@@ -98,7 +102,7 @@ class Ledger:
         if event.tool:
             self.calls[event.tool] += 1
 
-    def blame(self, violation: Violation) -> None:
+    def count_error(self, violation: Violation) -> None:
         """Count a mistake of the agent."""
         self.errors[violation.kind] += 1
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from agemem_env.episode.ledger import Effect
-from agemem_env.tools.base import Tool, ToolResult, ToolState, arg, refuse
+from agemem_env.tools.arguments import arg
+from agemem_env.tools.base import Tool, ToolResult, ToolState, refuse
 from agemem_env.types import Violation
 
 
@@ -13,7 +14,7 @@ from agemem_env.types import Violation
 class ActArguments:
     """Arguments of `Act`."""
 
-    command: str = arg("string", "The command, in the benchmark's words.")
+    command: str = arg("string", "The command, in the benchmark's words.", names="command")
 
 
 class Act(Tool):

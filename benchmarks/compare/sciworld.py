@@ -22,6 +22,7 @@ from typing import Annotated, Any
 import numpy as np
 import typer
 
+from agemem_env.data.environment import environment_variables
 from agemem_env.engines.sciworld.catalogue import gold_path, splits, task_names
 from agemem_env.engines.sciworld.java import jvm
 from agemem_env.engines.sciworld.package import installation
@@ -106,18 +107,10 @@ def _reference() -> Iterator[Any]:
         "PATH": os.pathsep.join((str(place.java.parent), os.environ.get("PATH", ""))),
         "JAVA_TOOL_OPTIONS": " ".join(jvm.FLAGS),
     }
-    before = {name: os.environ.get(name) for name in changed}
-    os.environ.update(changed)
-    try:
+    with environment_variables(changed):
         from scienceworld import ScienceWorldEnv
 
         reference = ScienceWorldEnv("", envStepLimit=10**9)
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
     try:
         yield reference
     finally:

@@ -209,7 +209,7 @@ def read_records(path: Path) -> Iterator[tuple[int, Record]]:
         DataError: If a line is not a recorded episode.
     """
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8-sig").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise DataError(f"{path} cannot be read: {error}") from error
     for number, line in enumerate(lines, 1):

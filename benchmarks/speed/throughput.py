@@ -9,7 +9,8 @@ import cProfile
 import io
 import pstats
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -19,6 +20,7 @@ import baselines
 from agemem_env.env import AgeMemEnv
 from baselines.base import Info, Observation, Policy
 from baselines.rollout import rollout
+from benchmarks.specs import RunSpec, make_env
 
 LONG_EPISODE = 500
 """Turns of the long episodes."""
@@ -102,7 +104,23 @@ class Idle(Policy):
 
 def make(env_id: str, kwargs: Mapping[str, Any]) -> Stopwatch:
     """Return a timed environment, without the checks that Gymnasium makes in the first steps."""
-    return Stopwatch(gym.make(env_id, disable_env_checker=True, **kwargs))
+    return Stopwatch(make_env(env_id, kwargs, checker=False))
+
+
+def report(spec: RunSpec, seconds: float, profiled: bool) -> Iterator[str]:
+    """Measure one benchmark and yield the lines to print.
+
+    Args:
+        spec: Environment and policy.
+        seconds: How long to play.
+        profiled: Whether to name the slowest functions.
+    """
+    with closing(make(spec.env_id, spec.env_kwargs)) as env:
+        yield f"{spec.benchmark}, policy {spec.policy}, {describe(env)}"
+        with closing(make(spec.env_id, long_episode(spec.env_kwargs))) as long:
+            yield from lines(measure(env, spec.policy, seconds), flatness(long))
+        if profiled:
+            yield profile(env, spec.policy, seconds)
 
 
 def measure(env: Stopwatch, policy: str, seconds: float) -> Throughput:
@@ -110,7 +128,7 @@ def measure(env: Stopwatch, policy: str, seconds: float) -> Throughput:
 
     Args:
         env: The environment.
-        policy: Name in `baselines.POLICIES`.
+        policy: Policy that plays, as `baselines.make` takes it.
         seconds: How long to play; the last episode is played to its end.
     """
     _play(env, policy, 0)

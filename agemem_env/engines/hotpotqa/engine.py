@@ -42,6 +42,7 @@ class HotpotQAEngine(TaskEngine):
 
     name: ClassVar[str] = "HotpotQA"
     max_rounds: ClassVar[int] = 20
+    main_score: ClassVar[str] = "J"
     instructions = _INSTRUCTIONS
     has_commands: ClassVar[bool] = False
     metrics: ClassVar[Mapping[str, TaskMetric]] = METRICS

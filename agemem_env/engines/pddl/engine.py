@@ -68,6 +68,7 @@ class PDDLEngine(TaskEngine):
 
     name: ClassVar[str] = "PDDL"
     max_rounds: ClassVar[int] = 30
+    main_score: ClassVar[str] = "PR"
     instructions = _INSTRUCTIONS
     lists_commands: ClassVar[bool] = True
     protocols: ClassVar[tuple[str, ...]] = ("agemem", "agentboard")

@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from agemem_env.context.context import MESSAGE_OVERHEAD
+from agemem_env.data.environment import environment_variables
 from agemem_env.episode.desk import MemoryDesk
 from agemem_env.errors import ConfigurationError, ServiceError
 from agemem_env.services.chat import ChatModel, ChatRequest
@@ -25,24 +24,11 @@ from baselines.memory.questions import AGAIN, TRIES
 from baselines.memory.reading.operations import Operation
 from baselines.memory.reading.replies import Reading, read_reply
 
-
-@contextmanager
-def _environment(**variables: str) -> Iterator[None]:
-    """Set environment variables for a moment."""
-    before = {name: os.environ.get(name) for name in variables}
-    os.environ.update(variables)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
-
-
 # mem0 reads both variables when it is imported and writes a file of its own into the folder.
-with tempfile.TemporaryDirectory() as _folder, _environment(MEM0_TELEMETRY="False", MEM0_DIR=_folder):
+with (
+    tempfile.TemporaryDirectory() as _folder,
+    environment_variables({"MEM0_TELEMETRY": "False", "MEM0_DIR": _folder}),
+):
     import mem0
     from mem0.configs.base import MemoryConfig
     from mem0.memory import telemetry

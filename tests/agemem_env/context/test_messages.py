@@ -244,7 +244,8 @@ class TestPrompts:
 
     @pytest.mark.parametrize("offered", [(), ("Add_memory", "Update_memory", "Delete_memory"), tuple(MEMORY_TOOLS)])
     def test_gives_advice_for_the_tools_that_are_offered(self, offered: tuple[str, ...]) -> None:
-        text = SystemMessage.of("", (1, 2, 3), ToolBox(offered, commands=True).schemas()).native
+        box = ToolBox(offered, commands=True)
+        text = SystemMessage.of("", (1, 2, 3), box.schemas(), box.advice()).native
         assert ("long-term memory that outlives" in text) == bool(offered)
         assert ("Store what may matter" in text) == ("Add_memory" in offered)
         assert ("update or delete it" in text) == ("Update_memory" in offered)

@@ -14,8 +14,7 @@ from agemem_env.engines.sciworld.families import FAMILIES
 from agemem_env.env import AgeMemEnv
 from agemem_env.errors import ConfigurationError, MissingExtraError
 from baselines import make, rollout
-from tests.agemem_env.engines.sciworld.test_conformance import ENGINE, QUICK
-from tests.agemem_env.engines.sciworld.test_conformance import make as make_env
+from tests.agemem_env.engines.sciworld.quick import QUICK
 
 pytestmark = pytest.mark.skipif(find_spec("scienceworld") is None, reason="the extra [sciworld] is not installed")
 
@@ -52,7 +51,7 @@ def test_both_sources_are_the_official_variations() -> None:
 
 def test_memory_saves_turns(engine: SciWorldEngine) -> None:
     turns = {"expert": 0, "expert-no-memory": 0}
-    env = make_env()
+    env = AgeMemEnv("SciWorld", source="generated", tasks=QUICK)
     for policy in turns:
         for task in range(len(QUICK)):
             result = rollout(env, make(policy, env), seed=task, task=task)
@@ -88,7 +87,7 @@ def test_a_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("name", FAMILIES)
 def test_the_expert_solves_three_variations_of_every_task(name: str) -> None:
-    env = AgeMemEnv(ENGINE, tasks=[name])
+    env = AgeMemEnv("SciWorld", tasks=[name])
     tasks = env.tasks
     for index in (0, len(tasks) // 2, len(tasks) - 1):
         result = rollout(env, make("expert", env), seed=index, task=index)

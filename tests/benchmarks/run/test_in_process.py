@@ -1,10 +1,12 @@
-"""Many episodes at once: in threads of one process, in several processes, under time limits."""
+"""Many episodes at once, alone, and under time limits.
+
+Policies are looked up in ``baselines.POLICIES`` at each episode: in the calling process a test may replace that table.
+"""
 
 from __future__ import annotations
 
 import dataclasses
 import threading
-import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,13 +16,10 @@ import baselines
 from agemem_env.env import AgeMemEnv
 from agemem_env.errors import ConfigurationError
 from baselines.base import Info, Observation, Policy
-from benchmarks.results.file import EpisodeRow
-from benchmarks.run import worker_processes as workers
-from benchmarks.run.in_process import EpisodePlayer, PlayOptions
+from benchmarks.results.row import EpisodeRow
+from benchmarks.run.in_process import PlayOptions
 from benchmarks.run.play import play
 from benchmarks.specs import PlayerSpec, RunSpec, episodes
-
-ENVIRONMENT = ("AgeMem-HotpotQA-v0", {"source": "generated", "stages": [3]})
 
 
 class Together(Policy):
@@ -57,17 +56,23 @@ class Failing(Hanging):
         return "<answer>x</answer>"
 
 
-class Stuck(EpisodePlayer):
-    """Cannot start the episode of seed 1: its environment hangs."""
+class Breaking(Policy):
+    """Raises in the second turn if its seed is odd; else replies politely or answers."""
 
-    def _lay(self, spec: RunSpec) -> Any:
-        if spec.seed == 1:
-            time.sleep(600)
-        return super()._lay(spec)
+    name = "breaking"
+
+    def __init__(self, seed: int) -> None:
+        self._seed = seed
+
+    def act(self, observation: Observation, info: Info) -> Any:
+        if self._seed % 2 and observation["round"] == 1:
+            raise RuntimeError("broken on purpose")
+        return "<answer>x</answer>" if observation["stage"] == 3 else "Noted."
 
 
-def specs(policy: str, seeds: Sequence[int]) -> list[RunSpec]:
-    return episodes([ENVIRONMENT], [PlayerSpec(policy)], seeds)
+def specs(policy: str, seeds: Sequence[int], stages: Sequence[int] = (3,)) -> list[RunSpec]:
+    environment = ("AgeMem-HotpotQA-v0", {"source": "generated", "stages": list(stages)})
+    return episodes([environment], [PlayerSpec(policy)], seeds)
 
 
 def by_seed(rows: Sequence[EpisodeRow]) -> list[EpisodeRow]:
@@ -80,7 +85,7 @@ def timeless(rows: Sequence[EpisodeRow]) -> list[EpisodeRow]:
 
 @pytest.fixture(autouse=True)
 def _policies(monkeypatch: pytest.MonkeyPatch) -> None:
-    extra = {"together": lambda seed: Together(), "hanging": Hanging, "failing": Failing}
+    extra = {"together": lambda seed: Together(), "hanging": Hanging, "failing": Failing, "breaking": Breaking}
     monkeypatch.setattr(baselines, "POLICIES", {**baselines.POLICIES, **extra})
 
 
@@ -138,27 +143,14 @@ def test_a_crash_in_flight_is_a_row_and_the_others_are_played() -> None:
     assert rows[1].error["message"] == "broken on purpose"
 
 
-def test_processes_with_several_episodes_each_give_the_same_rows() -> None:
-    chosen = specs("random", range(7))
-    together = list(play(chosen, workers=2, options=PlayOptions(concurrency=2)))
-    assert timeless(together) == timeless(list(play(chosen)))
-
-
-def test_a_process_that_hangs_is_ended_and_the_others_are_played(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(workers, "GRACE", 0.0)
-    options = PlayOptions(time_limit=2.0)
-    rows = by_seed(list(play(specs("do-nothing", range(5)), workers=2, options=options, player=Stuck)))
-    assert [row.seed for row in rows] == list(range(5))
-    assert [row.error and row.error["type"] for row in rows] == [None, "EpisodeTimeout", None, None, None]
-
-
-def test_a_process_that_cannot_start_is_said_at_once() -> None:
-    with pytest.raises(workers.WorkerError, match="ended with exit code 1"):
-        list(play(specs("do-nothing", range(2)), workers=2, player=_refuse))
-
-
-def _refuse(options: PlayOptions) -> EpisodePlayer:
-    raise SystemExit(1)
+def test_a_crash_is_a_row_and_the_next_episode_is_clean() -> None:
+    rows = list(play(specs("breaking", range(3), (1, 2, 3))))
+    assert [row.error is None for row in rows] == [True, False, True]
+    error = rows[1].error
+    assert error is not None
+    assert (error["type"], error["message"]) == ("RuntimeError", "broken on purpose")
+    assert rows[1].metrics is None
+    assert timeless(rows[2:]) == timeless(list(play(specs("breaking", [2], (1, 2, 3)))))
 
 
 @pytest.mark.parametrize(("kwargs", "message"), [({"concurrency": 0}, "concurrency=0"), ({"time_limit": 0}, "0 s")])

@@ -1,10 +1,9 @@
-"""A person plays: short forms, completion, what is shown, and whole episodes from injected lines."""
+"""What a person types: short forms and completion."""
 
 from __future__ import annotations
 
 import io
 import sys
-from collections.abc import Callable, Iterable
 from typing import Any
 
 import pytest
@@ -13,18 +12,17 @@ from prompt_toolkit.completion import CompleteEvent
 from prompt_toolkit.document import Document
 from prompt_toolkit.input import create_pipe_input
 from prompt_toolkit.output import DummyOutput
-from rich.console import Console
-from typer.testing import CliRunner
 
-from agemem_env.env import AgeMemEnv
+from agemem_env.errors import ConfigurationError
 from agemem_env.tools import MEMORY_TOOLS, ToolBox
 from agemem_env.types import ToolCall
 from benchmarks.chat.input import LOCAL, ChatCompleter, WrongInputError, read_line, short_forms
-from benchmarks.chat.session import _terminal, chat
-from benchmarks.cli import app
+from benchmarks.chat.session import _terminal
 
 TOOLS = ToolBox(MEMORY_TOOLS, commands=True)
-FORMS = short_forms(TOOLS.schemas())
+
+
+FORMS = short_forms(TOOLS)
 
 
 @pytest.mark.parametrize(
@@ -108,69 +106,28 @@ def test_the_terminal_reads_lines_and_has_the_completer(monkeypatch: pytest.Monk
     assert read.__self__.completer is COMPLETER  # type: ignore[attr-defined]
 
 
-def lines(given: Iterable[str]) -> Callable[[], str]:
-    left = iter(given)
+class TestToolFromElsewhere:
+    """A tool brings its own word, defaults and completion."""
 
-    def read() -> str:
-        try:
-            return next(left)
-        except StopIteration:
-            raise EOFError from None
+    forms = short_forms(ToolBox(["tests.agemem_env.tools.test_choice:AddNote"], commands=True))
 
-    return read
+    def test_is_typed_by_its_word(self) -> None:
+        assert read_line("/note mem_1 very big", self.forms) == {
+            "name": "Add_note",
+            "arguments": {"entry": "mem_1", "text": "very big"},
+        }
+        assert self.forms["note"].usage == "/note ENTRY TEXT"
 
+    def test_completes_what_its_argument_names(self) -> None:
+        completer = ChatCompleter(self.forms, lambda: [("mem_a1", "the mug")], lambda: ["look"])
+        found = completer.get_completions(Document("/note "), CompleteEvent())
+        assert [completion.text for completion in found] == ["mem_a1"]
 
-def play(env: AgeMemEnv, given: Iterable[str]) -> tuple[Any, str]:
-    shown = io.StringIO()
-    result = chat(env, Console(file=shown, width=100), lines(given), seed=3)
-    return result, shown.getvalue()
+    def test_a_word_of_the_chat_itself_is_refused(self) -> None:
+        class Quit(MEMORY_TOOLS["Add_memory"]):  # type: ignore[misc]
+            """Takes a word of the chat."""
 
+            name = "Quit_memory"
 
-def test_an_episode_is_played_to_its_end() -> None:
-    env = AgeMemEnv("tests.toy:ToyEngine")
-    env.reset(seed=3)
-    facts, box = [fact.text for fact in env.task.gold_facts], env.task.data["box"]
-    replies = ["ok"] * (len(env.task.facts) - len(facts) + len(env.task.distractors))
-    talk = [*(f"/add {fact}" for fact in facts), *replies]
-    result, shown = play(env, [*talk, "/retrieve key", "/foo", "/memory", f"open {box} box"])
-    assert result is not None and result.info["success"]
-    assert result.steps == len(talk) + 2  # neither /foo nor /memory takes a turn
-    assert result.info["tool_calls"] == {"Add_memory": len(facts), "Retrieve_memory": 1, "act": 1}
-    for text in ("stage 1", "stage 2", "stage 3", "The context was changed", "You found the key.", "There is no /foo",
-                 "The task is solved; progress 100%.", "reward", "storage", "SR", "tokens", "mem_"):  # fmt: skip
-        assert text in shown
-
-
-def test_texts_are_shown_as_they_are() -> None:
-    _, shown = play(AgeMemEnv("tests.toy:ToyEngine"), ["/add [bold]東京[/bold] \ud800 [/]", "/quit"])
-    assert "[bold]東京[/bold] \ufffd [/]" in shown
-
-
-@pytest.mark.parametrize("given", [["/quit"], [], ["hello"]])
-def test_who_leaves_is_not_scored(given: list[str]) -> None:
-    result, shown = play(AgeMemEnv("tests.toy:ToyEngine"), given)
-    assert result is None
-    assert shown.splitlines()[-1] == "You left the episode; nothing was scored."
-
-
-def test_the_command() -> None:
-    command = ["chat", "-b", "HotpotQA", "--seed", "1", "--env", "source=generated"]
-    result = CliRunner().invoke(app, [*command, "--stages", "3", "--task", "5"], input="/help\n/answer Zürich\n")
-    assert result.exit_code == 0, result.output
-    assert "/answer TEXT" in result.stdout
-    assert "The task is not solved" in result.stdout
-
-
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        (["-b", "HotpotA"], "did you mean 'HotpotQA'?"),
-        (["--env", "source=generated", "--task", "5000000"], "unknown task 5000000"),
-        (["--stages", "1"], "stages="),
-        (["--env", "dense"], "use key=value"),
-    ],
-)
-def test_wrong_options_are_one_line(arguments: list[str], message: str) -> None:
-    result = CliRunner().invoke(app, ["chat", *arguments], input="")
-    assert (result.exit_code, result.stderr.count("\n")) == (2, 1)
-    assert message in result.stderr
+        with pytest.raises(ConfigurationError, match="tool 'Quit_memory' cannot be typed: /quit is taken"):
+            short_forms(ToolBox([Quit], commands=False))
