@@ -5,12 +5,14 @@ from __future__ import annotations
 import importlib
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import gymnasium as gym
 import pytest
 
 import baselines
@@ -22,6 +24,7 @@ from baselines.memory import memory_system
 from tests.garden import GARDEN
 
 ROOT = Path(__file__).parent.parent
+PAGE = (ROOT / "docs" / "extending.md").read_text(encoding="utf-8")
 
 
 @pytest.fixture
@@ -39,6 +42,33 @@ def garden(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 def test_the_benchmark_keeps_every_contract(garden: Path) -> None:
     results = check("garden.engine:Garden")
     assert [(r.contract, r.message) for r in results if not r.passed] == []
+
+
+def block(start: str) -> str:
+    """Return the Python block of the page that begins with a text."""
+    (found,) = re.findall(rf"```python\n({re.escape(start)}.*?)```", PAGE, flags=re.S)
+    return str(found)
+
+
+def test_it_can_have_an_id(garden: Path) -> None:
+    exec(block("import gymnasium as gym"), {})
+    try:
+        env = gym.make("AgeMem-Garden-v0", stages=(3,))
+        assert env.reset(seed=0)[1]["task_id"].startswith("garden-")
+        assert check("Garden", only=["facts_are_well_formed"])[0].passed
+        env.close()
+    finally:
+        del gym.registry["AgeMem-Garden-v0"]
+
+
+def test_the_contracts_run_in_a_test_suite(garden: Path) -> None:
+    (garden / "test_garden.py").write_text(block("import pytest"), encoding="utf-8")
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(garden)]), "PYTEST_ADDOPTS": ""}
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-k", "facts or describes", "test_garden.py"],
+        cwd=garden, env=environment, capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert "2 passed" in done.stdout, done.stdout + done.stderr
 
 
 def test_a_training_loop_with_all_five(garden: Path) -> None:

@@ -35,6 +35,14 @@ def test_links_lead_somewhere() -> None:
             assert (page.parent / link).exists(), f"{page.name} links to {link}"
 
 
+def test_the_tables_that_extending_names_are_there() -> None:
+    page = (ROOT / "docs" / "extending.md").read_text(encoding="utf-8")
+    named = re.findall(r"`([\w.]+)` in `([\w./]+\.(?:py|cfg))` \|", page)
+    assert len(named) > 12
+    for table, path in named:
+        assert re.search(rf"^\[?{re.escape(table)}\b", (ROOT / path).read_text(encoding="utf-8"), flags=re.M), table
+
+
 def test_documented_info_keys_are_the_keys() -> None:
     information = (AgeMemEnv.__doc__ or "").partition("## Information")[2].partition("## Arguments")[0]
     assert set(re.findall(r"^ *\| `(\w+)` \|", information, flags=re.M)) == INFO_KEYS
