@@ -98,7 +98,7 @@ def differences(path: Path, found: Sequence[Fingerprint]) -> list[str]:
         DataError: If the file was not made by `write`.
     """
     try:
-        rows = [json.loads(line) for line in path.read_text(encoding="utf-8").split("\n") if line]
+        rows = [json.loads(line) for line in path.read_text(encoding="utf-8-sig").split("\n") if line]
         before = {(benchmark, variant, policy): digests for benchmark, variant, policy, digests in rows}
     except (OSError, ValueError, TypeError) as error:
         raise DataError(f"cannot read fingerprints from {path}: {error}") from error

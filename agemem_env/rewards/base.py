@@ -1,8 +1,8 @@
 """What a reward part is, and how parts become a reward.
 
 A part is a function of the episode (`EpisodeView`) and the judge that returns a score, or None if it does not
-apply. A component is the mean of its parts that apply; the reward is the weighted sum of the components that apply,
-plus the penalties (Eq. 7).
+apply; one whose judge fails is None too. A component is the mean of its parts that have a score; the reward is the
+weighted sum of the components that have one, plus the penalties (Eq. 7).
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from agemem_env.episode.view import EpisodeView, Metric
+from agemem_env.errors import UnscoredError
 from agemem_env.services.judges import Judge
 
 
@@ -80,4 +81,12 @@ class Profile:
 def _ask(part: Part, view: EpisodeView, judge: Judge) -> float | None:
     if part.judged and judge.is_model and not view.over:
         return None
-    return part.score(view, judge)
+    return if_judged(part.score, view, judge)
+
+
+def if_judged(metric: Metric, view: EpisodeView, judge: Judge) -> float | None:
+    """Return a score, or None if the judge that it asks fails."""
+    try:
+        return metric(view, judge)
+    except UnscoredError:
+        return None

@@ -16,7 +16,7 @@ from typing import Any, BinaryIO
 from agemem_env.errors import ConfigurationError, DataError
 from benchmarks.specs import RunSpec
 
-SCHEMA = 2
+SCHEMA = 3
 """Version of the row format."""
 
 
@@ -58,6 +58,9 @@ class EpisodeRow:
         cost: What language models cost in this episode: ``calls``, ``prompt_tokens``, ``completion_tokens``,
             ``price`` in US dollars (None if unknown), ``seconds``. Crashed episodes have it too if it is known.
         memory_cost: The share of that which the memory system's own calls had.
+        service_cost: The share of the environment's judge, summariser and encoder.
+        service_faults: How often one of them failed and the episode went on, by kind; what a judge could not judge
+            is None in `reward_components` and `metrics`.
     """
 
     schema: int
@@ -90,6 +93,8 @@ class EpisodeRow:
     seconds: Mapping[str, float] | None = None
     cost: Mapping[str, float | None] | None = None
     memory_cost: Mapping[str, float | None] | None = None
+    service_cost: Mapping[str, float | None] | None = None
+    service_faults: Mapping[str, int] | None = None
 
     def __post_init__(self) -> None:
         """Check the row.
@@ -108,7 +113,7 @@ class EpisodeRow:
                 _check(name, getattr(self, name), kind)
         if self.memory is not None:
             _check("memory", self.memory, str)
-        for name in (*_WITH_GAPS, "tool_calls", "errors", "seconds"):
+        for name in (*_WITH_GAPS, "tool_calls", "errors", "seconds", "service_faults"):
             for key, value in (getattr(self, name) or {}).items():
                 if value is not None or name not in _WITH_GAPS:
                     _check(f"{name}[{key!r}]", value, float)
@@ -180,10 +185,12 @@ _OUTCOME: Mapping[str, type] = MappingProxyType(
         "seconds": dict,
         "cost": dict,
         "memory_cost": dict,
+        "service_cost": dict,
+        "service_faults": dict,
     }
 )
 
-_WITH_GAPS = ("reward_components", "metrics", "cost", "memory_cost")
+_WITH_GAPS = ("reward_components", "metrics", "cost", "memory_cost", "service_cost")
 """Tables in which None stands for what is not known or does not apply."""
 
 
@@ -200,7 +207,7 @@ def read_rows(path: Path) -> list[EpisodeRow]:
         DataError: If the file is missing or a line is not a valid row; the message names the line.
     """
     try:
-        lines = path.read_text(encoding="utf-8").split("\n")
+        lines = path.read_text(encoding="utf-8-sig").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise DataError(f"cannot read {path}: {error}") from error
     rows = []

@@ -47,9 +47,15 @@ def finished(spec: RunSpec, result: EpisodeResult, cost: dict[str, Any]) -> Epis
 
 
 def costs(env: gym.Env[Any, Any], policy: Policy) -> dict[str, Any]:
-    """Return what the language models of an episode cost: those of the policy, and the memory system's."""
-    memory = cast(AgeMemEnv, env.unwrapped).ledger.memory_usage()
-    return {"cost": _usage(policy.usage + memory), "memory_cost": _usage(memory)}
+    """Return what the models of an episode cost: the policy's, the memory system's, and the environment's services'."""
+    ledger = cast(AgeMemEnv, env.unwrapped).ledger
+    memory, services = ledger.memory_usage(), ledger.service_usage()
+    return {
+        "cost": _usage(policy.usage + memory + services),
+        "memory_cost": _usage(memory),
+        "service_cost": _usage(services),
+        "service_faults": dict(ledger.faults("environment")),
+    }
 
 
 def crashed(spec: RunSpec, error: Exception, cost: dict[str, Any] | None = None) -> EpisodeRow:

@@ -41,8 +41,8 @@ COST_COLUMNS = ("Benchmark", "Policy", "Calls", "Prompt", "Reply", "$", "$ all",
 
 COST_LEGEND = (
     "Cost of language models per episode: calls, tokens of prompts and replies, US dollars; $ all: of all\n"
-    "episodes together, crashed ones too. M: the memory system's own share, and the seconds it took.\n"
-    "–: price not known."
+    "episodes together, crashed ones too; judge, summariser and encoder of the environment are in them.\n"
+    "M: the memory system's own share, and the seconds it took. –: price not known."
 )
 
 
