@@ -12,6 +12,7 @@ from benchmarks.speed.fake_server import Fault, failure
 
 Dialect = Literal["native", "native-object", "tags", "hermes", "plain"]
 
+JSON_TYPE = "application/json"
 HANG = Fault(hang=True)
 CUT = Fault('{"id": "chat", "choices": [', cut=-5)
 MALFORMED = Fault('{"id": "chat", "choices": [{"message": {"role": "assis')

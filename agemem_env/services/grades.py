@@ -16,13 +16,16 @@ from agemem_env.text.relaxed_json import decode
 
 _LONGEST_NUMBER = 24
 _LONGEST_REPLY = 20_000
+_MOST_STARTS = 200  # brackets at which an object is looked for
 _SCALE = re.compile(
     r"(?:\b(?:from|between|range|scale(?: of)?|in)\s*[:(\[]?\s*)?(?<![\d.])[\[(]?0(?:\.0+)?\s*"
     r"(?:to|and|through|-|,)\s*1(?:\.0+)?[\])]?(?![\d.]*\d)",
     re.IGNORECASE,
 )
-_NUMBER = r"(?P<sign>(?<![^\s:=(\[{\"'*_`~>|,])[-+])?(?<![\w.,\-])(?P<number>\.?\d[\d.,]*(?:[eE][-+]?\d+)?)"
-_GRADE = re.compile(_NUMBER + r"(?P<percent>\s*%)?(?:\s*(?:/|out of|of)\s*(?P<whole>\d[\d.]*))?(?![\w])", re.IGNORECASE)
+_NUMBER = r"(?P<sign>(?<![^\s:=(\[{\"'*_`~>|,])[-+])?(?<![\w.,])(?P<number>\.?\d[\d.,]*(?:[eE][-+]?\d\d?)?)"
+_GRADE = re.compile(
+    _NUMBER + r"(?P<percent>\s*%)?(?:\s*(?:/|out of|of)\s*(?P<whole>\d[\d.]*))?(?!\w|[.,]\d)", re.IGNORECASE
+)
 _LABEL = re.compile(
     r"(?:score|grade|rating|verdict)[\"'*_`]*\s*(?:is|of|:|=|->|–|—)\s*[\"'*_`(\[]*\s*(?=[-+.\d])", re.IGNORECASE
 )
@@ -43,10 +46,10 @@ def read_grade(reply: str) -> float:
         raise ValueError("it is reasoning that does not end")
     text = unicodedata.normalize("NFKC", reply[-_LONGEST_REPLY:]).replace("−", "-")
     text = _DECORATION.sub(" ", _SCALE.sub(" ", text)).strip()
-    if re.fullmatch(r"[01],\d+", text):
+    if re.fullmatch(r"0,\d+|1,0{1,2}", text):
         text = text.replace(",", ".")
     labelled = [_GRADE.match(text, match.end()) for match in _LABEL.finditer(text)]
-    last_line = text.rpartition("\n")[2].strip(" .\"'")
+    last_line = text.rpartition("\n")[2].strip(" \"'").rstrip(".")
     choices = (labelled, [_GRADE.fullmatch(last_line)], list(_GRADE.finditer(text)))
     for found in choices:
         values = {_value(match) for match in found if match is not None}
@@ -98,15 +101,12 @@ def _grades(value: Any, count: int, has_quality: bool) -> tuple[tuple[float, ...
 
 def _objects(text: str) -> Iterator[Any]:
     """Yield the JSON lists and objects in a text that are not inside of another one."""
-    place = 0
-    while (match := re.search(r"[{\[]", text[place:])) is not None:
-        place += match.start()
-        decoded = decode(text, place)
-        if decoded is None:
-            place += 1
-        else:
+    end = 0
+    for _, match in zip(range(_MOST_STARTS), re.finditer(r"[{\[]", text), strict=False):
+        decoded = decode(text, match.start()) if match.start() >= end else None
+        if decoded is not None:
             yield decoded.value
-            place = decoded.end
+            end = decoded.end
 
 
 def _unit(value: Any) -> float:

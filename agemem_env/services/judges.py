@@ -259,7 +259,7 @@ class OpenAIJudge:
             return read(reply)
         except ValueError as error:
             messages += [
-                ("assistant", reply),
+                ("assistant", reply[:LONGEST_TEXT]),
                 ("user", f"That has the wrong form: {error}. {prompt.rpartition(chr(10))[2]}"),
             ]
         reply = self._model.say(messages, "judge")

@@ -119,6 +119,7 @@ def _checked(purpose: str, url: str, source: str) -> str:
     try:
         parts = urlsplit(url)
         usable = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port is None or parts.port > 0)
+        usable = usable and url.isprintable() and " " not in url
         httpx.URL(url)
     except (ValueError, httpx.InvalidURL):
         usable = False
