@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from agemem_env.errors import ConfigurationError, DataError
-from benchmarks.results.file import EpisodeRow, ResultFile, read_rows
+from benchmarks.results.file import SCHEMA, EpisodeRow, ResultFile, read_rows
 from benchmarks.specs import RunSpec
 
 COST = {"calls": 0, "prompt_tokens": 0, "completion_tokens": 0, "price": 0.0, "seconds": 0.0}
@@ -20,7 +20,7 @@ def make_row(seed: int = 0, **changes: Any) -> EpisodeRow:
     benchmark, policy = changes.get("benchmark", "HotpotQA"), changes.get("policy", "expert")
     spec = RunSpec(f"AgeMem-{benchmark}-v0", kwargs, policy, seed)
     values: dict[str, Any] = {
-        "schema": 2,
+        "schema": SCHEMA,
         "config_hash": spec.config_hash,
         "env_id": spec.env_id,
         "env_kwargs": kwargs,
@@ -49,6 +49,8 @@ def make_row(seed: int = 0, **changes: Any) -> EpisodeRow:
         "seconds": {"env": 0.25, "policy": 0.0},
         "cost": COST,
         "memory_cost": COST,
+        "service_cost": COST,
+        "service_faults": {},
     }
     return EpisodeRow(**{**values, **changes})
 
@@ -64,7 +66,7 @@ OUTCOME: tuple[str, ...] = (
     "tokens",
 )
 OUTCOME += ("token_counter", "overflow", "steps", "terminated", "success", "progress", "seconds", "cost")
-OUTCOME += ("memory_cost",)
+OUTCOME += ("memory_cost", "service_cost", "service_faults")
 
 
 def make_crash(seed: int = 0, **changes: Any) -> EpisodeRow:
@@ -152,7 +154,7 @@ def test_rows_are_brought_into_the_order_of_the_episodes(tmp_path: Path) -> None
         ({"reward": None}, "line 2: reward must be of type float, not None"),
         ({"metrics": {"J": "good"}}, "line 2: metrics\\['J'\\] must be of type float"),
         ({"tool_calls": {"answer": None}}, "line 2: tool_calls\\['answer'\\] must be"),
-        ({"schema": 1}, "line 2: schema 1 is not 2"),
+        ({"schema": 1}, "line 2: schema 1 is not 3"),
         ({"memory": 3}, "line 2: memory must be of type str, not 3"),
         ({"cost": {"calls": "many"}}, "line 2: cost\\['calls'\\] must be of type float"),
         ({"surprise": 1}, "line 2: not a result row .* surprise"),
