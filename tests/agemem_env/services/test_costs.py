@@ -140,8 +140,8 @@ def test_charges_change_neither_state_nor_snapshots() -> None:
     free, paid = make(), make(encoder=PaidEncoder())
     for env in (free, paid):
         env.step(ADD)
-        kept = copy.deepcopy(env.snapshot())
+        kept, before = copy.deepcopy(env.snapshot()), len(charges(env))
         env.step(RETRIEVE)
         env.restore(kept)
     assert free._info(free._no_scores, None) == paid._info(paid._no_scores, None)
-    assert len(charges(paid)) == 1, "what came after the snapshot is gone"
+    assert len(charges(paid)) == before > 0, "what came after the snapshot is gone"

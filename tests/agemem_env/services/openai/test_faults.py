@@ -7,6 +7,7 @@ import traceback
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import gymnasium as gym
 import pytest
 
 from agemem_env.errors import ContextLengthError, EndpointError, ServiceError
@@ -17,6 +18,7 @@ from agemem_env.services.openai.client import OpenAIModel
 from agemem_env.services.openai.options import OpenAIOptions
 from agemem_env.services.summarizers import OpenAISummarizer
 from agemem_env.services.tokens import make_token_counter
+from baselines import make, rollout
 from benchmarks.speed.fake_server import Fault, OpenAIServer, chat_completion, failure
 from tests import loopback
 from tests.openai_server import KEY, server
@@ -409,6 +411,84 @@ def test_a_lone_surrogate_can_be_sent_back(server: OpenAIServer) -> None:
     reply = OpenAIModel("m").chat(HI)
     assert reply.text == "a\ufffdb"
     OpenAIModel("m").chat(ChatRequest([*HI.messages, reply.message()]))
+
+
+GROQ = {
+    "message": "Failed to call a function. Please adjust your prompt. See 'failed_generation' for more details.",
+    "type": "invalid_request_error",
+    "code": "tool_use_failed",
+}
+MALFORMED: dict[str, tuple[Fault, str]] = {
+    "ollama": (
+        failure(
+            500, """error parsing tool call: raw='{"name": "act", "arguments": {"co', err=unexpected end of JSON"""
+        ),
+        '{"name": "act", "arguments": {"co',
+    ),
+    "llama.cpp": (failure(500, "Failed to parse tool call arguments as JSON: [json.exception.parse_error.101]"), ""),
+    "llama.cpp, input": (failure(500, "Failed to parse input at pos 12: <tool_call>{"), ""),
+    "groq": (body({"error": {**GROQ, "failed_generation": "<function=act{oops}"}}, 400), "<function=act{oops}"),
+    "groq, nothing told": (body({"error": GROQ}, 400), ""),
+    "groq, another tool": (
+        failure(400, "tool call validation failed: attempted to call tool 'x' which was not in request.tools"),
+        "",
+    ),
+    "gemini": (choice(message={"content": ""}, finish_reason="function_call_filter: MALFORMED_FUNCTION_CALL"), ""),
+    "openrouter": (
+        choice(
+            message={"content": ""},
+            finish_reason="error",
+            native_finish_reason="MALFORMED_FUNCTION_CALL",
+            error={"message": "x", "code": 502},
+        ),
+        "",
+    ),
+    "inside a reply": (body({"error": {**GROQ, "failed_generation": "go{"}}), "go{"),
+}
+
+
+class TestMalformedCall:
+    @pytest.mark.parametrize("name", MALFORMED)
+    def test_it_is_a_reply(self, name: str, server: OpenAIServer) -> None:
+        fault, text = MALFORMED[name]
+        server.say(fault)
+        reply = OpenAIModel("m").chat(HI)
+        assert (reply.text, reply.finish_reason, reply.usage.calls) == (text, "malformed_call", 1)
+        assert len(server.requests) == 1
+
+    @pytest.mark.parametrize("tool_format", ["native", "tags"])
+    @pytest.mark.parametrize("name", MALFORMED)
+    def test_the_environment_counts_it_and_goes_on(self, name: str, tool_format: str, server: OpenAIServer) -> None:
+        server.speak = lambda messages, tools: "<answer>unknown</answer>"
+        server.say(MALFORMED[name][0])
+        policy = make("openai:m", tool_format=tool_format)
+        env = gym.make("AgeMem-HotpotQA-v0", source="generated", stages=(3,), **policy.env_kwargs)
+        result = rollout(env, policy, seed=0)
+        assert result.terminated
+        assert result.info["errors"] == {"malformed_call": 1}
+        assert policy.usage.calls == len(server.requests) == 2
+
+    @pytest.mark.parametrize("name", MALFORMED)
+    def test_it_is_so_in_every_stage(self, name: str, server: OpenAIServer) -> None:
+        server.speak = lambda messages, tools: "<answer>unknown</answer>"
+        server.say(MALFORMED[name][0])
+        policy = make("openai:m")
+        env = gym.make("AgeMem-HotpotQA-v0", source="generated", **policy.env_kwargs)
+        assert rollout(env, policy, seed=0).info["errors"]["malformed_call"] == 1
+
+    def test_what_a_judge_or_summariser_says_instead_fails(self, server: OpenAIServer) -> None:
+        for who in ("judge", "summarizer"):
+            server.say(MALFORMED["llama.cpp"][0])
+            assert "the reply has no text (finish_reason 'malformed_call')" in fails(who)
+
+    @pytest.mark.parametrize(
+        "words", ["Failed to parse tools: expected an object", "m does not support tools", "Invalid 'tools[0].type'"]
+    )
+    def test_a_request_that_is_refused_for_its_tools_is_none(self, words: str, server: OpenAIServer) -> None:
+        server.say(failure(400, words))
+        tool = {"type": "function", "function": {"name": "f", "parameters": {"type": "object", "properties": {}}}}
+        with pytest.raises(ServiceError, match="without tool calling, use tool_format='tags'"):
+            OpenAIModel("m").chat(ChatRequest(HI.messages, [tool]))
 
 
 @everyone
