@@ -246,8 +246,7 @@ class AgeMemEnv(gym.Env[Observation, Any]):
             ledger=Ledger(),
         )
         self._open_context(self._episode)
-        with charged_to(self._episode.charge):
-            self._deliver(self._episode)
+        self._deliver(self._episode)
         self._episode.context.mark()
         self._transcript.clear()
         return self._unscored()
@@ -410,7 +409,8 @@ class AgeMemEnv(gym.Env[Observation, Any]):
 
     def _introspect(self, episode: Episode, text: str) -> None:
         """Retrieve the memories closest to an incoming message, as Algorithm 3 does before each turn."""
-        hits = episode.memory.search(text, self.config.top_k)
+        with charged_to(episode.charge):
+            hits = episode.memory.search(text, self.config.top_k)
         shown = tuple(hit.entry.id for hit in hits)
         note = Message("retrieval", prompts.MEMORIES.format(hits=list_hits(hits)), memory_ids=shown)
         before = episode.context.tokens

@@ -8,6 +8,8 @@ from importlib.util import find_spec
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
+import httpx
+
 from agemem_env.errors import EndpointError
 
 _SCHEMES = ("http", "https", "socks5", "socks5h")
@@ -40,9 +42,10 @@ def _usable(purpose: str, variable: str, given: str) -> str:
     scheme, found, rest = given.partition("://")
     proxy = f"http://{given}" if not found else f"socks5://{rest}" if scheme.lower() == "socks" else given
     try:
+        httpx.Proxy(proxy)
         parts = urlsplit(proxy)
         usable = parts.scheme in _SCHEMES and bool(parts.hostname) and (parts.port is None or parts.port > 0)
-    except ValueError:
+    except (ValueError, httpx.InvalidURL):
         usable = False
     if not usable or not proxy.isascii() or not proxy.isprintable() or " " in proxy:
         raise EndpointError(
