@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 import httpx
@@ -110,6 +111,7 @@ class Endpoint:
         return f"{self.place}: {hint} ({': '.join(filter(None, (type(error).__name__, said)))})"
 
 
+@lru_cache(maxsize=64)
 def _checked(purpose: str, url: str, source: str) -> str:
     """Return an address that can be called.
 

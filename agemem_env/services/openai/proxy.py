@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from functools import lru_cache
 from importlib.util import find_spec
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
@@ -12,6 +13,8 @@ import httpx
 
 from agemem_env.errors import EndpointError
 
+_NAMES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
+_VARIABLES = (*_NAMES, *(name.upper() for name in _NAMES))
 _SCHEMES = ("http", "https", "socks5", "socks5h")
 
 
@@ -27,6 +30,12 @@ def find_proxy(purpose: str, url: str) -> str | None:
     Raises:
         EndpointError: If the proxy cannot be used.
     """
+    return _find(purpose, url, tuple(map(os.environ.get, _VARIABLES)))
+
+
+@lru_cache(maxsize=64)
+def _find(purpose: str, url: str, environment: tuple[str | None, ...]) -> str | None:
+    del environment  # what is remembered holds as long as it stays the same
     address = urlsplit(url)
     if proxy_bypass(address.hostname or ""):
         return None

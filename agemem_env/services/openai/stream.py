@@ -6,11 +6,11 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from agemem_env.services.openai.values import list_of, mapping_of, text_of
+from agemem_env.services.openai.values import list_of, mapping_of, text_of, thought_of
 from agemem_env.text.lines import split_lines
 
 _FIELDS = (b"data:", b"event:", b"id:", b"retry:", b":")
-_TEXTS = ("content", "reasoning_content", "reasoning", "refusal")
+_READERS = {"content": text_of, "refusal": text_of, "reasoning_content": thought_of, "reasoning": thought_of}
 
 
 def is_stream(content: bytes) -> bool:
@@ -27,7 +27,7 @@ def assemble(content: bytes) -> dict[str, Any]:
     Raises:
         ValueError: If it is no such stream, or ended before the reply did.
     """
-    texts: dict[str, list[str]] = {name: [] for name in _TEXTS}
+    texts: dict[str, list[str]] = {name: [] for name in _READERS}
     calls: list[dict[str, Any]] = []
     last: dict[str, Any] = {}
     usage, ended = None, False
@@ -43,7 +43,7 @@ def assemble(content: bytes) -> dict[str, Any]:
             last.update({name: value for name, value in choice.items() if value is not None})
             delta = mapping_of(choice.get("delta") or choice.get("message") or {}, "a delta")
             for name, parts in texts.items():
-                parts.append(text_of(delta.get(name)))
+                parts.append(_READERS[name](delta.get(name)))
             for call in list_of(delta.get("tool_calls"), "tool_calls"):
                 _add_call(calls, mapping_of(call, "a tool call"))
     if not last or not (ended or last.get("finish_reason")):

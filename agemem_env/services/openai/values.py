@@ -24,10 +24,18 @@ def text_of(content: Any) -> str:
     if isinstance(content, list):
         return "".join(text_of(part) for part in content)
     if isinstance(content, Mapping):
-        return text_of(content.get("text"))
+        return text_of(content.get("text"))  # parts of other kinds, such as thinking, have none
     if isinstance(content, (int, float)) and not isinstance(content, bool):
         return repr(content)
     raise ValueError(f"{content!r:.100} is no text")
+
+
+def thought_of(content: Any) -> str:
+    """Return a text of reasoning; what is none is left out, since nobody acts on it."""
+    try:
+        return text_of(content)
+    except ValueError:
+        return ""
 
 
 def mapping_of(value: Any, what: str) -> Mapping[str, Any]:

@@ -11,7 +11,7 @@ from typing import Any
 from agemem_env.services.chat import MALFORMED_CALL, ChatReply, ChatRequest
 from agemem_env.services.openai.failures import ErrorBody, error_of, status_of
 from agemem_env.services.openai.stream import assemble, is_stream
-from agemem_env.services.openai.values import list_of, mapping_of, text_of
+from agemem_env.services.openai.values import list_of, mapping_of, text_of, thought_of
 from agemem_env.text.relaxed_json import valid_text
 
 _THINK = re.compile(r"\s*(?:<think\s*>)?(.*?)</think\s*>\s*", re.DOTALL | re.IGNORECASE)
@@ -97,7 +97,7 @@ def read_reply(content: bytes) -> tuple[ChatReply, TokenCounts | None]:
         raise ValueError(f"its choice has no message: {content[:200].decode('utf-8', 'replace')}")
     message = {"content": message} if isinstance(message, str) else mapping_of(message, "its message")
     text = text_of(message.get("content")) or text_of(message.get("refusal"))
-    reasoning = text_of(message.get("reasoning_content")) or text_of(message.get("reasoning"))
+    reasoning = thought_of(message.get("reasoning_content")) or thought_of(message.get("reasoning"))
     thought, text = split_reasoning(text)
     calls = tuple(_call(i, c) for i, c in enumerate(list_of(message.get("tool_calls"), "tool_calls")))
     said = "\n".join(filter(None, (reasoning, thought)))

@@ -135,6 +135,13 @@ def test_resume_starts_a_file_that_is_not_there(tmp_path: Path) -> None:
     assert len(read_rows(tmp_path / "rows.jsonl")) == 1
 
 
+def test_a_mark_at_the_beginning_and_separators_in_texts(tmp_path: Path) -> None:
+    row = make_row(env_kwargs={"reward": "paper", "note": "one\u2028two\u0085three"})
+    path = tmp_path / "rows.jsonl"
+    path.write_text(f"\ufeff{row.to_json()}\n", encoding="utf-8")
+    assert read_rows(path) == [row]
+
+
 def test_rows_are_brought_into_the_order_of_the_episodes(tmp_path: Path) -> None:
     path = write(tmp_path / "rows.jsonl", make_row(9), make_crash(1))
     with ResultFile(path, resume=True) as file:

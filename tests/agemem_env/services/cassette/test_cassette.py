@@ -299,6 +299,12 @@ class TestFile:
         with pytest.raises(DataError, match="line 1 is no exchange"):
             read_cassette(path)
 
+    def test_a_mark_at_the_beginning_and_separators_in_texts(self, path: Path, server: OpenAIServer) -> None:
+        server.say("one\u2028two\u0085three")
+        said = model(Cassette(path, "record")).chat(ask("a")).text
+        path.write_text("\ufeff" + path.read_text(encoding="utf-8"), encoding="utf-8")
+        assert model(Cassette(path, "replay")).chat(ask("a")).text == said == "one\u2028two\u0085three"
+
     def test_a_last_line_that_was_cut_off_is_left_out(self, path: Path, server: OpenAIServer) -> None:
         model(Cassette(path, "record")).chat(ask("a"))
         with path.open("a") as file:

@@ -394,6 +394,11 @@ class TestPrices:
         with pytest.raises(ConfigurationError, match="in US dollars per million tokens"):
             model(prices={"m": price})
 
+    def test_a_file_with_a_byte_order_mark(self, server: OpenAIServer, tmp_path: Path) -> None:
+        path = tmp_path / "prices.json"
+        path.write_text('\ufeff{"m": {"input": 0, "output": 1e6}}', encoding="utf-8")
+        assert (model(prices=str(path)).chat(HI).usage.price or 0) > 1
+
     def test_a_file_that_is_not_there(self, tmp_path: Path) -> None:
         with pytest.raises(ConfigurationError, match="cannot read the prices in"):
             model(prices=str(tmp_path / "none.json"))

@@ -191,6 +191,8 @@ TOO_LONG = [
     "The input token count (40000) exceeds the maximum number of tokens allowed (32768)",
     "Range of input length should be [1, 30720]",
     "`inputs` tokens + `max_new_tokens` must be <= 4096",
+    "input length and `max_tokens` exceed context limit: 190000 + 20000 > 200000",
+    "`inputs` must have less than 512 tokens. Given: 800",
     "Please reduce the length of the messages or completion.",
 ]
 
@@ -290,6 +292,13 @@ def test_the_new_name_of_max_tokens_is_found(who: str, server: OpenAIServer) -> 
         {"content": "0.1 or 0.2?</think>0.5"},
         {"content": "0.5", "reasoning_content": "0.1 or 0.2?"},
         {"content": "0.5", "reasoning": "0.1 or 0.2?"},
+        {"content": "0.5", "reasoning": False, "reasoning_content": True},
+        {
+            "content": [
+                {"type": "thinking", "thinking": [{"type": "text", "text": "0.1"}]},
+                {"type": "text", "text": "0.5"},
+            ]
+        },
         {"content": [{"type": "text", "text": "<think>0.1</think>"}, {"type": "text", "text": "0.5"}]},
     ],
 )
@@ -570,5 +579,5 @@ def test_socks_is_socks5(given: str, server: OpenAIServer, monkeypatch: pytest.M
     assert proxy.find_proxy("model 'm'", "http://service.example/v1") == "socks5://127.0.0.1:9"
     monkeypatch.setattr(proxy, "find_spec", lambda name: None)
     with pytest.raises(EndpointError, match=r"in all_proxy needs the package 'socksio': run `pip install"):
-        proxy.find_proxy("model 'm'", "http://service.example/v1")
+        proxy.find_proxy("model 'n'", "http://service.example/v1")
     assert proxy.find_proxy("model 'm'", server.url) is None
