@@ -70,7 +70,8 @@ WORDINGS = (
         {"context_length_exceeded", "exceed_context_size_error", "prompt_too_long"},
         r"context.?(?:length|window|size|limit)|maximum (?:prompt|input|sequence|model) length|max_model_len",
         r"(?:prompt|input) is too long|too many (?:input )?tokens|maximum.{0,20}tokens allowed|reduce the length of",
-        r"(?:inputs?|prompt)`? tokens? .{0,40}(?:exceed|must be)|range of input length|must have less than \d+ tokens|input token count",
+        r"(?:inputs?|prompt)`? tokens? .{0,40}(?:exceed|must be)|range of input length|input token count",
+        r"must have less than \d+ tokens",
     ),
     _wording(
         "parameter",
