@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from agemem_env.data.locate import data_root
 from agemem_env.errors import DataError
+from agemem_env.text.lines import split_lines
 
 FOLDER = "agentboard_labels"
 
@@ -34,7 +35,7 @@ def read_labels(benchmark: str, read: Callable[[int, Mapping[str, Any]], Label],
     """
     rows: dict[int, Label] = {}
     for path in label_files(benchmark):
-        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        for number, line in enumerate(split_lines(path.read_text(encoding="utf-8-sig")), 1):
             if not line.strip():
                 continue
             try:

@@ -141,6 +141,12 @@ class Cassette:
                 whole = file.read().rfind(b"\n") + 1
                 file.truncate(whole)  # a line that was cut off would spoil the one after it
 
+    def __deepcopy__(self, memo: dict[int, Any]) -> Cassette:
+        return self  # one file, one count of what was asked
+
+    def __reduce__(self) -> tuple[type[Cassette], tuple[Path, Mode]]:
+        return Cassette, (self.path, self.mode)
+
     @property
     def replays(self) -> bool:
         """Whether nothing is sent anywhere."""
@@ -215,8 +221,8 @@ def read_cassette(path: Path) -> list[Exchange]:
         DataError: If the file is missing or a line is no exchange.
     """
     try:
-        lines = path.read_text(encoding="utf-8").split("\n")
-    except OSError as error:
+        lines = path.read_text(encoding="utf-8-sig").split("\n")
+    except (OSError, UnicodeDecodeError) as error:
         raise DataError(f"cannot read the cassette {path}: {error}; record it first") from error
     found: dict[str, list[Exchange]] = defaultdict(list)
     for number, line in enumerate(lines[:-1], start=1):
