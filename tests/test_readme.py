@@ -40,7 +40,9 @@ def test_the_tables_that_extending_names_are_there() -> None:
     named = re.findall(r"`([\w.]+)` in `([\w./]+\.(?:py|cfg))` \|", page)
     assert len(named) > 12
     for table, path in named:
-        assert re.search(rf"^\[?(?:class )?{re.escape(table)}\b", (ROOT / path).read_text(encoding="utf-8"), flags=re.M), table
+        assert re.search(
+            rf"^\[?(?:class )?{re.escape(table)}\b", (ROOT / path).read_text(encoding="utf-8"), flags=re.M
+        ), table
 
 
 def test_documented_info_keys_are_the_keys() -> None:
