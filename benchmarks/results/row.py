@@ -258,7 +258,7 @@ class EpisodeRow:
             ValueError: If a number is not finite.
             TypeError: If something is not a JSON value.
         """
-        row = {field.name: getattr(self, field.name) for field in declared()}
+        row = {field.name: getattr(self, field.name) for field in declared() if field.since <= self.schema}
         return json.dumps(row, ensure_ascii=False, allow_nan=False)
 
     @classmethod

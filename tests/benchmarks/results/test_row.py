@@ -69,6 +69,7 @@ def test_a_field_that_is_new_is_none_in_older_rows(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(row, "declared", lambda: fields)
     monkeypatch.setattr(row, "SCHEMA", SCHEMA + 1)
     assert NewRow.from_json(old).extra is None
+    assert NewRow.from_json(old).to_json() == old
     newer = {**json.loads(old), "schema": SCHEMA + 1}
     with pytest.raises(DataError, match="missing or unknown fields extra"):
         NewRow.from_json(json.dumps(newer))
