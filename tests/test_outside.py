@@ -18,9 +18,14 @@ import pytest
 import baselines
 from agemem_env.env import AgeMemEnv
 from agemem_env.errors import ConfigurationError
-from baselines import make, with_memory
+from agemem_env.tools.long_term import AddMemory
+from baselines import MemoryPolicy, make, with_memory
 from baselines.conformance import check
 from baselines.memory import memory_system
+from benchmarks.run.choose import choose
+from benchmarks.run.in_process import PlayOptions
+from benchmarks.run.play import play
+from benchmarks.run.players import players
 from tests.garden import GARDEN
 
 ROOT = Path(__file__).parent.parent
@@ -104,17 +109,46 @@ def test_the_command_line_finds_it_in_the_present_folder(garden: Path) -> None:
     assert "garden.engine:Garden: 1 contracts kept" in done.stdout
 
 
-def test_a_policy_a_tool_and_a_profile_play_in_a_run(garden: Path) -> None:
-    rows = garden / "rows.jsonl"
+def rows(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").split("\n") if line]
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_run_with_benchmark_tool_profile_and_policy(garden: Path, workers: str) -> None:
+    file = garden / "rows.jsonl"
     done = run(
-        garden, "bench", "-b", "HotpotQA", "--source", "generated", "-n", "2", "--output", str(rows),
+        garden, "bench", "-b", "garden.engine:Garden", "-n", "3", "--output", str(file), "--workers", workers,
         "--policy", "garden.policy:Gardener", "--reward", "garden.rewards:COUNTING",
-        "--env", 'tools=["Add_memory", "garden.tools:CountMemories"]', "--workers", "2",
+        "--env", 'tools=["Add_memory", "garden.tools:CountMemories"]',
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    played = [json.loads(line) for line in rows.read_text(encoding="utf-8").splitlines()]
-    assert [row["policy"] for row in played] == ["garden.policy:Gardener"] * 2
-    assert [row["reward_components"]["memory/counted"] for row in played] == [1.0, 1.0]
+    assert [row["policy"] for row in rows(file)] == ["garden.policy:Gardener"] * 3
+    assert [row["reward_components"]["memory/counted"] for row in rows(file)] == [1.0] * 3
+    assert "J 0.00" in done.stdout, "the engine is ranked by J"
+
+
+def test_a_run_with_benchmark_tool_profile_and_memory_system(garden: Path) -> None:
+    file = garden / "rows.jsonl"
+    done = run(
+        garden, "bench", "-b", "garden.engine:Garden", "-n", "3", "--output", str(file), "--policy", "reader",
+        "--memory", "garden.memory:Diary:entries=4", "--reward", "garden.rewards:COUNTING",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert [row["metrics"]["MO"] > 0 for row in rows(file)] == [True] * 3
+    assert [row["reward_components"]["memory/counted"] for row in rows(file)] == [0.0] * 3
+
+
+class ByClass(MemoryPolicy):
+    """Needs an environment with a tool that has no name in rows."""
+
+    env_kwargs = {"tools": (AddMemory,)}  # noqa: RUF012
+
+
+def test_what_a_policy_needs_may_be_classes(garden: Path) -> None:
+    who = players(["reader"], [f"{__name__}:ByClass"])
+    (spec,) = choose(["garden.engine:Garden"], who, [0], {"source": "generated"}, print)
+    (row,) = play([spec], 1, PlayOptions())
+    assert row.error is None
 
 
 class TestPolicies:

@@ -9,7 +9,7 @@ from agemem_env.errors import DataError, MissingExtraError
 from baselines.base import Policy
 from baselines.llm.models import is_model
 from baselines.llm.preflight import preflight
-from benchmarks.run.in_process import with_policy
+from benchmarks.run.in_process import comparable, with_policy
 from benchmarks.run.models import Access
 from benchmarks.run.play import resolve
 from benchmarks.specs import PlayerSpec, RunSpec, canonical, episodes, find_benchmarks
@@ -53,7 +53,7 @@ def choose(
                 raise
             say(f"{benchmark} is left out: {error}")
             continue
-        for arguments in {canonical(dict(p.env_kwargs)): with_policy(kwargs, p) for p in needed}.values():
+        for arguments in {comparable(dict(p.env_kwargs)): with_policy(kwargs, p) for p in needed}.values():
             resolve(env_id, arguments)
     if not environments:
         raise DataError("no benchmark can be played here: run `agemem doctor` to see why")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextvars
+import json
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
@@ -19,7 +20,7 @@ from baselines.rollout import LiveEpisode
 from benchmarks.results.row import EpisodeRow, costs
 from benchmarks.run.models import Access
 from benchmarks.run.policy_threads import Choice, Choices, PolicyThread
-from benchmarks.specs import RunSpec, canonical, make_env
+from benchmarks.specs import RunSpec, make_env
 
 
 @dataclass(frozen=True)
@@ -224,9 +225,18 @@ def with_policy(kwargs: Mapping[str, Any], policy: Policy) -> dict[str, Any]:
     """
     needed = dict(policy.env_kwargs)
     for name, value in needed.items():
-        if name in kwargs and canonical(kwargs[name]) != canonical(value):
+        if name in kwargs and comparable(kwargs[name]) != comparable(value):
             raise ConfigurationError(f"{name}={kwargs[name]!r} is not allowed: {policy.name!r} needs {name}={value!r}")
     return {**kwargs, **needed}
+
+
+def comparable(value: Any) -> str:
+    """Return a text that is equal for equal arguments; those of policies may hold classes and objects.
+
+    >>> comparable(["a"]) == comparable(("a",)), comparable([str]) == comparable([int])
+    (True, False)
+    """
+    return json.dumps(value, sort_keys=True, default=repr)
 
 
 def _discard(env: gym.Env[Any, Any]) -> None:

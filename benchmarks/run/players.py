@@ -65,7 +65,7 @@ def players(
     chosen: list[PlayerSpec] = []
     for name in dict.fromkeys(policies):
         if is_model(name):
-            chosen += [PlayerSpec(name, memory, model) for memory in dict.fromkeys(memories) or (None,)]
+            chosen += [PlayerSpec(name, memory, dict(model)) for memory in dict.fromkeys(memories) or (None,)]
         else:
             chosen.append(PlayerSpec(name))
     return chosen

@@ -31,8 +31,22 @@ def maker(benchmark: str) -> Maker | None:
         return None
 
 
-@pytest.mark.parametrize("contract", contracts(), ids=lambda c: c.name)
-@pytest.mark.parametrize("benchmark", BENCHMARKS)
+SLOW = {("ALFWorld", "cheats_are_not_paid"), ("SciWorld", "cheats_are_not_paid")}
+"""What takes more than ten seconds."""
+
+PAIRS = [
+    pytest.param(
+        benchmark,
+        contract,
+        id=f"{benchmark}-{contract.name}",
+        marks=[pytest.mark.slow] if (benchmark, contract.name) in SLOW else [],
+    )
+    for benchmark in BENCHMARKS
+    for contract in contracts()
+]
+
+
+@pytest.mark.parametrize(("benchmark", "contract"), PAIRS)
 def test_keeps(benchmark: str, contract: Contract) -> None:
     make = maker(benchmark)
     if make is None:
