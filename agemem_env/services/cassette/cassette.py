@@ -10,7 +10,7 @@ those of the episodes beside it, and a replay does not depend on which of them i
 not recorded, such as one whose answer was cached for an episode before, gets what the other lanes recorded, in the
 order of the file.
 
-Recorded are the responses that a client acts on; those after which it tries again (408, 409, 429, 5xx) are not.
+Recorded are the responses that a client acts on; those after which it tries again (408, 409, 429 and most 5xx) are not.
 ``tidy`` sorts a file by lane and order, so that two recordings can be compared with ``diff``.
 
 Other processes find the cassette in the environment variable ``AGEMEM_CASSETTE``: ``record:FILE`` or
@@ -38,8 +38,6 @@ from agemem_env.services.cassette.difference import first_difference, most_alike
 Mode = Literal["record", "replay"]
 
 VARIABLE = "AGEMEM_CASSETTE"
-TRANSIENT = frozenset({408, 409, 429})
-"""Statuses below 500 after which a client tries again."""
 
 _LANE: ContextVar[_Lane | None] = ContextVar("agemem_lane", default=None)
 _MAX_COMPARED = 200

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import httpx
 
-from agemem_env.services.cassette.cassette import TRANSIENT, Cassette, Exchange
+from agemem_env.services.cassette.cassette import Cassette, Exchange
 
 
 class CassetteTransport(httpx.BaseTransport):
@@ -16,11 +17,19 @@ class CassetteTransport(httpx.BaseTransport):
     Args:
         cassette: The cassette.
         sender: What sends requests when recording; None replays.
+        acts_on: Whether the client acts on a response of this status and body rather than trying again; None means
+            on all of them.
     """
 
-    def __init__(self, cassette: Cassette, sender: httpx.BaseTransport | None = None) -> None:
+    def __init__(
+        self,
+        cassette: Cassette,
+        sender: httpx.BaseTransport | None = None,
+        acts_on: Callable[[int, str], bool] | None = None,
+    ) -> None:
         self._cassette = cassette
         self._sender = sender
+        self._acts_on = acts_on
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Send or look up a request."""
@@ -44,7 +53,7 @@ class CassetteTransport(httpx.BaseTransport):
 
     def _recorded(self, place: tuple[str, int], request: httpx.Request, response: httpx.Response) -> httpx.Response:
         status = response.status_code
-        if status not in TRANSIENT and status < 500:
+        if self._acts_on is None or self._acts_on(status, response.text):
             path, body = request.url.path, _body(request.content)
             self._cassette.add(Exchange(*place, request.method, path, body, status, _body(response.content)))
         return response

@@ -15,6 +15,8 @@ from agemem_env.errors import ReplayMissError
 from agemem_env.services.cassette.cassette import Cassette
 from agemem_env.services.cassette.transport import CassetteTransport
 from agemem_env.services.openai.endpoint import Endpoint
+from agemem_env.services.openai.failures import ENDING, meaning, read_error
+from agemem_env.services.openai.retry import is_transient
 from agemem_env.services.openai.transport import SpreadTransport
 
 _CONNECT_S = 15.0
@@ -36,7 +38,7 @@ class Connection:
 
         transport: httpx.BaseTransport = SpreadTransport(endpoint.proxy)
         if cassette is not None:
-            transport = CassetteTransport(cassette, None if cassette.replays else transport)
+            transport = CassetteTransport(cassette, None if cassette.replays else transport, _acts_on)
         http: Any = httpx.Client(transport=transport)
         self._client = OpenAI(api_key=endpoint.api_key, base_url=endpoint.base_url, max_retries=0, http_client=http)
         self._slots = threading.Semaphore(concurrency)
@@ -65,6 +67,11 @@ class Connection:
             return _outcome(error)
         finally:
             self._slots.release()
+
+
+def _acts_on(status: int, text: str) -> bool:
+    """Whether a response is the end of a call."""
+    return not is_transient(status) or meaning(status, read_error(text)) in ENDING
 
 
 def _outcome(error: Exception) -> Exception:

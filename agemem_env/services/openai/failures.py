@@ -16,6 +16,9 @@ the prompt. ``context``: the prompt is too long. ``parameter``: a field of the r
 server cannot use tools.
 """
 
+ENDING: frozenset[Meaning] = frozenset({"malformed_call", "filter", "context"})
+"""What is not asked again, whatever the status."""
+
 
 @dataclass(frozen=True, slots=True)
 class ErrorBody:

@@ -93,6 +93,21 @@ class TestExchange:
         assert recorded[0].tool_calls
         assert recorded[1].finish_reason == "content_filter"
 
+    def test_a_reply_that_came_as_a_failure_is_replayed(
+        self, path: Path, server: OpenAIServer, offline: Callable[[], None]
+    ) -> None:
+        server.say(failure(500, "error parsing tool call: raw='{oops', err=x"))
+        server.say(failure(400, "temperature is not supported", "unsupported_parameter"), "0.5")
+
+        def play(mode: Any) -> list[Any]:
+            made = model(Cassette(path, mode), temperature=0)
+            return [made.chat(ask("a")), made.chat(ask("b"))]
+
+        recorded = play("record")
+        offline()
+        assert play("replay") == recorded
+        assert (recorded[0].text, recorded[1].text) == ("{oops", "0.5")
+
     def test_what_is_tried_again_is_not_recorded(self, path: Path, server: OpenAIServer) -> None:
         server.say(failure(429, "slow down"), failure(500, "oops"), fake.CUT, "at last")
         model(Cassette(path, "record")).chat(ask("a"))
