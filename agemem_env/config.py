@@ -41,7 +41,8 @@ class EnvConfig:
         answer_ends_stage: Let an answer in stage 1 or 2 end that stage (Algorithms 3 and 4 to the letter).
         top_k: Entries that a retrieval brings unless the call says otherwise.
         filter_threshold: Similarity in [-1, 1] from which Filter removes; None means the encoder's.
-        encoder: ``"hashing"``, ``"sentence-transformers:<model>"``, ``"openai:<model>"`` or an `Encoder`.
+        encoder: ``"hashing"``, ``"sentence-transformers:<model>"``, ``"openai:<model>"`` or an `Encoder`; for a
+            service with options, here and below, a mapping: ``{"name": "openai:<model>", "base_url": ...}``.
         token_counter: ``"estimate"``, ``"tiktoken:<name>"``, ``"transformers:<name>"`` or a `TokenCounter`.
         summarizer: ``"extractive"``, ``"openai:<model>"`` or a `Summarizer`.
         judge: ``"lexical"``, ``"openai:<model>"`` or a `Judge`.
@@ -65,10 +66,10 @@ class EnvConfig:
     answer_ends_stage: bool = False
     top_k: int = 3
     filter_threshold: float | None = None
-    encoder: str | Encoder = "hashing"
+    encoder: str | Mapping[str, Any] | Encoder = "hashing"
     token_counter: str | TokenCounter = "estimate"
-    summarizer: str | Summarizer = "extractive"
-    judge: str | Judge = "lexical"
+    summarizer: str | Mapping[str, Any] | Summarizer = "extractive"
+    judge: str | Mapping[str, Any] | Judge = "lexical"
     memory: str | LongTermMemory = "episode"
     tool_format: ToolFormat = "native"
     keep_think: bool = False

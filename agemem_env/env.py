@@ -7,6 +7,7 @@ This module orchestrates. It names no benchmark, no memory tool and no reward pa
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import gymnasium as gym
@@ -27,8 +28,10 @@ from agemem_env.episode.view import EpisodeView
 from agemem_env.errors import ConfigurationError, unknown_name
 from agemem_env.memory.store import LongTermMemory, list_hits
 from agemem_env.rewards import Scores, make_profile, measure
-from agemem_env.services.encoders import make_encoder
-from agemem_env.services.judges import make_judge
+from agemem_env.services.costs import charged_to
+from agemem_env.services.encoders import ChargedEncoder, make_encoder
+from agemem_env.services.guarded_judge import GuardedJudge
+from agemem_env.services.judges import Judge, make_judge
 from agemem_env.services.summarizers import make_summarizer
 from agemem_env.services.tokens import make_token_counter
 from agemem_env.spaces import MessageSpace, ToolCallSpace
@@ -262,10 +265,12 @@ class AgeMemEnv(gym.Env[Observation, Any]):
         episode.ledger.prompt_tokens.append(episode.context.tokens)
         episode.context.mark()
         turn = parse(action, commands=episode.stage == 3 and self._engine.has_commands)
-        results = [result for _, result in self._play(episode, turn, action)]
-        self._advance(episode, results)
-        scores, reward = self._score(episode)
-        metrics = measure(self._view(episode), self._judge, self._engine.metrics) if episode.over else None
+        judge = GuardedJudge(self._judge, partial(episode.fault, "judge"))
+        with charged_to(episode.charge):
+            results = [result for _, result in self._play(episode, turn, action)]
+            self._advance(episode, results)
+            scores, reward = self._score(episode, judge)
+            metrics = measure(self._view(episode), judge, self._engine.metrics) if episode.over else None
         return self._observe(), reward, episode.terminated, episode.truncated, self._info(scores, metrics)
 
     def snapshot(self) -> Snapshot:
@@ -290,7 +295,8 @@ class AgeMemEnv(gym.Env[Observation, Any]):
         episode = self._current()
         if episode.over:
             raise ResetNeeded("the episode is over: call reset() before desk()")
-        services = Services(self.np_random, self._encoder, self._counter, self.config.top_k)
+        encoder = ChargedEncoder(self._encoder, episode.charge)
+        services = Services(self.np_random, encoder, self._counter, self.config.top_k)
         return MemoryDesk(episode, services, self._current, self._unscored)
 
     def render(self) -> str | None:
@@ -403,7 +409,8 @@ class AgeMemEnv(gym.Env[Observation, Any]):
 
     def _introspect(self, episode: Episode, text: str) -> None:
         """Retrieve the memories closest to an incoming message, as Algorithm 3 does before each turn."""
-        hits = episode.memory.search(text, self.config.top_k)
+        with charged_to(episode.charge):
+            hits = episode.memory.search(text, self.config.top_k)
         shown = tuple(hit.entry.id for hit in hits)
         note = Message("retrieval", prompts.MEMORIES.format(hits=list_hits(hits)), memory_ids=shown)
         before = episode.context.tokens
@@ -422,11 +429,11 @@ class AgeMemEnv(gym.Env[Observation, Any]):
             )
         episode.context.append(system, protected=True)
 
-    def _score(self, episode: Episode) -> tuple[Scores, float]:
+    def _score(self, episode: Episode, judge: Judge) -> tuple[Scores, float]:
         """Return the scores to show and the reward of this step."""
         if not (episode.over or self.config.dense):
             return self._no_scores, 0.0
-        scores = self._profile.score(self._view(episode), self._judge, self.config.weights)
+        scores = self._profile.score(self._view(episode), judge, self.config.weights)
         reward = scores.total - episode.score
         if self.config.dense:
             episode.score = scores.total

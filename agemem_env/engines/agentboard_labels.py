@@ -10,6 +10,7 @@ from typing import Any, Generic, TypeVar
 
 from agemem_env.data.locate import data_root
 from agemem_env.errors import DataError
+from agemem_env.text.lines import split_lines
 
 FOLDER = "agentboard_labels"
 
@@ -43,7 +44,7 @@ class LabelFiles(Generic[Label]):
         """
         rows: dict[int, Label] = {}
         for path in self.paths():
-            for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+            for number, line in enumerate(split_lines(path.read_text(encoding="utf-8-sig")), 1):
                 if line.strip():
                     row, label = self._row(f"{path}:{number}", line)
                     rows.setdefault(row, label)

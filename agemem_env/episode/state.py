@@ -91,6 +91,14 @@ class Episode:
             Event(self.round, self.stage, tool, arguments or {}, effect, tokens_before, after, actor, usage)
         )
 
+    def charge(self, what: str, usage: Usage) -> None:
+        """Write into the ledger what a call of the environment's judge, summariser or encoder cost."""
+        self.record(Effect("charge"), self.context.tokens, "", {"what": what}, usage=usage)
+
+    def fault(self, kind: str, detail: str) -> None:
+        """Write into the ledger that one of the environment's services failed and the episode went on."""
+        self.record(Effect("fault"), self.context.tokens, "", {"kind": kind, "detail": detail[:200]})
+
     def skip_stage(self) -> None:
         """Go to the last message of the present stage, so that the next one is of a later stage."""
         while self.plan[self.position + 1].stage == self.stage:

@@ -1,8 +1,8 @@
 """What a reward part is, and how parts become a reward.
 
 A part is a function of the episode (`EpisodeView`) and the judge that returns a score, or None if it does not
-apply. A component is the mean of its parts that apply; the reward is the weighted sum of the components that apply,
-plus the penalties (Eq. 7).
+apply; one whose judge fails is None too. A component is the mean of its parts that have a score; the reward is the
+weighted sum of the components that have one, plus the penalties (Eq. 7).
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from agemem_env.episode.view import EpisodeView, Metric
-from agemem_env.errors import ConfigurationError, unknown_name
+from agemem_env.errors import ConfigurationError, UnscoredError, unknown_name
 from agemem_env.services.judges import Judge, MemoryVerdict
 
 COMPONENTS = ("task", "context", "memory")
@@ -123,7 +123,15 @@ class _SilentJudge:
 
 def _ask(part: Metric, view: EpisodeView, judge: Judge) -> float | None:
     try:
-        score = part(view, judge)
+        score = if_judged(part, view, judge)
     except _NotNow:
         return None
     return None if score is None else float(score)
+
+
+def if_judged(metric: Metric, view: EpisodeView, judge: Judge) -> float | None:
+    """Return a score, or None if the judge that it asks fails."""
+    try:
+        return metric(view, judge)
+    except UnscoredError:
+        return None

@@ -15,9 +15,7 @@ from baselines.reader import Reader
 
 
 def _openai(model: str, options: Mapping[str, Any]) -> ChatModel:
-    allowed = [field.name for field in fields(OpenAIOptions)]
-    check_options("openai:", options, allowed)
-    return OpenAIModel(model, OpenAIOptions(**options))
+    return OpenAIModel(model, OpenAIOptions.of("openai:", options))
 
 
 def _scripted(path: str, options: Mapping[str, Any]) -> ChatModel:

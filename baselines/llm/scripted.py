@@ -10,6 +10,7 @@ from typing import Any
 from agemem_env.errors import ConfigurationError, ServiceError
 from agemem_env.services.chat import ChatReply, ChatRequest
 from agemem_env.services.openai.wire import read_reply
+from agemem_env.text.lines import split_lines
 from agemem_env.types import Usage
 
 ScriptedReply = str | Mapping[str, Any] | ChatReply
@@ -45,7 +46,7 @@ class ScriptedModel:
         if not path.endswith((".txt", ".jsonl")):
             raise ConfigurationError(f"script {path!r} must be a .txt file or a .jsonl file")
         try:
-            lines = Path(path).read_text(encoding="utf-8").splitlines()
+            lines = split_lines(Path(path).read_text(encoding="utf-8-sig"))
             said = [json.loads(line) for line in lines if line.strip()] if path.endswith(".jsonl") else lines
             return cls(said, f"scripted:{path}")
         except (OSError, ValueError) as error:

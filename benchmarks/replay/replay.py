@@ -20,6 +20,7 @@ from types import MappingProxyType
 from typing import Any, Protocol
 
 from agemem_env.errors import DataError
+from agemem_env.text.lines import split_lines
 from agemem_env.types import EngineStep
 from benchmarks.specs import known_name
 
@@ -209,7 +210,7 @@ def read_records(path: Path) -> Iterator[tuple[int, Record]]:
         DataError: If a line is not a recorded episode.
     """
     try:
-        lines = path.read_text(encoding="utf-8-sig").split("\n")
+        lines = split_lines(path.read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError) as error:
         raise DataError(f"{path} cannot be read: {error}") from error
     for number, line in enumerate(lines, 1):

@@ -85,7 +85,7 @@ def _memory_tokens(summary: Summary) -> float:
 _REWARD = "reward and its components: task, context, memory, penalty"
 _PER_EPISODE = "memory tool calls of the agent and prompt tokens, per episode"
 _CALLS = "calls of language models per episode, and their tokens, as the service counts them"
-_DOLLARS = f"US dollars per episode, and of all together, crashed ones too; {NOT_SCORED} if a price is not known"
+_DOLLARS = f"US dollars per episode, with judge and other services, and of all together; {NOT_SCORED} if not known"
 _SHARE = "what of that the memory system's own calls had, and the seconds they took"
 
 COLUMNS: tuple[Column, ...] = (

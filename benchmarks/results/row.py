@@ -28,7 +28,7 @@ from benchmarks.specs import RunSpec
 OLDEST_SCHEMA = 2
 """The oldest version of the row format that is still read."""
 
-SCHEMA = 2
+SCHEMA = 3
 """Version of the row format: one more when a field is added, which then says since when it is there."""
 
 
@@ -188,6 +188,13 @@ class EpisodeRow:
     memory_cost: Annotated[NumbersWithGaps | None, FromCosts()] = None
     """The share of that which the memory system's own calls had."""
 
+    service_cost: Annotated[NumbersWithGaps | None, FromCosts(since=3)] = None
+    """The share of the environment's judge, summariser and encoder."""
+
+    service_faults: Annotated[Mapping[str, int] | None, FromCosts(since=3)] = None
+    """How often one of them failed and the episode went on, by kind; what a judge could not judge is None in
+    `reward_components` and `metrics`."""
+
     def __post_init__(self) -> None:
         """Check the row."""
         _check_schema(self.schema)
@@ -251,7 +258,7 @@ class EpisodeRow:
             ValueError: If a number is not finite.
             TypeError: If something is not a JSON value.
         """
-        row = {field.name: getattr(self, field.name) for field in declared()}
+        row = {field.name: getattr(self, field.name) for field in declared() if field.since <= self.schema}
         return json.dumps(row, ensure_ascii=False, allow_nan=False)
 
     @classmethod
@@ -351,9 +358,15 @@ def _check_class(name: str, value: object, kind: type) -> None:
 
 
 def costs(env: gym.Env[Any, Any], policy: Policy) -> dict[str, Any]:
-    """Return what the language models of an episode cost: those of the policy, and the memory system's."""
-    memory = cast(AgeMemEnv, env.unwrapped).ledger.memory_usage()
-    return {"cost": _usage(policy.usage + memory), "memory_cost": _usage(memory)}
+    """Return what the models of an episode cost: the policy's, the memory system's, and the environment's services'."""
+    ledger = cast(AgeMemEnv, env.unwrapped).ledger
+    memory, services = ledger.memory_usage(), ledger.service_usage()
+    return {
+        "cost": _usage(policy.usage + memory + services),
+        "memory_cost": _usage(memory),
+        "service_cost": _usage(services),
+        "service_faults": dict(ledger.faults("environment")),
+    }
 
 
 def _usage(usage: Usage) -> dict[str, float | None]:

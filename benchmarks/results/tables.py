@@ -92,7 +92,7 @@ def legend(columns: Sequence[Column]) -> list[tuple[str, str]]:
     """Return the names and the meaning of columns; those that share a meaning stand together.
 
     >>> legend(COST_COLUMNS)[1]
-    ('$, $ all', 'US dollars per episode, and of all together, crashed ones too; – if a price is not known')
+    ('$, $ all', 'US dollars per episode, with judge and other services, and of all together; – if not known')
     """
     groups = groupby(columns, key=lambda column: column.legend)
     return [(", ".join(column.name for column in group), meaning) for meaning, group in groups]

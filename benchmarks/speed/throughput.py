@@ -18,6 +18,7 @@ import gymnasium as gym
 
 import baselines
 from agemem_env.env import AgeMemEnv
+from agemem_env.services.encoders import make_encoder
 from baselines.base import Info, Observation, Policy
 from baselines.rollout import rollout
 from benchmarks.specs import RunSpec, make_env
@@ -178,7 +179,7 @@ def describe(env: Stopwatch) -> str:
     core = cast(AgeMemEnv, env.unwrapped)
     _, info = env.reset(seed=0)
     encoder = core.config.encoder
-    name = encoder if isinstance(encoder, str) else encoder.name
+    name = make_encoder(encoder).name
     return f"{info['source']} tasks, encoder {name}, token counter {info['token_counter']}"
 
 

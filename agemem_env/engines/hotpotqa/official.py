@@ -176,7 +176,7 @@ def _scan(path: Path) -> Iterator[tuple[HotpotRecord, int, int]]:
     """Yield each record with its byte range, checking the whole file on the way."""
     text = _read(path)
     decode = json.JSONDecoder().raw_decode
-    place = _skip(text, 0)
+    place = _skip(text, int(text.startswith("\ufeff")))
     offset = len(text[:place].encode())
     separator = "["
     try:

@@ -15,7 +15,8 @@ from agemem_env.types import ToolCall
 from baselines import Policy, make, rollout
 from baselines.base import Info, Observation
 from baselines.rollout import EpisodeResult
-from benchmarks.speed.fake_server import Dialect, OpenAIServer, speak_calls
+from benchmarks.speed.fake_server import OpenAIServer
+from tests.loopback import Dialect, speak_calls
 from tests.openai_server import server
 
 __all__ = ["server"]

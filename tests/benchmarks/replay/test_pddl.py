@@ -47,6 +47,12 @@ def test_equal_episodes_are_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert result.exit_code == 0
 
 
+def test_separators_and_a_mark_are_no_ends_of_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = json.dumps(record(comment="one\u2028two\u0085three"), ensure_ascii=False)
+    result = run(tmp_path, monkeypatch, "\ufeff" + text)
+    assert result.stdout.startswith("episodes 1 / 1, "), result.output
+
+
 def test_a_variant_is_told_by_its_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     thought = {"action": "think: check", "observation": "Ok. But you should not think too much!", "reward": -1}
     clue = "You should use `check valid actions.` command to get some clues!"

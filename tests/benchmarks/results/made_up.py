@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.results.file import ResultFile
-from benchmarks.results.row import EpisodeRow
+from benchmarks.results.row import SCHEMA, EpisodeRow
 from benchmarks.specs import RunSpec
 
 COST = {"calls": 0, "prompt_tokens": 0, "completion_tokens": 0, "price": 0.0, "seconds": 0.0}
@@ -18,7 +18,7 @@ def make_row(seed: int = 0, **changes: Any) -> EpisodeRow:
     benchmark, policy = changes.get("benchmark", "HotpotQA"), changes.get("policy", "expert")
     spec = RunSpec(f"AgeMem-{benchmark}-v0", kwargs, policy, seed)
     values: dict[str, Any] = {
-        "schema": 2,
+        "schema": SCHEMA,
         "config_hash": spec.config_hash,
         "env_id": spec.env_id,
         "env_kwargs": kwargs,
@@ -47,6 +47,8 @@ def make_row(seed: int = 0, **changes: Any) -> EpisodeRow:
         "seconds": {"env": 0.25, "policy": 0.0},
         "cost": COST,
         "memory_cost": COST,
+        "service_cost": COST,
+        "service_faults": {},
     }
     return EpisodeRow(**{**values, **changes})
 
@@ -66,7 +68,7 @@ OUTCOME: tuple[str, ...] = (
 OUTCOME += ("token_counter", "overflow", "steps", "terminated", "success", "progress", "seconds", "cost")
 
 
-OUTCOME += ("memory_cost",)
+OUTCOME += ("memory_cost", "service_cost", "service_faults")
 
 
 def make_crash(seed: int = 0, **changes: Any) -> EpisodeRow:

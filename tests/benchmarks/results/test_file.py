@@ -45,6 +45,13 @@ def test_resume_starts_a_file_that_is_not_there(tmp_path: Path) -> None:
     assert len(read_rows(tmp_path / "rows.jsonl")) == 1
 
 
+def test_a_mark_at_the_beginning_and_separators_in_texts(tmp_path: Path) -> None:
+    row = make_row(env_kwargs={"reward": "paper", "note": "one\u2028two\u0085three"})
+    path = tmp_path / "rows.jsonl"
+    path.write_text(f"\ufeff{row.to_json()}\n", encoding="utf-8")
+    assert read_rows(path) == [row]
+
+
 def test_rows_are_brought_into_the_order_of_the_episodes(tmp_path: Path) -> None:
     path = write(tmp_path / "rows.jsonl", make_row(9), make_crash(1))
     with ResultFile(path, resume=True) as file:
@@ -64,7 +71,7 @@ def test_rows_are_brought_into_the_order_of_the_episodes(tmp_path: Path) -> None
         ({"reward": None}, "line 2: reward must be of type float, not None"),
         ({"metrics": {"J": "good"}}, "line 2: metrics\\['J'\\] must be of type float"),
         ({"tool_calls": {"answer": None}}, "line 2: tool_calls\\['answer'\\] must be"),
-        ({"schema": 1}, "line 2: schema 1 is none of .*: 2"),
+        ({"schema": 1}, "line 2: schema 1 is none of .*: 2, 3"),
         ({"memory": 3}, "line 2: memory must be of type str, not 3"),
         ({"cost": {"calls": "many"}}, "line 2: cost\\['calls'\\] must be of type float"),
         ({"surprise": 1}, "line 2: not a result row .* surprise"),

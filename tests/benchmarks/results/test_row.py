@@ -33,7 +33,7 @@ def test_every_field_is_typed_and_says_where_it_comes_from() -> None:
 def test_the_schema_is_one_more_when_a_field_changes() -> None:
     # A new field says since which SCHEMA it is there, so that older files can still be read.
     text = "\n".join(f"{field.name}: {field.kind}" for field in declared())
-    assert (SCHEMA, hashlib.blake2b(text.encode(), digest_size=4).hexdigest()) == (2, "55c8cbf6")
+    assert (SCHEMA, hashlib.blake2b(text.encode(), digest_size=4).hexdigest()) == (3, "ba9b8ad9")
 
 
 @pytest.mark.parametrize("missing", ["reward", "metrics", "cost", "source", "seconds"])
@@ -69,6 +69,7 @@ def test_a_field_that_is_new_is_none_in_older_rows(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(row, "declared", lambda: fields)
     monkeypatch.setattr(row, "SCHEMA", SCHEMA + 1)
     assert NewRow.from_json(old).extra is None
+    assert NewRow.from_json(old).to_json() == old
     newer = {**json.loads(old), "schema": SCHEMA + 1}
     with pytest.raises(DataError, match="missing or unknown fields extra"):
         NewRow.from_json(json.dumps(newer))
@@ -83,3 +84,14 @@ def test_a_field_that_is_new_is_none_in_older_rows(monkeypatch: pytest.MonkeyPat
 def test_other_schemas_are_not_read(schema: object) -> None:
     with pytest.raises(DataError, match="schema"):
         EpisodeRow.from_json(json.dumps({**json.loads(make_row().to_json()), "schema": schema, "new": 1}))
+
+
+def test_rows_from_before_the_cost_of_services_are_read() -> None:
+    values = json.loads(make_row().to_json())
+    for name in ("service_cost", "service_faults"):
+        del values[name]
+    old = EpisodeRow.from_json(json.dumps({**values, "schema": 2}))
+    assert (old.schema, old.service_cost, old.service_faults) == (2, None, None)
+    assert EpisodeRow(**{**json.loads(old.to_json()), "schema": 2}) == old
+    with pytest.raises(DataError, match="service_cost, service_faults"):
+        EpisodeRow.from_json(json.dumps(values))

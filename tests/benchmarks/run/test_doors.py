@@ -124,7 +124,7 @@ def test_a_run_is_resumed(tmp_path: Path) -> None:
         (["-b", VAULT, "-p", "reader", "-m", "no_such_module:Memory"], "no_such_module"),
         (["-b", VAULT, "-p", "reader", "-m", "elsewhere.diary:Missing"], "Missing"),
         (["-b", VAULT, "-p", "reader", "-m", CAREFUL], CAREFUL),
-        (["-b", VAULT, "-p", "reader", "-m", f"{DIARY}:evry=2"], "did you mean 'every'?"),
+        (["-b", VAULT, "-p", "reader", "-m", f"{DIARY}:everyy=2"], "did you mean 'every'?"),
         (["-b", VAULT, "-p", "reader", "-m", f"{DIARY}:every"], "use key=value"),
         (["-b", VAULT, "-p", CAREFUL, "-m", DIARY], "--memory is for models"),
         (["-b", VAULT, "-p", CAREFUL, "--env", "boxxes=3"], "boxxes"),

@@ -27,18 +27,10 @@ from benchmarks.run.in_process import PlayOptions
 from benchmarks.run.models import Access
 from benchmarks.run.play import play
 from benchmarks.specs import PlayerSpec, RunSpec, episodes
-from benchmarks.speed.fake_server import (
-    CUT,
-    EMPTY_CHOICE,
-    HANG,
-    MALFORMED,
-    REFUSED_PROMPT,
-    TOO_LONG,
-    Fault,
-    OpenAIServer,
-)
+from benchmarks.speed.fake_server import Fault, OpenAIServer
 from tests.benchmarks.command import agemem
-from tests.openai_server import KEY, brief_failure, server
+from tests.loopback import CUT, EMPTY_CHOICE, HANG, MALFORMED, REFUSED_PROMPT, TOO_LONG, brief_failure
+from tests.openai_server import KEY, server
 
 __all__ = ["server"]
 

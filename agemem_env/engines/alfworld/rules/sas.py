@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from agemem_env.errors import DataError
+from agemem_env.text.lines import split_lines
 
 Atom = tuple[str, ...]
 """Predicate and arguments."""
@@ -80,7 +81,7 @@ def read_sas(text: str) -> Sas:
     """
     if _NO_PROBLEM in text:
         raise DataError(f"its goal {'holds from the beginning' if _SOLVED in text else 'can never be reached'}")
-    lines = iter(text.splitlines())
+    lines = iter(split_lines(text))
     try:
         return _read(lines)
     except (StopIteration, ValueError, IndexError) as error:

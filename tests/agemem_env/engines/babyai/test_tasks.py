@@ -61,12 +61,15 @@ def test_agentboard_tasks_are_its_112_rows() -> None:
     assert (tasks[0].query, tasks[0].max_rounds) == ("go to the red ball", 30)
 
 
-def test_official_rows_bring_goal_and_subgoals(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    row = {"id": 7, "goal": "go to it, then stop", "subgoals": ["a **"], "additional_info": {}}
+@pytest.mark.parametrize(("mark", "comment"), [("", ""), ("\ufeff", "one\u2028two\u0085three")])
+def test_official_rows_bring_goal_and_subgoals(
+    mark: str, comment: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = {"id": 7, "goal": "go to it, then stop", "subgoals": ["a **"], "additional_info": {}, "comment": comment}
     row["additional_info"] = {"subtask": "BabyAI-GoToRedBall-v0"}
     folder = tmp_path / "agentboard_labels"
     folder.mkdir()
-    (folder / "babyai.test.jsonl").write_text(json.dumps(row) + "\n\n")
+    (folder / "babyai.test.jsonl").write_text(mark + json.dumps(row, ensure_ascii=False) + "\n\n")
     monkeypatch.setenv("AGEMEM_DATA", str(tmp_path))
     made = BabyAIEngine(protocol="agentboard")
     assert (made.source, made.tasks[0].id, made.tasks[0].query) == (

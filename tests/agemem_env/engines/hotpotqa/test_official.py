@@ -48,10 +48,11 @@ def test_train_and_valid_share_the_train_file(write: Write) -> None:
     assert HotpotQAEngine(split="test", source="auto", protocol="agemem").source == "generated"
 
 
-def test_records_are_read_at_their_place_in_any_layout(write: Write) -> None:
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+def test_records_are_read_at_their_place_in_any_layout(mark: str, write: Write) -> None:
     records = [question("é"), question("b", question="Where? 漢"), question("c")]
     text = "\n [ " + " ,\n\t".join(json.dumps(r, ensure_ascii=i == 0) for i, r in enumerate(records)) + " ] \n"
-    write("hotpot_dev_distractor_v1.json", text)
+    write("hotpot_dev_distractor_v1.json", mark + text)
     split = open_split("test")
     assert [split.file.record(i).to_json() for i in split.positions] == records
 
