@@ -31,7 +31,7 @@ from agemem_env.rewards import Scores, make_profile, measure
 from agemem_env.services.costs import charged_to
 from agemem_env.services.encoders import ChargedEncoder, make_encoder
 from agemem_env.services.guarded_judge import GuardedJudge
-from agemem_env.services.judges import Judge, make_judge
+from agemem_env.services.judges import make_judge
 from agemem_env.services.summarizers import make_summarizer
 from agemem_env.services.tokens import make_token_counter
 from agemem_env.spaces import MessageSpace, ToolCallSpace
@@ -265,12 +265,10 @@ class AgeMemEnv(gym.Env[Observation, Any]):
         episode.ledger.prompt_tokens.append(episode.context.tokens)
         episode.context.mark()
         turn = parse(action, commands=episode.stage == 3 and self._engine.has_commands)
-        judge = GuardedJudge(self._judge, partial(episode.fault, "judge"))
         with charged_to(episode.charge):
             results = [result for _, result in self._play(episode, turn, action)]
             self._advance(episode, results)
-            scores, reward = self._score(episode, judge)
-            metrics = measure(self._view(episode), judge, self._engine.metrics) if episode.over else None
+            scores, reward, metrics = self._score(episode)
         return self._observe(), reward, episode.terminated, episode.truncated, self._info(scores, metrics)
 
     def snapshot(self) -> Snapshot:
@@ -429,15 +427,17 @@ class AgeMemEnv(gym.Env[Observation, Any]):
             )
         episode.context.append(system, protected=True)
 
-    def _score(self, episode: Episode, judge: Judge) -> tuple[Scores, float]:
-        """Return the scores to show and the reward of this step."""
+    def _score(self, episode: Episode) -> tuple[Scores, float, dict[str, Any] | None]:
+        """Return the scores to show, the reward of this step, and at the end the metrics."""
         if not (episode.over or self.config.dense):
-            return self._no_scores, 0.0
+            return self._no_scores, 0.0, None
+        judge = GuardedJudge(self._judge, partial(episode.fault, "judge"))
         scores = self._profile.score(self._view(episode), judge, self.config.weights)
         reward = scores.total - episode.score
         if self.config.dense:
             episode.score = scores.total
-        return scores, reward
+        metrics = measure(self._view(episode), judge, self._engine.metrics) if episode.over else None
+        return scores, reward, metrics
 
     def _view(self, episode: Episode) -> EpisodeView:
         return episode.view(self.config.stages, self._tools.memory_names)

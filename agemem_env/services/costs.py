@@ -13,8 +13,7 @@ and one that costs nothing does nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from contextvars import ContextVar
 
 from agemem_env.types import Usage
@@ -25,14 +24,23 @@ Account = Callable[[str, Usage], None]
 _ACCOUNT: ContextVar[Account | None] = ContextVar("agemem_account", default=None)
 
 
-@contextmanager
-def charged_to(account: Account) -> Iterator[None]:
-    """Send what is charged inside, in this thread or task, to an account."""
-    token = _ACCOUNT.set(account)
-    try:
-        yield
-    finally:
-        _ACCOUNT.reset(token)
+class charged_to:
+    """Send what is charged inside, in this thread or task, to an account.
+
+    Args:
+        account: Takes what calls cost.
+    """
+
+    __slots__ = ("_account", "_token")
+
+    def __init__(self, account: Account) -> None:
+        self._account = account
+
+    def __enter__(self) -> None:
+        self._token = _ACCOUNT.set(self._account)
+
+    def __exit__(self, *raised: object) -> None:
+        _ACCOUNT.reset(self._token)
 
 
 def charge(what: str, usage: Usage) -> None:
