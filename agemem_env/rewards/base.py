@@ -72,7 +72,7 @@ class Profile:
             values.update(scored)
             total += weights[component] * mean if mean is not None else 0.0
         charged = {f"penalty/{name}": _ask(part, view, judge) for name, part in self.penalties.items()}
-        values["penalty"] = penalty = sum(value for value in charged.values() if value is not None)
+        values["penalty"] = penalty = sum((value for value in charged.values() if value is not None), 0.0)
         values.update(charged)
         return Scores(total + penalty, values)
 
@@ -80,4 +80,5 @@ class Profile:
 def _ask(part: Part, view: EpisodeView, judge: Judge) -> float | None:
     if part.judged and judge.is_model and not view.over:
         return None
-    return part.score(view, judge)
+    value = part.score(view, judge)
+    return None if value is None else float(value)

@@ -90,4 +90,4 @@ class FalseFacts(ToyEngine):
 )
 def test_contracts_catch(engine: type[ToyEngine], contract: Callable[[Make], None], message: str) -> None:
     with pytest.raises(AssertionError, match=message):
-        contract(functools.partial(make_env, f"test_conformance:{engine.__name__}"))
+        contract(functools.partial(make_env, f"agemem_env.test_conformance:{engine.__name__}"))

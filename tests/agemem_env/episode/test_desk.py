@@ -66,7 +66,7 @@ class TestStore:
         assert new.metadata == {"source": "system", "kind": "fact", "timestamp": 0}
         assert {e.tool for e in events} == {""}
         assert env.ledger.calls == {}
-        assert env.desk().observation()[1]["tool_calls"] == {}
+        assert not any(env.desk().observation()[1]["tool_calls"].values())
 
     def test_ids_come_from_the_episodes_generator(self) -> None:
         first, second = make(), make()
@@ -190,9 +190,9 @@ class TestShow:
         to_stage(env, 3)
         desk = env.desk()
         looked_at = desk.search("vault", 1)
-        assert retrieved_entries(env._current().view(env.config.stages)) == [], "looking is not showing"
+        assert retrieved_entries(env._current().view(env.config.stages, env.config.tools)) == [], "looking is not showing"
         desk.show(looked_at)
-        assert retrieved_entries(env._current().view(env.config.stages)) == [entry]
+        assert retrieved_entries(env._current().view(env.config.stages, env.config.tools)) == [entry]
 
 
 def test_cost_and_faults_are_metrics() -> None:
