@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
@@ -24,13 +25,14 @@ STEPS = 24
 def vector_environments_agree(make: Make) -> None:
     """Sync vector environments in every autoreset mode give what single environments give, with staggered ends."""
     for mode in AutoresetMode:
-        check_vector(lambda makers, mode=mode: SyncVectorEnv(makers, autoreset_mode=mode), make, mode)
+        check_vector(functools.partial(SyncVectorEnv, autoreset_mode=mode), make, mode)
 
 
 def async_vector_environments_agree(make: Make) -> None:
     """Async vector environments, in processes that are spawned, give what single environments give."""
     mode = AutoresetMode.NEXT_STEP
-    check_vector(lambda m: AsyncVectorEnv(m, shared_memory=False, context="spawn", autoreset_mode=mode), make, mode)
+    spawned = functools.partial(AsyncVectorEnv, shared_memory=False, context="spawn", autoreset_mode=mode)
+    check_vector(spawned, make, mode)
 
 
 def check_vector(vector: Callable[[Sequence[Any]], VectorEnv[Any, Any, Any]], make: Make, mode: AutoresetMode) -> None:
@@ -42,7 +44,7 @@ def check_vector(vector: Callable[[Sequence[Any]], VectorEnv[Any, Any, Any]], ma
     makers = [_Maker(make, limit) for limit in LIMITS]
     alone = [list(_single(maker, i, mode)) for i, maker in enumerate(makers)]
     assert any(step[2] or step[3] for steps in alone for step in steps), f"no episode ended within {STEPS} steps"
-    many = vector(makers)
+    many: Any = vector(makers)
     try:
         observations, infos = many.reset(seed=list(range(len(makers))))
         _compare(observations, infos, [steps[0] for steps in alone], f"{mode.value}, reset")

@@ -190,7 +190,9 @@ class TestShow:
         to_stage(env, 3)
         desk = env.desk()
         looked_at = desk.search("vault", 1)
-        assert retrieved_entries(env._current().view(env.config.stages, env.config.tools)) == [], "looking is not showing"
+        assert retrieved_entries(env._current().view(env.config.stages, env.config.tools)) == [], (
+            "looking is not showing"
+        )
         desk.show(looked_at)
         assert retrieved_entries(env._current().view(env.config.stages, env.config.tools)) == [entry]
 
