@@ -34,12 +34,9 @@ from agemem_env.services.guarded_judge import GuardedJudge
 from agemem_env.services.judges import make_judge
 from agemem_env.services.summarizers import make_summarizer
 from agemem_env.services.tokens import make_token_counter
-from agemem_env.spaces import MessageSpace, ToolCallSpace
+from agemem_env.spaces import Count, MessageSpace, ToolCallSpace
 from agemem_env.tools import ToolBox, ToolResult, ToolState, refuse
 from agemem_env.types import Task, ToolCall, Turn, Violation
-
-MAX_COUNT = 2**31 - 1
-"""Upper end of the counting observations."""
 
 Observation = dict[str, Any]
 
@@ -70,9 +67,9 @@ class AgeMemEnv(gym.Env[Observation, Any]):
     |---|---|---|
     | `messages` | `MessageSpace` | the prompt, ready for a chat API; one system message first |
     | `stage` | `Discrete(3, start=1)` | 1, 2 or 3 |
-    | `round` | `Discrete` | turns taken, from 0 |
-    | `tokens` | `Discrete` | size of the prompt with the tool schemas, in tokens of the token counter |
-    | `memory_size` | `Discrete` | entries in long-term memory |
+    | `round` | `Count` | turns taken, from 0 |
+    | `tokens` | `Count` | size of the prompt with the tool schemas, in tokens of the token counter |
+    | `memory_size` | `Count` | entries in long-term memory |
 
     ## Rewards
 
@@ -93,7 +90,8 @@ class AgeMemEnv(gym.Env[Observation, Any]):
 
     ## Information
 
-    A fresh dict at each step with JSON values only:
+    A fresh dict at each step with JSON values only. A key has one type over the whole episode, or is absent until it
+    applies, so that vector environments can merge the dicts of episodes that end at different times:
 
     | key | meaning |
     |---|---|
@@ -103,15 +101,15 @@ class AgeMemEnv(gym.Env[Observation, Any]):
     | `success` | whether the task is solved |
     | `progress` | best progress so far, in [0, 1] |
     | `reward_components` | `task`, `context`, `memory`, `penalty` and their parts; None: not scored (yet) |
-    | `tool_calls` | calls by tool |
+    | `tool_calls` | calls by tool, 0 for those not called |
     | `errors` | the agent's mistakes by kind |
     | `tokens` | as observed |
     | `token_counter` | name of the counter, which tells an estimate from an exact count |
     | `overflow` | whether the context ever exceeded its budget |
-    | `admissible_commands` | commands allowed now, or None where the engine does not list them |
+    | `admissible_commands` | commands allowed now; absent where the engine does not list them |
     | `context_rewritten` | whether `messages` is not an extension of those last acted on |
     | `state_hash` | equal exactly for equal states |
-    | `metrics` | at the end: SR, PR, J, MQ, TN, TC, MC, MT, MO, MF and the benchmark's own; None before |
+    | `metrics` | at the end: SR, PR, J, MQ, TN, TC, MC, MT, MO, MF and the benchmark's own; absent before |
 
     ## Arguments
 
@@ -136,8 +134,8 @@ class AgeMemEnv(gym.Env[Observation, Any]):
         (1, 'system')
         >>> action = {"name": "Add_memory", "arguments": {"content": "the mug is in cabinet 3"}}
         >>> observation, reward, terminated, truncated, info = env.step(action)
-        >>> info["tool_calls"], observation["memory_size"]
-        ({'Add_memory': 1}, 1)
+        >>> info["tool_calls"]["Add_memory"], observation["memory_size"]
+        (1, 1)
     """
 
     metadata: dict[str, Any] = {"render_modes": ["ansi"], "render_fps": 4}  # noqa: RUF012 - Gymnasium's own declaration
@@ -167,14 +165,13 @@ class AgeMemEnv(gym.Env[Observation, Any]):
         self.action_space = ToolCallSpace(
             config.tools, commands=engine.has_commands, admissible=self.admissible_commands
         )
-        count = gym.spaces.Discrete(MAX_COUNT)
         self.observation_space = gym.spaces.Dict(
             {
                 "messages": MessageSpace(),
                 "stage": gym.spaces.Discrete(3, start=1),
-                "round": count,
-                "tokens": count,
-                "memory_size": count,
+                "round": Count(),
+                "tokens": Count(),
+                "memory_size": Count(),
             }
         )
 
@@ -458,21 +455,23 @@ class AgeMemEnv(gym.Env[Observation, Any]):
 
     def _info(self, scores: Scores, metrics: dict[str, Any] | None) -> dict[str, Any]:
         episode = self._current()
-        listed = self._engine.lists_commands and episode.stage == 3 and not episode.over
-        return {
+        info: dict[str, Any] = {
             "stage": episode.stage,
             "source": episode.task.source,
             "task_id": episode.task.id,
             "success": episode.success,
             "progress": episode.progress,
             "reward_components": dict(scores.components),
-            "tool_calls": dict(episode.ledger.calls),
+            "tool_calls": {name: episode.ledger.calls[name] for name in self._tools.names},
             "errors": dict(episode.ledger.errors),
             "tokens": episode.context.tokens,
             "token_counter": self._counter.name,
             "overflow": episode.context.overflowed,
-            "admissible_commands": list(self._engine.admissible()) if listed else None,
             "context_rewritten": episode.context.rewritten,
             "state_hash": episode.state_hash(self._engine.state_hash()),
-            "metrics": metrics,
         }
+        if self._engine.lists_commands:
+            info["admissible_commands"] = list(self.admissible_commands())
+        if metrics is not None:
+            info["metrics"] = metrics
+        return info

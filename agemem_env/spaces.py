@@ -1,16 +1,18 @@
-"""The two spaces of the suite: chat messages and tool calls.
+"""The spaces of the suite: chat messages, tool calls and counts.
 
-Both are sub-classes of `gymnasium.Space` with `__eq__`, so that they work in vector environments with
+The first two are sub-classes of `gymnasium.Space` with `__eq__`, so that they work in vector environments with
 ``shared_memory=False``; text of any language is allowed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from gymnasium import Space
+from gymnasium.spaces import Box
+from gymnasium.spaces.utils import flatten, flatten_space, unflatten
 
 from agemem_env.actions.parsing import parse
 from agemem_env.tools import Tool, ToolBox
@@ -207,3 +209,35 @@ class ToolCallSpace(Space[Any]):
     def __getstate__(self) -> dict[str, Any]:
         # The callback leads to the environment, which a copy of the space must not drag along.
         return {**self.__dict__, "_admissible": None}
+
+
+MAX_COUNT = 2**31 - 1
+"""Upper end of counting observations."""
+
+
+class Count(Box):
+    """Whole numbers from 0 to `MAX_COUNT`, as Python integers or as arrays of shape ``()``.
+
+    A `Box`, so that vector environments batch it as integers and flattening makes one number of it.
+
+    >>> 8192 in Count(), -1 in Count(), True in Count()
+    (True, False, False)
+    """
+
+    def __init__(self, seed: int | np.random.Generator | None = None) -> None:
+        super().__init__(0, MAX_COUNT, (), np.int64, seed)
+
+    def contains(self, x: Any) -> bool:
+        """Whether a value is in the space."""
+        if isinstance(x, (int, np.integer)) and not isinstance(x, bool):
+            return 0 <= int(x) <= MAX_COUNT
+        return isinstance(x, np.ndarray) and super().contains(x)
+
+
+def _unchanged(space: Any, *x: Any) -> Any:
+    """Leave messages as they are when an observation is flattened, as Gymnasium leaves graphs."""
+    return x[0] if x else space
+
+
+for _function in (flatten_space, flatten, unflatten):
+    cast(Any, _function).register(MessageSpace, _unchanged)

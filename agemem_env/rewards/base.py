@@ -85,7 +85,7 @@ class Profile:
             values.update(scored)
             total += weights[component] * mean if mean is not None else 0.0
         charged = {f"penalty/{name}": _ask(part, view, judge) for name, part in self.penalties.items()}
-        values["penalty"] = penalty = sum(value for value in charged.values() if value is not None)
+        values["penalty"] = penalty = sum((value for value in charged.values() if value is not None), 0.0)
         values.update(charged)
         return Scores(total + penalty, values)
 

@@ -155,7 +155,7 @@ def chat(
     person = Person(read, console)
 
     def watch(action: Any, observation: dict[str, Any], reward: float, info: dict[str, Any]) -> None:
-        if info["metrics"] is not None:
+        if "metrics" in info:
             person.show(observation)
 
     console.print("Type what a model would say, or /help.", highlight=False)

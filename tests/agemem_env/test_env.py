@@ -94,7 +94,9 @@ class TestStages:
         observation, *_, info = env.step(call("Add_memory", content="The key of vault 3 lies in the weiß box."))
         assert "The key of vault 3 lies in the weiß box." in contents(observation)[-2]
         assert contents(observation)[-1] == "The ceiling is high."
-        assert info["tool_calls"] == {"Add_memory": 1}, "the environment's own retrieval is nobody's call"
+        assert {k: n for k, n in info["tool_calls"].items() if n} == {"Add_memory": 1}, (
+            "the environment's own retrieval is nobody's call"
+        )
 
     @pytest.mark.parametrize(("literal", "stage"), [(False, 1), (True, 2)])
     def test_an_answer_in_stage_1(self, literal: bool, stage: int) -> None:

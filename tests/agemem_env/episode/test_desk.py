@@ -66,7 +66,7 @@ class TestStore:
         assert new.metadata == {"source": "system", "kind": "fact", "timestamp": 0}
         assert {e.tool for e in events} == {""}
         assert env.ledger.calls == {}
-        assert env.desk().observation()[1]["tool_calls"] == {}
+        assert not any(env.desk().observation()[1]["tool_calls"].values())
 
     def test_ids_come_from_the_episodes_generator(self) -> None:
         first, second = make(), make()

@@ -40,7 +40,8 @@ def test_an_episode_is_played_to_its_end() -> None:
     result, shown = play(env, [*talk, "/retrieve key", "/foo", "/memory", f"open {box} box"])
     assert result is not None and result.info["success"]
     assert result.steps == len(talk) + 2  # neither /foo nor /memory takes a turn
-    assert result.info["tool_calls"] == {"Add_memory": len(facts), "Retrieve_memory": 1, "act": 1}
+    called = {name: count for name, count in result.info["tool_calls"].items() if count}
+    assert called == {"Add_memory": len(facts), "Retrieve_memory": 1, "act": 1}
     for text in ("stage 1", "stage 2", "stage 3", "The context was changed", "You found the key.", "There is no /foo",
                  "The task is solved; progress 100%.", "reward", "storage", "SR", "tokens", "mem_"):  # fmt: skip
         assert text in shown

@@ -1,0 +1,1 @@
+"""The contracts that every environment of the suite keeps."""
