@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-import gymnasium as gym
-
 from agemem_env.env import AgeMemEnv
 from baselines import make as make_policy
 from baselines import rollout
 from baselines.cheats import DoNothing
-from baselines.conformance.common import TEXTS, Make, broken, mixed_actions, plain, same
+from baselines.conformance.common import Make, broken, mixed_actions, plain, same
 
 
 def same_seed_same_episode(make: Make) -> None:
@@ -89,16 +87,3 @@ def _branches(env: AgeMemEnv, actions: Iterator[Any], where: str) -> None:
     rollout(env, DoNothing(), seed=9)
     same(first, play(), f"two continuations of one snapshot from {where}")
     env.restore(saved)
-
-
-def vector_environments_agree(make: Make) -> None:
-    """Environments in one process and in several give the same, text beyond ASCII included."""
-    sync = gym.vector.SyncVectorEnv([make, make])
-    parallel = gym.vector.AsyncVectorEnv([make, make], shared_memory=False, context="spawn")
-    try:
-        same(sync.reset(seed=1), parallel.reset(seed=1), "resets of sync and async")
-        for action in (TEXTS[0], "Noted.", '{"name": "Add_memory", "arguments": {"content": "Zürich 東京"}}'):
-            same(sync.step((action, action)), parallel.step((action, action)), "steps of sync and async")
-    finally:
-        sync.close()
-        parallel.close()

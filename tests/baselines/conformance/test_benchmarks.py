@@ -31,7 +31,11 @@ def maker(benchmark: str) -> Maker | None:
         return None
 
 
-SLOW = {("ALFWorld", "cheats_are_not_paid"), ("SciWorld", "cheats_are_not_paid")}
+SLOW = {
+    *((benchmark, "cheats_are_not_paid") for benchmark in ("ALFWorld", "SciWorld")),
+    *((benchmark, "async_vector_environments_agree") for benchmark in ("ALFWorld", "SciWorld")),
+    ("SciWorld", "vector_environments_agree"),
+}
 """What takes more than ten seconds."""
 
 PAIRS = [

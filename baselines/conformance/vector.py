@@ -11,8 +11,7 @@ import gymnasium as gym
 import numpy as np
 from gymnasium.vector import AsyncVectorEnv, AutoresetMode, SyncVectorEnv, VectorEnv
 
-Make = Callable[..., gym.Env[Any, Any]]
-"""Makes the environment of the benchmark, given further arguments."""
+from baselines.conformance.common import Make, broken
 
 Step = tuple[Any, float, bool, bool, dict[str, Any]]
 
@@ -39,11 +38,12 @@ def check_vector(vector: Callable[[Sequence[Any]], VectorEnv[Any, Any, Any]], ma
     """Play single environments, then the same ones side by side, and compare every step.
 
     Raises:
-        AssertionError: If an observation, a reward, a flag or an info differs.
+        BrokenContractError: If an observation, a reward, a flag or an info differs.
     """
     makers = [_Maker(make, limit) for limit in LIMITS]
     alone = [list(_single(maker, i, mode)) for i, maker in enumerate(makers)]
-    assert any(step[2] or step[3] for steps in alone for step in steps), f"no episode ended within {STEPS} steps"
+    if not any(step[2] or step[3] for steps in alone for step in steps):
+        broken(f"no episode ended within {STEPS} steps of a limit of {min(LIMITS)} turns in stage 3")
     many: Any = vector(makers)
     try:
         observations, infos = many.reset(seed=list(range(len(makers))))
@@ -56,7 +56,8 @@ def check_vector(vector: Callable[[Sequence[Any]], VectorEnv[Any, Any, Any]], ma
             where = f"{mode.value}, step {t}"
             _compare(observations, infos, expected, where)
             for got, index in ((rewards, 1), (terminated, 2), (truncated, 3)):
-                assert list(got) == [step[index] for step in expected], f"{where}: {got} is not that of single ones"
+                if list(got) != [step[index] for step in expected]:
+                    broken(f"{where}: {got} is not that of single environments")
             ended = np.logical_or(terminated, truncated)
             if mode == AutoresetMode.DISABLED and ended.any():
                 many.reset(options={"reset_mask": ended})
@@ -71,7 +72,7 @@ class _Maker:
         self._make, self._limit = make, limit
 
     def __call__(self) -> gym.Env[Any, Any]:
-        return self._make(max_rounds=self._limit)
+        return self._make(max_rounds=self._limit, facts_per_turn=8)
 
 
 def _action(number: int) -> Any:
@@ -113,9 +114,11 @@ def _single(make: _Maker, index: int, mode: AutoresetMode) -> Iterator[Step]:
 def _compare(observations: Any, infos: Mapping[str, Any], expected: Sequence[Step], where: str) -> None:
     for i, step in enumerate(expected):
         seen = {key: value[i] for key, value in observations.items()}
-        assert _same(seen, step[0]), f"{where}: the observation of environment {i} is not that of a single one"
+        if not _same(seen, step[0]):
+            broken(f"{where}: the observation of environment {i} is not that of a single one")
         got = _separate(infos, i)
-        assert _same(got, step[4]), f"{where}: the info of environment {i} is {got}, but a single one gives {step[4]}"
+        if not _same(got, step[4]):
+            broken(f"{where}: the info of environment {i} is {got}, but a single one gives {step[4]}")
 
 
 def _separate(infos: Mapping[str, Any], index: int) -> dict[str, Any]:

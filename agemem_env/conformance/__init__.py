@@ -1,1 +1,0 @@
-"""The contracts that every environment of the suite keeps."""
