@@ -83,7 +83,7 @@ def check(env: AgeMemEnv, action: Any) -> None:
     assert moved or env.engine.state_hash() == engine_state, "the engine moved without a command"
 
 
-@pytest.mark.parametrize("count", [500, pytest.param(10_000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("count", [500, pytest.param(10_000, marks=pytest.mark.exhaustive)])
 @pytest.mark.parametrize("stage", [1, 2, 3])
 @pytest.mark.parametrize("benchmark", [*ENGINES, "tests.toy:ToyEngine"])
 def test_arbitrary_actions(benchmark: str, stage: int, count: int) -> None:

@@ -63,7 +63,9 @@ def episodes(name: str, server: OpenAIServer, dialect: Dialect, **kwargs: Any) -
         env.close()
 
 
-@pytest.mark.parametrize("name", ENGINES)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[pytest.mark.slow] if name == "SciWorld" else []) for name in ENGINES]
+)
 def test_every_dialect_gives_the_experts_own_episode(name: str, server: OpenAIServer) -> None:
     try:
         env = gym.make(env_id(name), source="generated")
