@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from agemem_env.actions.names import allowed
 from agemem_env.actions.parsing import Reading, Sent, SentCall, render_calls
 from agemem_env.actions.template_tokens import OPENS_A_TURN
 from agemem_env.context import prompts
-from agemem_env.context.messages import CallRef, History, Message, Said, SaidCall, ToolFormat
+from agemem_env.context.messages import CallRef, History, Message, Said, SaidCall, ToolFormat, render
 from agemem_env.context.validity import CALL_ID, NAME, is_json_object
 from agemem_env.text.relaxed_json import valid_text
 from agemem_env.tools.base import ToolResult, refuse
@@ -116,18 +116,17 @@ class TurnWriter:
         said = None
         if sent is not None and self.history == "verbatim":
             said = self._repeated(sent, turn.calls, taken)
-        if said is None:
-            said = self._rewritten(reading, action, taken)
-        verbatim = sent is None or (sent.exact and said == _as_sent(sent))
+        first = self._rewritten(reading, action, taken) if said is None else self._quoted(turn, said)
+        verbatim = sent is None or (sent.exact and render(first, self.tool_format) == _as_sent(sent).to_dict())
+        messages = [first]
+        ids = first.call_ids or ("",) * len(pairs)
         names = [allowed(call.name) for call, _ in pairs]
-        ids = [call.id for call in said.calls] or [""] * len(pairs)
-        think = turn.think if self.keep_think else ""
-        spoken = turn.text if turn.calls or turn.text else prompts.unreadable(action)
-        kept_ids = tuple(call_id for call_id in ids if call_id)
-        messages = [Message("agent", spoken, turn.calls, kept_ids, think=think, said=said)]
         for call_id, name, (_, result) in zip(ids, names, pairs, strict=True):
             shown = tuple(e.id for e in result.effect.after) if result.origin == "retrieval" else ()
-            messages.append(Message(result.origin, result.text, answers=CallRef(call_id, name), memory_ids=shown))
+            # What the world shows after a command needs no name; in the tag format every result has one.
+            named = call_id or self.tool_format == "tags" or result.origin != "observation"
+            answers = CallRef(call_id, name) if named else None
+            messages.append(Message(result.origin, result.text, answers=answers, memory_ids=shown))
         if played.mistakes:
             messages.append(Message("notice", " ".join(v.message for v in played.mistakes)))
         return Written(tuple(messages), verbatim)
@@ -146,19 +145,20 @@ class TurnWriter:
         parts = [text if text and text.strip() else "", *unread, render_calls(calls) if native else ""]
         return Said("\n".join(filter(None, parts)) or prompts.unreadable(""))
 
-    def _rewritten(self, reading: Reading, action: object, taken: set[str]) -> Said:
-        """Return the turn in the environment's own words."""
+    def _quoted(self, turn: Turn, said: Said) -> Message:
+        """Return the agent's message with the words that were sent."""
+        ids = tuple(call.id for call in said.calls)
+        think = turn.think if self.keep_think else ""
+        return Message("agent", turn.text, turn.calls, ids, think=think, said=said)
+
+    def _rewritten(self, reading: Reading, action: object, taken: set[str]) -> Message:
+        """Return the agent's message in the environment's own words, which are the same in both formats."""
         turn = reading.turn
         text = turn.text if turn.calls or turn.text else prompts.unreadable(_text_of(reading, action))
-        text = OPENS_A_TURN.sub("", text)
-        if self.tool_format == "tags":
-            text = "\n".join(filter(None, (text, render_calls(turn.calls) if turn.calls else "")))
-        if self.keep_think and turn.think:
-            text = f"<think>{OPENS_A_TURN.sub('', turn.think)}</think>\n{text}"
-        if self.tool_format == "tags" or not turn.calls:
-            return Said(text or prompts.unreadable(""))
-        native = [SaidCall(_fresh(taken), allowed(call.name), _to_json(call.arguments)) for call in turn.calls]
-        return Said(text or None, tuple(native))
+        text = OPENS_A_TURN.sub("", text) or ("" if turn.calls else prompts.unreadable(""))
+        think = OPENS_A_TURN.sub("", turn.think) if self.keep_think else ""
+        calls = tuple(replace(call, name=allowed(call.name)) for call in turn.calls)
+        return Message("agent", text, calls, tuple(_fresh(taken) for _ in calls), think=think)
 
 
 def _text_of(reading: Reading, action: object) -> object:
