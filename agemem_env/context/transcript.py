@@ -8,7 +8,6 @@ from agemem_env.context.context import Context
 from agemem_env.context.messages import ToolFormat, render
 from agemem_env.context.prompts import SystemMessage
 
-
 BETWEEN = "\n\n"
 """What stands between texts of the user that are sent as one message."""
 

@@ -9,8 +9,8 @@ import gymnasium as gym
 import numpy as np
 import pytest
 
-from agemem_env.env import AgeMemEnv
 from agemem_env.context.transcript import BETWEEN
+from agemem_env.env import AgeMemEnv
 from agemem_env.errors import ConfigurationError, ServiceError
 from agemem_env.memory.store import LongTermMemory
 from agemem_env.services.encoders import HashingEncoder

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import re
 
-from agemem_env.actions.dialects.base import Dialect, Found, json_calls, named_json, passing, skip, tool_name, with_arguments
+from agemem_env.actions.dialects.base import (
+    Dialect,
+    Found,
+    json_calls,
+    named_json,
+    passing,
+    skip,
+    tool_name,
+    with_arguments,
+)
 
 _CALL = '{"name": "Add_memory", "arguments": {"content": "mug 2"}}'
 _BROKEN = '{"name": "Add_memory", "arguments": {"content": "mug 2}}'

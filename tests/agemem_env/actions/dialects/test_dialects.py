@@ -207,7 +207,8 @@ def test_other_attempts_are_no_moves(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["put soapbar 1 in/on sink 2", "Noted (thanks).", "a < b", "go to cabinet 1 (left)", "1", "pick ball1 rooma left"]
+    "text",
+    ["put soapbar 1 in/on sink 2", "Noted (thanks).", "a < b", "go to cabinet 1 (left)", "1", "pick ball1 rooma left"],
 )
 def test_commands_are_no_attempts(text: str) -> None:
     assert parse(text, commands=True).calls == (ToolCall("act", {"command": text}),)
