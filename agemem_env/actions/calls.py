@@ -85,9 +85,9 @@ def _all_arguments(name: str, fields: Mapping[str, Any], kinds: list[str]) -> di
 
 
 def read_arguments(value: object, name: str, kinds: list[str]) -> dict[str, Any] | None:
-    """Return arguments as an object, or None; text is decoded, once or twice.
+    r"""Return arguments as an object, or None; text is decoded, once or twice.
 
-    >>> read_arguments('"{\\\\"a\\\\": 1}"', "x", []), read_arguments("null", "x", []), read_arguments("[1]", "x", [])
+    >>> read_arguments('"{\\"a\\": 1}"', "x", []), read_arguments("null", "x", []), read_arguments("[1]", "x", [])
     ({'a': 1}, {}, None)
     """
     for _ in range(3):

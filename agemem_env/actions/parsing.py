@@ -19,7 +19,8 @@ Forms, all equal in effect (the first is the paper's):
   a line ``Action: …``. Otherwise it is a reply: `Turn.text` and no call.
 
 Mistakes of form never stop a turn whose meaning is clear: they are mended and reported, each kind once per
-turn. Template tokens at the end of a text are cut. A text that looks like an attempt to call a tool and cannot be read is neither a command nor a reply.
+turn. Template tokens at the end of a text are cut. A text that looks like an attempt to call a tool and cannot be read
+is neither a command nor a reply.
 The kinds, with the messages that tell the agent what to do, are the table `VIOLATIONS`.
 
 >>> parse('<tool_call>[{"name": "Add_memory", "arguments": {"content": "x"}}]</tool_call>', commands=True)

@@ -6,9 +6,9 @@ import re
 
 _ENDS = (
     "<|im_end|>", "<im_end>", "</s>", "<|eot_id|>", "<|eom_id|>", "<|end_of_text|>", "<|endoftext|>", "<|end|>",
-    "<|return|>", "<|eot|>", "<end_of_turn>", "<turn|>", "<｜end▁of▁sentence｜>", "<|end_of_sentence|>", "<eos>", "<|eos|>",
-    "<|END_OF_TURN_TOKEN|>", "<|end_of_turn|>", "<|end_of_msg|>", "<seed:eos>", "<|user|>", "<|observation|>", "<|im_start|>",
-    "<|endofprompt|>", "<|end_of_role|>", "<|endofturn|>", "[EOS]", "<|EOT|>",
+    "<|return|>", "<|eot|>", "<end_of_turn>", "<turn|>", "<｜end▁of▁sentence｜>", "<|end_of_sentence|>", "<eos>",
+    "<|eos|>",     "<|END_OF_TURN_TOKEN|>", "<|end_of_turn|>", "<|end_of_msg|>", "<seed:eos>", "<|user|>", "<|observation|>",
+    "<|im_start|>",     "<|endofprompt|>", "<|end_of_role|>", "<|endofturn|>", "[EOS]", "<|EOT|>",
 )  # fmt: skip
 """Tokens that end a turn, or begin that of somebody else; some servers leave them in the text."""
 
@@ -21,9 +21,9 @@ OPENS_A_TURN = re.compile(
 
 
 def without_end_tokens(text: str) -> str:
-    """Return a text without the template tokens at its end.
+    r"""Return a text without the template tokens at its end.
 
-    >>> without_end_tokens("open drawer 1<|im_end|>\\n</s>")
+    >>> without_end_tokens("open drawer 1<|im_end|>\n</s>")
     'open drawer 1'
     >>> without_end_tokens(" as it is ")
     ' as it is '

@@ -19,9 +19,8 @@ _NAMED = re.compile(rf"[ \t]{{0,8}}({_IDENTIFIER})[ \t\r\n]{{0,18}}(?=\{{)")
 
 _LINE_END = re.compile(r"[ \t]{0,16}(?:\r?\n|<|```|\Z)")
 
-_REACT_MARK = (
-    _LINE + r"\*{0,2}[Aa]ction\*{0,2}[ \t]{0,8}:[^\n]{0,200}\r?\n\s{0,8}\*{0,2}[Aa]ction[ _][Ii]nput\*{0,2}[ \t]{0,8}:"
-)
+_REACT_MARK = _LINE + r"\*{0,2}[Aa]ction\*{0,2}[ \t]{0,8}:[^\n]{0,200}\r?\n"
+_REACT_MARK += r"\s{0,8}\*{0,2}[Aa]ction[ _][Ii]nput\*{0,2}[ \t]{0,8}:"
 _REACT = re.compile(r"[^:]{0,24}:\*{0,2}([^\n]{0,200})\n[^:]{0,40}:\*{0,2}")
 
 _KEYWORD = rf"{_IDENTIFIER}\s{{0,8}}=(?!=)"
