@@ -7,8 +7,8 @@ import re
 _ENDS = (
     "<|im_end|>", "<im_end>", "</s>", "<|eot_id|>", "<|eom_id|>", "<|end_of_text|>", "<|endoftext|>", "<|end|>",
     "<|return|>", "<|eot|>", "<end_of_turn>", "<turn|>", "<｜end▁of▁sentence｜>", "<|end_of_sentence|>", "<eos>",
-    "<|eos|>",     "<|END_OF_TURN_TOKEN|>", "<|end_of_turn|>", "<|end_of_msg|>", "<seed:eos>", "<|user|>", "<|observation|>",
-    "<|im_start|>",     "<|endofprompt|>", "<|end_of_role|>", "<|endofturn|>", "[EOS]", "<|EOT|>",
+    "<|eos|>", "<|END_OF_TURN_TOKEN|>", "<|end_of_turn|>", "<|end_of_msg|>", "<seed:eos>", "<|user|>",
+    "<|observation|>", "<|im_start|>", "<|endofprompt|>", "<|end_of_role|>", "<|endofturn|>", "[EOS]", "<|EOT|>",
 )  # fmt: skip
 """Tokens that end a turn, or begin that of somebody else; some servers leave them in the text."""
 

@@ -1,8 +1,8 @@
 """What the strictest chat API or chat template asks of a list of messages.
 
 Some templates (Gemma, Mistral) raise an error unless user and assistant take turns; APIs answer 400 to a call without
-an answer, to a name or an id with other characters than theirs, or to arguments that are no JSON object. `problems` tells
-all of it, so that what passes here is taken everywhere.
+an answer, to a name or an id with other characters than theirs, or to arguments that are no JSON object. `problems`
+tells all of it, so that what passes here is taken everywhere.
 """
 
 from __future__ import annotations
