@@ -95,12 +95,21 @@ def _fields(item: object) -> Mapping[str, Any] | None:
     if isinstance(item, Mapping):
         return dict(item)
     if isinstance(item, SimpleNamespace):
-        return dict(vars(item))
+        return {key: _without_namespaces(value, 8) for key, value in vars(item).items()}
     # The protocol comes last: it is slow to check.
     if not isinstance(item, (str, bytes, int, float, list, tuple)) and isinstance(item, SupportsModelDump):
         dumped = item.model_dump(warnings=False)
         return dict(dumped) if isinstance(dumped, Mapping) else None
     return None
+
+
+def _without_namespaces(value: object, depth: int) -> object:
+    """Return a value with its namespaces as dicts, to some depth."""
+    if depth and isinstance(value, SimpleNamespace):
+        return {key: _without_namespaces(item, depth - 1) for key, item in vars(value).items()}
+    if depth and isinstance(value, (list, tuple)):
+        return [_without_namespaces(item, depth - 1) for item in value]
+    return value
 
 
 def _inside(fields: Mapping[str, Any]) -> Mapping[str, Any] | None:

@@ -64,7 +64,11 @@ class Babel:
         text = json.dumps(arguments)
         text = [text, json.dumps(text), text + "}", text[:-1], f"```json\n{text}\n```", "null"][pick(6)]
         function = {"name": NAMES[pick(len(NAMES))].replace("{}", name), "arguments": text}
-        call = {"id": ["call_1", "functions.x:0", f"id{pick(10**6)}"][pick(3)], "type": "function", "function": function}
+        call = {
+            "id": ["call_1", "functions.x:0", f"id{pick(10**6)}"][pick(3)],
+            "type": "function",
+            "function": function,
+        }
         return {"role": "assistant", "content": [None, "Sure."][pick(2)], "tool_calls": [call] * int(pick(1, 3))}
 
 
