@@ -13,7 +13,7 @@ import numpy as np
 from agemem_env.engines.base import TaskEngine, TaskSet
 from agemem_env.engines.pddl import official
 from agemem_env.engines.pddl.builtin import DOMAINS
-from agemem_env.engines.pddl.commands import parse_command
+from agemem_env.engines.pddl.commands import READERS
 from agemem_env.engines.pddl.facts import full_goal
 from agemem_env.engines.pddl.hidden import Secrets
 from agemem_env.engines.pddl.oracle import View, next_plan
@@ -118,7 +118,7 @@ class PDDLEngine(TaskEngine):
         world = self._ground.world
         options = self._options(play)
         arities = {world.actions[i].name: len(world.actions[i].arguments) for i in options}
-        parsed = parse_command(command, arities, world.objects)
+        parsed = READERS[self.protocol](command, arities, world.objects)
         if parsed is None:
             return self._reply(self._screen.not_understood, valid=False)
         action = world.index.get(parsed)

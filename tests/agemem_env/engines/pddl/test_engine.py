@@ -217,6 +217,33 @@ def test_words_become_an_action(text: str, parsed: tuple[str, ...] | None) -> No
     assert parse_command(text, {"grasp": 2}, {"right", "left", "shot1", "shot2"}) == parsed
 
 
+def test_in_the_default_protocol_only_a_whole_command_moves() -> None:
+    engine = PDDLEngine(source="generated", domain="barman")
+    engine.reset(engine.tasks[0], np.random.default_rng(0), briefed=False)
+    before = engine.state_hash()
+    for text in (
+        "I will not grasp left shaker1",
+        "Should I grasp left shaker1?",
+        "grasp left shaker1 now",
+        "grasp left",
+        "left grasp shaker1",
+        "look at shaker1, then grasp left shaker1",
+        "Let me check: grasp left shaker1",
+    ):
+        assert not engine.step(text).valid, text
+        assert engine.state_hash() == before
+    assert engine.step(" Grasp(left, shaker1). ").valid
+    assert engine.state_hash() != before
+
+
+def test_agentboard_finds_the_command_in_a_text() -> None:
+    engine = PDDLEngine(source="generated", domain="barman", protocol="agentboard")
+    engine.reset(engine.tasks[0], np.random.default_rng(0), briefed=False)
+    before = engine.state_hash()
+    engine.step("I will not grasp left shaker1")
+    assert engine.state_hash() != before
+
+
 def test_agentboard_templates_take_their_arguments() -> None:
     assert agentboard_literal(("holding", "left", "shot1")) == "You are holding left. "
     assert agentboard_literal(("handempty", "left")) == "handempty left"
