@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any, Literal, get_args
 
-from agemem_env.context.messages import ToolFormat
+from agemem_env.context.messages import History, ToolFormat
 from agemem_env.episode.stages import check_stages
 from agemem_env.errors import ConfigurationError, unknown_name
 from agemem_env.memory.store import LongTermMemory
@@ -50,6 +50,8 @@ class EnvConfig:
             `LongTermMemory` of which each episode starts with a copy.
         tool_format: ``"native"`` or ``"tags"``: how calls and results appear in the messages.
         keep_think: Keep think text in the context.
+        history: ``"verbatim"`` repeats the agent's messages as they were sent, as far as a chat API takes them back;
+            ``"canonical"`` writes them in the environment's own way.
     """
 
     split: str = "test"
@@ -73,12 +75,14 @@ class EnvConfig:
     memory: str | LongTermMemory = "episode"
     tool_format: ToolFormat = "native"
     keep_think: bool = False
+    history: History = "verbatim"
 
     def __post_init__(self) -> None:
         _choice("split", self.split, SPLITS)
         _choice("source", self.source, SOURCES)
         make_profile(self.reward)
         _choice("tool_format", self.tool_format, get_args(ToolFormat))
+        _choice("history", self.history, get_args(History))
         if not isinstance(self.memory, LongTermMemory):
             _choice("memory", self.memory, get_args(MemoryMode))
         for name in ("max_tokens", "facts_per_turn", "top_k"):
