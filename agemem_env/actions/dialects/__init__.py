@@ -37,12 +37,28 @@ ATTEMPT = re.compile(
     |\{\s{0,8}["'“]name["'”]\s{0,8}:
     |<[/|｜]{0,2}(?:[A-Za-z]{1,16}[:_|｜]{1,2})?(?:tool|function|invoke|parameter|plugin|python_tag|action_start)[\w▁|｜=:-]{0,40}
     |<arg_(?:key|value)>|<\|(?:channel|message|constrain|call)\|>|\[/?(?:TOOL_CALLS|ARGS)\]|<TOOLCALL
-    |\bto=functions\.|\bfunctions\.\w|\baction[ _]input\s{0,8}:|```tool_c
+    |\bto=functions\.|\bfunctions\.\w|\baction[ _]input\b|```tool_c
     |\A[A-Za-z_]\w{0,63}\([^()\n]{0,80}\Z
     |\b[A-Za-z_]\w{0,63}\(\s{0,8}(?:[A-Za-z_]\w{0,63}\s{0,8}=(?!=)|["'{])""",
     re.IGNORECASE | re.VERBOSE | re.ASCII,
 )
 """Whatever looks like an attempt to call a tool, in a known dialect or not."""
+
+
+_SIGNS = re.compile(r"[<{(\[]")
+_WORDS = ("rguments", "arameters", "args", "tool", "unction", "ction")
+
+
+def may_hold_no_call(text: str) -> bool:
+    """Return True if neither `MARKS` nor `ATTEMPT` can match; a quick check for most texts.
+
+    >>> may_hold_no_call("open drawer 1"), may_hold_no_call("Action Input: x")
+    (True, False)
+    """
+    if _SIGNS.search(text):
+        return False
+    lower = text.lower()
+    return not any(word in lower for word in _WORDS)
 
 
 def dialect_of(mark: re.Match[str]) -> Dialect:
