@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from agemem_env.actions.calls import call_fields, read_call
-from agemem_env.actions.dialects import ATTEMPT, MARKS, NOISE, dialect_of, may_hold_no_call
+from agemem_env.actions.calls import call_fields, listed_calls, read_call
+from agemem_env.actions.dialects import ATTEMPT, ATTEMPT_AS_COMMAND, MARKS, NOISE, dialect_of, may_hold_no_call
 from agemem_env.actions.dialects.bare import DIALECTS as BARE
 from agemem_env.actions.template_tokens import without_end_tokens
 from agemem_env.actions.violations import violations_of
@@ -175,6 +175,8 @@ class TextReader:
             self.kinds.append("several_actions")
         elif not command:
             self.kinds.append("empty_action")
+        elif command.startswith(_ATTEMPT_START) or ATTEMPT.search(command) or ATTEMPT_AS_COMMAND.search(command):
+            self.kinds.append("malformed_call")
         elif len(command.splitlines()) > 1:
             self.kinds.append("multiline_command")
         else:
@@ -188,7 +190,7 @@ class TextReader:
         for command in marked or [text]:
             self.act(command)
         if not self.acted:
-            return text
+            return "" if "malformed_call" in self.kinds else text
         return "\n".join(line for line, match in lines if not match).strip() if marked else ""
 
     def tagged(self) -> None:
@@ -255,7 +257,7 @@ class TextReader:
         if found is None:
             return False
         end = _always(_CLOSING, self.text, found.end)
-        items = found.value if isinstance(found.value, list) else [found.value]
+        items = listed_calls(found.value)
         if all(call_fields(item) is None for item in items) or (need_end and not end[2]):
             self.failures += 1
             return False
@@ -296,7 +298,7 @@ class TextReader:
         """Take the calls of one list or object and go on after it."""
         if found.repaired:
             self.kinds.append("repaired_json")
-        items = found.value if isinstance(found.value, list) else [found.value]
+        items = listed_calls(found.value)
         if not items:
             self.kinds.append("empty_action")
         self.calls += [call for item in items if (call := read_call(item, self.kinds)) is not None]

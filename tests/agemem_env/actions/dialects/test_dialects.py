@@ -118,6 +118,14 @@ FORMS: dict[str, tuple[str, str]] = {
         f'<|START_ACTION|>[{{"tool_call_id": "0", "tool_name": "Add_memory", "parameters": {BODY}}}]<|END_ACTION|>',
         f'<|START_ACTION|>[{{"tool_call_id": "0", "parameters": {BODY}}}]<|END_ACTION|>',
     ),
+    "llama 3 built in": ('<|python_tag|>Add_memory.call(content="mug 2")', '<|python_tag|>Add_memory.call("mug 2")'),
+    "name, then json in a fence": (f"Add_memory\n```json\n{BODY}\n```", f"Add_memory\n```json\n{BODY[:-1]}\n```"),
+    "name with a number": (f"functions.Add_memory:0{BODY}", f"functions.Add_memory:0{BODY[:-1]}"),
+    "a list under its key": (
+        f'{{"tool_calls": [{{"function": {CALL}}}]}}',
+        f'{{"tool_calls": [{{"function": {CALL}}}]',
+    ),
+    "a word before a call": (f"json\n{CALL}", f"json\n{CALL[:-1]}"),
     "lfm2": (
         '<|tool_call_start|>[Add_memory(content="mug 2")]<|tool_call_end|>',
         '<|tool_call_start|>[Add_memory(content="mug 2)]<|tool_call_end|>',
@@ -212,6 +220,22 @@ def test_other_attempts_are_no_moves(text: str) -> None:
 )
 def test_commands_are_no_attempts(text: str) -> None:
     assert parse(text, commands=True).calls == (ToolCall("act", {"command": text}),)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '<action>act(command="go")</action>',
+        '<action>{"name": "act", "arguments": {"command": "go"}}</action>',
+        "Action: act[go north]",
+        "<act>go north</act>",
+        '<act command="go"/>',
+        'act: {"command": "go"}',
+    ],
+)
+def test_attempts_in_place_of_a_command_are_no_moves(text: str) -> None:
+    turn = parse(text, commands=True)
+    assert (turn.calls, turn.text, [v.kind for v in turn.violations]) == ((), "", ["malformed_call"])
 
 
 def test_arguments_of_elements_are_text_that_is_not_typed() -> None:
