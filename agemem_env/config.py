@@ -49,9 +49,9 @@ class EnvConfig:
         memory: ``"episode"`` (empty at each reset), ``"lifetime"`` (kept across resets), or a
             `LongTermMemory` of which each episode starts with a copy.
         tool_format: ``"native"`` or ``"tags"``: how calls and results appear in the messages.
-        keep_think: Keep think text in the context.
         history: ``"verbatim"`` repeats the agent's messages as they were sent, as far as a chat API takes them back;
             ``"canonical"`` writes them in the environment's own way.
+        keep_think: Keep think text in the context.
     """
 
     split: str = "test"
@@ -74,8 +74,8 @@ class EnvConfig:
     judge: str | Mapping[str, Any] | Judge = "lexical"
     memory: str | LongTermMemory = "episode"
     tool_format: ToolFormat = "native"
-    keep_think: bool = False
     history: History = "verbatim"
+    keep_think: bool = False
 
     def __post_init__(self) -> None:
         _choice("split", self.split, SPLITS)

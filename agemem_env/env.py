@@ -56,10 +56,10 @@ class AgeMemEnv(gym.Env[Observation, Any]):
     ## Action Space
 
     `ToolCallSpace`. A call ``{"name": ..., "arguments": {...}}``, a list of calls, an OpenAI message with
-    `tool_calls`, model text in the paper's format (``<think>``, ``<tool_call>``, ``<answer>``) or Hermes style, or
-    plain text: a command in stage 3 of a benchmark with commands, a reply without effect elsewhere. Any object is
-    taken: what cannot be understood is answered with a text that says what to do and counted in
-    ``info["errors"]``. ``action_space.tools()`` returns the function schemas.
+    `tool_calls`, model text in the paper's format (``<think>``, ``<tool_call>``, ``<answer>``), Hermes style or another
+    dialect (`agemem_env.actions.dialects`), or plain text: a command in stage 3 of a benchmark with commands, a reply
+    without effect elsewhere. Any object is taken: what cannot be understood is answered with a text that says what to
+    do and counted in ``info["errors"]``. ``action_space.tools()`` returns the function schemas.
 
     ## Observation Space
 
@@ -88,7 +88,7 @@ class AgeMemEnv(gym.Env[Observation, Any]):
     ## Episode End
 
     Termination: the engine ends the task, or the agent answers in stage 3. Truncation: `max_rounds` turns were taken
-    in stage 3. The environment owns its limit; it is registered without `TimeLimit`.
+    in stage 3, or `finish` was called. The environment owns its limit; it is registered without `TimeLimit`.
 
     ## Information
 

@@ -21,6 +21,8 @@ _OTHER_NAMES = ("tool_name", "tool", "function", "recipient_name", "action")
 
 _WRAPPERS = ("function", "functionCall", "function_call", "toolUse", "tool_use", "tool_call", "toolCall")
 
+_LISTS = ("tool_calls", "function_calls", "calls")
+
 _NEUTRAL = frozenset(
     ("id", "type", "index", "call_id", "tool_call_id", "toolUseId", "status", "role", "caller", "strict",
      "cache_control", "thought", "thoughts", "think", "reasoning", "explanation")
@@ -45,6 +47,17 @@ def call_fields(value: object) -> tuple[str, Mapping[str, Any]] | None:
     if "name" not in fields and any(key in fields for key in ARGUMENT_KEYS):
         name = next((fields[key] for key in _OTHER_NAMES if key in fields), None)
     return (name, fields) if isinstance(name, str) and name else None
+
+
+def listed_calls(value: object) -> list[Any]:
+    """Return the values that a JSON text lists as calls: the items of a list, also if it stands under ``tool_calls``.
+
+    >>> listed_calls({"tool_calls": [1, 2]}), listed_calls({"name": "x"})
+    ([1, 2], [{'name': 'x'}])
+    """
+    if isinstance(value, dict) and "name" not in value:
+        value = next((value[key] for key in _LISTS if isinstance(value.get(key), list)), value)
+    return value if isinstance(value, list) else [value]
 
 
 def read_call(value: object, kinds: list[str]) -> ToolCall | None:

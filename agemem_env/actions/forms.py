@@ -44,7 +44,7 @@ Form = Turn | str | ChatForm | list["Plain | None"] | None
 
 _CALL_PARTS = ("tool_use", "function_call", "tool_call", "toolUse", "functionCall")
 _MESSAGE_KEYS = ("tool_calls", "role", "function_call", "refusal", "parts")
-_WAYS_IN = ("choices", "candidates", "message")
+_WAYS_IN = ("choices", "candidates", "message", "output")
 
 
 def form_of(action: object) -> Form:
@@ -75,6 +75,8 @@ def form_of(action: object) -> Form:
         return _message(fields)
     if "content" in fields and "name" not in fields:
         return _message(fields)
+    if isinstance(fields.get("text"), str) and "finish_reason" in fields:
+        return str.__str__(fields["text"])  # a choice of the legacy completions API
     return [element(fields)]
 
 
@@ -114,6 +116,8 @@ def _without_namespaces(value: object, depth: int) -> object:
 
 def _inside(fields: Mapping[str, Any]) -> Mapping[str, Any] | None:
     """Return the message inside a completion or one of its choices."""
+    if isinstance(fields.get("output"), (list, tuple)) and "role" not in fields and "name" not in fields:
+        return {"role": "assistant", "content": list(_output_parts(fields["output"]))}
     for key in _WAYS_IN:
         inner = fields.get(key)
         if "role" in fields or "name" in fields or inner is None:
@@ -125,6 +129,17 @@ def _inside(fields: Mapping[str, Any]) -> Mapping[str, Any] | None:
             content = found.get("content")
             return dict(content) if key == "candidates" and isinstance(content, Mapping) else found
     return None
+
+
+def _output_parts(items: Sequence[object]) -> Iterator[object]:
+    """Yield the parts of a reply of OpenAI's Responses API."""
+    for item in items:
+        fields = _part(item) or {}
+        content = fields.get("content")
+        if isinstance(content, (list, tuple)):
+            yield from content
+        else:
+            yield fields
 
 
 def _message(fields: Mapping[str, Any]) -> ChatForm:

@@ -44,8 +44,9 @@ def allowed(name: str) -> str:
     >>> allowed("multi_tool_use.parallel"), allowed("東京"), len(allowed("x" * 100))
     ('multi_tool_use_parallel', 'unknown_tool', 64)
     """
-    kept = _REFUSED.sub("_", name[: 4 * LONGEST]).strip("_")[:LONGEST]
-    return name if kept == name else kept or "unknown_tool"
+    if name and len(name) <= LONGEST and not _REFUSED.search(name):
+        return name
+    return _REFUSED.sub("_", name[: 4 * LONGEST]).strip("_")[:LONGEST] or "unknown_tool"
 
 
 def with_names_meant(turn: Turn, offered: Collection[str]) -> Turn:

@@ -33,7 +33,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from agemem_env.actions.calls import read_call
 from agemem_env.actions.forms import ChatForm, element, form_of
@@ -157,8 +157,11 @@ def render_answer(text: str) -> str:
 
 def _made(turn: Turn) -> Turn:
     """Return a turn that was handed in, made plain."""
-    calls = _calls_turn([element(call) for call in turn.calls]) if turn.calls else Turn()
-    return Turn(calls.calls, valid_text(turn.text), valid_text(turn.think), turn.violations + calls.violations)
+    kinds: list[str] = []
+    read = [(_read_element(element(call), kinds), call.typed) for call in turn.calls]
+    calls = tuple(replace(call, typed=typed) for call, typed in read if call is not None)
+    violations = turn.violations + violations_of(kinds)
+    return Turn(calls, valid_text(turn.text), valid_text(turn.think), violations)
 
 
 def _sent(form: str, reader: TextReader) -> Sent:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from agemem_env.actions.calls import call_fields, read_call
-from agemem_env.actions.dialects import ATTEMPT, MARKS, NOISE, dialect_of
+from agemem_env.actions.calls import call_fields, listed_calls, read_call
+from agemem_env.actions.dialects import ATTEMPT, ATTEMPT_AS_COMMAND, MARKS, NOISE, dialect_of, may_hold_no_call
 from agemem_env.actions.dialects.bare import DIALECTS as BARE
 from agemem_env.actions.template_tokens import without_end_tokens
 from agemem_env.actions.violations import violations_of
@@ -49,6 +49,7 @@ class TextReader:
 
     def __init__(self, text: str, commands: bool) -> None:
         self.text = without_end_tokens(valid_text(text))
+        self.is_plain = may_hold_no_call(self.text)
         self.commands = commands
         self.tags = _COMMAND_TAGS if commands else _TAGS
         self.pos = 0
@@ -71,7 +72,8 @@ class TextReader:
             start = self.pos
             if self.untagged(_always(_OPENING, self.text, start).end(), need_end=False):
                 continue
-            tag, mark = self.find(self.tags), self.find(MARKS)
+            tag = self.find(self.tags)
+            mark = self.mark_before(tag)
             if mark is not None and (tag is None or mark.start() <= tag.start()):
                 self.outside.append(self.text[start : mark.start()])
                 self.dialect(mark)
@@ -89,6 +91,14 @@ class TextReader:
         calls, text = self.outcome()
         think = "\n".join(filter(None, map(str.strip, self.thoughts)))
         return Turn(calls, text, think, violations_of(self.kinds))
+
+    def mark_before(self, tag: re.Match[str] | None) -> re.Match[str] | None:
+        """Return the next mark of a dialect, or None if there is none before a tag."""
+        if self.is_plain:
+            return None
+        if tag is not None and not self.text[self.pos : tag.start()].strip():
+            return MARKS.match(self.text, tag.start())
+        return self.find(MARKS)
 
     def spoken(self) -> str:
         """Return the text without its thoughts; as it is if there are none."""
@@ -133,7 +143,7 @@ class TextReader:
         if not piece or (acts and _FENCE.fullmatch(piece)):
             return False
         # Beside a call or answer, "[note] ..." is only a note.
-        if ATTEMPT.search(piece) or (not acts and piece.startswith(_ATTEMPT_START)):
+        if (not self.is_plain and ATTEMPT.search(piece)) or (not acts and piece.startswith(_ATTEMPT_START)):
             self.kinds.append("malformed_call")
             return False
         return True
@@ -165,6 +175,8 @@ class TextReader:
             self.kinds.append("several_actions")
         elif not command:
             self.kinds.append("empty_action")
+        elif command.startswith(_ATTEMPT_START) or ATTEMPT.search(command) or ATTEMPT_AS_COMMAND.search(command):
+            self.kinds.append("malformed_call")
         elif len(command.splitlines()) > 1:
             self.kinds.append("multiline_command")
         else:
@@ -178,7 +190,7 @@ class TextReader:
         for command in marked or [text]:
             self.act(command)
         if not self.acted:
-            return text
+            return "" if "malformed_call" in self.kinds else text
         return "\n".join(line for line, match in lines if not match).strip() if marked else ""
 
     def tagged(self) -> None:
@@ -245,7 +257,7 @@ class TextReader:
         if found is None:
             return False
         end = _always(_CLOSING, self.text, found.end)
-        items = found.value if isinstance(found.value, list) else [found.value]
+        items = listed_calls(found.value)
         if all(call_fields(item) is None for item in items) or (need_end and not end[2]):
             self.failures += 1
             return False
@@ -286,7 +298,7 @@ class TextReader:
         """Take the calls of one list or object and go on after it."""
         if found.repaired:
             self.kinds.append("repaired_json")
-        items = found.value if isinstance(found.value, list) else [found.value]
+        items = listed_calls(found.value)
         if not items:
             self.kinds.append("empty_action")
         self.calls += [call for item in items if (call := read_call(item, self.kinds)) is not None]

@@ -14,10 +14,10 @@ _LINE = r"(?:^|(?<=>))[ \t]{0,8}"
 _IDENTIFIER = r"[A-Za-z_][\w.-]{0,63}"
 _DOTTED = r"[A-Za-z_][\w.]{0,63}"
 
-_NAMED_MARK = _LINE + _IDENTIFIER + r"[ \t]{0,8}(?:\r?\n[ \t\r\n]{0,8})?(?=\{)"
-_NAMED = re.compile(rf"[ \t]{{0,8}}({_IDENTIFIER})[ \t\r\n]{{0,18}}(?=\{{)")
+_NAMED_MARK = _LINE + _IDENTIFIER + r"(?::\d{1,4})?[ \t]{0,8}(?:\r?\n[ \t\r\n]{0,8}(?:```\w{0,20}\s{0,8})?)?(?=\{)"
+_NAMED = re.compile(rf"[ \t]{{0,8}}({_IDENTIFIER}(?::\d{{1,4}})?)[ \t\r\n]{{0,18}}(?:```\w{{0,20}}\s{{0,8}})?(?=\{{)")
 
-_LINE_END = re.compile(r"[ \t]{0,16}(?:\r?\n|<|```|\Z)")
+_LINE_END = re.compile(r"\s{0,16}```|[ \t]{0,16}(?:\r?\n|<|\Z)")
 
 _REACT_MARK = _LINE + r"\*{0,2}[Aa]ction\*{0,2}[ \t]{0,8}:[^\n]{0,200}\r?\n"
 _REACT_MARK += r"\s{0,8}\*{0,2}[Aa]ction[ _][Ii]nput\*{0,2}[ \t]{0,8}:"
@@ -45,7 +45,9 @@ def _named(text: str, position: int) -> Found | None:
         whole = json_calls(text, mark.end(), several=False)  # "Call" or "json" before a whole call
     else:
         whole = with_arguments(name, text, mark.end())
-    return whole if whole is not None and _LINE_END.match(text, whole.end) else None
+    if whole is None or not _LINE_END.match(text, whole.end):
+        return None
+    return Found(whole.calls, passing(text, whole.end, "$^"), whole.kinds)
 
 
 def _react(text: str, position: int) -> Found | None:
@@ -63,7 +65,7 @@ def python_calls(text: str, position: int) -> Found | None:
     calls: list[ToolCall] = []
     while (mark := _PYTHON_NAME.match(text, position)) is not None:
         read = _keywords(text, mark.end())
-        name = tool_name(mark[1])
+        name = tool_name(mark[1].removesuffix(".call"))  # as Llama 3 calls what is built in
         if read is None or name is None:
             return None
         calls.append(ToolCall(name, read[0]))

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from agemem_env.actions.calls import call_fields, read_arguments, read_call
+from agemem_env.actions.calls import call_fields, listed_calls, read_arguments, read_call
 from agemem_env.text.relaxed_json import Decoded, decode
 from agemem_env.types import ToolCall
 
@@ -95,7 +95,7 @@ def json_calls(text: str, position: int, *, several: bool = True) -> Found | Non
     found: Decoded | None = None
     end = skip(text, position)
     while (piece := decode(text, end if found is None else _after(text, found.end))) is not None:
-        items = piece.value if isinstance(piece.value, list) else [piece.value]
+        items = listed_calls(piece.value)
         if found is not None and not any(map(call_fields, items)):
             break
         found = piece

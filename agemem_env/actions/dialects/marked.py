@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from agemem_env.actions.dialects.bare import python_calls
 from agemem_env.actions.dialects.base import (
     Dialect,
     Found,
@@ -37,7 +38,10 @@ _MISTRAL_NAME = re.compile(r"([\w.:-]{1,80})\s{0,4}(?:\[CALL_ID\]\s{0,4}[\w-]{1,
 
 def _json_after_opener(text: str, position: int) -> Found | None:
     mark = _OPENER.match(text, position)
-    return None if mark is None else _closed(text, json_calls(text, mark.end()), _CLOSERS)
+    if mark is None:
+        return None
+    found = json_calls(text, mark.end()) or python_calls(text, mark.end())
+    return _closed(text, found, _CLOSERS)
 
 
 def _begun(text: str, position: int) -> Found | None:

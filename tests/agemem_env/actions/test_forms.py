@@ -83,6 +83,21 @@ def test_other_places_of_calls() -> None:
     assert parse({"role": "assistant", "content": thinking}, commands=False) == Turn(text="go", think="why")
 
 
+def test_replies_of_other_apis() -> None:
+    legacy = {"choices": [{"index": 0, "text": "go north", "finish_reason": "stop"}]}
+    assert parse(legacy, commands=False) == Turn(text="go north")
+    said = {"type": "message", "role": "assistant", "content": [{"type": "output_text", "text": "So."}]}
+    called = {"type": "function_call", "call_id": "a", "name": "Add_memory", "arguments": BODY, "status": "completed"}
+    assert parse({"id": "r", "output": [{"type": "reasoning"}, said, called]}, commands=True) == Turn((ADD,), "So.")
+    bedrock = {"output": {"message": {"role": "assistant", "content": [{"text": "So."}]}}, "stopReason": "end_turn"}
+    assert parse(bedrock, commands=False) == Turn(text="So.")
+
+
+def test_a_turn_keeps_what_its_calls_know_of_types() -> None:
+    turn = parse('<invoke name="Retrieve_memory"><parameter name="top_k">3</parameter></invoke>', commands=True)
+    assert not parse(turn, commands=True).calls[0].typed
+
+
 @pytest.mark.parametrize("content", [None, "", [{"type": "refusal", "refusal": "I cannot do that."}]])
 def test_a_refusal_is_a_reply_and_no_command(content: Any) -> None:
     message = {"role": "assistant", "content": content, "refusal": "I cannot do that."}

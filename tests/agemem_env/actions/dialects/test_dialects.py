@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agemem_env.actions.dialects import DIALECTS
+from agemem_env.actions.dialects import ATTEMPT, DIALECTS, MARKS, may_hold_no_call
 from agemem_env.actions.parsing import parse
 from agemem_env.types import ToolCall
 
@@ -118,6 +118,14 @@ FORMS: dict[str, tuple[str, str]] = {
         f'<|START_ACTION|>[{{"tool_call_id": "0", "tool_name": "Add_memory", "parameters": {BODY}}}]<|END_ACTION|>',
         f'<|START_ACTION|>[{{"tool_call_id": "0", "parameters": {BODY}}}]<|END_ACTION|>',
     ),
+    "llama 3 built in": ('<|python_tag|>Add_memory.call(content="mug 2")', '<|python_tag|>Add_memory.call("mug 2")'),
+    "name, then json in a fence": (f"Add_memory\n```json\n{BODY}\n```", f"Add_memory\n```json\n{BODY[:-1]}\n```"),
+    "name with a number": (f"functions.Add_memory:0{BODY}", f"functions.Add_memory:0{BODY[:-1]}"),
+    "a list under its key": (
+        f'{{"tool_calls": [{{"function": {CALL}}}]}}',
+        f'{{"tool_calls": [{{"function": {CALL}}}]',
+    ),
+    "a word before a call": (f"json\n{CALL}", f"json\n{CALL[:-1]}"),
     "lfm2": (
         '<|tool_call_start|>[Add_memory(content="mug 2")]<|tool_call_end|>',
         '<|tool_call_start|>[Add_memory(content="mug 2)]<|tool_call_end|>',
@@ -214,6 +222,22 @@ def test_commands_are_no_attempts(text: str) -> None:
     assert parse(text, commands=True).calls == (ToolCall("act", {"command": text}),)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        '<action>act(command="go")</action>',
+        '<action>{"name": "act", "arguments": {"command": "go"}}</action>',
+        "Action: act[go north]",
+        "<act>go north</act>",
+        '<act command="go"/>',
+        'act: {"command": "go"}',
+    ],
+)
+def test_attempts_in_place_of_a_command_are_no_moves(text: str) -> None:
+    turn = parse(text, commands=True)
+    assert (turn.calls, turn.text, [v.kind for v in turn.violations]) == ((), "", ["malformed_call"])
+
+
 def test_arguments_of_elements_are_text_that_is_not_typed() -> None:
     text = '<invoke name="Retrieve_memory"><parameter name="top_k">3</parameter></invoke>'
     (call,) = parse(text, commands=True).calls
@@ -250,9 +274,15 @@ def test_never_raises_and_never_loses_a_word(text: str, commands: bool) -> None:
     assert turn.calls or turn.text or turn.violations
 
 
-@given(st.sampled_from(list(FORMS)), st.data())
+@given(st.sampled_from([form for form in FORMS if form != "react"]), st.data())
 @settings(max_examples=400, deadline=None)
 def test_a_cut_call_is_no_command(form: str, data: Any) -> None:
     text = FORMS[form][0]
     cut = text[: data.draw(st.integers(len(text) // 2, len(text) - 1))]
     assert all(call.name != "act" for call in parse(cut, commands=True).calls)
+
+
+@given(st.lists(st.sampled_from(PIECES) | st.text(max_size=5), max_size=6).map("".join))
+@settings(max_examples=300, deadline=None)
+def test_the_quick_check_misses_no_call(text: str) -> None:
+    assert not may_hold_no_call(text) or not (MARKS.search(text) or ATTEMPT.search(text))
