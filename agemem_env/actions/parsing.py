@@ -31,18 +31,17 @@ Turn(calls=(ToolCall(name='Add_memory', arguments={'content': 'x'}),), text='', 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from agemem_env.actions.calls import read_call
 from agemem_env.actions.forms import ChatForm, element, form_of
-from agemem_env.actions.turn_reader import END_TAGS, TextReader
+from agemem_env.actions.turn_reader import TextReader
 from agemem_env.actions.violations import VIOLATIONS, violations_of
 from agemem_env.text.relaxed_json import Plain, valid_text
 from agemem_env.types import ToolCall, Turn
 
-__all__ = ["VIOLATIONS", "Reading", "Sent", "SentCall", "parse", "read", "render_answer", "render_calls"]
+__all__ = ["VIOLATIONS", "Reading", "Sent", "SentCall", "parse", "read"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,30 +128,6 @@ def read(action: object, *, commands: bool) -> Reading:
     if isinstance(form, list):
         return Reading(_calls_turn(form), None)
     return Reading(Turn(violations=violations_of(["unsupported_action"])), None)
-
-
-def render_calls(calls: Sequence[ToolCall]) -> str:
-    r"""Return the calls in the paper's tag; `parse` reads them back equal, whatever their strings contain.
-
-    >>> render_calls([ToolCall("Add_memory", {"content": "</tool_call>"})])
-    '<tool_call>[{"name": "Add_memory", "arguments": {"content": "<\\/tool_call>"}}]</tool_call>'
-    """
-    body = json.dumps([call.to_dict() for call in calls], ensure_ascii=False)
-    # "</" can only be inside a JSON string, where "<\/" means the same.
-    return f"<tool_call>{body.replace('</', '<' + chr(92) + '/')}</tool_call>"
-
-
-def render_answer(text: str) -> str:
-    """Return the answer in its tag, or as a call of `answer` if the tag would not keep it as it is.
-
-    >>> render_answer("Paris")
-    '<answer>Paris</answer>'
-    >>> render_answer("Paris ")
-    '<tool_call>[{"name": "answer", "arguments": {"text": "Paris "}}]</tool_call>'
-    """
-    if text != text.strip() or END_TAGS["answer"].search(text):
-        return render_calls([ToolCall("answer", {"text": text})])
-    return f"<answer>{text}</answer>"
 
 
 def _made(turn: Turn) -> Turn:

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from agemem_env.actions.parsing import render_calls
+from agemem_env.text.paper_format import render_calls
 from agemem_env.types import ToolCall
 
 Origin = Literal[

@@ -13,11 +13,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from agemem_env.actions.names import allowed
-from agemem_env.actions.parsing import Reading, Sent, SentCall, render_calls
+from agemem_env.actions.parsing import Reading, Sent, SentCall
 from agemem_env.actions.template_tokens import OPENS_A_TURN
 from agemem_env.context import prompts
 from agemem_env.context.messages import CallRef, History, Message, Said, SaidCall, ToolFormat, render
 from agemem_env.context.validity import CALL_ID, NAME, is_json_object
+from agemem_env.text.paper_format import render_calls
 from agemem_env.text.relaxed_json import valid_text
 from agemem_env.tools.base import ToolResult, refuse
 from agemem_env.types import ToolCall, Turn, Violation

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from agemem_env.actions.parsing import render_answer, render_calls
+from agemem_env.text.paper_format import render_answer, render_calls
 from agemem_env.types import ToolCall
 from baselines import make as make_policy
 from baselines import rollout
