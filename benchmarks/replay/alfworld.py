@@ -29,7 +29,7 @@ from agemem_env.engines.alfworld.rules.dialect import (
     reply_in_dialect,
     translate,
 )
-from agemem_env.engines.alfworld.rules.dialect import Dialect as Words
+from agemem_env.engines.alfworld.rules.dialect import GameDialect as Words
 from agemem_env.engines.alfworld.rules.simulator import NOTHING_HAPPENS, Simulator
 from agemem_env.engines.alfworld.tasks import build_task, goal_text
 from agemem_env.errors import DataError

@@ -19,7 +19,7 @@ from agemem_env.engines.alfworld.homes.house import House, house_of, initial_fac
 from agemem_env.engines.alfworld.homes.situation import Situation
 from agemem_env.engines.alfworld.making.generator import generated_game
 from agemem_env.engines.alfworld.official import OFFICIAL_NAMES, OfficialGame, official_split
-from agemem_env.engines.alfworld.rules.dialect import Dialect, dialect_of
+from agemem_env.engines.alfworld.rules.dialect import GameDialect, dialect_of
 from agemem_env.engines.base import TaskSet
 from agemem_env.engines.briefing import turn_limit
 from agemem_env.errors import DataError
@@ -55,7 +55,7 @@ class Setup:
     """
 
     game: Game
-    dialect: Dialect
+    dialect: GameDialect
     house: House
     goal: Goal
     start: Situation
