@@ -302,13 +302,16 @@ def chat(
 def replay(
     file: Annotated[Path, typer.Argument(help="Recorded episodes, one per line.")],
     benchmark: Annotated[str, typer.Option("--benchmark", "-b", help="Benchmark of the recordings.")],
+    every: Annotated[bool, typer.Option("--all", help="Show every difference, not only the first.")] = False,
 ) -> None:
     """Play recorded episodes again under protocol agentboard; fail if anything differs."""
     from benchmarks.replay.replay import SHOWN, adapter, read_records
     from benchmarks.replay.replay import replay as play
 
-    tally = play(adapter(benchmark), read_records(file))
-    for line in tally.differences[:SHOWN]:
+    player, records = adapter(benchmark), read_records(file)
+    with _progress(len(records), quiet=False) as track:
+        tally = play(player, records, track)
+    for line in tally.lines(None if every else SHOWN):
         _say(line)
     typer.echo(tally)
     if not tally.ok:
