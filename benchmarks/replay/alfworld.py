@@ -18,6 +18,7 @@ import numpy as np
 
 from agemem_env.engines.alfworld.engine import ALFWorldEngine
 from agemem_env.engines.alfworld.homes.game import GAME_FILE, Game, load_game
+from agemem_env.engines.alfworld.homes.goal import goal_text
 from agemem_env.engines.alfworld.official import RELEASE, data_folders
 from agemem_env.engines.alfworld.rules.dialect import (
     ARRIVAL,
@@ -31,7 +32,7 @@ from agemem_env.engines.alfworld.rules.dialect import (
 )
 from agemem_env.engines.alfworld.rules.dialect import Dialect as Words
 from agemem_env.engines.alfworld.rules.simulator import NOTHING_HAPPENS, Simulator
-from agemem_env.engines.alfworld.tasks import build_task, goal_text
+from agemem_env.engines.alfworld.tasks import build_task
 from agemem_env.errors import DataError
 from agemem_env.types import EngineStep
 from benchmarks.replay.dialect import Dialect
