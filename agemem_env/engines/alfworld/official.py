@@ -91,20 +91,30 @@ class OfficialSplit:
             DataError: If one cannot.
         """
         if self.corrupt:
-            named = [f"{path} ({reason})" for path, reason in list(self.corrupt.items())[:_NAMED]]
-            more = f" and {len(self.corrupt) - _NAMED} more" if len(self.corrupt) > _NAMED else ""
+            broken = self._named([f"{path} ({reason})" for path, reason in self.corrupt.items()])
             raise DataError(
-                f"broken games of {self.name} in {self.folder}: {'; '.join(named)}{more}: fetch them again with "
+                f"broken games of {self.name} in {self.folder}: {broken}: fetch them again with "
                 "`agemem data download alfworld`, or remove their folders"
             )
 
-    def __str__(self) -> str:
+    @property
+    def summary(self) -> str:
+        """How many games there are, and which are broken."""
         counts = f"{len(self.games)} of {SPLITS[self.name]} solvable games of {self.name}"
         kind = (
             "the official split" if self.complete else "a subset" if len(self.games) < SPLITS[self.name] else "altered"
         )
-        broken = f"; {len(self.corrupt)} corrupt: {', '.join(self.corrupt)}" if self.corrupt else ""
-        return f"{counts} ({kind}) in {self.folder}{broken}"
+        broken = f"; {len(self.corrupt)} corrupt: {self._named(list(self.corrupt))}" if self.corrupt else ""
+        return f"{counts} ({kind}){broken}"
+
+    def __str__(self) -> str:
+        return f"{self.summary} in {self.folder}"
+
+    @staticmethod
+    def _named(games: list[str]) -> str:
+        """Return the first few games, and how many more there are."""
+        more = f" and {len(games) - _NAMED} more" if len(games) > _NAMED else ""
+        return f"{'; '.join(games[:_NAMED])}{more}"
 
 
 def data_folders() -> list[Path]:

@@ -138,7 +138,7 @@ def test_corrupt_files_are_named_and_left_out(root: Path, name: str, content: st
     split = official_split("valid_seen")
     assert ids(split) == ["good/trial_1"]
     assert list(split.corrupt) == [f"bad/trial_1/{GAME_FILE}"]
-    assert str(split).endswith(f"; 1 corrupt: bad/trial_1/{GAME_FILE}")
+    assert split.summary.endswith(f"; 1 corrupt: bad/trial_1/{GAME_FILE}")
 
 
 def test_a_subset_is_allowed_and_called_so(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
