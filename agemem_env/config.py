@@ -7,19 +7,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any, Literal, get_args
 
-from agemem_env.context.messages import ToolFormat
+from agemem_env.context.messages import History, ToolFormat
 from agemem_env.episode.stages import check_stages
 from agemem_env.errors import ConfigurationError, unknown_name
 from agemem_env.memory.store import LongTermMemory
-from agemem_env.rewards import PROFILES
+from agemem_env.rewards import COMPONENTS, Profile, make_profile
 from agemem_env.services.encoders import Encoder
 from agemem_env.services.judges import Judge
 from agemem_env.services.summarizers import Summarizer
 from agemem_env.services.tokens import TokenCounter
-from agemem_env.tools import MEMORY_TOOLS
+from agemem_env.tools import PAPER_TOOLS, Tool, memory_tools
 from agemem_env.types import SOURCES, SPLITS, Stage
-
-COMPONENTS = ("task", "context", "memory")
 
 
 @dataclass(frozen=True)
@@ -31,8 +29,9 @@ class EnvConfig:
         source: ``"official"``, ``"generated"`` or ``"auto"`` (official if present).
         protocol: ``"agemem"``, or ``"agentboard"`` where the benchmark has it.
         stages: ``(1, 2, 3)`` or a selection that ends with 3; ``(3,)`` is the plain benchmark.
-        tools: Memory tools offered, in order.
-        reward: Reward profile, ``"paper"`` or ``"strict"``.
+        tools: Memory tools offered, in order: names in `agemem_env.tools.MEMORY_TOOLS`, ``"module:Class"``, or
+            sub-classes of `Tool`, mixed.
+        reward: ``"paper"``, ``"strict"``, ``"module:NAME"`` of a `Profile` elsewhere, or a `Profile`.
         weights: Weights of task, context and memory (Eq. 7) by name; three numbers in this order are taken too.
         dense: Pay the change of the running score at each step instead of everything at the end.
         max_tokens: Context budget ``T_max`` in tokens.
@@ -42,13 +41,16 @@ class EnvConfig:
         answer_ends_stage: Let an answer in stage 1 or 2 end that stage (Algorithms 3 and 4 to the letter).
         top_k: Entries that a retrieval brings unless the call says otherwise.
         filter_threshold: Similarity in [-1, 1] from which Filter removes; None means the encoder's.
-        encoder: ``"hashing"``, ``"sentence-transformers:<model>"``, ``"openai:<model>"`` or an `Encoder`.
+        encoder: ``"hashing"``, ``"sentence-transformers:<model>"``, ``"openai:<model>"`` or an `Encoder`; for a
+            service with options, here and below, a mapping: ``{"name": "openai:<model>", "base_url": ...}``.
         token_counter: ``"estimate"``, ``"tiktoken:<name>"``, ``"transformers:<name>"`` or a `TokenCounter`.
         summarizer: ``"extractive"``, ``"openai:<model>"`` or a `Summarizer`.
         judge: ``"lexical"``, ``"openai:<model>"`` or a `Judge`.
         memory: ``"episode"`` (empty at each reset), ``"lifetime"`` (kept across resets), or a
             `LongTermMemory` of which each episode starts with a copy.
         tool_format: ``"native"`` or ``"tags"``: how calls and results appear in the messages.
+        history: ``"verbatim"`` repeats the agent's messages as they were sent, as far as a chat API takes them back;
+            ``"canonical"`` writes them in the environment's own way.
         keep_think: Keep think text in the context.
     """
 
@@ -56,8 +58,8 @@ class EnvConfig:
     source: str = "auto"
     protocol: str = "agemem"
     stages: Sequence[Stage] = (1, 2, 3)
-    tools: Sequence[str] = tuple(MEMORY_TOOLS)
-    reward: str = "paper"
+    tools: Sequence[str | type[Tool]] = PAPER_TOOLS
+    reward: str | Profile = "paper"
     weights: Mapping[str, float] = field(default_factory=lambda: dict.fromkeys(COMPONENTS, 1 / 3))
     dense: bool = False
     max_tokens: int = 8192
@@ -66,19 +68,21 @@ class EnvConfig:
     answer_ends_stage: bool = False
     top_k: int = 3
     filter_threshold: float | None = None
-    encoder: str | Encoder = "hashing"
+    encoder: str | Mapping[str, Any] | Encoder = "hashing"
     token_counter: str | TokenCounter = "estimate"
-    summarizer: str | Summarizer = "extractive"
-    judge: str | Judge = "lexical"
+    summarizer: str | Mapping[str, Any] | Summarizer = "extractive"
+    judge: str | Mapping[str, Any] | Judge = "lexical"
     memory: str | LongTermMemory = "episode"
     tool_format: ToolFormat = "native"
+    history: History = "verbatim"
     keep_think: bool = False
 
     def __post_init__(self) -> None:
         _choice("split", self.split, SPLITS)
         _choice("source", self.source, SOURCES)
-        _choice("reward", self.reward, PROFILES)
+        make_profile(self.reward)
         _choice("tool_format", self.tool_format, get_args(ToolFormat))
+        _choice("history", self.history, get_args(History))
         if not isinstance(self.memory, LongTermMemory):
             _choice("memory", self.memory, get_args(MemoryMode))
         for name in ("max_tokens", "facts_per_turn", "top_k"):
@@ -92,8 +96,7 @@ class EnvConfig:
             raise ConfigurationError(f"filter_threshold={self.filter_threshold!r} is not allowed; use -1 to 1")
         if isinstance(self.tools, str) or not isinstance(self.tools, Sequence):
             raise ConfigurationError(f"tools={self.tools!r} is not allowed; use a list of tool names")
-        for tool in self.tools:
-            _choice("tool", tool, MEMORY_TOOLS)
+        memory_tools(self.tools)
         object.__setattr__(self, "stages", check_stages(self.stages))
         object.__setattr__(self, "tools", tuple(dict.fromkeys(self.tools)))
         object.__setattr__(self, "weights", _weights(self.weights))

@@ -7,16 +7,18 @@ This module orchestrates. It names no benchmark, no memory tool and no reward pa
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import gymnasium as gym
 from gymnasium.error import ResetNeeded
 
-from agemem_env.actions.parsing import parse
+from agemem_env.actions.names import with_names_meant
+from agemem_env.actions.parsing import Reading, read
 from agemem_env.config import EnvConfig, split_options
 from agemem_env.context import prompts
 from agemem_env.context.context import Context
-from agemem_env.context.messages import CallRef, Message
+from agemem_env.context.messages import Message
 from agemem_env.context.transcript import Transcript
 from agemem_env.engines import TaskSet, engine_class
 from agemem_env.episode.desk import MemoryDesk, Services
@@ -25,20 +27,18 @@ from agemem_env.episode.stages import schedule
 from agemem_env.episode.state import Episode, Snapshot
 from agemem_env.episode.view import EpisodeView
 from agemem_env.errors import ConfigurationError, unknown_name
-from agemem_env.memory.store import LongTermMemory
-from agemem_env.rewards import PROFILES, Scores, measure
-from agemem_env.services.encoders import make_encoder
+from agemem_env.memory.store import LongTermMemory, list_hits
+from agemem_env.rewards import Scores, make_profile, measure
+from agemem_env.services.costs import charged_to
+from agemem_env.services.encoders import ChargedEncoder, make_encoder
+from agemem_env.services.guarded_judge import GuardedJudge
 from agemem_env.services.judges import make_judge
 from agemem_env.services.summarizers import make_summarizer
 from agemem_env.services.tokens import make_token_counter
-from agemem_env.spaces import MessageSpace, ToolCallSpace
+from agemem_env.spaces import Count, MessageSpace, ToolCallSpace
 from agemem_env.tools import ToolBox, ToolResult, ToolState
-from agemem_env.tools.base import refuse
-from agemem_env.tools.short_term import list_hits
-from agemem_env.types import Task, ToolCall, Turn, Violation
-
-MAX_COUNT = 2**31 - 1
-"""Upper end of the counting observations."""
+from agemem_env.tools.turns import TurnWriter, play
+from agemem_env.types import Task, ToolCall
 
 Observation = dict[str, Any]
 
@@ -56,10 +56,10 @@ class AgeMemEnv(gym.Env[Observation, Any]):
     ## Action Space
 
     `ToolCallSpace`. A call ``{"name": ..., "arguments": {...}}``, a list of calls, an OpenAI message with
-    `tool_calls`, model text in the paper's format (``<think>``, ``<tool_call>``, ``<answer>``) or Hermes style, or
-    plain text: a command in stage 3 of a benchmark with commands, a reply without effect elsewhere. Any object is
-    taken: what cannot be understood is answered with a text that says what to do and counted in
-    ``info["errors"]``. ``action_space.tools()`` returns the function schemas.
+    `tool_calls`, model text in the paper's format (``<think>``, ``<tool_call>``, ``<answer>``), Hermes style or another
+    dialect (`agemem_env.actions.dialects`), or plain text: a command in stage 3 of a benchmark with commands, a reply
+    without effect elsewhere. Any object is taken: what cannot be understood is answered with a text that says what to
+    do and counted in ``info["errors"]``. ``action_space.tools()`` returns the function schemas.
 
     ## Observation Space
 
@@ -69,9 +69,9 @@ class AgeMemEnv(gym.Env[Observation, Any]):
     |---|---|---|
     | `messages` | `MessageSpace` | the prompt, ready for a chat API; one system message first |
     | `stage` | `Discrete(3, start=1)` | 1, 2 or 3 |
-    | `round` | `Discrete` | turns taken, from 0 |
-    | `tokens` | `Discrete` | size of the prompt with the tool schemas, in tokens of the token counter |
-    | `memory_size` | `Discrete` | entries in long-term memory |
+    | `round` | `Count` | turns taken, from 0 |
+    | `tokens` | `Count` | size of the prompt with the tool schemas, in tokens of the token counter |
+    | `memory_size` | `Count` | entries in long-term memory |
 
     ## Rewards
 
@@ -88,11 +88,12 @@ class AgeMemEnv(gym.Env[Observation, Any]):
     ## Episode End
 
     Termination: the engine ends the task, or the agent answers in stage 3. Truncation: `max_rounds` turns were taken
-    in stage 3. The environment owns its limit; it is registered without `TimeLimit`.
+    in stage 3, or `finish` was called. The environment owns its limit; it is registered without `TimeLimit`.
 
     ## Information
 
-    A fresh dict at each step with JSON values only:
+    A fresh dict at each step with JSON values only. A key has one type over the whole episode, or is absent until it
+    applies, so that vector environments can merge the dicts of episodes that end at different times:
 
     | key | meaning |
     |---|---|
@@ -102,15 +103,15 @@ class AgeMemEnv(gym.Env[Observation, Any]):
     | `success` | whether the task is solved |
     | `progress` | best progress so far, in [0, 1] |
     | `reward_components` | `task`, `context`, `memory`, `penalty` and their parts; None: not scored (yet) |
-    | `tool_calls` | calls by tool |
+    | `tool_calls` | calls by tool, 0 for those not called |
     | `errors` | the agent's mistakes by kind |
     | `tokens` | as observed |
     | `token_counter` | name of the counter, which tells an estimate from an exact count |
     | `overflow` | whether the context ever exceeded its budget |
-    | `admissible_commands` | commands allowed now, or None where the engine does not list them |
-    | `context_rewritten` | whether `messages` is not an extension of those last acted on |
+    | `admissible_commands` | commands allowed now; absent where the engine does not list them |
+    | `context_rewritten` | whether `messages` is not those last acted on, the agent's message as sent, and new ones |
     | `state_hash` | equal exactly for equal states |
-    | `metrics` | at the end: SR, PR, J, MQ, TN, TC, MC, MT, MO, MF and the benchmark's own; None before |
+    | `metrics` | at the end: SR, PR, J, MQ, TN, TC, MC, MT, MO, MF and the benchmark's own; absent before |
 
     ## Arguments
 
@@ -135,8 +136,8 @@ class AgeMemEnv(gym.Env[Observation, Any]):
         (1, 'system')
         >>> action = {"name": "Add_memory", "arguments": {"content": "the mug is in cabinet 3"}}
         >>> observation, reward, terminated, truncated, info = env.step(action)
-        >>> info["tool_calls"], observation["memory_size"]
-        ({'Add_memory': 1}, 1)
+        >>> info["tool_calls"]["Add_memory"], observation["memory_size"]
+        (1, 1)
     """
 
     metadata: dict[str, Any] = {"render_modes": ["ansi"], "render_fps": 4}  # noqa: RUF012 - Gymnasium's own declaration
@@ -154,24 +155,26 @@ class AgeMemEnv(gym.Env[Observation, Any]):
         self._counter = make_token_counter(config.token_counter)
         self._summarizer = make_summarizer(config.summarizer, self._counter)
         self._judge = make_judge(config.judge)
-        self._profile = PROFILES[config.reward]
+        self._profile = make_profile(config.reward)
         self._no_scores = Scores.unscored(self._profile)
         self._tools = ToolBox(config.tools, commands=engine.has_commands)
         self._start = config.memory if isinstance(config.memory, LongTermMemory) else LongTermMemory(self._encoder)
-        self._system = prompts.SystemMessage.of(self._engine.instructions, config.stages, self._tools.schemas())
+        self._system = prompts.SystemMessage.of(
+            self._engine.instructions, config.stages, self._tools.schemas(), self._tools.advice()
+        )
         self._transcript = Transcript(config.tool_format, self._system)
+        self._writer = TurnWriter(config.tool_format, config.history, config.keep_think)
         self._episode: Episode | None = None
         self.action_space = ToolCallSpace(
             config.tools, commands=engine.has_commands, admissible=self.admissible_commands
         )
-        count = gym.spaces.Discrete(MAX_COUNT)
         self.observation_space = gym.spaces.Dict(
             {
                 "messages": MessageSpace(),
                 "stage": gym.spaces.Discrete(3, start=1),
-                "round": count,
-                "tokens": count,
-                "memory_size": count,
+                "round": Count(),
+                "tokens": Count(),
+                "memory_size": Count(),
             }
         )
 
@@ -238,7 +241,7 @@ class AgeMemEnv(gym.Env[Observation, Any]):
             plan=schedule(task, config.stages, config.facts_per_turn),
             opening=opening,
             max_rounds=config.max_rounds or task.max_rounds or self._engine.max_rounds,
-            context=Context(config.max_tokens, self._counter),
+            context=Context(config.max_tokens, self._counter, gap=Message("notice", prompts.GAP)),
             memory=memory,
             ledger=Ledger(),
         )
@@ -261,12 +264,29 @@ class AgeMemEnv(gym.Env[Observation, Any]):
         episode.task_rounds += episode.stage == 3
         episode.ledger.prompt_tokens.append(episode.context.tokens)
         episode.context.mark()
-        turn = parse(action, commands=episode.stage == 3 and self._engine.has_commands)
-        results = [result for _, result in self._play(episode, turn, action)]
-        self._advance(episode, results)
-        scores, reward = self._score(episode)
-        metrics = measure(self._view(episode), self._judge, self._engine.metrics) if episode.over else None
-        return self._observe(), reward, episode.terminated, episode.truncated, self._info(scores, metrics)
+        reading = read(action, commands=episode.stage == 3 and self._engine.has_commands)
+        turn = with_names_meant(reading.turn, self._tools.names)
+        with charged_to(episode.charge):
+            message, results = self._play(episode, Reading(turn, reading.sent), action)
+            self._advance(episode, results)
+            episode.mended = episode.mended or not episode.context.follows_mark(message)
+            return self._outcome(episode)
+
+    def finish(self) -> tuple[Observation, float, bool, bool, dict[str, Any]]:
+        """End the episode as it stands, as truncated, and score it; for rollouts that stop early.
+
+        Returns:
+            What `step` returns, with all metrics.
+
+        Raises:
+            ResetNeeded: If the episode is over or was never started.
+        """
+        episode = self._current()
+        if episode.over:
+            raise ResetNeeded("the episode is over: call reset() before finish()")
+        episode.truncated = True
+        with charged_to(episode.charge):
+            return self._outcome(episode)
 
     def snapshot(self) -> Snapshot:
         """Return the full state of the episode; `restore` brings it back, any number of times."""
@@ -290,7 +310,8 @@ class AgeMemEnv(gym.Env[Observation, Any]):
         episode = self._current()
         if episode.over:
             raise ResetNeeded("the episode is over: call reset() before desk()")
-        services = Services(self.np_random, self._encoder, self._counter, self.config.top_k)
+        encoder = ChargedEncoder(self._encoder, episode.charge)
+        services = Services(self.np_random, encoder, self._counter, self.config.top_k)
         return MemoryDesk(episode, services, self._current, self._unscored)
 
     def render(self) -> str | None:
@@ -308,25 +329,16 @@ class AgeMemEnv(gym.Env[Observation, Any]):
             raise ResetNeeded("there is no episode: call reset() first")
         return self._episode
 
-    def _play(self, episode: Episode, turn: Turn, action: Any) -> list[tuple[ToolCall, ToolResult]]:
-        """Execute the calls of a turn and append the turn to the context as one unit."""
-        pairs: list[tuple[ToolCall, ToolResult]] = []
-        ended_by = ""
-        for call in turn.calls:
-            if ended_by:
-                text = prompts.AFTER_END_OF_TURN.format(name=call.name, last=ended_by)
-                pairs.append((call, refuse("after_end_of_turn", text)))
-            else:
-                pairs.append((call, self._run(episode, call)))
-                ended_by = call.name if pairs[-1][1].outcome is not None else ""
-        mistakes = list(turn.violations)
-        if episode.stage == 3 and not turn.calls and not mistakes:
-            mistakes.append(Violation("no_action", prompts.NO_COMMANDS))
-        for violation in (*mistakes, *(v for _, result in pairs for v in result.violations)):
-            episode.ledger.blame(violation)
-        messages = self._messages(episode, turn, action, pairs, mistakes)
-        episode.append(*messages, join=not turn.calls)
-        return pairs
+    def _play(self, episode: Episode, reading: Reading, action: Any) -> tuple[Message, list[ToolResult]]:
+        """Execute the calls of a turn and append it to the context; return the agent's message and the results."""
+        turn = reading.turn
+        played = play(turn, lambda call: self._run(episode, call), in_task=episode.stage == 3)
+        for violation in played.violations:
+            episode.ledger.count_error(violation)
+        written = self._writer.write(reading, action, played, episode.call_ids)
+        episode.mended = not written.verbatim
+        episode.append(*written.messages, join=not turn.calls)
+        return written.messages[0], played.results
 
     def _run(self, episode: Episode, call: ToolCall) -> ToolResult:
         """Execute one call and record it."""
@@ -353,27 +365,6 @@ class AgeMemEnv(gym.Env[Observation, Any]):
     def _threshold(self) -> float:
         chosen = self.config.filter_threshold
         return self._encoder.default_threshold if chosen is None else chosen
-
-    def _messages(
-        self,
-        episode: Episode,
-        turn: Turn,
-        action: Any,
-        pairs: Sequence[tuple[ToolCall, ToolResult]],
-        mistakes: Sequence[Violation],
-    ) -> list[Message]:
-        """Return the messages of a turn: what the agent said, the results of its calls, and notices."""
-        ids = tuple(f"call_{episode.calls + i}" for i in range(len(pairs)))
-        episode.calls += len(pairs)
-        think = turn.think if self.config.keep_think else ""
-        spoken = turn.text if turn.calls or turn.text else prompts.unreadable(action)
-        messages = [Message("agent", spoken, turn.calls, ids, think=think)]
-        for call_id, (call, result) in zip(ids, pairs, strict=True):
-            shown = tuple(e.id for e in result.effect.after) if result.origin == "retrieval" else ()
-            messages.append(Message(result.origin, result.text, answers=CallRef(call_id, call.name), memory_ids=shown))
-        if mistakes:
-            messages.append(Message("notice", " ".join(v.message for v in mistakes)))
-        return messages
 
     def _advance(self, episode: Episode, results: Sequence[ToolResult]) -> None:
         """Go on to the next message of stages 1 and 2, or decide whether stage 3 has ended."""
@@ -403,7 +394,8 @@ class AgeMemEnv(gym.Env[Observation, Any]):
 
     def _introspect(self, episode: Episode, text: str) -> None:
         """Retrieve the memories closest to an incoming message, as Algorithm 3 does before each turn."""
-        hits = episode.memory.search(text, self.config.top_k)
+        with charged_to(episode.charge):
+            hits = episode.memory.search(text, self.config.top_k)
         shown = tuple(hit.entry.id for hit in hits)
         note = Message("retrieval", prompts.MEMORIES.format(hits=list_hits(hits)), memory_ids=shown)
         before = episode.context.tokens
@@ -422,18 +414,25 @@ class AgeMemEnv(gym.Env[Observation, Any]):
             )
         episode.context.append(system, protected=True)
 
-    def _score(self, episode: Episode) -> tuple[Scores, float]:
-        """Return the scores to show and the reward of this step."""
+    def _score(self, episode: Episode) -> tuple[Scores, float, dict[str, Any] | None]:
+        """Return the scores to show, the reward of this step, and at the end the metrics."""
         if not (episode.over or self.config.dense):
-            return self._no_scores, 0.0
-        scores = self._profile.score(self._view(episode), self._judge, self.config.weights)
+            return self._no_scores, 0.0, None
+        judge = GuardedJudge(self._judge, partial(episode.fault, "judge"))
+        scores = self._profile.score(self._view(episode), judge, self.config.weights)
         reward = scores.total - episode.score
         if self.config.dense:
             episode.score = scores.total
-        return scores, reward
+        metrics = measure(self._view(episode), judge, self._engine.metrics) if episode.over else None
+        return scores, reward, metrics
+
+    def _outcome(self, episode: Episode) -> tuple[Observation, float, bool, bool, dict[str, Any]]:
+        """Return what a step returns."""
+        scores, reward, metrics = self._score(episode)
+        return self._observe(), reward, episode.terminated, episode.truncated, self._info(scores, metrics)
 
     def _view(self, episode: Episode) -> EpisodeView:
-        return episode.view(self.config.stages, self.config.tools)
+        return episode.view(self.config.stages, self._tools.memory_names)
 
     def _unscored(self) -> tuple[Observation, dict[str, Any]]:
         """Return observation and info of a state that no action has led to."""
@@ -451,21 +450,23 @@ class AgeMemEnv(gym.Env[Observation, Any]):
 
     def _info(self, scores: Scores, metrics: dict[str, Any] | None) -> dict[str, Any]:
         episode = self._current()
-        listed = self._engine.lists_commands and episode.stage == 3 and not episode.over
-        return {
+        info: dict[str, Any] = {
             "stage": episode.stage,
             "source": episode.task.source,
             "task_id": episode.task.id,
             "success": episode.success,
             "progress": episode.progress,
             "reward_components": dict(scores.components),
-            "tool_calls": dict(episode.ledger.calls),
+            "tool_calls": {name: episode.ledger.calls[name] for name in self._tools.names},
             "errors": dict(episode.ledger.errors),
             "tokens": episode.context.tokens,
             "token_counter": self._counter.name,
             "overflow": episode.context.overflowed,
-            "admissible_commands": list(self._engine.admissible()) if listed else None,
-            "context_rewritten": episode.context.rewritten,
+            "context_rewritten": episode.context.rewritten or episode.mended,
             "state_hash": episode.state_hash(self._engine.state_hash()),
-            "metrics": metrics,
         }
+        if self._engine.lists_commands:
+            info["admissible_commands"] = list(self.admissible_commands())
+        if metrics is not None:
+            info["metrics"] = metrics
+        return info

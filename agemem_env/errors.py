@@ -4,8 +4,8 @@
   exception: it becomes text for the agent and a counted `agemem_env.types.Violation`.
 * The **programmer's** mistake (an unknown keyword, a step after the end, a missing data file) is an exception
   that names the value, what is allowed and what to do.
-* A **service** that fails (an embedding or judge model behind a network) raises `ServiceError`; a score is
-  never silently replaced.
+* A **service** that fails (an embedding model or a summariser behind a network) raises `ServiceError`. A judge that
+  fails leaves its part of the score open, which is counted; a score is never silently replaced.
 """
 
 from __future__ import annotations
@@ -42,6 +42,14 @@ class MissingExtraError(AgeMemError, ImportError):
 
 class ServiceError(AgeMemError, RuntimeError):
     """An encoder, summariser, judge or tokenizer failed; nothing was scored in its place."""
+
+
+class EndpointError(ServiceError):
+    """The key, the address or the proxy of a service is missing or cannot be used; nothing was sent."""
+
+
+class UnscoredError(ServiceError):
+    """A judge failed; the part of the score that asked it is left open."""
 
 
 class ContextLengthError(ServiceError):

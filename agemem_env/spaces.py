@@ -1,24 +1,27 @@
-"""The two spaces of the suite: chat messages and tool calls.
+"""The spaces of the suite: chat messages, tool calls and counts.
 
-Both are sub-classes of `gymnasium.Space` with `__eq__`, so that they work in vector environments with
+The first two are sub-classes of `gymnasium.Space` with `__eq__`, so that they work in vector environments with
 ``shared_memory=False``; text of any language is allowed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from gymnasium import Space
+from gymnasium.spaces import Box
+from gymnasium.spaces.utils import flatten, flatten_space, unflatten
 
+from agemem_env.actions.names import with_names_meant
 from agemem_env.actions.parsing import parse
-from agemem_env.tools import ToolBox
+from agemem_env.tools import Tool, ToolBox
+from agemem_env.tools.arguments import random_text
 
 ChatMessages = tuple[dict[str, Any], ...]
 
 _ROLES = ("system", "user", "assistant", "tool")
-_WORDS = ("mug", "cabinet", "3", "Zürich", "north", "red", "key", "where", "is", "the", "東京", "born", "1984")
 _UNUSABLE = ("unsupported_action", "malformed_call", "empty_action")
 
 
@@ -98,7 +101,7 @@ class MessageSpace(Space[ChatMessages]):
         if mask is not None or probability is not None:
             raise ValueError("MessageSpace.sample takes neither mask nor probability")
         roles = ("system", *("user", "assistant") * int(self.np_random.integers(1, 4)))
-        return tuple({"role": role, "content": _text(self.np_random)} for role in roles)
+        return tuple({"role": role, "content": random_text(self.np_random)} for role in roles)
 
     def contains(self, x: Any) -> bool:
         """Return whether ``x`` is a tuple or list of messages that a chat API would accept."""
@@ -128,7 +131,7 @@ class ToolCallSpace(Space[Any]):
     well-formed calls of tools that are offered. `AgeMemEnv.step` takes any object all the same.
 
     Args:
-        tools: Names of the memory tools offered, in order.
+        tools: The memory tools offered, in order, as `agemem_env.tools.memory_tools` takes them.
         commands: Whether the benchmark takes commands.
         admissible: Returns the commands that are allowed now; used by `sample`. It stays behind when the space is
             copied or pickled.
@@ -144,17 +147,21 @@ class ToolCallSpace(Space[Any]):
 
     def __init__(
         self,
-        tools: Iterable[str],
+        tools: Iterable[str | type[Tool]],
         *,
         commands: bool,
         admissible: Callable[[], Sequence[str]] | None = None,
         seed: int | np.random.Generator | None = None,
     ) -> None:
         super().__init__(seed=seed)
-        self._tools = tuple(tools)
         self._commands = commands
-        self._box = ToolBox(self._tools, commands=commands)
+        self._box = ToolBox(tools, commands=commands)
         self._admissible = admissible
+
+    @property
+    def box(self) -> ToolBox:
+        """The tools themselves."""
+        return self._box
 
     @property
     def is_np_flattenable(self) -> bool:
@@ -173,22 +180,21 @@ class ToolCallSpace(Space[Any]):
         """
         if mask is not None or probability is not None:
             raise ValueError("ToolCallSpace.sample takes neither mask nor probability")
-        schema = self._box.schemas()[int(self.np_random.integers(len(self._box.names)))]["function"]
-        properties: Mapping[str, Mapping[str, Any]] = schema["parameters"]["properties"]
-        required = schema["parameters"]["required"]
+        tool = tuple(self._box)[int(self.np_random.integers(len(self._box.names)))]
         drawn = {
-            name: _argument(name, spec, self.np_random)
-            for name, spec in properties.items()
-            if name in required or self.np_random.random() < 0.5
+            name: spec.sample(self.np_random)
+            for name, spec in tool.specs.items()
+            if spec.required or self.np_random.random() < 0.5
         }
-        choices = self._admissible() if "command" in drawn and self._admissible else ()
-        if choices:
-            drawn["command"] = choices[int(self.np_random.integers(len(choices)))]
-        return {"name": schema["name"], "arguments": drawn}
+        for name in drawn:
+            choices = self._admissible() if tool.specs[name].names == "command" and self._admissible else ()
+            if choices:
+                drawn[name] = choices[int(self.np_random.integers(len(choices)))]
+        return {"name": tool.name, "arguments": drawn}
 
     def contains(self, x: Any) -> bool:
         """Return whether ``x`` is understood as a reply, a command, or valid calls."""
-        turn = parse(x, commands=self._commands)
+        turn = with_names_meant(parse(x, commands=self._commands), self._box.names)
         if any(v.kind in _UNUSABLE for v in turn.violations) or not (turn.calls or turn.text):
             return False
         return all(self._box.accepts(call) for call in turn.calls)
@@ -196,7 +202,7 @@ class ToolCallSpace(Space[Any]):
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, ToolCallSpace):
             return False
-        return self._tools == other._tools and self._commands == other._commands
+        return list(map(type, self._box)) == list(map(type, other._box))
 
     def __repr__(self) -> str:
         return f"ToolCallSpace({', '.join(self._box.names)})"
@@ -206,22 +212,33 @@ class ToolCallSpace(Space[Any]):
         return {**self.__dict__, "_admissible": None}
 
 
-def _text(rng: np.random.Generator) -> str:
-    return " ".join(_WORDS[int(i)] for i in rng.integers(len(_WORDS), size=int(rng.integers(1, 6))))
+MAX_COUNT = 2**31 - 1
+"""Upper end of counting observations."""
 
 
-def _argument(name: str, spec: Mapping[str, Any], rng: np.random.Generator) -> Any:
-    """Draw a valid value for one argument of a tool."""
-    if name == "memory_id":
-        return f"mem_{int(rng.integers(1 << 32)):08x}"
-    if name == "span":
-        return "all" if rng.random() < 0.5 else str(int(rng.integers(1, 6)))
-    match spec["type"]:
-        case "integer":
-            return int(rng.integers(spec.get("minimum", 1), spec.get("maximum", 5) + 1))
-        case "boolean":
-            return bool(rng.random() < 0.5)
-        case "object":
-            return {"topic": _WORDS[int(rng.integers(len(_WORDS)))]}
-        case _:
-            return _text(rng)
+class Count(Box):
+    """Whole numbers from 0 to `MAX_COUNT`, as Python integers or as arrays of shape ``()``.
+
+    A `Box`, so that vector environments batch it as integers and flattening makes one number of it.
+
+    >>> 8192 in Count(), -1 in Count(), True in Count()
+    (True, False, False)
+    """
+
+    def __init__(self, seed: int | np.random.Generator | None = None) -> None:
+        super().__init__(0, MAX_COUNT, (), np.int64, seed)
+
+    def contains(self, x: Any) -> bool:
+        """Whether a value is in the space."""
+        if isinstance(x, (int, np.integer)) and not isinstance(x, bool):
+            return 0 <= int(x) <= MAX_COUNT
+        return isinstance(x, np.ndarray) and super().contains(x)
+
+
+def _unchanged(space: Any, *x: Any) -> Any:
+    """Leave messages as they are when an observation is flattened, as Gymnasium leaves graphs."""
+    return x[0] if x else space
+
+
+for _function in (flatten_space, flatten, unflatten):
+    cast(Any, _function).register(MessageSpace, _unchanged)

@@ -21,11 +21,16 @@ class Policy(ABC):
     A policy sees what `AgeMemEnv` returns and nothing else, unless its class says that it is privileged.
     """
 
-    name: str
-    """Name in tables and result rows."""
+    name: str = ""
+    """Name in tables and result rows; that of the class if it states none."""
 
     env_kwargs: Mapping[str, Any] = MappingProxyType({})
     """Arguments that the environment must be made with for this policy, for example its tool format."""
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if not cls.name:
+            cls.name = cls.__name__
 
     @property
     def usage(self) -> Usage:

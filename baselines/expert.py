@@ -9,6 +9,7 @@ import gymnasium as gym
 from agemem_env.env import AgeMemEnv
 from agemem_env.types import Task, ToolCall
 from baselines.base import Info, Observation, Policy
+from baselines.calls import filter_messages
 
 
 class ExpertPolicy(Policy):
@@ -38,20 +39,20 @@ class ExpertPolicy(Policy):
         """Return the calls of this turn."""
         task = self._env.task
         if observation["stage"] == 1 and self._memory:
-            return self._store(task, observation["round"]) or "Noted."
+            return self._store_gold_facts(task, observation["round"]) or "Noted."
         if observation["stage"] < 3:
             return "I see."
         if self._memory and not self._looked_up:
             self._looked_up = True
-            calls = [*self._clean(task), *self._retrieve(task)]
+            calls = [*self._filter_distractors(task), *self._look_up_gold_facts(task)]
             if calls:
                 return calls
-        return self._env.engine.oracle(self._known(task))
+        return self._env.engine.oracle(self._known_facts(task))
 
-    def _store(self, task: Task, turn: int) -> list[ToolCall]:
+    def _store_gold_facts(self, task: Task, turn: int) -> list[ToolCall]:
         """Add the gold facts told in this turn, or update the entries that they correct."""
         stale = task.superseded
-        told = self._told(task, turn)
+        told = self._facts_told(task, turn)
         ids = {entry.content: entry.id for entry in self._env.memory}
         calls = []
         for index in told:
@@ -65,7 +66,7 @@ class ExpertPolicy(Policy):
                 calls.append(ToolCall("Update_memory", {"memory_id": outdated, "content": fact.text}))
         return calls
 
-    def _told(self, task: Task, turn: int) -> set[int]:
+    def _facts_told(self, task: Task, turn: int) -> set[int]:
         """Return the indices of the facts told in a turn of stage 1."""
         size = self._env.config.facts_per_turn
         window = slice(turn * size, (turn + 1) * size)
@@ -73,25 +74,21 @@ class ExpertPolicy(Policy):
             return set(range(len(task.facts))[window])
         return {index for utterance in task.utterances[window] for index in utterance.facts}
 
-    def _clean(self, task: Task) -> list[ToolCall]:
-        """Remove the distractors of stage 2, described by how they begin."""
+    def _filter_distractors(self, task: Task) -> list[ToolCall]:
+        """Remove the distractors of stage 2 from the context."""
         if 2 not in self._env.config.stages or not task.distractors:
             return []
-        criteria = " ".join(text[:CRITERION_LENGTH] for text in task.distractors)
-        return [ToolCall("Filter_context", {"criteria": criteria})]
+        return [filter_messages(task.distractors)]
 
-    def _retrieve(self, task: Task) -> list[ToolCall]:
+    def _look_up_gold_facts(self, task: Task) -> list[ToolCall]:
         """Look up every gold fact."""
         if not len(self._env.memory):
             return []
         return [ToolCall("Retrieve_memory", {"query": f.text, "top_k": 1}) for f in task.gold_facts]
 
-    def _known(self, task: Task) -> list[str]:
+    def _known_facts(self, task: Task) -> list[str]:
+        """Return what the expert may know: what it has looked up, or all gold facts if there was no stage 1."""
         if 1 not in self._env.config.stages:
             return [fact.text for fact in task.gold_facts]
         events = self._env.ledger.of("retrieve", stage=3)
         return [entry.content for event in events for entry in event.effect.after]
-
-
-CRITERION_LENGTH = 80
-"""Characters of each distractor that the expert quotes to have it removed."""

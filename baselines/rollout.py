@@ -17,7 +17,7 @@ Spectator = Callable[[Any, "dict[str, Any]", float, "dict[str, Any]"], None]
 
 @dataclass(frozen=True)
 class EpisodeResult:
-    """What came of one episode.
+    """The result of one episode.
 
     Attributes:
         reward: Sum of the rewards.
@@ -91,7 +91,7 @@ class LiveEpisode:
             self._spectator(action, self._observation, float(reward), self._info)
 
     def result(self) -> EpisodeResult:
-        """Return what has come of the episode so far."""
+        """Return the result so far."""
         return EpisodeResult(self._total, self.steps, self._info, self._terminated, self._in_env, self._in_policy)
 
 

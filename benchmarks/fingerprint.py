@@ -18,7 +18,7 @@ import gymnasium as gym
 import baselines
 from agemem_env.engines import engine_class
 from agemem_env.errors import DataError, MissingExtraError
-from agemem_env.registration import env_id
+from benchmarks.specs import find_benchmark, make_env
 
 POLICIES = ("expert", "random")
 
@@ -56,16 +56,17 @@ def fingerprints(benchmarks: Sequence[str], episodes: int, source: str) -> Itera
     """Play every variant of some benchmarks and digest what came.
 
     Args:
-        benchmarks: Names of benchmarks.
+        benchmarks: Names of benchmarks, or ``module:Class`` of engines from elsewhere.
         episodes: Episodes per variant and policy; episode ``i`` has seed ``i``.
         source: ``official``, ``generated`` or ``auto``.
     """
     for benchmark in benchmarks:
+        env_id, protocols = find_benchmark(benchmark), engine_class(benchmark).protocols
         for variant, kwargs in VARIANTS.items():
-            if kwargs.get("protocol", "agemem") not in engine_class(benchmark).protocols:
+            if kwargs.get("protocol", "agemem") not in protocols:
                 continue
             try:
-                env = gym.make(env_id(benchmark), source=source, **kwargs)
+                env = make_env(env_id, {"source": source, **kwargs})
             except (DataError, MissingExtraError):
                 continue
             for name in POLICIES:
@@ -86,26 +87,34 @@ def _digest(env: gym.Env[Any, Any], policy: baselines.Policy, seed: int) -> str:
 
 
 def write(path: Path, found: Sequence[Fingerprint]) -> None:
-    """Write digests to a file, for `differences`."""
+    """Write digests to a file, for `read`."""
     lines = [json.dumps([f.benchmark, f.variant, f.policy, f.digests]) for f in found]
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
-def differences(path: Path, found: Sequence[Fingerprint]) -> list[str]:
-    """Return a line for each digest that differs from the one in a file; what only one side played is left out.
+def read(path: Path) -> list[Fingerprint]:
+    """Return the digests that `write` wrote to a file.
 
     Raises:
-        DataError: If the file was not made by `write`.
+        DataError: If the file cannot be read or was not made by `write`.
     """
     try:
-        rows = [json.loads(line) for line in path.read_text(encoding="utf-8").split("\n") if line]
-        before = {(benchmark, variant, policy): digests for benchmark, variant, policy, digests in rows}
+        rows = [json.loads(line) for line in path.read_text(encoding="utf-8-sig").split("\n") if line]
+        found = [Fingerprint(name, variant, policy, tuple(digests)) for name, variant, policy, digests in rows]
     except (OSError, ValueError, TypeError) as error:
         raise DataError(f"cannot read fingerprints from {path}: {error}") from error
+    if not all(isinstance(value, str) for f in found for value in (f.benchmark, f.variant, f.policy, *f.digests)):
+        raise DataError(f"cannot read fingerprints from {path}: a line is not a list of three names and digests")
+    return found
+
+
+def differences(before: Sequence[Fingerprint], found: Sequence[Fingerprint]) -> list[str]:
+    """Return a line for each variant and policy whose episodes differ; what only one side has is left out."""
+    old = {(f.benchmark, f.variant, f.policy): f.digests for f in before}
     lines: list[str] = []
     for f in found:
-        old = before.get((f.benchmark, f.variant, f.policy), ())
-        seeds = [str(i) for i, (a, b) in enumerate(zip(old, f.digests, strict=False)) if a != b]
+        pairs = zip(old.get((f.benchmark, f.variant, f.policy), ()), f.digests, strict=False)
+        seeds = [str(seed) for seed, (a, b) in enumerate(pairs) if a != b]
         if seeds:
             lines.append(f"{f.benchmark}, {f.variant}, {f.policy}: seeds {', '.join(seeds)} differ")
     return lines

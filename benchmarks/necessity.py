@@ -9,17 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import gymnasium as gym
 from rich import box
 from rich.console import Console
 from rich.table import Table
 
-import agemem_env  # noqa: F401 - registers the ids
 from agemem_env.env import AgeMemEnv
-from agemem_env.registration import env_id
 from baselines import make, rollout
+from benchmarks.specs import find_benchmark, make_env
 
 MARGIN = 0.3
 """Share of turns saved, or of tasks solved in addition, from which memory counts as necessary."""
@@ -69,17 +68,16 @@ class Necessity:
         return max(self.steps_saved, self.solved_more) >= MARGIN
 
 
-def necessity(benchmark: str, tasks: int, env_kwargs: Mapping[str, Any] | None = None) -> Necessity:
+def measure(benchmark: str, tasks: int, env_kwargs: Mapping[str, Any] | None = None) -> Necessity:
     """Play the first tasks of a split with both experts.
 
     Args:
-        benchmark: Name of a registered benchmark.
+        benchmark: Name of a benchmark, or ``module:Class`` of an engine from elsewhere.
         tasks: Number of tasks; fewer are played if the split has fewer.
         env_kwargs: Arguments of the environment.
     """
-    env = gym.make(env_id(benchmark), **(env_kwargs or {}))
-    plain = env.unwrapped
-    assert isinstance(plain, AgeMemEnv), f"{env_id(benchmark)} is not an AgeMemEnv"
+    env = make_env(find_benchmark(benchmark), env_kwargs or {})
+    plain = cast(AgeMemEnv, env.unwrapped)
     count = min(tasks, len(plain.tasks))
     informed, uninformed = _play(env, "expert", count), _play(env, "expert-no-memory", count)
     env.close()

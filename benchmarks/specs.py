@@ -1,4 +1,4 @@
-"""What is run: the episodes of a comparison as plain data, and the score that each benchmark is ranked by."""
+"""What is run: the episodes of a comparison as plain data, and the score that a benchmark is ranked by."""
 
 from __future__ import annotations
 
@@ -7,24 +7,19 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from types import MappingProxyType
+from functools import lru_cache
 from typing import Any
 
 import gymnasium as gym
+from gymnasium.envs.registration import EnvSpec
 
 import agemem_env
-from agemem_env.errors import unknown_name
+from agemem_env.engines import TaskEngine, engine_class
+from agemem_env.errors import ConfigurationError, MissingExtraError, unknown_name
 
 DEFAULT_POLICIES = ("random", "expert-no-memory", "expert", "do-nothing")
 """Policies of a first run: the lower end, the upper end, and what memory is worth to the latter."""
 
-DEFAULT_EPISODES = 20
-"""Episodes of a first run, per benchmark and policy."""
-
-MAIN_SCORE: Mapping[str, str] = MappingProxyType(
-    {"HotpotQA": "J", "ALFWorld": "SR", "SciWorld": "SR", "BabyAI": "SR", "PDDL": "PR"}
-)
-"""Benchmark -> metric that it is ranked by (section 4 of the paper); SR for one that is not listed."""
 
 _ID = re.compile(r"AgeMem-(?P<benchmark>.+)-v\d+")
 
@@ -34,12 +29,14 @@ class RunSpec:
     """One episode to be played; it determines the episode up to the versions of the packages.
 
     Attributes:
-        env_id: Id of a registered environment.
+        env_id: Id of a registered environment, or ``module:Class`` of an engine from elsewhere.
         env_kwargs: Keyword arguments of the environment, JSON values only, beside those that the policy needs.
-        policy: Name in `baselines.POLICIES`, or a model such as ``openai:gpt-4o-mini``.
+        policy: Name in `baselines.POLICIES`, ``module:Class`` of a policy from elsewhere, or a model such as
+            ``openai:gpt-4o-mini``.
         seed: Seed of the episode and of the policy.
-        memory: Memory system around the model; None for a policy that is no model.
-        model: What the model's replies depend on, see `benchmarks.models.ModelOptions`; empty for other policies.
+        memory: Memory system around the model, by name or as ``module:Class``, with its options; None for a policy that
+            is no model.
+        model: What the model's replies depend on, see `benchmarks.run.models.ModelOptions`; empty for other policies.
     """
 
     env_id: str
@@ -60,12 +57,14 @@ class RunSpec:
 
     @property
     def benchmark(self) -> str:
-        """Name of the benchmark.
+        """Name of the benchmark; that of an engine from elsewhere is its ``module:Class``.
 
         >>> RunSpec("AgeMem-HotpotQA-v0", {}, "random", 0).benchmark
         'HotpotQA'
+        >>> RunSpec("my_package.engine:MyEngine", {}, "random", 0).benchmark
+        'my_package.engine:MyEngine'
         """
-        match = _ID.search(self.env_id)
+        match = _ID.fullmatch(self.env_id)
         return match["benchmark"] if match else self.env_id
 
     @property
@@ -75,7 +74,7 @@ class RunSpec:
         return canonical({"env_id": self.env_id, "env_kwargs": self.env_kwargs, **player})
 
     @property
-    def lane(self) -> str:
+    def recording_name(self) -> str:
         """Name of the episode in a cassette, see `agemem_env.services.cassette`: the same in any version."""
         setting = hashlib.blake2b(self.group.encode(), digest_size=4).hexdigest()
         return f"{self.benchmark}/{self.label}/{self.seed}/{setting}"
@@ -119,6 +118,70 @@ def registered() -> dict[str, str]:
     """Return benchmark -> id of every registered environment of the suite; the newest version of each."""
     matches = [_ID.fullmatch(env_id) for env_id in sorted(gym.registry)]
     return {match["benchmark"]: match.string for match in matches if match}
+
+
+def find_benchmark(name: str) -> str:
+    """Return what `make_env` takes for a benchmark: its id, or the name itself if that is ``module:Class``.
+
+    Args:
+        name: Name of a registered benchmark, or ``module:Class`` of a `TaskEngine` from elsewhere.
+
+    Raises:
+        ConfigurationError: If there is no such benchmark, module or class, or the class is no engine.
+
+    >>> find_benchmark("HotpotQA")
+    'AgeMem-HotpotQA-v0'
+    """
+    ids = registered()
+    if name in ids:
+        return ids[name]
+    if ":" not in name:
+        raise unknown_name("benchmark", name, (*ids, "module:Class"))
+    engine_class(name)
+    return name
+
+
+def find_benchmarks(names: Sequence[str]) -> dict[str, str]:
+    """Return benchmark -> what `make_env` takes for it, in the order of the names; all registered ones for no name.
+
+    Raises:
+        ConfigurationError: As `find_benchmark`.
+    """
+    return {name: find_benchmark(name) for name in names} or registered()
+
+
+def make_env(env_id: str, kwargs: Mapping[str, Any], *, checker: bool = True) -> gym.Env[Any, Any]:
+    """Return an environment of the suite.
+
+    Args:
+        env_id: Id of a registered environment, or ``module:Class`` of an engine from elsewhere.
+        kwargs: Arguments of the environment.
+        checker: Whether Gymnasium checks the first steps.
+
+    Raises:
+        AgeMemError: If it cannot be made.
+    """
+    disable = None if checker else True
+    if ":" not in env_id:
+        return gym.make(env_id, disable_env_checker=disable, **kwargs)
+    engine_class(env_id)
+    spec = EnvSpec(f"AgeMem-{env_id.rpartition(':')[2]}-v0", "agemem_env.env:AgeMemEnv", kwargs={"benchmark": env_id})
+    return gym.make(spec, disable_env_checker=disable, **kwargs)
+
+
+@lru_cache(maxsize=64)
+def main_score(benchmark: str) -> str:
+    """Return the metric that a benchmark is ranked by, which its engine states; SR if the engine is not here.
+
+    >>> main_score("HotpotQA"), main_score("not installed")
+    ('J', 'SR')
+    """
+    env_id = registered().get(benchmark)
+    engine = benchmark if env_id is None else gym.spec(env_id).kwargs.get("benchmark", benchmark)
+    try:
+        return engine_class(engine).main_score
+    except (ConfigurationError, MissingExtraError):
+        return TaskEngine.main_score
 
 
 def episodes(

@@ -11,7 +11,7 @@ from agemem_env.config import CONFIG_FIELDS, EnvConfig
 from agemem_env.env import AgeMemEnv
 from agemem_env.rewards import PROFILES
 from baselines import POLICIES
-from tests.conformance import INFO_KEYS
+from baselines.conformance.form import INFO_KEYS
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -35,9 +35,22 @@ def test_links_lead_somewhere() -> None:
             assert (page.parent / link).exists(), f"{page.name} links to {link}"
 
 
+def test_the_tables_that_extending_names_are_there() -> None:
+    page = (ROOT / "docs" / "extending.md").read_text(encoding="utf-8")
+    named = re.findall(r"`([\w.]+)` in `([\w./]+\.(?:py|cfg))` \|", page)
+    assert len(named) > 12
+    for table, path in named:
+        assert re.search(
+            rf"^(class )?\[?{re.escape(table)}\b", (ROOT / path).read_text(encoding="utf-8"), flags=re.M
+        ), table
+
+
 def test_documented_info_keys_are_the_keys() -> None:
     information = (AgeMemEnv.__doc__ or "").partition("## Information")[2].partition("## Arguments")[0]
-    assert set(re.findall(r"^ *\| `(\w+)` \|", information, flags=re.M)) == INFO_KEYS
+    assert set(re.findall(r"^ *\| `(\w+)` \|", information, flags=re.M)) == INFO_KEYS | {
+        "admissible_commands",
+        "metrics",
+    }
 
 
 def test_every_argument_is_documented() -> None:

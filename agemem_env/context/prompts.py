@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,17 +16,13 @@ Manage both with the tools."""
 _INTRODUCTION_WITHOUT_TOOLS = "You are an assistant with a context of limited size."
 
 _STAGES: Mapping[Stage, str] = {
-    1: "First somebody tells you things, one message at a time. {store} {correct}",
-    2: "Then come messages that have nothing to do with what you will be asked. {tidy}",
-    3: "At last you get the task. {look_up}",
+    1: "First somebody tells you things, one message at a time.",
+    2: "Then come messages that have nothing to do with what you will be asked.",
+    3: "At last you get the task.",
 }
 
-_STORE = "Store what may matter later: the conversation will be cleared."
-_NO_STORE = "Afterwards the conversation will be cleared."
-_CORRECT = "When something you stored turns out to be outdated, update or delete it."
-_TIDY = "Keep them out of your context."
-_LOOK_UP = "Look up what you need in long-term memory, then solve it."
-_NO_LOOK_UP = "Solve it."
+_CONCLUSIONS: Mapping[Stage, str] = {1: "Afterwards the conversation will be cleared.", 3: "Solve it."}
+"""What is told of a stage if no tool's advice concludes it."""
 
 _NATIVE = "Call tools as functions; several calls in one turn are carried out in order."
 
@@ -35,6 +31,22 @@ Write your reasoning in <think>...</think> if you want, then either calls or the
 <tool_call>[{"name": "...", "arguments": {...}}]</tool_call>
 <answer>...</answer>
 Several calls in one array are carried out in order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """What the system message tells about the use of a tool in one stage.
+
+    Attributes:
+        stage: The stage.
+        text: Whole sentences.
+        concludes: Whether it comes first and stands for the sentence that the stage has otherwise ("Afterwards the
+            conversation will be cleared." in stage 1, "Solve it." in stage 3).
+    """
+
+    stage: Stage
+    text: str
+    concludes: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,29 +63,41 @@ class SystemMessage:
     native: str
 
     @classmethod
-    def of(cls, instructions: str, stages: Sequence[Stage], schemas: Sequence[dict[str, Any]]) -> SystemMessage:
-        """Compose the message from the benchmark's instructions, the stages played and the tools offered."""
-        offered = {schema["function"]["name"] for schema in schemas}
-        course = _course(stages, offered) if len(stages) > 1 else ""
-        introduction = _INTRODUCTION if offered - {"act", "answer"} else _INTRODUCTION_WITHOUT_TOOLS
+    def of(
+        cls,
+        instructions: str,
+        stages: Sequence[Stage],
+        schemas: Sequence[dict[str, Any]],
+        advice: Sequence[Advice] | None = (),
+    ) -> SystemMessage:
+        """Compose the message.
+
+        Args:
+            instructions: The benchmark's.
+            stages: The stages played.
+            schemas: All tools, in OpenAI's format.
+            advice: What the memory tools tell about their use; None if there is none of them.
+        """
+        course = _course(stages, advice or ()) if len(stages) > 1 else ""
+        introduction = _INTRODUCTION_WITHOUT_TOOLS if advice is None else _INTRODUCTION
         parts = [part for part in (introduction, course, instructions) if part]
         tools = "\n".join(json.dumps(schema["function"], ensure_ascii=False) for schema in schemas)
         return cls("\n\n".join([*parts, _TAGS, f"Tools:\n{tools}"]), "\n\n".join([*parts, _NATIVE]))
 
 
-def _course(stages: Sequence[Stage], offered: Collection[str]) -> str:
-    """Return what the system message tells about the stages; it gives no advice for tools that are not offered.
+def _course(stages: Sequence[Stage], advice: Sequence[Advice]) -> str:
+    """Return what the system message tells about the stages, with the advice of the tools offered.
 
-    >>> _course((2, 3), {"Add_memory"})
-    'Then come messages that have nothing to do with what you will be asked. At last you get the task. Solve it.'
+    >>> _course((2, 3), [Advice(1, "Store."), Advice(3, "Look it up.", concludes=True)])
+    'Then come messages that have nothing to do with what you will be asked. At last you get the task. Look it up.'
     """
-    advice = {
-        "store": _STORE if "Add_memory" in offered else _NO_STORE,
-        "correct": _CORRECT if "Update_memory" in offered else "",
-        "tidy": _TIDY if "Filter_context" in offered or "Summary_context" in offered else "",
-        "look_up": _LOOK_UP if "Retrieve_memory" in offered else _NO_LOOK_UP,
-    }
-    return " ".join(_STAGES[stage].format(**advice).strip() for stage in stages)
+    told: list[str] = []
+    for stage in stages:
+        fitting = [a for a in advice if a.stage == stage]
+        first = [a.text for a in fitting if a.concludes] or [_CONCLUSIONS.get(stage, "")]
+        sentences = dict.fromkeys([*first, *(a.text for a in fitting if not a.concludes)])
+        told += [_STAGES[stage], *filter(None, sentences)]
+    return " ".join(told)
 
 
 def unreadable(action: object) -> str:
@@ -101,3 +125,6 @@ NO_COMMANDS = "Plain text does nothing now. Call a tool, or end with the answer 
 
 AFTER_END_OF_TURN = "{name} was not run: nothing may follow {last} in the same turn."
 """Result of a call that stands after a command or an answer."""
+
+GAP = "..."
+"""Stands for messages that were removed between the system message and a turn of the agent, or between two turns."""

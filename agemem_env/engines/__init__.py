@@ -1,14 +1,31 @@
-"""The benchmarks: one folder and one line of `ENGINES` each."""
+"""The benchmarks: one folder and one line of `ENGINES` each.
+
+Begin with `base`, which says what an engine is to the rest of the suite, then read one benchmark: ``hotpotqa`` is the
+shortest, ``babyai`` the shortest with commands. The same question is answered in the same file of each:
+
+* ``engine``: how is a task played?
+* ``tasks``: which tasks are there, and what is one?
+* ``briefing``: what do stages 1 and 2 tell?
+* ``oracle``: what does the expert do?
+* ``agentboard``: what does AgentBoard's protocol do otherwise?
+* ``official``, ``download``: where are the official tasks, and how are they fetched?
+* ``package``: which optional package is needed, and where is it imported?
+* ``metrics``: which scores does the benchmark have of its own?
+
+What several engines do alike is here: `briefing` (what is told wrongly first, in which order, what else is told),
+`agentboard_labels` (AgentBoard's label files) and `bits` (sets as integers). Engines know nothing of memory, rewards
+and stages.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from importlib import import_module
 from inspect import isabstract
 from types import MappingProxyType
 
+from agemem_env.data.loading import load
 from agemem_env.engines.base import TaskEngine, TaskSet
-from agemem_env.errors import ConfigurationError, MissingExtraError, unknown_name
+from agemem_env.errors import ConfigurationError, unknown_name
 
 __all__ = ["ENGINES", "TaskEngine", "TaskSet", "engine_class"]
 
@@ -37,16 +54,9 @@ def engine_class(benchmark: str) -> type[TaskEngine]:
     """
     if not isinstance(benchmark, str) or (benchmark not in ENGINES and ":" not in benchmark):
         raise unknown_name("benchmark", benchmark, (*ENGINES, "module:Class"))
-    module, _, name = ENGINES.get(benchmark, benchmark).partition(":")
-    try:
-        engine = getattr(import_module(module), name, None)
-    except MissingExtraError:
-        raise
-    except (ImportError, TypeError, ValueError) as error:  # the last two for relative and empty names
-        raise ConfigurationError(
-            f"benchmark={benchmark!r} is not allowed: the module {module!r} cannot be imported ({error})"
-        ) from error
+    engine = load("benchmark", ENGINES.get(benchmark, benchmark))
     if not (isinstance(engine, type) and issubclass(engine, TaskEngine)) or isabstract(engine):
+        module, _, name = ENGINES.get(benchmark, benchmark).partition(":")
         raise ConfigurationError(
             f"benchmark={benchmark!r} is not allowed: {name!r} in {module!r} is not a complete TaskEngine"
         )

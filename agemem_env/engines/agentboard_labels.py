@@ -4,54 +4,69 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 from agemem_env.data.locate import data_root
 from agemem_env.errors import DataError
+from agemem_env.text.lines import split_lines
 
 FOLDER = "agentboard_labels"
 
 Label = TypeVar("Label")
 
 
-def label_files(benchmark: str) -> list[Path]:
-    """Return the label files of a benchmark in the data folder; ``benchmark`` is AgentBoard's name for it."""
-    return sorted((data_root() / FOLDER).glob(f"{benchmark}*.jsonl"))
+@dataclass(frozen=True, slots=True)
+class LabelFiles(Generic[Label]):
+    """The labels of one benchmark in the data folder.
 
-
-def read_labels(benchmark: str, read: Callable[[int, Mapping[str, Any]], Label], remedy: str) -> list[Label]:
-    """Return all rows of a benchmark in order, each once.
-
-    Args:
-        benchmark: AgentBoard's name for it.
-        read: Makes a label of a row's number and content; raises ValueError, KeyError, TypeError or AttributeError if
-            it is not one.
+    Attributes:
+        benchmark: AgentBoard's name for it; the files are ``agentboard_labels/<benchmark>*.jsonl``.
+        label_of: Makes a label of a row's number and content; raises ValueError, KeyError, TypeError or AttributeError
+            if it is not one.
         remedy: What can be done if there are no labels, beside putting them there.
-
-    Raises:
-        DataError: If there are none, or a line is not a label row.
     """
-    rows: dict[int, Label] = {}
-    for path in label_files(benchmark):
-        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
-            if not line.strip():
-                continue
-            try:
-                data = json.loads(line)
-                row = int(data["id"])
-                label = read(row, data)
-            except (ValueError, KeyError, TypeError, AttributeError) as error:
-                raise DataError(f"{path}:{number}: not a label row ({type(error).__name__}: {error})") from error
-            rows.setdefault(row, label)
-    if not rows:
-        place = data_root() / FOLDER
-        raise DataError(f"no AgentBoard labels: put {benchmark}.test.jsonl into {place}, or {remedy}")
-    return [rows[row] for row in sorted(rows)]
+
+    benchmark: str
+    label_of: Callable[[int, Mapping[str, Any]], Label]
+    remedy: str
+
+    def paths(self) -> list[Path]:
+        """Return the files, in the order of their names; none if there are no labels."""
+        return sorted((data_root() / FOLDER).glob(f"{self.benchmark}*.jsonl"))
+
+    def read(self) -> list[Label]:
+        """Return all rows in the order of their numbers, each once.
+
+        Raises:
+            DataError: If there are none, or a line is not a label row.
+        """
+        rows: dict[int, Label] = {}
+        for path in self.paths():
+            for number, line in enumerate(split_lines(path.read_text(encoding="utf-8-sig")), 1):
+                if line.strip():
+                    row, label = self._row(f"{path}:{number}", line)
+                    rows.setdefault(row, label)
+        if not rows:
+            place = data_root() / FOLDER
+            raise DataError(f"no AgentBoard labels: put {self.benchmark}.test.jsonl into {place}, or {self.remedy}")
+        return [rows[row] for row in sorted(rows)]
+
+    def _row(self, place: str, line: str) -> tuple[int, Label]:
+        try:
+            data = json.loads(line)
+            row = int(data["id"])
+            return row, self.label_of(row, data)
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise DataError(f"{place}: not a label row ({type(error).__name__}: {error})") from error
 
 
 def subgoals(value: Any) -> tuple[str, ...]:
     """Return the sub-goals of a row.
+
+    >>> subgoals(["You move to the kitchen."])
+    ('You move to the kitchen.',)
 
     Raises:
         TypeError: If they are not a list of texts.

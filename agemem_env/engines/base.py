@@ -90,6 +90,9 @@ class TaskEngine(ABC):
     max_rounds: ClassVar[int]
     """Default turn limit of stage 3 (``N_max``)."""
 
+    main_score: ClassVar[str] = "SR"
+    """Metric that the benchmark is ranked by: one that all benchmarks have (SR, PR, J, …) or one of `metrics`."""
+
     instructions: str
     """What the system message tells about this benchmark: the task, and the form of its commands."""
 

@@ -12,7 +12,7 @@ system shares one store, one encoder and one prompt budget, and every operation 
 >>> len(desk.show(desk.search(desk.news[0], k=1)))
 1
 >>> observation, info = desk.observation()
->>> entry.id in observation["messages"][-2]["content"]
+>>> entry.id in observation["messages"][-1]["content"]
 True
 """
 
@@ -31,6 +31,7 @@ from agemem_env.episode.ledger import Effect
 from agemem_env.episode.state import Episode
 from agemem_env.errors import DeskError
 from agemem_env.memory.store import Hit, MemoryEntry
+from agemem_env.services.costs import charged_to
 from agemem_env.services.encoders import Encoder
 from agemem_env.services.tokens import TokenCounter
 from agemem_env.text.relaxed_json import NotPlainError, plain
@@ -135,7 +136,8 @@ class MemoryDesk:
         """
         episode = self._episode()
         k = self.services.top_k if k is None else k
-        hits = episode.memory.search(query, k, where)
+        with charged_to(episode.charge):
+            hits = episode.memory.search(query, k, where)
         effect = Effect("search", after=tuple(hit.entry for hit in hits))
         self._record(effect, {"query": query, "k": k, "where": dict(where or {})})
         return hits

@@ -22,8 +22,13 @@ Kind = Literal[
 """What an event did.
 
 ``retrieve`` put memories into the context, ``search`` only looked at them. ``reduce`` removed messages on the agent's
-wish, ``overflow`` on the budget's, ``replace`` to show other memories in their place. ``charge`` notes the cost of a
-memory system's model calls, ``fault`` a reply of such a model that could not be used.
+wish, ``overflow`` on the budget's, ``replace`` to show other memories in their place. ``charge`` notes what model calls
+cost: those of a memory system, or the environment's own, for ``judge``, ``summary`` and ``embedding``. ``fault`` notes
+a reply of a memory system's model that could not be used, or a question that the environment's judge could not answer.
+
+A tool from elsewhere uses the kind of what it did: rewards go by the kind and by the entries and messages in the
+`Effect`, never by the tool's name. Whatever changed neither memory nor context is ``none``; the call is counted all
+the same.
 """
 
 Actor = Literal["agent", "environment", "system"]
@@ -98,7 +103,7 @@ class Ledger:
         if event.tool:
             self.calls[event.tool] += 1
 
-    def blame(self, violation: Violation) -> None:
+    def count_error(self, violation: Violation) -> None:
         """Count a mistake of the agent."""
         self.errors[violation.kind] += 1
 
@@ -112,7 +117,18 @@ class Ledger:
 
     def memory_usage(self) -> Usage:
         """Return what the model calls of the memory system cost, seconds included."""
-        return sum((e.usage for e in self.events if e.usage is not None), Usage())
+        return self._usage("system")
+
+    def service_usage(self) -> Usage:
+        """Return what the environment's judge, summariser and encoder cost, seconds included."""
+        return self._usage("environment")
+
+    def faults(self, actor: Actor) -> Counter[str]:
+        """Return how often the models of an actor failed, by kind."""
+        return Counter(str(e.arguments["kind"]) for e in self.of("fault") if e.actor == actor)
+
+    def _usage(self, actor: Actor) -> Usage:
+        return sum((e.usage for e in self.by(actor) if e.usage is not None), Usage())
 
     def copy(self) -> Ledger:
         """Return an independent copy; events are shared, being immutable."""

@@ -66,6 +66,11 @@ class Hit:
     score: float
 
 
+def list_hits(hits: Sequence[Hit]) -> str:
+    """Return search results as text, one line each, best first."""
+    return "\n".join(f"- {hit.entry.id} ({hit.score:.2f}): {hit.entry.content}" for hit in hits)
+
+
 class LongTermMemory:
     """A store of `MemoryEntry` with add, update, delete and similarity search.
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from agemem_env.episode.view import EpisodeView, Metric, stored_entries
+from agemem_env.rewards.base import if_judged
 from agemem_env.rewards.memory import outdated_gold
 from agemem_env.services.judges import Judge
 from agemem_env.types import FinishedTask, TaskMetric
@@ -71,7 +72,7 @@ def memory_operations(view: EpisodeView, judge: Judge) -> float:
 
 def memory_faults(view: EpisodeView, judge: Judge) -> float:
     """MF: replies of the memory system's model that could not be used, and unknown memory ids in them."""
-    return float(len(view.ledger.of("fault")))
+    return float(view.ledger.faults("system").total())
 
 
 COMMON: Mapping[str, Metric] = {
@@ -90,8 +91,8 @@ COMMON: Mapping[str, Metric] = {
 
 
 def measure(view: EpisodeView, judge: Judge, own: Mapping[str, TaskMetric]) -> dict[str, Any]:
-    """Return the common metrics and the benchmark's own, by name."""
+    """Return the common metrics and the benchmark's own, by name; None too where the judge failed."""
     notes = tuple(entry.content for entry in stored_entries(view)) if 1 in view.stages else None
     finished = FinishedTask(view.task, view.ledger.answer, notes)
-    common = {name: metric(view, judge) for name, metric in COMMON.items()}
+    common = {name: if_judged(metric, view, judge) for name, metric in COMMON.items()}
     return {**common, **{name: metric(finished) for name, metric in own.items()}}

@@ -20,8 +20,8 @@ earns the whole of maintenance, and any early reduction the whole of preventive.
 "Earned" means multiplied with the task score, taken as 0 if it is negative: tidying a context that led to nothing
 helped nothing. The exact rules stand with the functions in `agemem_env.rewards.context` and `.memory`.
 
-A part that does not apply to an episode is None and leaves the mean of its component. A new part is a function and
-one line here.
+A part that does not apply to an episode is None and leaves the mean of its component. A new profile is one line here,
+or a `Profile` that is passed as the environment's ``reward``.
 """
 
 from __future__ import annotations
@@ -29,24 +29,26 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from agemem_env.data.loading import load, names_object
+from agemem_env.errors import unknown_name
 from agemem_env.rewards import context, memory, penalties, task
-from agemem_env.rewards.base import Part, Profile
+from agemem_env.rewards.base import Profile
 
-_PENALTIES = {"rounds": Part(penalties.rounds), "overflow": Part(penalties.overflow)}
+_PENALTIES = {"rounds": penalties.rounds, "overflow": penalties.overflow}
 
 _PAPER = Profile(
     name="paper",
     components={
-        "task": {"answer": Part(task.answer, judged=True)},
+        "task": {"answer": task.answer},
         "context": {
-            "compression": Part(context.compression),
-            "preventive": Part(context.preventive),
-            "preservation": Part(context.preservation),
+            "compression": context.compression,
+            "preventive": context.preventive,
+            "preservation": context.preservation,
         },
         "memory": {
-            "storage": Part(memory.storage, judged=True),
-            "maintenance": Part(memory.maintenance),
-            "relevance": Part(memory.relevance, judged=True),
+            "storage": memory.storage,
+            "maintenance": memory.maintenance,
+            "relevance": memory.relevance,
         },
     },
     penalties=_PENALTIES,
@@ -55,20 +57,37 @@ _PAPER = Profile(
 _STRICT = Profile(
     name="strict",
     components={
-        "task": {"answer": Part(task.answer, judged=True)},
+        "task": {"answer": task.answer},
         "context": {
-            "compression": Part(context.earned(context.compression), judged=True),
-            "preventive": Part(context.earned(context.useful_reduction), judged=True),
-            "preservation": Part(context.earned(context.gold_kept), judged=True),
+            "compression": context.earned(context.compression),
+            "preventive": context.earned(context.useful_reduction),
+            "preservation": context.earned(context.gold_kept),
         },
         "memory": {
-            "storage": Part(memory.storage_f1),
-            "maintenance": Part(memory.corrections),
-            "relevance": Part(memory.retrieval_precision),
+            "storage": memory.storage_f1,
+            "maintenance": memory.corrections,
+            "relevance": memory.retrieval_precision,
         },
     },
     penalties=_PENALTIES,
 )
 
 PROFILES: Mapping[str, Profile] = MappingProxyType({p.name: p for p in (_PAPER, _STRICT)})
-"""Name -> profile; the values of the environment's ``reward`` argument."""
+"""Name -> profile; names that the environment's ``reward`` argument takes."""
+
+
+def make_profile(spec: str | Profile = "paper") -> Profile:
+    """Return the profile with a name, or the given one.
+
+    Args:
+        spec: A name in `PROFILES`, ``"module:NAME"`` of a `Profile` elsewhere, or a `Profile`.
+
+    Raises:
+        ConfigurationError: If the name is unknown or names no `Profile`.
+    """
+    if isinstance(spec, str) and spec in PROFILES:
+        return PROFILES[spec]
+    profile = load("reward", spec) if isinstance(spec, str) and names_object(spec) else spec
+    if not isinstance(profile, Profile):
+        raise unknown_name("reward", spec, (*PROFILES, "module:NAME of a Profile"))
+    return profile

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
 from agemem_env.errors import ConfigurationError, unknown_name
@@ -38,6 +38,35 @@ def split_spec(kind: str, spec: str, plain: Sequence[str], with_model: Sequence[
     if not model.strip():
         raise ConfigurationError(f"{kind} {spec!r} names no model; write '{name}:<model>'")
     return name, model.strip()
+
+
+def named_options(kind: str, spec: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+    """Return name and options of a service that is given as a mapping.
+
+    Args:
+        kind: What is configured, for messages.
+        spec: ``{"name": "openai:<model>"}`` and options beside it.
+
+    Raises:
+        ConfigurationError: If there is no name.
+
+    >>> named_options("judge", {"name": "openai:gpt-4o", "max_tokens": 9})
+    ('openai:gpt-4o', {'max_tokens': 9})
+    """
+    name = spec.get("name")
+    if not isinstance(name, str):
+        raise ConfigurationError(f"{kind}={dict(spec)!r} has no name; write {{'name': 'openai:<model>', ...}}")
+    return name, {key: value for key, value in spec.items() if key != "name"}
+
+
+def refuse_options(kind: str, name: str, options: Mapping[str, Any]) -> None:
+    """Check that a service that takes no options was given none.
+
+    Raises:
+        ConfigurationError: If it was.
+    """
+    if options:
+        raise ConfigurationError(f"{kind} {name!r} takes no options, but got {', '.join(map(str, options))}")
 
 
 def check_service(kind: str, service: object, method: str) -> None:

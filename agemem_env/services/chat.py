@@ -1,4 +1,4 @@
-"""What a language model is to the rest of the baselines: messages and tools in, one reply out."""
+"""What a language model is to the rest of the project: messages and tools in, one reply out."""
 
 from __future__ import annotations
 
@@ -10,6 +10,11 @@ from agemem_env.types import Usage
 
 Purpose = Literal["act", "memory", "summary", "judge"]
 """What a call is for: it decides in which column its cost is counted."""
+
+MALFORMED_CALL = "malformed_call"
+"""The `ChatReply.finish_reason` of a reply whose tool call the server could not read."""
+
+_NO_CALL = "<tool_call></tool_call>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +46,8 @@ class ChatReply:
         text: Its text, without reasoning; may be empty beside tool calls.
         tool_calls: Calls in the form of the chat API (``{"id", "type", "function": {"name", "arguments"}}``).
         reasoning: Reasoning text that came apart from the reply.
-        finish_reason: Why it stopped: ``stop``, ``tool_calls``, ``length``, ``content_filter``.
+        finish_reason: Why it stopped: ``stop``, ``tool_calls``, ``length``, ``content_filter``, or
+            `MALFORMED_CALL`.
         usage: What it cost.
     """
 
@@ -54,10 +60,14 @@ class ChatReply:
     def message(self) -> dict[str, Any]:
         """Return the assistant message, as `AgeMemEnv.step` and a chat API take it.
 
+        A call that the server could not read is shown as an empty one, which the environment counts as malformed.
+
         >>> ChatReply("Noted.").message()
         {'role': 'assistant', 'content': 'Noted.'}
         """
-        message: dict[str, Any] = {"role": "assistant", "content": self.text}
+        unread = self.finish_reason == MALFORMED_CALL and not self.tool_calls
+        content = f"{self.text}\n{_NO_CALL}".lstrip("\n") if unread else self.text
+        message: dict[str, Any] = {"role": "assistant", "content": content}
         if self.tool_calls:
             message["tool_calls"] = [dict(call) for call in self.tool_calls]
         if self.reasoning:

@@ -14,19 +14,17 @@ from __future__ import annotations
 import math
 import zlib
 from collections import Counter
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from agemem_env.errors import MissingExtraError, ServiceError
-from agemem_env.services.base import LRU, check_service, split_spec
-from agemem_env.services.openai.service import OpenAIService
+from agemem_env.services.base import LRU, check_service, named_options, refuse_options, split_spec
+from agemem_env.services.costs import Account, charged_to
+from agemem_env.services.openai.client import OpenAIModel, OpenAIOptions
 from agemem_env.text.words import content_words
-
-if TYPE_CHECKING:
-    from openai import OpenAI
 
 _DENSE_THRESHOLD = 0.4
 _SUFFIXES = (
@@ -202,16 +200,18 @@ class OpenAIEncoder:
 
     Args:
         model: Name of the model, such as ``"text-embedding-3-small"``.
-        client: The client to ask with; by default one is made at the first call from ``OPENAI_API_KEY`` and
-            ``OPENAI_BASE_URL``.
+        **options: See `OpenAIOptions`; ``extra_body={"dimensions": 256}`` asks for shorter rows.
+
+    Raises:
+        ConfigurationError: If an option is not allowed.
     """
 
     default_threshold = _DENSE_THRESHOLD
     batch_size = 256
 
-    def __init__(self, model: str, client: OpenAI | None = None) -> None:
+    def __init__(self, model: str, **options: Any) -> None:
         self.name = f"openai:{model}"
-        self._service = OpenAIService(model, client, f"encoder {self.name!r}")
+        self._model = OpenAIModel(model, OpenAIOptions.of("encoder", options), "encoder")
         self._dim: int | None = None
 
     @property
@@ -233,10 +233,16 @@ class OpenAIEncoder:
 
     def _rows(self, texts: Sequence[str]) -> NDArray[np.float32]:
         batches = [texts[i : i + self.batch_size] for i in range(0, len(texts), self.batch_size)]
-        vectors = np.concatenate([self._service.embed(batch) for batch in batches])
+        rows = [self._model.embed(batch) for batch in batches]
         if self._dim is None:
-            self._dim = vectors.shape[1]
-        return vectors
+            self._dim = rows[0].shape[1]
+        for batch in rows:
+            if batch.shape[1] != self._dim:
+                raise ServiceError(
+                    f"encoder {self.name!r} returned rows of {batch.shape[1]} numbers after rows of {self._dim}; check "
+                    "that one model answers"
+                )
+        return np.concatenate(rows)
 
 
 def _spread(vectors: NDArray[np.float32] | None, places: Sequence[int], shape: tuple[int, int]) -> NDArray[np.float32]:
@@ -289,23 +295,59 @@ class CachedEncoder:
         return rows
 
 
-def make_encoder(spec: str | Encoder = "hashing") -> CachedEncoder:
+class ChargedEncoder:
+    """An encoder that is lent to others at somebody's cost.
+
+    Args:
+        inner: The encoder.
+        account: Takes what its calls cost.
+    """
+
+    def __init__(self, inner: Encoder, account: Account) -> None:
+        self._inner = inner
+        self._account = account
+
+    @property
+    def name(self) -> str:
+        """The inner encoder's name."""
+        return self._inner.name
+
+    @property
+    def dim(self) -> int:
+        """Number of columns."""
+        with charged_to(self._account):
+            return self._inner.dim
+
+    @property
+    def default_threshold(self) -> float:
+        """The inner encoder's threshold."""
+        return self._inner.default_threshold
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return the rows of the texts, shape ``(len(texts), dim)``."""
+        with charged_to(self._account):
+            return self._inner.encode(texts)
+
+
+def make_encoder(spec: str | Mapping[str, Any] | Encoder = "hashing") -> CachedEncoder:
     """Return the encoder with a name, or the given encoder, with a cache in front of it.
 
     Args:
-        spec: ``"hashing"``, ``"openai:<model>"``, ``"sentence-transformers:<name or path>"`` or an object
-            with the members of `Encoder`.
+        spec: ``"hashing"``, ``"openai:<model>"``, ``"sentence-transformers:<name or path>"``, a mapping with such a
+            ``name`` and `OpenAIOptions`, or an object with the members of `Encoder`.
 
     Raises:
-        ConfigurationError: If the name is unknown or lacks its model.
+        ConfigurationError: If the name is unknown or lacks its model, or an option is not allowed.
         MissingExtraError: If an optional package is needed.
     """
     if isinstance(spec, CachedEncoder):
         return spec
-    if not isinstance(spec, str):
-        check_service("encoder", spec, "encode")
-        return CachedEncoder(spec)
-    kind, model = split_spec("encoder", spec, ["hashing"], ["openai", "sentence-transformers"])
+    name, options = named_options("encoder", spec) if isinstance(spec, Mapping) else (spec, {})
+    if not isinstance(name, str):
+        check_service("encoder", name, "encode")
+        return CachedEncoder(name)
+    kind, model = split_spec("encoder", name, ["hashing"], ["openai", "sentence-transformers"])
     if kind == "openai":
-        return CachedEncoder(OpenAIEncoder(model))
+        return CachedEncoder(OpenAIEncoder(model, **options))
+    refuse_options("encoder", name, options)
     return CachedEncoder(SentenceTransformerEncoder(model) if model else HashingEncoder())

@@ -10,16 +10,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
 
-from agemem_env.services.base import check_service, split_spec
-from agemem_env.services.openai.service import OpenAIService
+from agemem_env.services.base import check_service, named_options, refuse_options, split_spec
+from agemem_env.services.openai.client import OpenAIModel, OpenAIOptions
 from agemem_env.services.tokens import TokenCounter
 from agemem_env.text.words import content_words, split_sentences
-
-if TYPE_CHECKING:
-    from openai import OpenAI
 
 _NUMBER_OR_NAME = re.compile(r"\d+|(?<=[\w,;:] )[^\W\d_a-z]\w+")
 _INSTRUCTION = """\
@@ -111,14 +108,17 @@ class OpenAISummarizer:
     Args:
         model: Name of the model.
         counter: Measures the budget; a longer reply is cut.
-        client: The client to ask with; by default one is made at the first call from ``OPENAI_API_KEY`` and
-            ``OPENAI_BASE_URL``.
+        **options: See `OpenAIOptions`; unless given, ``temperature=0`` and ``max_tokens=None``.
+
+    Raises:
+        ConfigurationError: If an option is not allowed.
     """
 
-    def __init__(self, model: str, counter: TokenCounter, client: OpenAI | None = None) -> None:
+    def __init__(self, model: str, counter: TokenCounter, **options: Any) -> None:
         self.name = f"openai:{model}"
         self._counter = counter
-        self._service = OpenAIService(model, client, f"summarizer {self.name!r}")
+        asked = OpenAIOptions.of("summarizer", options, temperature=0, max_tokens=None)
+        self._model = OpenAIModel(model, asked, "summarizer")
 
     def summarize(self, texts: Sequence[str], max_tokens: int) -> str:
         """Return the model's summary.
@@ -130,22 +130,27 @@ class OpenAISummarizer:
         if not conversation.strip() or max_tokens < 1:
             return ""
         instruction = _INSTRUCTION.format(words=max(1, max_tokens * 3 // 4))
-        reply = self._service.chat([("system", instruction), ("user", conversation)])
+        reply = self._model.say([("system", instruction), ("user", conversation)], "summary")
         return self._counter.truncate(reply, max_tokens)
 
 
-def make_summarizer(spec: str | Summarizer, counter: TokenCounter) -> Summarizer:
+def make_summarizer(spec: str | Mapping[str, Any] | Summarizer, counter: TokenCounter) -> Summarizer:
     """Return the summariser with a name, or the given one.
 
     Args:
-        spec: ``"extractive"``, ``"openai:<model>"`` or an object with the members of `Summarizer`.
+        spec: ``"extractive"``, ``"openai:<model>"``, a mapping with such a ``name`` and `OpenAIOptions`, or an object
+            with the members of `Summarizer`.
         counter: Measures the budget.
 
     Raises:
-        ConfigurationError: If the name is unknown or lacks its model.
+        ConfigurationError: If the name is unknown or lacks its model, or an option is not allowed.
     """
-    if not isinstance(spec, str):
-        check_service("summarizer", spec, "summarize")
-        return spec
-    _, model = split_spec("summarizer", spec, ["extractive"], ["openai"])
-    return OpenAISummarizer(model, counter) if model else ExtractiveSummarizer(counter)
+    name, options = named_options("summarizer", spec) if isinstance(spec, Mapping) else (spec, {})
+    if not isinstance(name, str):
+        check_service("summarizer", name, "summarize")
+        return name
+    _, model = split_spec("summarizer", name, ["extractive"], ["openai"])
+    if model:
+        return OpenAISummarizer(model, counter, **options)
+    refuse_options("summarizer", name, options)
+    return ExtractiveSummarizer(counter)

@@ -77,17 +77,14 @@ class MemoryMatch:
     """How well a set of memory entries matches a set of gold statements. All values are in [0, 1].
 
     Attributes:
-        entry_precision: For each entry, the share of its distinct content words that belong to gold
-            statements which it is the first to state; 0 if it states none. Duplicates of an earlier entry
-            score 0, and whatever else an entry contains lowers its share.
         coverage: Share of the gold statements that at least one entry states; None without gold statements.
-        precision: Mean of `entry_precision`, weighted by the entries' distinct content words; None without
-            entries or without gold statements.
+        precision: Share of the entries' distinct content words that belong to gold statements which their entry is
+            the first to state; duplicates of an earlier entry and whatever else an entry contains lower it. None
+            without entries or without gold statements.
         f1: Harmonic mean of coverage and precision; 0 if either is 0 or there are no entries; None without
             gold statements.
     """
 
-    entry_precision: tuple[float, ...]
     coverage: float | None
     precision: float | None
     f1: float | None
@@ -105,7 +102,7 @@ def match_memory(
             to an earlier version does not state the gold one.
 
     >>> match_memory(["mug 2 is in cabinet 3"], ["mug 2 is in cabinet 3", "the key is red"])
-    MemoryMatch(entry_precision=(1.0,), coverage=0.5, precision=1.0, f1=0.6666666666666666)
+    MemoryMatch(coverage=0.5, precision=1.0, f1=0.6666666666666666)
     """
     open_gold = dict(enumerate(gold))
     credited: list[int] = []
@@ -117,7 +114,6 @@ def match_memory(
     precision = sum(credited) / max(1, sum(sizes)) if entries and gold else None
     coverage = (len(gold) - len(open_gold)) / len(gold) if gold else None
     return MemoryMatch(
-        tuple(c / max(1, n) for c, n in zip(credited, sizes, strict=True)),
         coverage,
         precision,
         None if coverage is None else harmonic_mean(coverage, precision or 0.0),

@@ -1,51 +1,125 @@
-"""The tools: six on memory, two on the task. A new memory tool is a class and one line of `MEMORY_TOOLS`."""
+"""The tools: six on memory, two on the task, and any that a user passes by class or as ``module:Class``.
+
+`base` says what a tool is and `arguments` what its arguments are; `long_term`, `short_term` and `task` are the tools.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from difflib import get_close_matches
+from inspect import isabstract
 from types import MappingProxyType
 from typing import Any
 
-from agemem_env.errors import unknown_name
+from agemem_env.context.prompts import Advice
+from agemem_env.data.loading import load, names_object
+from agemem_env.errors import ConfigurationError, unknown_name
+from agemem_env.tools.arguments import arg
 from agemem_env.tools.base import Tool, ToolResult, ToolState, bind, refuse
 from agemem_env.tools.long_term import AddMemory, DeleteMemory, UpdateMemory
 from agemem_env.tools.short_term import FilterContext, RetrieveMemory, SummaryContext
 from agemem_env.tools.task import Act, Answer
+from agemem_env.tools.untyped import typed_arguments
 from agemem_env.types import ToolCall
 
-__all__ = ["MEMORY_TOOLS", "Tool", "ToolBox", "ToolResult", "ToolState"]
+__all__ = [
+    "MEMORY_TOOLS",
+    "PAPER_TOOLS",
+    "Advice",
+    "Tool",
+    "ToolBox",
+    "ToolResult",
+    "ToolState",
+    "arg",
+    "memory_tools",
+    "refuse",
+]
 
 _TOOL_CLASSES = (AddMemory, UpdateMemory, DeleteMemory, RetrieveMemory, SummaryContext, FilterContext)
 
 MEMORY_TOOLS: Mapping[str, type[Tool]] = MappingProxyType({cls.name: cls for cls in _TOOL_CLASSES})
-"""Name -> class of every memory tool, in the paper's order."""
+"""Name -> class of every memory tool that can be offered by its name. A new one is a class and one line here."""
+
+PAPER_TOOLS: tuple[str, ...] = (
+    "Add_memory",
+    "Update_memory",
+    "Delete_memory",
+    "Retrieve_memory",
+    "Summary_context",
+    "Filter_context",
+)
+"""The paper's tools, in its order: what an environment offers unless told otherwise, whatever `MEMORY_TOOLS` holds."""
+
+_TASK_TOOLS: tuple[type[Tool], ...] = (Act, Answer)
+
+
+def memory_tools(chosen: Iterable[str | type[Tool]]) -> tuple[type[Tool], ...]:
+    """Return the classes of tools, in order, each once.
+
+    Args:
+        chosen: Names in `MEMORY_TOOLS`, ``"module:Class"``, and sub-classes of `Tool`, mixed.
+
+    Raises:
+        ConfigurationError: If a name is unknown, a class is no complete tool, or two tools share a name or the word
+            that a person types for them.
+
+    >>> [tool.name for tool in memory_tools(["Add_memory", RetrieveMemory, "Add_memory"])]
+    ['Add_memory', 'Retrieve_memory']
+    """
+    classes = tuple(dict.fromkeys(map(_tool_class, chosen)))
+    taken: dict[tuple[str, str], type[Tool]] = {}
+    for tool in (*_TASK_TOOLS, *classes):
+        for attribute, value in (("name", tool.name), ("word", tool.chat_word())):
+            other = taken.setdefault((attribute, value), tool)
+            if other is not tool:
+                raise ConfigurationError(
+                    f"tools={[cls.name for cls in classes]!r} is not allowed: {other.__name__} and {tool.__name__} "
+                    f"share the {attribute} {value!r}; leave one out or set `{attribute}` in one of the classes"
+                )
+    return classes
+
+
+def _tool_class(chosen: object) -> type[Tool]:
+    """Return the class of one tool that was chosen by name or by class."""
+    if isinstance(chosen, str) and chosen in MEMORY_TOOLS:
+        return MEMORY_TOOLS[chosen]
+    tool = load("tool", chosen) if isinstance(chosen, str) and names_object(chosen) else chosen
+    if isinstance(tool, str) or not isinstance(tool, type):
+        raise unknown_name("tool", chosen, (*MEMORY_TOOLS, "module:Class"))
+    if not issubclass(tool, Tool) or isabstract(tool):
+        raise ConfigurationError(f"tool {chosen!r} is not allowed: it is no sub-class of Tool with a method `run`")
+    problem = tool.problem()
+    if problem:
+        raise ConfigurationError(f"tool {chosen!r} is not allowed: {problem}")
+    return tool
 
 
 class ToolBox:
     """The tools that an episode offers.
 
     Args:
-        memory_tools: Names from `MEMORY_TOOLS`, in the order in which they are offered.
+        chosen: Memory tools as `memory_tools` takes them, in the order in which they are offered.
         commands: Whether the benchmark takes commands (offers `act`).
 
     Raises:
-        ConfigurationError: If a name is unknown.
+        ConfigurationError: As `memory_tools` does.
+
+    Attributes:
+        memory_names: Names of the memory tools, in order.
 
     Example:
         >>> [tool["function"]["name"] for tool in ToolBox(["Add_memory"], commands=False).schemas()]
         ['Add_memory', 'answer']
     """
 
-    def __init__(self, memory_tools: Iterable[str], *, commands: bool) -> None:
-        self._tools: dict[str, Tool] = {}
-        for name in memory_tools:
-            if name not in MEMORY_TOOLS:
-                raise unknown_name("tool", name, MEMORY_TOOLS)
-            self._tools[name] = MEMORY_TOOLS[name]()
-        for task_tool in (Act(), Answer()) if commands else (Answer(),):
-            self._tools[task_tool.name] = task_tool
+    def __init__(self, chosen: Iterable[str | type[Tool]], *, commands: bool) -> None:
+        offered = memory_tools(chosen)
+        self._tools = {tool.name: tool() for tool in (*offered, *(_TASK_TOOLS if commands else (Answer,)))}
+        self.memory_names = tuple(tool.name for tool in offered)
+
+    def __iter__(self) -> Iterator[Tool]:
+        return iter(self._tools.values())
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -56,10 +130,16 @@ class ToolBox:
         """Return the tools in OpenAI's function-calling format."""
         return [tool.schema() for tool in self._tools.values()]
 
+    def advice(self) -> list[Advice] | None:
+        """Return what the memory tools tell about their use, in order; None if there is no memory tool."""
+        if not self.memory_names:
+            return None
+        return [advice for name in self.memory_names for advice in self._tools[name].advice]
+
     def accepts(self, call: ToolCall) -> bool:
         """Whether the tool is offered and the arguments fit it."""
         tool = self._tools.get(call.name)
-        return tool is not None and bind(tool, call.arguments).args is not None
+        return tool is not None and bind(tool, typed_arguments(tool, call)).args is not None
 
     def run(self, call: ToolCall, state: ToolState) -> ToolResult:
         """Check and execute one call. Every mistake of the agent comes back as text; nothing is raised for it."""
@@ -71,7 +151,7 @@ class ToolBox:
             return refuse("unknown_tool", text)
         if state.stage not in tool.stages:
             return tool.off_stage()
-        bound = bind(tool, call.arguments)
+        bound = bind(tool, typed_arguments(tool, call))
         notes = " ".join(v.message for v in bound.violations)
         if bound.args is None:
             return ToolResult(notes, violations=bound.violations)

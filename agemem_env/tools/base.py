@@ -1,32 +1,34 @@
 """What a tool is: a docstring that the model reads, typed arguments, and `run`.
 
-A tool's arguments are a frozen dataclass whose fields are made with `arg`; the JSON schema and the checks come from
-it. The agent's mistakes come back as `Violation`s with a text that says what to do; nothing here raises for them.
+A tool's arguments are a frozen dataclass whose fields are made with `agemem_env.tools.arguments.arg`; the JSON schema
+and the checks come from it. The agent's mistakes come back as `Violation`s with a text that says what to do; nothing
+here raises for them.
 """
 
 from __future__ import annotations
 
 import inspect
+import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
-from dataclasses import MISSING, Field, dataclass, field, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, is_dataclass
 from functools import cached_property
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 
 import numpy as np
 
 from agemem_env.context.context import Context
 from agemem_env.context.messages import Origin
+from agemem_env.context.prompts import Advice
 from agemem_env.engines.base import TaskEngine
 from agemem_env.episode.ledger import Effect
 from agemem_env.memory.store import LongTermMemory
 from agemem_env.services.encoders import Encoder
 from agemem_env.services.summarizers import Summarizer
+from agemem_env.tools.arguments import ArgumentSpec, specs_of
 from agemem_env.types import EngineStep, Stage, Violation
 
 NO_EFFECT = Effect()
-
-JSONType = Literal["string", "integer", "boolean", "object"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,12 @@ class Tool(ABC):
     stages: ClassVar[tuple[Stage, ...]] = (1, 2, 3)
     """Stages in which a call does something."""
 
+    advice: ClassVar[tuple[Advice, ...]] = ()
+    """What the system message tells about the use of the tool, by stage."""
+
+    word: ClassVar[str] = ""
+    """What a person types for the tool in `agemem chat`; empty: the first word of the name in lower case."""
+
     @abstractmethod
     def run(self, args: Any, state: ToolState) -> ToolResult:
         """Execute the call with checked arguments, an instance of `arguments`."""
@@ -99,10 +107,32 @@ class Tool(ABC):
         """Return the result of a call in a stage in which the tool does nothing."""
         return refuse("wrong_stage", f"{self.name} is not available now.")
 
+    @classmethod
+    def problem(cls) -> str | None:
+        """Return what the class lacks to be offered, or None."""
+        name, arguments = getattr(cls, "name", None), getattr(cls, "arguments", None)
+        if not isinstance(name, str) or not re.fullmatch(r"[a-zA-Z0-9_-]{1,64}", name):
+            return f"its `name` is {name!r}; use up to 64 of the characters a-z, A-Z, 0-9, _ and -"
+        if not isinstance(arguments, type) or not is_dataclass(arguments):
+            return f"its `arguments` is {arguments!r}; use a dataclass whose fields are made with `arg`"
+        if not all("spec" in f.metadata for f in fields(arguments)):
+            return f"the fields of {arguments.__name__} must be made with `arg`"
+        return None if cls.description() else "it has no docstring, which the model would read"
+
+    @classmethod
+    def chat_word(cls) -> str:
+        """Return what a person types for the tool.
+
+        >>> from agemem_env.tools.long_term import AddMemory
+        >>> AddMemory.chat_word()
+        'add'
+        """
+        return cls.word or cls.name.partition("_")[0].lower()
+
     @cached_property
     def specs(self) -> Mapping[str, ArgumentSpec]:
         """The arguments by name."""
-        return _specs(self.arguments)
+        return specs_of(self.arguments)
 
     @classmethod
     def description(cls) -> str:
@@ -112,7 +142,7 @@ class Tool(ABC):
     @classmethod
     def schema(cls) -> dict[str, Any]:
         """Return the tool in OpenAI's function-calling format."""
-        specs = _specs(cls.arguments)
+        specs = specs_of(cls.arguments)
         parameters = {
             "type": "object",
             "properties": {name: spec.schema() for name, spec in specs.items()},
@@ -121,34 +151,6 @@ class Tool(ABC):
         }
         function = {"name": cls.name, "description": cls.description(), "parameters": parameters}
         return {"type": "function", "function": function}
-
-
-@dataclass(frozen=True, slots=True)
-class ArgumentSpec:
-    """One argument of a tool: JSON type, description for the model, aliases and range."""
-
-    json_type: JSONType
-    description: str
-    required: bool = True
-    aliases: tuple[str, ...] = ()
-    minimum: int | None = None
-    maximum: int | None = None
-    allow_empty: bool = False
-
-    def schema(self) -> dict[str, Any]:
-        """Return the JSON schema of the argument."""
-        schema: dict[str, Any] = {"type": self.json_type, "description": self.description}
-        if self.minimum is not None:
-            schema["minimum"] = self.minimum
-        if self.maximum is not None:
-            schema["maximum"] = self.maximum
-        return schema
-
-
-def arg(json_type: JSONType, description: str, *, default: Any = MISSING, **spec: Any) -> Any:
-    """Declare an argument of a tool: a dataclass field that carries an `ArgumentSpec`."""
-    made = ArgumentSpec(json_type, description, required=default is MISSING, **spec)
-    return field(default=default, metadata={"spec": made})
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +178,7 @@ def bind(tool: Tool, given: Mapping[str, Any]) -> Bound:
             allowed = ", ".join(specs)
             notes.append(Violation("extra_argument", f"{tool.name} ignored {key!r}; it takes: {allowed}."))
         elif value is not None:
-            result = _convert(tool.name, name, value, specs[name])
+            result = specs[name].convert(tool.name, name, value)
             if isinstance(result, Violation):
                 return Bound(None, (*notes, result))
             values[name], coerced = result
@@ -193,57 +195,3 @@ def bind(tool: Tool, given: Mapping[str, Any]) -> Bound:
 def refuse(kind: str, text: str) -> ToolResult:
     """Return the result of a call that was not run because of the agent's mistake."""
     return ToolResult(text, violations=(Violation(kind, text),))
-
-
-def _specs(arguments: type[Any]) -> Mapping[str, ArgumentSpec]:
-    listed: tuple[Field[Any], ...] = fields(arguments)
-    return {f.name: f.metadata["spec"] for f in listed}
-
-
-def _convert(tool: str, name: str, value: Any, spec: ArgumentSpec) -> tuple[Any, bool] | Violation:
-    converted = _CONVERTERS[spec.json_type](value)
-    if converted is None:
-        text = f"{tool} was not run: {name} must be a JSON {spec.json_type}, not {type(value).__name__}."
-        return Violation("wrong_type", text)
-    if spec.json_type == "string" and not spec.allow_empty and not converted.strip():
-        return Violation("empty_argument", f"{tool} was not run: {name} is empty.")
-    low, high = spec.minimum, spec.maximum
-    if (low is not None and converted < low) or (high is not None and converted > high):
-        text = f"{tool} was not run: {name} must be from {low} to {high}, not {converted}."
-        return Violation("argument_out_of_range", text)
-    return converted, type(converted) is not type(value)
-
-
-def _to_string(value: Any) -> str | None:
-    if isinstance(value, str):
-        return value
-    return str(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else None
-
-
-def _to_integer(value: Any) -> int | None:
-    if isinstance(value, bool):
-        return None
-    if isinstance(value, int):
-        return value
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
-    text = value.strip() if isinstance(value, str) else ""
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None
-
-
-def _to_boolean(value: Any) -> bool | None:
-    if isinstance(value, bool):
-        return value
-    return {"true": True, "false": False}.get(value.strip().lower()) if isinstance(value, str) else None
-
-
-def _to_object(value: Any) -> Mapping[str, Any] | None:
-    return value if isinstance(value, Mapping) else None
-
-
-_CONVERTERS: Mapping[JSONType, Callable[[Any], Any]] = {
-    "string": _to_string,
-    "integer": _to_integer,
-    "boolean": _to_boolean,
-    "object": _to_object,
-}

@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from agemem_env.context.prompts import Advice
 from agemem_env.episode.ledger import Effect
-from agemem_env.tools.base import Tool, ToolResult, ToolState, arg, refuse
+from agemem_env.tools.arguments import arg
+from agemem_env.tools.base import Tool, ToolResult, ToolState, refuse
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,7 @@ class AddMemory(Tool):
 
     name = "Add_memory"
     arguments = AddArguments
+    advice = (Advice(1, "Store what may matter later: the conversation will be cleared.", concludes=True),)
 
     def run(self, args: AddArguments, state: ToolState) -> ToolResult:
         """Store the entry and tell its id."""
@@ -38,7 +41,7 @@ class AddMemory(Tool):
 class UpdateArguments:
     """Arguments of `UpdateMemory`."""
 
-    memory_id: str = arg("string", "Id of the entry, for example mem_a5b40d65.")
+    memory_id: str = arg("string", "Id of the entry, for example mem_a5b40d65.", names="memory")
     content: str = arg("string", "The new content; it replaces the old one.")
     metadata: Mapping[str, Any] | None = arg(
         "object", "A JSON object that replaces the entry's metadata.", default=None
@@ -50,6 +53,7 @@ class UpdateMemory(Tool):
 
     name = "Update_memory"
     arguments = UpdateArguments
+    advice = (Advice(1, "When something you stored turns out to be outdated, update or delete it."),)
 
     def run(self, args: UpdateArguments, state: ToolState) -> ToolResult:
         """Replace the entry."""
@@ -64,7 +68,7 @@ class UpdateMemory(Tool):
 class DeleteArguments:
     """Arguments of `DeleteMemory`."""
 
-    memory_id: str = arg("string", "Id of the entry, for example mem_a5b40d65.")
+    memory_id: str = arg("string", "Id of the entry, for example mem_a5b40d65.", names="memory")
     confirmation: bool = arg("boolean", "Must be true for the entry to be removed.", aliases=("confirmed",))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,12 +10,16 @@ import numpy as np
 
 from agemem_env.context.context import Context
 from agemem_env.context.messages import Message
+from agemem_env.context.prompts import Advice
 from agemem_env.episode.ledger import Effect
-from agemem_env.memory.store import Hit
-from agemem_env.tools.base import Tool, ToolResult, ToolState, arg, refuse
+from agemem_env.memory.store import list_hits
+from agemem_env.tools.arguments import arg
+from agemem_env.tools.base import Tool, ToolResult, ToolState, refuse
 
 MAX_TOP_K = 20
 MIN_SUMMARY_TOKENS = 32
+
+_TIDY = (Advice(2, "Keep them out of your context."),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,7 @@ class RetrieveMemory(Tool):
 
     name = "Retrieve_memory"
     arguments = RetrieveArguments
+    advice = (Advice(3, "Look up what you need in long-term memory, then solve it.", concludes=True),)
 
     def run(self, args: RetrieveArguments, state: ToolState) -> ToolResult:
         """Search and list the entries found."""
@@ -44,16 +49,20 @@ class RetrieveMemory(Tool):
         return ToolResult(text, effect, origin="retrieval")
 
 
-def list_hits(hits: Sequence[Hit]) -> str:
-    """Return search results as text, one line each, best first."""
-    return "\n".join(f"- {hit.entry.id} ({hit.score:.2f}): {hit.entry.content}" for hit in hits)
+def _random_span(rng: np.random.Generator) -> str:
+    return "all" if rng.random() < 0.5 else str(int(rng.integers(1, 6)))
 
 
 @dataclass(frozen=True, slots=True)
 class SummaryArguments:
     """Arguments of `SummaryContext`."""
 
-    span: str = arg("string", 'What to summarise: "all", or a number N for the last N messages.')
+    span: str = arg(
+        "string",
+        'What to summarise: "all", or a number N for the last N messages.',
+        draw=_random_span,
+        when_left_out="all",
+    )
     summary: str | None = arg("string", "Your own summary; left out, one is written for you.", default=None)
 
 
@@ -62,6 +71,7 @@ class SummaryContext(Tool):
 
     name = "Summary_context"
     arguments = SummaryArguments
+    advice = _TIDY
 
     def run(self, args: SummaryArguments, state: ToolState) -> ToolResult:
         """Replace the span by a summary if that makes the context shorter."""
@@ -100,6 +110,7 @@ class FilterContext(Tool):
 
     name = "Filter_context"
     arguments = FilterArguments
+    advice = _TIDY
 
     def run(self, args: FilterArguments, state: ToolState) -> ToolResult:
         """Remove every unprotected unit whose similarity to the criteria reaches the threshold."""

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from types import MappingProxyType
 from typing import Any
 
 from agemem_env.errors import ConfigurationError, unknown_name
 from agemem_env.services.chat import ChatModel
 from agemem_env.services.openai.client import OpenAIModel, OpenAIOptions
-from baselines.llm.scripted import Said, ScriptedModel
+from baselines.llm.scripted import ScriptedModel, ScriptedReply
 from baselines.reader import Reader
 
 
 def _openai(model: str, options: Mapping[str, Any]) -> ChatModel:
-    allowed = [field.name for field in fields(OpenAIOptions)]
-    check_options("openai:", options, allowed)
-    return OpenAIModel(model, OpenAIOptions(**options))
+    return OpenAIModel(model, OpenAIOptions.of("openai:", options))
 
 
 def _scripted(path: str, options: Mapping[str, Any]) -> ChatModel:
@@ -37,13 +35,30 @@ def _reader(model: str, options: Mapping[str, Any]) -> ChatModel:
     return Reader()
 
 
-MODELS: Mapping[str, Callable[[str, Mapping[str, Any]], ChatModel]] = MappingProxyType(
-    {"openai:": _openai, "transformers:": _transformers, "scripted:": _scripted, "reader": _reader}
-)
-"""Kind -> factory, which is given what stands behind the colon, and options.
+@dataclass(frozen=True)
+class ModelKind:
+    """A kind of language model.
 
-A kind that ends with a colon needs a model behind it. A new kind is one line here.
-"""
+    Attributes:
+        make: Returns a model, given what stands behind the colon, and options.
+        remote: Whether it is reached over a network: it takes the options that say how.
+        heavy: Whether it takes long to load, so that one is kept for many episodes.
+    """
+
+    make: Callable[[str, Mapping[str, Any]], ChatModel]
+    remote: bool = False
+    heavy: bool = False
+
+
+MODELS: Mapping[str, ModelKind] = MappingProxyType(
+    {
+        "openai:": ModelKind(_openai, remote=True),
+        "transformers:": ModelKind(_transformers, heavy=True),
+        "scripted:": ModelKind(_scripted),
+        "reader": ModelKind(_reader),
+    }
+)
+"""Name -> kind. A kind whose name ends with a colon needs a model behind it. A new kind is one line here."""
 
 
 def model_forms() -> list[str]:
@@ -55,7 +70,7 @@ def model_forms() -> list[str]:
     return [f"{kind}<model>" if kind.endswith(":") else kind for kind in MODELS]
 
 
-def make_model(spec: str | ChatModel | Sequence[Said], **options: Any) -> ChatModel:
+def make_model(spec: str | ChatModel | Sequence[ScriptedReply], **options: Any) -> ChatModel:
     """Return a language model. It is cheap: models of one service share its connections.
 
     Args:
@@ -71,14 +86,28 @@ def make_model(spec: str | ChatModel | Sequence[Said], **options: Any) -> ChatMo
     """
     if isinstance(spec, str):
         kind, colon, model = spec.partition(":")
-        if not is_model(spec):
-            raise unknown_name("model", spec, model_forms())
+        made = model_kind(spec)
         if colon and not model.strip():
             raise ConfigurationError(f"model {spec!r} names no model; write '{kind}:<model>'")
-        return MODELS[kind + colon](model.strip(), options)
+        return made.make(model.strip(), options)
     if options:
         raise ConfigurationError(f"options {', '.join(options)} are only for models given by name")
     return ScriptedModel(spec) if isinstance(spec, Sequence) else spec
+
+
+def model_kind(name: str) -> ModelKind:
+    """Return the kind of a model.
+
+    >>> model_kind("openai:gpt-4o").remote
+    True
+
+    Raises:
+        ConfigurationError: If the name is that of no model.
+    """
+    if not is_model(name):
+        raise unknown_name("model", name, model_forms())
+    kind, colon, _ = name.partition(":")
+    return MODELS[kind + colon]
 
 
 def is_model(name: str) -> bool:

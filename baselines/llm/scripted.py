@@ -10,9 +10,10 @@ from typing import Any
 from agemem_env.errors import ConfigurationError, ServiceError
 from agemem_env.services.chat import ChatReply, ChatRequest
 from agemem_env.services.openai.wire import read_reply
+from agemem_env.text.lines import split_lines
 from agemem_env.types import Usage
 
-Said = str | Mapping[str, Any] | ChatReply
+ScriptedReply = str | Mapping[str, Any] | ChatReply
 """A text, an assistant message, or a reply."""
 
 
@@ -27,7 +28,7 @@ class ScriptedModel:
     'Noted.'
     """
 
-    def __init__(self, replies: Sequence[Said], name: str = "scripted") -> None:
+    def __init__(self, replies: Sequence[ScriptedReply], name: str = "scripted") -> None:
         self.name = name
         self.requests: list[ChatRequest] = []
         self._replies = [_reply(said) for said in replies]
@@ -45,7 +46,7 @@ class ScriptedModel:
         if not path.endswith((".txt", ".jsonl")):
             raise ConfigurationError(f"script {path!r} must be a .txt file or a .jsonl file")
         try:
-            lines = Path(path).read_text(encoding="utf-8").splitlines()
+            lines = split_lines(Path(path).read_text(encoding="utf-8-sig"))
             said = [json.loads(line) for line in lines if line.strip()] if path.endswith(".jsonl") else lines
             return cls(said, f"scripted:{path}")
         except (OSError, ValueError) as error:
@@ -66,7 +67,7 @@ class ScriptedModel:
         return self._replies[len(self.requests) - 1]
 
 
-def _reply(said: Said) -> ChatReply:
+def _reply(said: ScriptedReply) -> ChatReply:
     if isinstance(said, ChatReply):
         return said
     message = {"role": "assistant", "content": said} if isinstance(said, str) else said

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any
 
 from agemem_env.episode.desk import MemoryDesk
@@ -11,7 +11,8 @@ from agemem_env.memory.store import Hit, MemoryEntry
 from agemem_env.services.chat import ChatModel
 from baselines.base import Policy
 from baselines.memory.base import MemoryPolicy, join
-from baselines.memory.questions import Question, ask, fit, objects, strings, text_of
+from baselines.memory.notes import Evolution, Note, read_card, read_evolution
+from baselines.memory.questions import Question, ask, fit
 
 NEIGHBOURS = 5
 """Stored notes that a new note may be linked to and may change, as in the authors' code."""
@@ -30,49 +31,6 @@ Reply with one JSON object: {"links": ["mem_..."], "tags": ["..."], "neighbours"
 "context": "...", "tags": ["..."]}]}. List only notes that change. Use only the ids given."""
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
-    """One note.
-
-    Attributes:
-        text: The message, word for word.
-        context: What it is about.
-        keywords: Words that carry it.
-        tags: Categories.
-        links: Ids of related notes.
-    """
-
-    text: str
-    context: str = ""
-    keywords: tuple[str, ...] = ()
-    tags: tuple[str, ...] = ()
-    links: tuple[str, ...] = ()
-
-    @classmethod
-    def of(cls, entry: MemoryEntry) -> Note:
-        """Return the note that an entry holds."""
-        kept = entry.metadata
-        words = {name: tuple(kept.get(name, ())) for name in ("keywords", "tags", "links")}
-        return cls(kept.get("text", entry.content), kept.get("context", ""), **words)
-
-    @property
-    def content(self) -> str:
-        """The text that is embedded and shown: message, context, keywords and tags together."""
-        described = {"Context": self.context, "Keywords": ", ".join(self.keywords), "Tags": ", ".join(self.tags)}
-        return "\n".join([self.text, *(f"{name}: {text}" for name, text in described.items() if text)])
-
-    def metadata(self) -> dict[str, Any]:
-        """Return what the store keeps beside the content."""
-        return {
-            "source": AMem.system,
-            "text": self.text,
-            "context": self.context,
-            "keywords": list(self.keywords),
-            "tags": list(self.tags),
-            "links": list(self.links),
-        }
-
-
 class AMem(MemoryPolicy):
     """Makes a note of each message, links it, and lets it change its neighbours; retrieves notes with their links."""
 
@@ -85,20 +43,22 @@ class AMem(MemoryPolicy):
 
     def observe(self, desk: MemoryDesk, message: str) -> None:
         """Store a note; nothing is stored if the model cannot describe the message."""
-        described = ask(self._model, desk, Question("construct", CONSTRUCT, message), _read_card)
-        if described is None:
+        card = ask(self._model, desk, Question("construct", CONSTRUCT, message), read_card)
+        if card is None:
             return
-        note = Note(message, text_of(described, "context"), _words(described, "keywords"), _words(described, "tags"))
+        note = replace(card, text=message)
         hits = desk.search(note.content, NEIGHBOURS)
         lines = [f"{hit.entry.id}: {hit.entry.content}".replace("\n", " | ") for hit in hits]
         question = fit(desk, Question("evolve", EVOLVE, note.content, lines))
         near = {hit.entry.id: hit.entry for hit in hits[: len(question.lines)]}
-        change = (ask(self._model, desk, question, _read_evolution) or {}) if near else {}
-        links = _checked_ids(desk, strings(change.get("links")) or [], near)
-        tags = _words(change, "tags") or note.tags
-        desk.add(*_entry(Note(note.text, note.context, note.keywords, tags, links)))
-        for item in objects(change.get("neighbours")) or []:
-            self._change(desk, item, near)
+        evolution = (ask(self._model, desk, question, read_evolution) if near else None) or Evolution()
+        links = _checked_ids(desk, evolution.links, near)
+        desk.add(*_entry(replace(note, tags=evolution.tags or note.tags, links=links)))
+        for change in evolution.changes:
+            for memory_id in _checked_ids(desk, [change.memory_id], near):
+                old = Note.of(near[memory_id])
+                if change.apply(old) != old:
+                    desk.update(memory_id, *_entry(change.apply(old)))
 
     def recall(self, desk: MemoryDesk, text: str) -> None:
         """Show the most similar notes and, after them, the notes that they link to."""
@@ -106,31 +66,9 @@ class AMem(MemoryPolicy):
         linked = [desk.get(memory_id) for hit in hits for memory_id in Note.of(hit.entry).links]
         desk.show(join(hits, [Hit(entry, 0.0) for entry in linked if entry], 2 * desk.services.top_k))
 
-    def _change(self, desk: MemoryDesk, item: Mapping[str, Any], near: Mapping[str, MemoryEntry]) -> None:
-        """Give a neighbour its new context and tags."""
-        for memory_id in _checked_ids(desk, [text_of(item, "id")], near):
-            old = Note.of(near[memory_id])
-            context, tags = text_of(item, "context") or old.context, _words(item, "tags") or old.tags
-            new = Note(old.text, context, old.keywords, tags, old.links)
-            if new != old:
-                desk.update(memory_id, *_entry(new))
-
 
 def _entry(note: Note) -> tuple[str, dict[str, Any]]:
     return note.content, note.metadata()
-
-
-def _read_card(reply: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    return reply if strings(reply.get("keywords")) is not None else None
-
-
-def _read_evolution(reply: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    known = strings(reply.get("links")) is not None or objects(reply.get("neighbours")) is not None
-    return reply if known else None
-
-
-def _words(item: Mapping[str, Any], key: str) -> tuple[str, ...]:
-    return tuple(strings(item.get(key)) or ())
 
 
 def _checked_ids(desk: MemoryDesk, named: Sequence[str], near: Mapping[str, MemoryEntry]) -> tuple[str, ...]:

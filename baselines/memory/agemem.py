@@ -7,6 +7,8 @@ from types import MappingProxyType
 from typing import Any
 
 from agemem_env.episode.desk import MemoryDesk
+from agemem_env.services.chat import ChatModel
+from baselines.base import Policy
 from baselines.memory.base import MemoryPolicy, Unaided
 
 ALL_TOOLS: Mapping[str, Any] = MappingProxyType({})
@@ -35,7 +37,9 @@ class AgeMemNoRLRAG(MemoryPolicy):
 
     system = "agemem-norl-rag"
     env_kwargs = LONG_TERM_TOOLS
-    options = ()
+
+    def __init__(self, inner: Policy, model: ChatModel | None = None) -> None:
+        super().__init__(inner, model)
 
     def observe(self, desk: MemoryDesk, message: str) -> None:
         """Store nothing: that is up to the agent."""

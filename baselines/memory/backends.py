@@ -40,7 +40,6 @@ class BackendPolicy(MemoryPolicy):
     """
 
     needs_model = True
-    options = ("backend", "learn_from_task")
 
     package: ClassVar[str]
     """Name of the library."""

@@ -7,6 +7,7 @@ operation is in the ledger with its cost.
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, ClassVar, cast
@@ -41,8 +42,8 @@ class MemoryPolicy(Policy):
         learn_from_task: Also store what the task says in stage 3, as a memory that is kept across episodes needs it.
     """
 
-    system: ClassVar[str]
-    """Name of the system in `baselines.memory.MEMORY_SYSTEMS`."""
+    system: ClassVar[str] = ""
+    """Name of the system, in `baselines.memory.MEMORY_SYSTEMS` and in tables; that of the class if it states none."""
 
     env_kwargs: Mapping[str, Any] = NO_TOOLS
     """Arguments with which the environment must be made: those of the system and, once made, of the inner policy."""
@@ -51,7 +52,16 @@ class MemoryPolicy(Policy):
     """Whether the system itself asks a model."""
 
     options: ClassVar[tuple[str, ...]] = ("learn_from_task",)
-    """Keyword arguments beside ``inner`` and ``model``."""
+    """Options: the keyword-only arguments of ``__init__``, unless the class states fewer."""
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        own = vars(cls)
+        if "system" not in own:
+            cls.system = cls.__name__
+        if "options" not in own and "__init__" in own:
+            parameters = inspect.signature(cls.__init__).parameters.values()
+            cls.options = tuple(p.name for p in parameters if p.kind is p.KEYWORD_ONLY)
 
     def __init__(self, inner: Policy, model: ChatModel | None = None, *, learn_from_task: bool = False) -> None:
         self.name = f"{inner.name} + {self.system}"
@@ -107,7 +117,8 @@ class MemoryPolicy(Policy):
 class Unaided(MemoryPolicy):
     """A policy without a memory system: nothing happens between its turns."""
 
-    options = ()
+    def __init__(self, inner: Policy, model: ChatModel | None = None) -> None:
+        super().__init__(inner, model)
 
     def act(self, observation: Observation, info: Info) -> Any:
         """Return the inner policy's action."""

@@ -18,22 +18,21 @@ class FullContext(MemoryPolicy):
     """
 
     system = "full-context"
-    options = ()
 
     def __init__(self, inner: Policy, model: ChatModel | None = None) -> None:
         super().__init__(inner, model)
-        self._said: list[str] = []
+        self._messages: list[str] = []
         self._shown = False
 
     def reset(self, info: Info) -> None:
         """Forget the last episode."""
         super().reset(info)
-        self._said, self._shown = [], False
+        self._messages, self._shown = [], False
 
     def prepare(self, desk: MemoryDesk) -> None:
         """Note what is said in stage 1; show it once after the context was cleared."""
         if desk.stage == 1:
-            self._said += desk.news
+            self._messages += desk.news
         elif not self._shown:
             self._shown = True
             desk.show("\n".join(self._fitting(desk)), HEADING)
@@ -43,7 +42,7 @@ class FullContext(MemoryPolicy):
         counter = desk.services.counter
         room = desk.room - counter.count(f"{HEADING}\n")
         kept: list[str] = []
-        for message in reversed(self._said):
+        for message in reversed(self._messages):
             room -= counter.count(message) + 1
             if room < 0:
                 break

@@ -7,7 +7,6 @@ that a later one contradicts stays as an entry but is marked as no longer valid.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from agemem_env.episode.desk import MemoryDesk
@@ -16,7 +15,8 @@ from agemem_env.services.chat import ChatModel
 from agemem_env.text.answers import normalize_answer
 from baselines.base import Policy
 from baselines.memory.base import MemoryPolicy, join
-from baselines.memory.questions import Question, ask, fit, objects, strings, text_of
+from baselines.memory.questions import Question, ask, fit
+from baselines.memory.relations import Relation, read_entities, read_obsolete, read_relations
 
 WIDE = 100
 """Valid relations looked at when those of some entities are wanted, the most similar to the text first."""
@@ -37,30 +37,6 @@ You keep a graph of relations consistent. You are given stored relations, each w
 Name the stored relations that cannot be true any more if the new ones are.
 Reply with one JSON object: {"obsolete": ["mem_..."]}; the list is empty if all can be true together. Use only the \
 ids given."""
-
-
-@dataclass(frozen=True, slots=True)
-class Relation:
-    """A directed edge of the graph: two entities by name, and the verb phrase between them."""
-
-    source: str
-    verb: str
-    target: str
-
-    @property
-    def text(self) -> str:
-        """The relation as a sentence."""
-        return f"{self.source} {self.verb.replace('_', ' ')} {self.target}"
-
-    @property
-    def key(self) -> tuple[str, str, str]:
-        """What makes two relations the same edge."""
-        return normalize_answer(self.source), normalize_answer(self.verb), normalize_answer(self.target)
-
-    @property
-    def nodes(self) -> frozenset[str]:
-        """The entities in normal form; equal entities are one node."""
-        return frozenset((normalize_answer(self.source), normalize_answer(self.target)))
 
 
 class Mem0g(MemoryPolicy):
@@ -97,21 +73,16 @@ class Mem0g(MemoryPolicy):
 
     def _entities(self, desk: MemoryDesk, text: str) -> dict[str, str]:
         """Return the entities of a text by name, with their types."""
-        question = Question("entities", ENTITIES, text)
-        found = ask(self._model, desk, question, lambda reply: objects(reply.get("entities"))) or []
-        return {text_of(item, "name"): text_of(item, "type") for item in found if text_of(item, "name")}
+        return ask(self._model, desk, Question("entities", ENTITIES, text), read_entities) or {}
 
     def _relations(self, desk: MemoryDesk, text: str, entities: Sequence[str]) -> list[Relation]:
-        question = Question("relations", RELATIONS, text, entities)
-        found = ask(self._model, desk, question, lambda reply: objects(reply.get("relations"))) or []
-        triplets = [[text_of(item, key) for key in ("source", "relation", "target")] for item in found]
-        return [Relation(*triplet) for triplet in triplets if all(triplet)]
+        return ask(self._model, desk, Question("relations", RELATIONS, text, entities), read_relations) or []
 
     def _obsolete(self, desk: MemoryDesk, new: Sequence[Relation], old: Sequence[MemoryEntry]) -> list[str]:
         """Return the ids of the relations that the model finds contradicted; unknown ids are counted."""
         lines = [f"{entry.id}: {entry.content}" for entry in old]
         question = fit(desk, Question("resolve", RESOLVE, "\n".join(relation.text for relation in new), lines))
-        named = ask(self._model, desk, question, lambda reply: strings(reply.get("obsolete"))) or []
+        named = ask(self._model, desk, question, read_obsolete) or []
         ids = {entry.id for entry in old[: len(question.lines)]}
         for memory_id in named:
             if memory_id not in ids:

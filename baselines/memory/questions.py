@@ -1,18 +1,19 @@
 """Questions of a memory system to its model: within the budget, charged, and with a reply that is a JSON object.
 
-A reply that cannot be used is counted as a fault and asked for once more; after that the question has no answer.
+A reply that cannot be read, or not in full, is counted as a fault and asked for once more; after that the question has
+the answer that can be read, or none.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from agemem_env.context.context import MESSAGE_OVERHEAD
 from agemem_env.episode.desk import MemoryDesk
 from agemem_env.services.chat import ChatModel, ChatRequest
-from agemem_env.text.relaxed_json import decode
+from baselines.memory.reading.replies import Reading, read_reply
 
 T = TypeVar("T")
 
@@ -39,16 +40,16 @@ class Question:
     lines: Sequence[str] = ()
 
 
-def ask(
-    model: ChatModel, desk: MemoryDesk, question: Question, read: Callable[[Mapping[str, Any]], T | None]
-) -> T | None:
+def ask(model: ChatModel, desk: MemoryDesk, question: Question, read: Callable[[Any], Reading[T] | None]) -> T | None:
     """Return what the model replied, or None if no reply could be used.
+
+    Of a last reply that has items which cannot be read the others count.
 
     Args:
         model: The model.
         desk: Where cost and faults are noted.
         question: What to ask.
-        read: Turns the JSON object of the reply into a value; None if the object has not the form asked for.
+        read: Reads a JSON value of the reply; None if it has not the form asked for.
 
     Raises:
         ServiceError: If the model does not answer at all.
@@ -59,16 +60,17 @@ def ask(
     fitting = fit(desk, question)
     user = _frame(fitting.message, fitting.lines)
     messages = [{"role": "system", "content": question.instruction}, {"role": "user", "content": user}]
+    partly: Reading[T] | None = None
     for attempt in range(TRIES):
         again = [{"role": "user", "content": AGAIN}] if attempt else []
         reply = model.chat(ChatRequest([*messages, *again], purpose="memory", json_reply=True))
         desk.charge(reply.usage, question.what)
-        found = find_object(reply.text)
-        value = None if found is None else read(found)
-        if value is not None:
-            return value
+        reading = read_reply(reply.text, read)
+        if reading is not None and not reading.unread:
+            return reading.value
         desk.fault("malformed_reply", f"{question.what}: {reply.text}")
-    return None
+        partly = reading or partly
+    return None if partly is None else partly.value
 
 
 def fit(desk: MemoryDesk, question: Question) -> Question:
@@ -90,43 +92,6 @@ def fit(desk: MemoryDesk, question: Question) -> Question:
             break
         lines.append(line)
     return replace(question, message=message, lines=tuple(lines))
-
-
-def find_object(text: str) -> dict[str, Any] | None:
-    """Return the first JSON object in a text, or None.
-
-    >>> find_object('Sure: {"facts": ["a",]} as asked.')
-    {'facts': ['a']}
-    """
-    start = text.find("{")
-    while start >= 0:
-        decoded = decode(text, start)
-        if decoded is not None and isinstance(decoded.value, dict):
-            return decoded.value
-        start = text.find("{", start + 1)
-    return None
-
-
-def strings(value: object) -> list[str] | None:
-    """Return the distinct texts of a list that are not blank; None if it is no list.
-
-    >>> strings(["a", " ", 3, "a"])
-    ['a']
-    """
-    if not isinstance(value, list):
-        return None
-    return list(dict.fromkeys(item.strip() for item in value if isinstance(item, str) and item.strip()))
-
-
-def objects(value: object) -> list[dict[str, Any]] | None:
-    """Return the JSON objects in a list; None if it is no list."""
-    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else None
-
-
-def text_of(item: Mapping[str, Any], key: str) -> str:
-    """Return the text under a key, stripped; numbers count as texts, anything else as an empty one."""
-    value = item.get(key)
-    return str(value).strip() if isinstance(value, (str, int)) and not isinstance(value, bool) else ""
 
 
 def _room(desk: MemoryDesk, question: Question) -> int:

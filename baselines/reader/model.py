@@ -6,15 +6,15 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from agemem_env.actions.parsing import render_answer, render_calls
 from agemem_env.services.chat import ChatReply, ChatRequest
 from agemem_env.services.tokens import make_token_counter
+from agemem_env.text.paper_format import render_answer, render_calls
 from agemem_env.types import ToolCall, Usage
-from baselines.reader.act import play
-from baselines.reader.answer import ask
+from baselines.reader.act import act_on_task
+from baselines.reader.answer import answer_or_look_up
 from baselines.reader.conversation import Conversation, read_conversation
-from baselines.reader.extract import note
-from baselines.reader.store import keep
+from baselines.reader.extract import answer_memory_system
+from baselines.reader.store import store_new_messages
 
 
 class Reader:
@@ -35,10 +35,10 @@ class Reader:
         """Return the reply."""
         if request.purpose == "act":
             conversation = read_conversation(request)
-            calls = _calls(conversation)
-            text, native = _spoken(calls, conversation.tags, len(request.messages))
+            calls = _choose_calls(conversation)
+            text, native = _render_reply(calls, conversation.tags, len(request.messages))
         else:
-            text, native = note(request), ()
+            text, native = answer_memory_system(request), ()
         reason = "tool_calls" if native else "stop"
         return ChatReply(text, native, finish_reason=reason, usage=self._usage(request, text, native))
 
@@ -49,19 +49,19 @@ class Reader:
         return Usage(1, sum(map(self._counter.count, sent)), self._counter.count(received), 0.0)
 
 
-POLITE = "Noted."
+ACKNOWLEDGEMENT = "Noted."
 
 
-def _calls(conversation: Conversation) -> list[ToolCall]:
+def _choose_calls(conversation: Conversation) -> list[ToolCall]:
     if not conversation.query:
-        return keep(conversation)
-    return play(conversation) if "act" in conversation.tools else ask(conversation)
+        return store_new_messages(conversation)
+    return act_on_task(conversation) if "act" in conversation.tools else answer_or_look_up(conversation)
 
 
-def _spoken(calls: Sequence[ToolCall], tags: bool, number: int) -> tuple[str, tuple[Mapping[str, Any], ...]]:
+def _render_reply(calls: Sequence[ToolCall], tags: bool, number: int) -> tuple[str, tuple[Mapping[str, Any], ...]]:
     """Return calls as text and native calls; a reply without calls is polite."""
     if not calls:
-        return POLITE, ()
+        return ACKNOWLEDGEMENT, ()
     if tags:
         if calls[0].name == "answer":
             return render_answer(str(calls[0].arguments["text"])), ()

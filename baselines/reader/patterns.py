@@ -1,4 +1,4 @@
-"""The wordings of the generated world, turned round: from text to what it says.
+"""The wordings of the generated questions as regular expressions, to read what a text says.
 
 A wording such as ``"{S} was directed by {o}."`` becomes a pattern whose groups are its slots.
 """
@@ -10,9 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from agemem_env.engines.hotpotqa.world.relations import KINDS, RELATIONS
-from agemem_env.engines.hotpotqa.world.schema import Compare, Relation
-from agemem_env.engines.hotpotqa.world.words import MONTHS, VALUE_WORDS
+from baselines.reader.world import MONTHS, VALUE_WORDS, Compare, Relation, intros_of, mentions_of
 
 _SLOT = re.compile(r"\{([#\w-]+)\}")
 _NAME = r"(?:[Tt]he |[Aa] )?[^\W\d_a-z].*?"
@@ -39,18 +37,18 @@ _WORDS: Mapping[str, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
-    """One wording as a pattern.
+class WordingPattern:
+    """The pattern of one wording.
 
     Attributes:
         pattern: Matches a whole text; its groups are ``s`` (subject), ``o`` (object), ``a`` and ``b`` (things that
             are compared) and ``n`` (a name).
-        literal: Number of characters that are not slots: the more, the surer a match.
+        literal_length: Number of characters that are not slots: the more, the surer a match.
         anchor: Words that every text of this form has, which saves most matching.
     """
 
     pattern: re.Pattern[str]
-    literal: int
+    literal_length: int
     anchor: str
 
     def read(self, text: str) -> dict[str, str] | None:
@@ -62,21 +60,21 @@ class Form:
 
 
 @dataclass(frozen=True, slots=True)
-class Wordings:
-    """What can be said and asked of one relation."""
+class RelationPatterns:
+    """Patterns of what can be said and asked of one relation; the names are those of `Relation`."""
 
-    says: tuple[Form, ...]
-    asks: tuple[Form, ...]
-    of: tuple[Form, ...]
-    by: tuple[Form, ...]
-    both: tuple[Form, ...]
-    compares: tuple[tuple[Compare, Form, Form], ...]
+    says: tuple[WordingPattern, ...]
+    asks: tuple[WordingPattern, ...]
+    of: tuple[WordingPattern, ...]
+    by: tuple[WordingPattern, ...]
+    both: tuple[WordingPattern, ...]
+    compares: tuple[tuple[Compare, WordingPattern, WordingPattern], ...]
 
 
-def form(wording: str, object_pattern: str = ".+?", slot_of_object: str = "o") -> Form:
+def compile_wording(wording: str, object_pattern: str = ".+?", slot_of_object: str = "o") -> WordingPattern:
     """Return the pattern of a wording.
 
-    >>> form("{S} was shot in {o}.").read("The film was shot in Tolm.")
+    >>> compile_wording("{S} was shot in {o}.").read("The film was shot in Tolm.")
     {'s': 'The film', 'o': 'Tolm'}
     """
     pieces = _SLOT.split(wording)
@@ -85,16 +83,16 @@ def form(wording: str, object_pattern: str = ".+?", slot_of_object: str = "o") -
     for literal, slot in zip(pieces[::2], [*pieces[1::2], ""], strict=True):
         out.append(re.sub(r"\b([Aa])\\ $", r"\1n?\\ ", re.escape(literal)))
         if slot:
-            out.append(_slot("o" if slot == slot_of_object else slot, object_pattern, seen))
+            out.append(_slot_pattern("o" if slot == slot_of_object else slot, object_pattern, seen))
     if pieces[0]:
         first = out[0]
         out[0] = f"(?i:{first[0]}){first[1:]}" if first[0].isalpha() else first
     literals = [pieces[0][1:], *pieces[2::2]]  # without the first letter, which may be a capital
     anchor = re.sub(r"\ba $", "", max(literals, key=len))
-    return Form(re.compile("".join(out)), sum(map(len, pieces[::2])), anchor)
+    return WordingPattern(re.compile("".join(out)), sum(map(len, pieces[::2])), anchor)
 
 
-def _slot(slot: str, object_pattern: str, seen: set[str]) -> str:
+def _slot_pattern(slot: str, object_pattern: str, seen: set[str]) -> str:
     if slot.startswith("#"):
         return r"\d+"
     name = slot.lower() if slot in ("S", "s") else slot
@@ -115,48 +113,28 @@ def value_pattern(relation: Relation) -> str:
 
 
 @cache
-def wordings(relation: Relation) -> Wordings:
+def patterns_of(relation: Relation) -> RelationPatterns:
     """Return the patterns of a relation."""
     value = value_pattern(relation)
-    return Wordings(
-        says=(*(form(w, value) for w in relation.says), *_intros(relation, value)),
-        asks=tuple(form(w) for w in relation.asks),
-        of=tuple(form(w) for w in relation.of),
-        by=tuple(form(w) for w in relation.by),
-        both=(form(relation.both),) if relation.both else (),
-        compares=tuple((c, form(c.ask), form(c.pick)) for c in relation.compare),
+    return RelationPatterns(
+        says=(*(compile_wording(w, value) for w in relation.says), *_intro_patterns(relation, value)),
+        asks=tuple(compile_wording(w) for w in relation.asks),
+        of=tuple(compile_wording(w) for w in relation.of),
+        by=tuple(compile_wording(w) for w in relation.by),
+        both=(compile_wording(relation.both),) if relation.both else (),
+        compares=tuple((c, compile_wording(c.ask), compile_wording(c.pick)) for c in relation.compare),
     )
 
 
 @cache
-def mentions(kind: str) -> tuple[Form, ...]:
+def mention_patterns(kind: str) -> tuple[WordingPattern, ...]:
     """Return how things of a kind are named in questions, the most telling form first."""
-    forms = {m for k in kinds(kind) for m in KINDS[k].mentions}
-    return tuple(sorted(map(form, forms), key=lambda f: -f.literal))
+    return tuple(sorted(map(compile_wording, mentions_of(kind)), key=lambda pattern: -pattern.literal_length))
 
 
-@cache
-def kinds(name: str) -> tuple[str, ...]:
-    """Return the kinds that a subject or object stands for; none if it is a value."""
-    if name == "anyone":
-        return tuple(kind.name for kind in KINDS.values() if kind.person)
-    return (name,) if name in KINDS else ()
-
-
-def nouns() -> Iterator[str]:
-    """Yield what things are called instead of their names: "film", "river"."""
-    yield from (kind.noun for kind in KINDS.values() if kind.noun)
-
-
-def relations() -> tuple[Relation, ...]:
-    """Return everything that can be asked."""
-    return RELATIONS
-
-
-def _intros(relation: Relation, value: str) -> Iterator[Form]:
-    """Patterns of the first sentences that state a relation in passing."""
+def _intro_patterns(relation: Relation, value: str) -> Iterator[WordingPattern]:
+    """Yield the patterns of first sentences that state a relation in passing."""
     slot = "noun" if relation.name == "role" else relation.name
-    for kind in kinds(relation.subject):
-        for intro in KINDS[kind].intros:
-            if f"{{{slot}}}" in intro:
-                yield form(intro, value, slot)
+    for intro in intros_of(relation.subject):
+        if f"{{{slot}}}" in intro:
+            yield compile_wording(intro, value, slot)

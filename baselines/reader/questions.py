@@ -1,12 +1,12 @@
-"""What a question asks: a tree of lookups whose leaves are names."""
+"""Reads a question as what it asks for: a tree of lookups whose leaves are names."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from agemem_env.engines.hotpotqa.world.schema import Compare, Relation
-from baselines.reader.patterns import kinds, mentions, relations, wordings
+from baselines.reader.patterns import mention_patterns, patterns_of
+from baselines.reader.world import RELATIONS, Compare, Relation, kinds_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,49 +50,49 @@ class Same:
 
 
 Thing = Named | ObjectOf | SubjectOf | OneOf
-Question = ObjectOf | OneOf | Same
+ParsedQuestion = ObjectOf | OneOf | Same
 
 
-def read_question(text: str) -> list[Question]:
+def read_question(text: str) -> list[ParsedQuestion]:
     """Return every reading of a question, those that speak of described things first; none if it has another form.
 
     >>> [r.relation.name for r in read_question("Who directed the film Salt Harbour?")]
     ['director']
     """
-    found: list[Question] = []
-    for relation in relations():
-        table = wordings(relation)
+    found: list[ParsedQuestion] = []
+    for relation in RELATIONS:
+        table = patterns_of(relation)
         for ask in table.asks:
             slots = ask.read(text)
             if slots:
-                found += [ObjectOf(relation, thing) for thing in _things(slots["s"], relation.subject)]
+                found += [ObjectOf(relation, thing) for thing in _read_things(slots["s"], relation.subject)]
         for both in table.both:
             slots = both.read(text)
             if slots:
-                found.append(Same(relation, _pair(slots, relation)))
+                found.append(Same(relation, _read_pair(slots, relation)))
         for compare, ask, _ in table.compares:
             slots = ask.read(text)
             if slots:
-                found.append(OneOf(relation, compare, _pair(slots, relation)))
-    return sorted(found, key=is_guess)
+                found.append(OneOf(relation, compare, _read_pair(slots, relation)))
+    return sorted(found, key=is_plain_name)
 
 
-def is_guess(question: Question) -> bool:
-    """Whether a reading takes all words that describe a thing for its name."""
+def is_plain_name(question: ParsedQuestion) -> bool:
+    """Return whether a reading takes all words that describe a thing for its name."""
     return isinstance(question, ObjectOf) and isinstance(question.subject, Named)
 
 
-def _things(text: str, kind: str) -> Iterator[Thing]:
+def _read_things(text: str, kind: str) -> Iterator[Thing]:
     """Yield what words for a thing of a kind may stand for."""
-    wanted = set(kinds(kind))
-    for relation in relations():
-        table = wordings(relation)
+    wanted = set(kinds_of(kind))
+    for relation in RELATIONS:
+        table = patterns_of(relation)
         if relation.object in wanted:
             for of in table.of:
                 slots = of.read(text)
                 if slots:
-                    yield from (ObjectOf(relation, thing) for thing in _things(slots["s"], relation.subject))
-        if wanted.intersection(kinds(relation.subject)):
+                    yield from (ObjectOf(relation, thing) for thing in _read_things(slots["s"], relation.subject))
+        if wanted.intersection(kinds_of(relation.subject)):
             for by in table.by:
                 slots = by.read(text)
                 if slots:
@@ -100,14 +100,14 @@ def _things(text: str, kind: str) -> Iterator[Thing]:
             for compare, _, pick in table.compares:
                 slots = pick.read(text)
                 if slots:
-                    yield OneOf(relation, compare, _pair(slots, relation))
-    yield _named(text, kind)
+                    yield OneOf(relation, compare, _read_pair(slots, relation))
+    yield _read_name(text, kind)
 
 
-def _named(text: str, kind: str) -> Named:
-    names = [slots["n"] for mention in mentions(kind) if (slots := mention.read(text))]
+def _read_name(text: str, kind: str) -> Named:
+    names = [slots["n"] for mention in mention_patterns(kind) if (slots := mention.read(text))]
     return Named(tuple(dict.fromkeys([*names, text])))
 
 
-def _pair(slots: dict[str, str], relation: Relation) -> tuple[Named, Named]:
-    return _named(slots["a"], relation.subject), _named(slots["b"], relation.subject)
+def _read_pair(slots: dict[str, str], relation: Relation) -> tuple[Named, Named]:
+    return _read_name(slots["a"], relation.subject), _read_name(slots["b"], relation.subject)

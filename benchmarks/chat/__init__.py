@@ -1,1 +1,1 @@
-"""Playing an episode by hand: `session` is the loop, `input` reads what is typed."""
+"""Playing an episode by hand: `session` is the policy that asks a person, `input` reads what the person types."""

@@ -1,6 +1,6 @@
 """What a person may type in `agemem chat`: short forms of the tools, and how they are completed.
 
-The short forms follow from the tools' schemas, so that a new tool has one without a word here.
+The short forms follow from the tools' classes, so that a new tool has one without a word here.
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ from typing import Any
 from prompt_toolkit.completion import CompleteEvent, Completer, Completion
 from prompt_toolkit.document import Document
 
-DEFAULTS: Mapping[str, str] = MappingProxyType({"span": "all"})
-"""Arguments that may be left out, and what they are then."""
+from agemem_env.errors import ConfigurationError
+from agemem_env.tools import Tool
+from agemem_env.tools.arguments import ArgumentSpec
 
 LOCAL: Mapping[str, str] = MappingProxyType(
     {
@@ -27,8 +28,6 @@ LOCAL: Mapping[str, str] = MappingProxyType(
 )
 """Commands that take no turn."""
 
-MEMORY_ID = "memory_id"
-
 
 class WrongInputError(Exception):
     """A line that stands for nothing; the message tells the person what to type."""
@@ -39,32 +38,48 @@ class ShortForm:
     """A tool as it is typed: ``/name argument … the last argument to the end of the line``.
 
     Attributes:
-        name: First word of the tool's name, in lower case.
+        name: What is typed for the tool.
         tool: The tool's name.
-        arguments: Names of the arguments that are typed, in order.
+        arguments: The arguments that are typed, by name, in order.
         confirmations: Names of the arguments that are true without being typed.
         description: What the tool does.
     """
 
     name: str
     tool: str
-    arguments: tuple[str, ...]
+    arguments: Mapping[str, ArgumentSpec]
     confirmations: tuple[str, ...]
     description: str
 
-    @property
-    def usage(self) -> str:
-        """How it is typed.
+    @classmethod
+    def of(cls, tool: Tool) -> ShortForm:
+        """Return the short form of a tool, in which optional arguments have no place.
 
-        >>> ShortForm("update", "Update_memory", ("memory_id", "content"), (), "").usage
+        >>> from agemem_env.tools import MEMORY_TOOLS
+        >>> ShortForm.of(MEMORY_TOOLS["Update_memory"]()).usage
         '/update MEMORY_ID CONTENT'
         """
-        return " ".join([f"/{self.name}", *(f"[{a.upper()}]" if a in DEFAULTS else a.upper() for a in self.arguments)])
+        required = {name: spec for name, spec in tool.specs.items() if spec.required}
+        typed = {name: spec for name, spec in required.items() if spec.json_type != "boolean"}
+        confirmed = tuple(name for name in required if name not in typed)
+        return cls(tool.chat_word(), tool.name, typed, confirmed, tool.description())
+
+    @property
+    def usage(self) -> str:
+        """How it is typed."""
+        shown = (f"[{n.upper()}]" if a.when_left_out is not None else n.upper() for n, a in self.arguments.items())
+        return " ".join([f"/{self.name}", *shown])
+
+    @property
+    def completes(self) -> str | None:
+        """What the first argument names, if anything: ``memory`` or ``command``."""
+        return next((spec.names for spec in self.arguments.values()), None)
 
     def call(self, text: str) -> dict[str, Any]:
         """Return the call that the rest of a line stands for.
 
-        >>> ShortForm("delete", "Delete_memory", ("memory_id",), ("confirmation",), "").call("mem_1")
+        >>> from agemem_env.tools import MEMORY_TOOLS
+        >>> ShortForm.of(MEMORY_TOOLS["Delete_memory"]()).call("mem_1")
         {'name': 'Delete_memory', 'arguments': {'memory_id': 'mem_1', 'confirmation': True}}
 
         Raises:
@@ -72,24 +87,22 @@ class ShortForm:
         """
         words = text.split(maxsplit=max(0, len(self.arguments) - 1))
         given: dict[str, Any] = dict(zip(self.arguments, words, strict=False))
-        for name in self.arguments[len(words) :]:
-            if name not in DEFAULTS:
+        for name, spec in self.arguments.items():
+            if name not in given and spec.when_left_out is None:
                 raise WrongInputError(f"{name} is missing: {self.usage}")
-            given[name] = DEFAULTS[name]
+            given.setdefault(name, spec.when_left_out)
         return {"name": self.tool, "arguments": given | dict.fromkeys(self.confirmations, True)}
 
 
-def short_forms(tools: Iterable[Mapping[str, Any]]) -> dict[str, ShortForm]:
-    """Return the short forms of tools in OpenAI's format, by name. Optional arguments have none."""
-    forms = {}
-    for tool in tools:
-        function = tool["function"]
-        properties = function["parameters"]["properties"]
-        kinds = {argument: properties[argument]["type"] for argument in function["parameters"]["required"]}
-        name = function["name"].partition("_")[0].lower()
-        typed = tuple(argument for argument, kind in kinds.items() if kind != "boolean")
-        confirmed = tuple(argument for argument, kind in kinds.items() if kind == "boolean")
-        forms[name] = ShortForm(name, function["name"], typed, confirmed, function["description"])
+def short_forms(tools: Iterable[Tool]) -> dict[str, ShortForm]:
+    """Return the short forms of tools, by name.
+
+    Raises:
+        ConfigurationError: If the word of a tool is that of a command of the chat itself.
+    """
+    forms = {tool.chat_word(): ShortForm.of(tool) for tool in tools}
+    for word in forms.keys() & LOCAL.keys():
+        raise ConfigurationError(f"tool {forms[word].tool!r} cannot be typed: /{word} is taken; set its `word`")
     return forms
 
 
@@ -139,9 +152,9 @@ class ChatCompleter(Completer):
         elif not space:
             listed = {**{form.name: form.description for form in self._forms.values()}, **LOCAL}
             yield from _starting_with(text, ((f"/{known}", about) for known, about in listed.items()))
-        elif name in self._forms and MEMORY_ID in self._forms[name].arguments[:1] and " " not in rest:
+        elif name in self._forms and self._forms[name].completes == "memory" and " " not in rest:
             yield from _starting_with(rest, self._memories())
-        elif name == "act":
+        elif name in self._forms and self._forms[name].completes == "command":
             yield from _starting_with(rest, ((command, "") for command in self._commands()))
 
 

@@ -60,7 +60,7 @@ class Person(Policy):
     def attach(self, env: gym.Env[Any, Any]) -> None:
         """Take over the tools and the budget of an environment."""
         self._env = cast(AgeMemEnv, env.unwrapped)
-        self._forms = short_forms(cast(ToolCallSpace, env.action_space).tools())
+        self._forms = short_forms(cast(ToolCallSpace, env.action_space).box)
         self._read_line = self._read or _terminal(self._completer())
 
     def act(self, observation: Observation, info: Info) -> Any:
@@ -155,7 +155,7 @@ def chat(
     person = Person(read, console)
 
     def watch(action: Any, observation: dict[str, Any], reward: float, info: dict[str, Any]) -> None:
-        if info["metrics"] is not None:
+        if "metrics" in info:
             person.show(observation)
 
     console.print("Type what a model would say, or /help.", highlight=False)

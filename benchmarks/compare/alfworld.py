@@ -36,7 +36,7 @@ app = typer.Typer(pretty_exceptions_enable=False)
 
 
 @dataclass
-class Comparison(SideBySide):
+class ALFWorldComparison(SideBySide):
     """What was seen; the solutions are the walkthroughs.
 
     Attributes:
@@ -74,7 +74,7 @@ def _official() -> Iterator[Path]:
 
 def compare(
     files: Sequence[Path], steps: int, rng: np.random.Generator, say: Callable[[str], None] = lambda line: None
-) -> Comparison:
+) -> ALFWorldComparison:
     """Play games in both engines.
 
     Args:
@@ -86,7 +86,7 @@ def compare(
     Raises:
         MissingExtraError: If the extra ``alfworld`` is not installed.
     """
-    result = Comparison()
+    result = ALFWorldComparison()
     with stock_engine() as reference:
         for number, file in enumerate(files):
             quota = steps * (number + 1) // len(files) - result.steps
@@ -98,7 +98,7 @@ def compare(
 class _Pair:
     """One game in both engines."""
 
-    def __init__(self, result: Comparison, reference: Any, game: Game, file: Path) -> None:
+    def __init__(self, result: ALFWorldComparison, reference: Any, game: Game, file: Path) -> None:
         self._result = result
         self._reference = reference
         self._game = game
@@ -144,7 +144,7 @@ class _Pair:
         self._result.same(f"{where}, won", self._simulator.won, bool(state["won"]))
 
 
-def lines(result: Comparison) -> Iterator[str]:
+def lines(result: ALFWorldComparison) -> Iterator[str]:
     """Yield the report."""
     yield f"{result.games} games, {result.steps} commands, {len(result.differences)} differences"
     yield f"{result.solved} games solved by their walkthroughs in both engines"

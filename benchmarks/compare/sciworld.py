@@ -22,10 +22,11 @@ from typing import Annotated, Any
 import numpy as np
 import typer
 
-from agemem_env.engines.sciworld import jvm
+from agemem_env.data.environment import environment_variables
 from agemem_env.engines.sciworld.catalogue import gold_path, splits, task_names
+from agemem_env.engines.sciworld.java import jvm
 from agemem_env.engines.sciworld.package import installation
-from agemem_env.engines.sciworld.simulator import Simulator
+from agemem_env.engines.sciworld.simulator import SciWorldSimulator
 from benchmarks.compare.side_by_side import SideBySide
 
 SIMPLIFICATIONS = "easy"
@@ -46,7 +47,7 @@ app = typer.Typer(pretty_exceptions_enable=False)
 
 
 @dataclass
-class Comparison(SideBySide):
+class SciWorldComparison(SideBySide):
     """What was seen; the solutions are the gold paths.
 
     Attributes:
@@ -74,7 +75,7 @@ def main(
     result.conclude(lines(result))
 
 
-def compare(steps: int, envs: int, rng: np.random.Generator) -> Comparison:
+def compare(steps: int, envs: int, rng: np.random.Generator) -> SciWorldComparison:
     """Play every task in both.
 
     Args:
@@ -85,9 +86,9 @@ def compare(steps: int, envs: int, rng: np.random.Generator) -> Comparison:
     Raises:
         MissingExtraError: If the extra ``sciworld`` is not installed.
     """
-    result = Comparison()
+    result = SciWorldComparison()
     names = task_names()
-    with _reference() as reference, contextlib.closing(Simulator()) as simulator:
+    with _reference() as reference, contextlib.closing(SciWorldSimulator()) as simulator:
         for number, task in enumerate(names):
             variation = int(rng.choice(splits(task).test))
             quota = steps * (number + 1) // len(names) - result.steps
@@ -106,18 +107,10 @@ def _reference() -> Iterator[Any]:
         "PATH": os.pathsep.join((str(place.java.parent), os.environ.get("PATH", ""))),
         "JAVA_TOOL_OPTIONS": " ".join(jvm.FLAGS),
     }
-    before = {name: os.environ.get(name) for name in changed}
-    os.environ.update(changed)
-    try:
+    with environment_variables(changed):
         from scienceworld import ScienceWorldEnv
 
         reference = ScienceWorldEnv("", envStepLimit=10**9)
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
     try:
         yield reference
     finally:
@@ -127,7 +120,9 @@ def _reference() -> Iterator[Any]:
 class _Pair:
     """One task variation in both."""
 
-    def __init__(self, result: Comparison, reference: Any, simulator: Simulator, task: str, variation: int) -> None:
+    def __init__(
+        self, result: SciWorldComparison, reference: Any, simulator: SciWorldSimulator, task: str, variation: int
+    ) -> None:
         self._result = result
         self._reference = reference
         self._simulator = simulator
@@ -193,7 +188,7 @@ class _Pair:
 
 def _together(envs: int, rng: np.random.Generator) -> float:
     """Return the memory of a machine in which several simulators have played two episodes each."""
-    simulators = [Simulator() for _ in range(envs)]
+    simulators = [SciWorldSimulator() for _ in range(envs)]
     names = task_names()
     for episode in range(2):
         for i, simulator in enumerate(simulators):
@@ -218,7 +213,7 @@ def _megabytes(pid: int) -> float:
     return next(int(line.split()[1]) / 1024 for line in status.splitlines() if line.startswith("VmRSS:"))
 
 
-def lines(result: Comparison) -> Iterator[str]:
+def lines(result: SciWorldComparison) -> Iterator[str]:
     """Yield the report."""
     yield (
         f"{result.walks} walks, {result.steps} commands, {result.lists} lists of valid actions, "

@@ -10,11 +10,10 @@ import numpy as np
 
 from agemem_env.engines import TaskEngine
 from agemem_env.engines.agentboard_labels import subgoals
+from agemem_env.engines.babyai.agentboard import AGENTBOARD_LEVELS, FIRST_SEED, LABELS, SEEDS_PER_LEVEL, BabyAILabel
 from agemem_env.engines.babyai.engine import BabyAIEngine
-from agemem_env.engines.babyai.levels import AGENTBOARD_LEVELS, FIRST_SEED, SEEDS_PER_LEVEL
-from agemem_env.engines.babyai.minigrid_package import check_level
-from agemem_env.engines.babyai.official import Label, label_files, read_labels
-from agemem_env.engines.babyai.tasks import Spec, bare_task
+from agemem_env.engines.babyai.package import check_level
+from agemem_env.engines.babyai.tasks import BabyAISpec, bare_task
 from agemem_env.errors import ConfigurationError, DataError
 from benchmarks.replay.dialect import Dialect
 from benchmarks.replay.records import Record
@@ -35,7 +34,7 @@ class BabyAIReplay(ReplayAdapter):
     """
 
     def __init__(self) -> None:
-        labels = read_labels() if label_files() else []
+        labels = LABELS.read() if LABELS.paths() else []
         self._rows = {label.row: label for label in labels}
         self._worlds = {_world(label): label for label in labels}
         self._engine = BabyAIEngine(split="test", source="generated", protocol="agentboard")
@@ -66,7 +65,7 @@ class BabyAIReplay(ReplayAdapter):
         """Return whether two observations are equal; nothing in them is unordered."""
         return recorded == played
 
-    def _spec(self, record: Record) -> Spec:
+    def _spec(self, record: Record) -> BabyAISpec:
         """Return the world of a record and how it is scored.
 
         Raises:
@@ -85,9 +84,9 @@ class BabyAIReplay(ReplayAdapter):
             raise ValueError("no sub-goals")
         second = record.get("subgoals_1")
         alternatives = (label.alternatives if label else ()) if second is None else subgoals(second)
-        return Spec(level, seed, str(record.get("goal", "")), patterns, alternatives)
+        return BabyAISpec(level, seed, str(record.get("goal", "")), patterns, alternatives)
 
-    def _label(self, record: Record, level: str, seed: int) -> Label | None:
+    def _label(self, record: Record, level: str, seed: int) -> BabyAILabel | None:
         """Return the label with the record's id, or else that of its world, if it is there."""
         world = (RENAMED.get(level, level), seed)
         label = self._rows.get(record["id"]) if isinstance(record.get("id"), int) else None
@@ -95,7 +94,7 @@ class BabyAIReplay(ReplayAdapter):
         return label if agrees else self._worlds.get(world)
 
 
-def _world(label: Label) -> tuple[str, int]:
+def _world(label: BabyAILabel) -> tuple[str, int]:
     level = check_level(label.level)
     return RENAMED.get(level, level), label.seed
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from agemem_env.errors import DataError
+from agemem_env.text.lines import split_lines
 
 Record = Mapping[str, Any]
 
@@ -22,7 +23,7 @@ def read_records(path: Path) -> list[tuple[int, Record]]:
         DataError: If a line is not a recorded episode, or there is none.
     """
     try:
-        lines = path.read_text(encoding="utf-8-sig").split("\n")  # splitlines would split inside of texts too
+        lines = split_lines(path.read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError) as error:
         raise DataError(f"{path} cannot be read: {error}") from error
     records = [(number, _record(line, f"{path}:{number}")) for number, line in enumerate(lines, 1) if line.strip()]

@@ -15,8 +15,8 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import islice, pairwise, permutations
 
 from agemem_env.engines.agentboard_labels import subgoals
-from agemem_env.engines.sciworld.agentboard import HELP, AgentBoardGame, SubGoals
-from agemem_env.engines.sciworld.simulator import Simulator
+from agemem_env.engines.sciworld.agentboard import HELP, AgentBoardGame, SciWorldSubGoals
+from agemem_env.engines.sciworld.simulator import SciWorldSimulator
 from agemem_env.errors import ConfigurationError, DataError
 from benchmarks.replay.records import Record
 from benchmarks.replay.replay import Played, ReplayAdapter
@@ -37,7 +37,7 @@ class SciWorldReplay(ReplayAdapter):
     """Takes task, variation and sub-goals from the record: ``task_name``, ``var`` and ``subgoals``."""
 
     def __init__(self) -> None:
-        self._game = AgentBoardGame(Simulator())
+        self._game = AgentBoardGame(SciWorldSimulator())
         self._order: Sequence[int] = ()
 
     def readings(self, record: Record) -> Iterator[Record]:
@@ -58,7 +58,7 @@ class SciWorldReplay(ReplayAdapter):
 
     def progress(self, record: Record) -> Callable[[str, str], float]:
         """Return what follows the recorded texts, whatever the simulator says now."""
-        reached = SubGoals.of(record["subgoals"])
+        reached = SciWorldSubGoals.of(record["subgoals"])
 
         def after(action: str, observation: str) -> float:
             nonlocal reached

@@ -1,10 +1,17 @@
-"""From what came of an episode to its row."""
+"""`EpisodeRow`: what is kept of one episode, as one JSON line, complete enough to play the episode again.
 
-from __future__ import annotations
+A field of a row is declared once: its annotation says of which type it is and where it comes from, and both what is
+written and what is checked follow from that.
+"""
 
+import json
 import platform
 import traceback
-from typing import Any, cast
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from functools import cache
+from types import NoneType
+from typing import Annotated, Any, cast, get_args, get_origin, get_type_hints
 
 import gymnasium as gym
 import numpy as np
@@ -12,67 +19,354 @@ import numpy as np
 import agemem_env
 from agemem_env.config import EnvConfig
 from agemem_env.env import AgeMemEnv
+from agemem_env.errors import DataError
 from agemem_env.types import Usage
 from baselines.base import Policy
 from baselines.rollout import EpisodeResult
-from benchmarks.results.file import SCHEMA, EpisodeRow
 from benchmarks.specs import RunSpec
 
+OLDEST_SCHEMA = 2
+"""The oldest version of the row format that is still read."""
 
-def finished(spec: RunSpec, result: EpisodeResult, cost: dict[str, Any]) -> EpisodeRow:
-    """Return the row of an episode that was played to its end.
+SCHEMA = 3
+"""Version of the row format: one more when a field is added, which then says since when it is there."""
 
-    Args:
-        spec: What was played.
-        result: What came of it.
-        cost: What it cost, from `costs`.
+
+@dataclass(frozen=True)
+class FromSpec:
+    """The field is known before the episode is played; every row has it.
+
+    Attributes:
+        make: Returns its value for what is to be played.
+    """
+
+    make: Callable[[RunSpec], Any]
+
+
+@dataclass(frozen=True)
+class FromResult:
+    """The field is what came of the episode; it is None if the episode crashed.
+
+    Attributes:
+        make: Returns its value for an episode that is over.
+        since: The first schema that has it; it is None in older rows.
+    """
+
+    make: Callable[[EpisodeResult], Any]
+    since: int = OLDEST_SCHEMA
+
+
+@dataclass(frozen=True)
+class FromCosts:
+    """The field is what language models cost, from `costs`; it is None if the episode crashed and it is not known.
+
+    Attributes:
+        since: The first schema that has it; it is None in older rows.
+    """
+
+    since: int = OLDEST_SCHEMA
+
+
+Numbers = Mapping[str, float]
+NumbersWithGaps = Mapping[str, float | None]
+"""Numbers by name; None stands for what is not known or does not apply."""
+
+
+def _versions(spec: RunSpec) -> dict[str, str]:
+    return {
+        "agemem_env": agemem_env.__version__,
+        "gymnasium": gym.__version__,
+        "numpy": np.__version__,
+        "python": platform.python_version(),
+    }
+
+
+def _seconds(result: EpisodeResult) -> dict[str, float]:
+    return {"env": round(result.seconds, 6), "policy": round(result.policy_seconds, 6)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class EpisodeRow:
+    """One episode: what was played, and what came of it.
+
+    What came of it is None if the episode crashed; `error` is None if it did not.
 
     Raises:
-        ValueError: If something in it is not a JSON value.
-        TypeError: If something in it is not a JSON value.
+        DataError: If a value has the wrong type, or an episode without an error lacks what came of it.
     """
-    info = result.info
-    copied = ("task_id", "source", "reward_components", "metrics", "tool_calls", "errors", "tokens")
-    row = EpisodeRow(
-        **_identity(spec),
-        **{name: info[name] for name in (*copied, "token_counter", "overflow", "success", "progress")},
-        reward=result.reward,
-        steps=result.steps,
-        terminated=result.terminated,
-        seconds={"env": round(result.seconds, 6), "policy": round(result.policy_seconds, 6)},
-        **cost,
-    )
-    row.to_json()  # what JSON cannot hold is an error of this episode, not of the file
-    return row
+
+    schema: Annotated[int, FromSpec(lambda spec: SCHEMA)]
+    """Version of this format."""
+
+    config_hash: Annotated[str, FromSpec(lambda spec: spec.config_hash)]
+    """Digest of environment, arguments, policy, memory, model, seed and the version of agemem_env."""
+
+    env_id: Annotated[str, FromSpec(lambda spec: spec.env_id)]
+    """Id of the environment, or ``module:Class`` of an engine from elsewhere."""
+
+    env_kwargs: Annotated[Mapping[str, Any], FromSpec(lambda spec: dict(spec.env_kwargs))]
+    """Keyword arguments of the environment."""
+
+    benchmark: Annotated[str, FromSpec(lambda spec: spec.benchmark)]
+    """Name of the benchmark."""
+
+    policy: Annotated[str, FromSpec(lambda spec: spec.policy)]
+    """Name of the policy."""
+
+    memory: Annotated[str | None, FromSpec(lambda spec: spec.memory)]
+    """Memory system around the policy's model; None if it has none."""
+
+    model: Annotated[Mapping[str, Any], FromSpec(lambda spec: dict(spec.model))]
+    """Options on which the model's replies depend."""
+
+    seed: Annotated[int, FromSpec(lambda spec: spec.seed)]
+    """Seed of the episode and of the policy."""
+
+    split: Annotated[str, FromSpec(lambda spec: spec.env_kwargs.get("split", EnvConfig.split))]
+    """Split that the task is from."""
+
+    reward_profile: Annotated[str, FromSpec(lambda spec: spec.env_kwargs.get("reward", EnvConfig.reward))]
+    """Reward profile."""
+
+    versions: Annotated[Mapping[str, str], FromSpec(_versions)]
+    """Version of agemem_env, gymnasium, numpy and python."""
+
+    error: Mapping[str, str] | None = None
+    """``type``, ``message`` and ``traceback`` of the exception that ended the episode."""
+
+    task_id: Annotated[str | None, FromResult(lambda result: result.info["task_id"])] = None
+    """Id of the task."""
+
+    source: Annotated[str | None, FromResult(lambda result: result.info["source"])] = None
+    """``official`` or ``generated``."""
+
+    reward: Annotated[float | None, FromResult(lambda result: result.reward)] = None
+    """Sum of the rewards."""
+
+    reward_components: Annotated[
+        NumbersWithGaps | None, FromResult(lambda result: result.info["reward_components"])
+    ] = None
+    """Components and their parts; None means not scored."""
+
+    metrics: Annotated[NumbersWithGaps | None, FromResult(lambda result: result.info["metrics"])] = None
+    """Metrics of the episode; None means that a metric does not apply."""
+
+    tool_calls: Annotated[Mapping[str, int] | None, FromResult(lambda result: result.info["tool_calls"])] = None
+    """Calls by tool."""
+
+    errors: Annotated[Mapping[str, int] | None, FromResult(lambda result: result.info["errors"])] = None
+    """The agent's mistakes by kind."""
+
+    tokens: Annotated[int | None, FromResult(lambda result: result.info["tokens"])] = None
+    """Size of the last prompt, in tokens of the counter."""
+
+    token_counter: Annotated[str | None, FromResult(lambda result: result.info["token_counter"])] = None
+    """Name of the token counter."""
+
+    overflow: Annotated[bool | None, FromResult(lambda result: result.info["overflow"])] = None
+    """Whether the context ever exceeded its budget."""
+
+    steps: Annotated[int | None, FromResult(lambda result: result.steps)] = None
+    """Turns taken."""
+
+    terminated: Annotated[bool | None, FromResult(lambda result: result.terminated)] = None
+    """Whether the episode ended by itself rather than by the turn limit."""
+
+    success: Annotated[bool | None, FromResult(lambda result: result.info["success"])] = None
+    """Whether the task is solved."""
+
+    progress: Annotated[float | None, FromResult(lambda result: result.info["progress"])] = None
+    """Best progress, in [0, 1]."""
+
+    seconds: Annotated[Numbers | None, FromResult(_seconds)] = None
+    """Wall-clock time spent in the environment (``env``) and in the policy (``policy``)."""
+
+    cost: Annotated[NumbersWithGaps | None, FromCosts()] = None
+    """What language models cost in this episode: ``calls``, ``prompt_tokens``, ``completion_tokens``, ``price`` in US
+    dollars (None if unknown), ``seconds``. Crashed episodes have it too if it is known."""
+
+    memory_cost: Annotated[NumbersWithGaps | None, FromCosts()] = None
+    """The share of that which the memory system's own calls had."""
+
+    service_cost: Annotated[NumbersWithGaps | None, FromCosts(since=3)] = None
+    """The share of the environment's judge, summariser and encoder."""
+
+    service_faults: Annotated[Mapping[str, int] | None, FromCosts(since=3)] = None
+    """How often one of them failed and the episode went on, by kind; what a judge could not judge is None in
+    `reward_components` and `metrics`."""
+
+    def __post_init__(self) -> None:
+        """Check the row."""
+        _check_schema(self.schema)
+        for field in declared():
+            value = getattr(self, field.name)
+            if not (value is None and field.nullable(self.schema, crashed=self.error is not None)):
+                _check(field.name, value, _without_none(field.kind))
+
+    @classmethod
+    def finished(cls, spec: RunSpec, result: EpisodeResult, cost: Mapping[str, Any]) -> "EpisodeRow":
+        """Return the row of an episode that was played to its end.
+
+        Args:
+            spec: What was played.
+            result: What came of it.
+            cost: What it cost, from `costs`.
+
+        Raises:
+            ValueError: If something in it is not a JSON value.
+            TypeError: If something in it is not a JSON value.
+        """
+        outcome = {f.name: f.source.make(result) for f in declared() if isinstance(f.source, FromResult)}
+        row = cls(**_identity(spec), **outcome, **cost)
+        row.to_json()  # what JSON cannot hold is an error of this episode, not of the file
+        return row
+
+    @classmethod
+    def crashed(cls, spec: RunSpec, error: Exception, cost: Mapping[str, Any] | None = None) -> "EpisodeRow":
+        """Return the row of an episode that an exception ended."""
+        text = "".join(traceback.format_exception(error))
+        return cls._failed(spec, type(error).__name__, str(error), text, cost)
+
+    @classmethod
+    def expired(cls, spec: RunSpec, limit: float, cost: Mapping[str, Any] | None = None) -> "EpisodeRow":
+        """Return the row of an episode that was given up after its time limit in seconds."""
+        message = f"the episode was given up after {limit:g} s; --episode-timeout sets the limit"
+        return cls._failed(spec, "EpisodeTimeout", message, cost=cost)
+
+    @classmethod
+    def lost(cls, spec: RunSpec, exit_code: int | None) -> "EpisodeRow":
+        """Return the row of an episode whose process died."""
+        message = f"the process that played the episode ended with exit code {exit_code}"
+        return cls._failed(spec, "ProcessDied", message)
+
+    @classmethod
+    def _failed(
+        cls, spec: RunSpec, kind: str, message: str, text: str = "", cost: Mapping[str, Any] | None = None
+    ) -> "EpisodeRow":
+        error = {"type": kind, "message": message, "traceback": text}
+        return cls(**_identity(spec), error=error, **(cost or {}))
+
+    @property
+    def spec(self) -> RunSpec:
+        """What to play to get this row again."""
+        return RunSpec(self.env_id, self.env_kwargs, self.policy, self.seed, self.memory, self.model)
+
+    def to_json(self) -> str:
+        """Return the row as one line.
+
+        Raises:
+            ValueError: If a number is not finite.
+            TypeError: If something is not a JSON value.
+        """
+        row = {field.name: getattr(self, field.name) for field in declared() if field.since <= self.schema}
+        return json.dumps(row, ensure_ascii=False, allow_nan=False)
+
+    @classmethod
+    def from_json(cls, line: str) -> "EpisodeRow":
+        """Return the row that a line holds.
+
+        Raises:
+            DataError: If the line is not a valid row.
+        """
+        try:
+            values = json.loads(line)
+        except (ValueError, RecursionError) as error:
+            raise DataError(f"not JSON ({error})") from error
+        if not isinstance(values, dict):
+            raise DataError(f"not a result row: {line[:20]!r} is no JSON object")
+        schema = values.get("schema", SCHEMA)
+        _check_schema(schema)
+        names = {field.name for field in declared() if field.since <= schema}
+        if set(values) != names:
+            wrong = ", ".join(sorted(names.symmetric_difference(values)))
+            raise DataError(f"not a result row of schema {schema}: missing or unknown fields {wrong}")
+        return cls(**values)
+
+
+@dataclass(frozen=True)
+class RowField:
+    """A field of `EpisodeRow` as it is declared there.
+
+    Attributes:
+        name: Its name.
+        kind: Its type.
+        source: Where its value comes from; None for `EpisodeRow.error`.
+    """
+
+    name: str
+    kind: Any
+    source: FromSpec | FromResult | FromCosts | None
+
+    @property
+    def since(self) -> int:
+        """The first schema that has the field."""
+        return self.source.since if isinstance(self.source, FromResult | FromCosts) else OLDEST_SCHEMA
+
+    def nullable(self, schema: int, *, crashed: bool) -> bool:
+        """Whether the field may be None, in the row of an episode that crashed or did not, of some schema."""
+        outcome = isinstance(self.source, FromResult | FromCosts)
+        return NoneType in get_args(self.kind) and (crashed or not outcome or schema < self.since)
+
+
+@cache
+def declared() -> tuple[RowField, ...]:
+    """Return the fields of a row, in the order in which they are written."""
+    hints = get_type_hints(EpisodeRow, include_extras=True)
+    return tuple(_declared(field.name, hints[field.name]) for field in fields(EpisodeRow))
+
+
+def _declared(name: str, hint: Any) -> RowField:
+    if get_origin(hint) is not Annotated:
+        return RowField(name, hint, None)
+    kind, source = get_args(hint)
+    return RowField(name, kind, source)
+
+
+def _check_schema(schema: Any) -> None:
+    _check("schema", schema, int)
+    if not OLDEST_SCHEMA <= schema <= SCHEMA:
+        read = ", ".join(map(str, range(OLDEST_SCHEMA, SCHEMA + 1)))
+        raise DataError(f"schema {schema} is none of those that this version reads: {read}")
+
+
+def _identity(spec: RunSpec) -> dict[str, Any]:
+    return {field.name: field.source.make(spec) for field in declared() if isinstance(field.source, FromSpec)}
+
+
+def _without_none(kind: Any) -> Any:
+    """Return the type in ``type | None``."""
+    return next(option for option in get_args(kind) if option is not NoneType) if NoneType in get_args(kind) else kind
+
+
+def _check(name: str, value: object, kind: Any) -> None:
+    """Raise `DataError` if a value is not of a type: a class, a mapping from texts, ``Any``, or one of them or None."""
+    if NoneType in get_args(kind):
+        if value is not None:
+            _check(name, value, _without_none(kind))
+    elif get_origin(kind) is Mapping:
+        _check_class(name, value, dict)
+        for key, item in cast(Mapping[str, Any], value).items():
+            _check(f"{name}[{key!r}]", item, get_args(kind)[1])
+    elif kind is not Any:
+        _check_class(name, value, kind)
+
+
+def _check_class(name: str, value: object, kind: type) -> None:
+    kinds = (int, float) if kind is float else (kind,)
+    if not isinstance(value, kinds) or (isinstance(value, bool) and kind is not bool):
+        raise DataError(f"{name} must be of type {kind.__name__}, not {value!r}")
 
 
 def costs(env: gym.Env[Any, Any], policy: Policy) -> dict[str, Any]:
-    """Return what the language models of an episode cost: those of the policy, and the memory system's."""
-    memory = cast(AgeMemEnv, env.unwrapped).ledger.memory_usage()
-    return {"cost": _usage(policy.usage + memory), "memory_cost": _usage(memory)}
-
-
-def crashed(spec: RunSpec, error: Exception, cost: dict[str, Any] | None = None) -> EpisodeRow:
-    """Return the row of an episode that an exception ended."""
-    described = {
-        "type": type(error).__name__,
-        "message": str(error),
-        "traceback": "".join(traceback.format_exception(error)),
+    """Return what the models of an episode cost: the policy's, the memory system's, and the environment's services'."""
+    ledger = cast(AgeMemEnv, env.unwrapped).ledger
+    memory, services = ledger.memory_usage(), ledger.service_usage()
+    return {
+        "cost": _usage(policy.usage + memory + services),
+        "memory_cost": _usage(memory),
+        "service_cost": _usage(services),
+        "service_faults": dict(ledger.faults("environment")),
     }
-    return EpisodeRow(**_identity(spec), error=described, **(cost or {}))
-
-
-def expired(spec: RunSpec, limit: float, cost: dict[str, Any] | None = None) -> EpisodeRow:
-    """Return the row of an episode that was given up after its time limit in seconds."""
-    message = f"the episode was given up after {limit:g} s; --episode-timeout sets the limit"
-    error = {"type": "EpisodeTimeout", "message": message, "traceback": ""}
-    return EpisodeRow(**_identity(spec), error=error, **(cost or {}))
-
-
-def lost(spec: RunSpec, exit_code: int | None) -> EpisodeRow:
-    """Return the row of an episode whose process died."""
-    message = f"the process that played the episode ended with exit code {exit_code}"
-    return EpisodeRow(**_identity(spec), error={"type": "ProcessDied", "message": message, "traceback": ""})
 
 
 def _usage(usage: Usage) -> dict[str, float | None]:
@@ -82,26 +376,4 @@ def _usage(usage: Usage) -> dict[str, float | None]:
         "completion_tokens": usage.completion_tokens,
         "price": usage.price,
         "seconds": round(usage.seconds, 6),
-    }
-
-
-def _identity(spec: RunSpec) -> dict[str, Any]:
-    return {
-        "schema": SCHEMA,
-        "config_hash": spec.config_hash,
-        "env_id": spec.env_id,
-        "env_kwargs": dict(spec.env_kwargs),
-        "benchmark": spec.benchmark,
-        "policy": spec.policy,
-        "memory": spec.memory,
-        "model": dict(spec.model),
-        "seed": spec.seed,
-        "split": spec.env_kwargs.get("split", EnvConfig.split),
-        "reward_profile": spec.env_kwargs.get("reward", EnvConfig.reward),
-        "versions": {
-            "agemem_env": agemem_env.__version__,
-            "gymnasium": gym.__version__,
-            "numpy": np.__version__,
-            "python": platform.python_version(),
-        },
     }

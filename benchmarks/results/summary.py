@@ -7,52 +7,118 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
-from benchmarks.results.file import EpisodeRow, latest
+from benchmarks.results.file import latest
 from benchmarks.results.intervals import Estimate, estimate, mean
-from benchmarks.specs import MAIN_SCORE, canonical
+from benchmarks.results.row import EpisodeRow
+from benchmarks.specs import canonical, main_score
 
 
 @dataclass(frozen=True)
 class Summary:
     """The episodes of one policy on one benchmark in one setting.
 
+    Every property is a measure: it is declared here once and is in the JSON output under its name.
+
     Attributes:
-        benchmark: Name of the benchmark.
-        policy: Name of the policy.
-        setting: Arguments of the environment, source of the tasks, and version of agemem_env.
-        episodes: Episodes that were played to their end.
-        failed: Episodes that crashed.
-        score_name: Metric by which the benchmark is ranked.
-        score: Its mean with a 95 % interval.
-        reward: Mean reward of an episode.
-        components: Mean reward components and their parts.
-        metrics: Mean metrics.
-        tool_calls: Mean calls of each tool per episode.
-        errors: Mean number of the agent's mistakes per episode.
-        steps_per_second: Turns per second of the environment's time, resets included.
-        cost: Mean cost of language models per episode, as in `EpisodeRow`; None where a price is not known.
-        memory_cost: The memory system's share of it.
-        price: What all episodes cost together, crashed ones included, in US dollars; None if not known.
+        rows: The rows of all these episodes, at least one.
     """
 
-    benchmark: str
-    policy: str
-    setting: Mapping[str, Any]
-    episodes: int
-    failed: int
-    score_name: str
-    score: Estimate | None
-    reward: float | None
-    components: Mapping[str, float | None]
-    metrics: Mapping[str, float | None]
-    tool_calls: Mapping[str, float]
-    errors: float | None
-    steps_per_second: float | None
-    cost: Mapping[str, float | None]
-    memory_cost: Mapping[str, float | None]
-    price: float | None
+    rows: tuple[EpisodeRow, ...]
+
+    @property
+    def played(self) -> list[EpisodeRow]:
+        """The rows of the episodes that were played to their end."""
+        return [row for row in self.rows if row.error is None]
+
+    @cached_property
+    def benchmark(self) -> str:
+        """Name of the benchmark."""
+        return self.rows[0].benchmark
+
+    @cached_property
+    def policy(self) -> str:
+        """Name of the policy, with the memory system around it."""
+        return self.rows[0].spec.label
+
+    @cached_property
+    def setting(self) -> Mapping[str, Any]:
+        """Arguments of the environment, source of the tasks, and version of agemem_env."""
+        return _setting(self.rows[0])
+
+    @cached_property
+    def episodes(self) -> int:
+        """Episodes that were played to their end."""
+        return len(self.played)
+
+    @cached_property
+    def failed(self) -> int:
+        """Episodes that crashed."""
+        return len(self.rows) - self.episodes
+
+    @cached_property
+    def score_name(self) -> str:
+        """Metric by which the benchmark is ranked."""
+        return main_score(self.benchmark)
+
+    @cached_property
+    def score(self) -> Estimate | None:
+        """Its mean with a 95 % interval."""
+        return estimate((row.metrics or {}).get(self.score_name) for row in self.played)
+
+    @cached_property
+    def reward(self) -> float | None:
+        """Mean reward of an episode."""
+        return mean(row.reward for row in self.played)
+
+    @cached_property
+    def components(self) -> Mapping[str, float | None]:
+        """Mean reward components and their parts."""
+        return _means([row.reward_components or {} for row in self.played])
+
+    @cached_property
+    def metrics(self) -> Mapping[str, float | None]:
+        """Mean metrics."""
+        return _means([row.metrics or {} for row in self.played])
+
+    @cached_property
+    def tool_calls(self) -> Mapping[str, float]:
+        """Mean calls of each tool per episode."""
+        calls = [row.tool_calls or {} for row in self.played]
+        return {name: sum(c.get(name, 0) for c in calls) / len(calls) for name in _names(calls)}
+
+    @cached_property
+    def errors(self) -> float | None:
+        """Mean number of the agent's mistakes per episode."""
+        return mean(sum((row.errors or {}).values()) for row in self.played)
+
+    @cached_property
+    def steps_per_second(self) -> float | None:
+        """Turns per second of the environment's time, resets included."""
+        seconds = sum((row.seconds or {}).get("env", 0.0) for row in self.played)
+        return sum(row.steps or 0 for row in self.played) / seconds if seconds else None
+
+    @cached_property
+    def cost(self) -> Mapping[str, float | None]:
+        """Mean cost of language models per episode, as in `EpisodeRow`; None where a price is not known."""
+        return _known_means([row.cost or {} for row in self.played])
+
+    @cached_property
+    def memory_cost(self) -> Mapping[str, float | None]:
+        """The memory system's share of it."""
+        return _known_means([row.memory_cost or {} for row in self.played])
+
+    @cached_property
+    def price(self) -> float | None:
+        """What all episodes cost together, crashed ones included, in US dollars; None if not known."""
+        return _sum([row.cost.get("price") for row in self.rows if row.cost is not None])
+
+    def measures(self) -> dict[str, Any]:
+        """Return all measures by name."""
+        names = [name for name, member in vars(Summary).items() if isinstance(member, cached_property)]
+        return {name: getattr(self, name) for name in names}
 
 
 def summarize(rows: Iterable[EpisodeRow]) -> list[Summary]:
@@ -64,7 +130,7 @@ def summarize(rows: Iterable[EpisodeRow]) -> list[Summary]:
     for row in latest(rows).values():
         key = canonical([row.benchmark, row.spec.label, _setting(row)])
         groups.setdefault(key, []).append(row)
-    return [_summary(group) for group in groups.values()]
+    return [Summary(tuple(group)) for group in groups.values()]
 
 
 def common_setting(summaries: Sequence[Summary]) -> dict[str, Any]:
@@ -80,32 +146,6 @@ def _setting(row: EpisodeRow) -> dict[str, Any]:
     source = {} if row.source is None else {"source": row.source}
     reward = {"split": row.split, "reward": row.reward_profile}
     return {**row.env_kwargs, **row.model, **reward, **source, "agemem_env": row.versions.get("agemem_env")}
-
-
-def _summary(group: Sequence[EpisodeRow]) -> Summary:
-    first = group[0]
-    rows = [row for row in group if row.error is None]
-    score_name = MAIN_SCORE.get(first.benchmark, "SR")
-    seconds = sum((row.seconds or {}).get("env", 0.0) for row in rows)
-    calls = [row.tool_calls or {} for row in rows]
-    return Summary(
-        benchmark=first.benchmark,
-        policy=first.spec.label,
-        setting=_setting(first),
-        episodes=len(rows),
-        failed=len(group) - len(rows),
-        score_name=score_name,
-        score=estimate((row.metrics or {}).get(score_name) for row in rows),
-        reward=mean(row.reward for row in rows),
-        components=_means([row.reward_components or {} for row in rows]),
-        metrics=_means([row.metrics or {} for row in rows]),
-        tool_calls={name: sum(c.get(name, 0) for c in calls) / len(rows) for name in _names(calls)},
-        errors=mean(sum((row.errors or {}).values()) for row in rows),
-        steps_per_second=sum(row.steps or 0 for row in rows) / seconds if seconds else None,
-        cost=_known_means([row.cost or {} for row in rows]),
-        memory_cost=_known_means([row.memory_cost or {} for row in rows]),
-        price=_sum([row.cost.get("price") for row in group if row.cost is not None]),
-    )
 
 
 def _names(tables: Sequence[Mapping[str, Any]]) -> list[str]:

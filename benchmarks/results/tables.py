@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from itertools import groupby
+from textwrap import fill
 from typing import Any, Literal
 
 from rich import box
@@ -13,7 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from agemem_env.errors import unknown_name
-from benchmarks.results.intervals import Estimate
+from benchmarks.results.columns import COLUMNS, COST_COLUMNS, NOT_SCORED, Column, number
 from benchmarks.results.summary import Summary, common_setting
 
 FORMATS = ("table", "markdown", "json")
@@ -22,28 +24,8 @@ FORMATS = ("table", "markdown", "json")
 WIDTH = 120
 """Columns that a table may take; wider terminals are used."""
 
-NOT_SCORED = "–"
-
-PARTS = {"Task": "task", "Ctx": "context", "Mem": "memory", "Pen": "penalty"}
-"""Column -> reward component."""
-
-COLUMNS = ("Benchmark", "Policy", "n", "Score [95 % CI]", "R", *PARTS, "TC", "TN", "Steps/s")
-"""The last one is left out where language models play."""
-
-LEGEND = (
-    "n: episodes; +k: k more crashed, in no average. 95 % intervals: Wilson if 0 or 1, else bootstrap.\n"
-    "R: reward. Task, Ctx, Mem, Pen: its components. Per episode: TC memory tool calls, TN prompt\n"
-    "tokens. –: not scored."
-)
-
-
-COST_COLUMNS = ("Benchmark", "Policy", "Calls", "Prompt", "Reply", "$", "$ all", "M calls", "M tokens", "M $", "M s")
-
-COST_LEGEND = (
-    "Cost of language models per episode: calls, tokens of prompts and replies, US dollars; $ all: of all\n"
-    "episodes together, crashed ones too. M: the memory system's own share, and the seconds it took.\n"
-    "–: price not known."
-)
+LEGEND_WIDTH = 100
+"""Characters in a line of the legend."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +51,8 @@ def show(summaries: Sequence[Summary], form: str, metrics: bool, console: Consol
     """
     check_format(form)
     if form == "json":
-        console.out(json.dumps([asdict(s) for s in summaries], ensure_ascii=False, indent=2), highlight=False)
+        text = json.dumps([to_dict(s) for s in summaries], ensure_ascii=False, indent=2, default=asdict)
+        console.out(text, highlight=False)
         return
     extra = details(summaries) if metrics else []
     sheets = [overview(summaries), *costs(summaries)]
@@ -80,8 +63,12 @@ def show(summaries: Sequence[Summary], form: str, metrics: bool, console: Consol
     else:
         for sheet in (*sheets, *extra):
             console.out(f"{_markdown(sheet)}\n", highlight=False)
-    legend = LEGEND if len(sheets) == 1 else f"{LEGEND}\n{COST_LEGEND}"
-    console.print(f"{_words(common_setting(summaries))}\n{legend}", highlight=False, markup=False, emoji=False)
+    explained = COLUMNS if len(sheets) == 1 else (*COLUMNS, *COST_COLUMNS)
+    lines = [
+        _words(common_setting(summaries)),
+        *(fill(f"{names}: {text}", LEGEND_WIDTH) for names, text in legend(explained)),
+    ]
+    console.print("\n".join([*lines, f"{NOT_SCORED}: not scored"]), highlight=False, markup=False, emoji=False)
 
 
 def check_format(form: str) -> None:
@@ -92,47 +79,37 @@ def check_format(form: str) -> None:
 
 def overview(summaries: Sequence[Summary]) -> Sheet:
     """Return one line per summary: how many episodes, the main score, reward, effort, speed."""
-    rows = []
-    for summary, name in zip(summaries, _first_labels(summaries), strict=True):
-        rows.append(
-            (
-                name,
-                summary.policy,
-                f"{summary.episodes}+{summary.failed}" if summary.failed else str(summary.episodes),
-                f"{summary.score_name} {interval(summary.score)}",
-                number(summary.reward, 2),
-                *(number(summary.components.get(part), 2) for part in PARTS.values()),
-                number(summary.metrics.get("TC"), 1),
-                number(summary.metrics.get("TN"), 0),
-                number(summary.steps_per_second, 0),
-            )
-        )
-    shown = slice(-1) if any(s.cost.get("calls") for s in summaries) else slice(None)
-    return Sheet(COLUMNS[shown], tuple(row[shown] for row in rows), names=2)
+    return _sheet(COLUMNS, summaries)
 
 
 def costs(summaries: Sequence[Summary]) -> list[Sheet]:
     """Return a sheet with what language models cost, one line per summary that used any; no sheet if none did."""
     used = [s for s in summaries if s.cost.get("calls")]
-    rows = []
-    for summary, name in zip(used, _first_labels(used), strict=True):
-        cost, memory = summary.cost, summary.memory_cost
-        tokens = [memory.get("prompt_tokens"), memory.get("completion_tokens")]
-        rows.append(
-            (
-                name,
-                summary.policy,
-                number(cost.get("calls"), 1),
-                *(number(cost.get(part), 0) for part in ("prompt_tokens", "completion_tokens")),
-                number(cost.get("price"), 4),
-                number(summary.price, 2),
-                number(memory.get("calls"), 1),
-                number(sum(filter(None, tokens)), 0),
-                number(memory.get("price"), 4),
-                number(memory.get("seconds"), 1),
-            )
-        )
-    return [Sheet(COST_COLUMNS, tuple(rows), names=2)] if rows else []
+    return [_sheet(COST_COLUMNS, used)] if used else []
+
+
+def legend(columns: Sequence[Column]) -> list[tuple[str, str]]:
+    """Return the names and the meaning of columns; those that share a meaning stand together.
+
+    >>> legend(COST_COLUMNS)[1]
+    ('$, $ all', 'US dollars per episode, with judge and other services, and of all together; – if not known')
+    """
+    groups = groupby(columns, key=lambda column: column.legend)
+    return [(", ".join(column.name for column in group), meaning) for meaning, group in groups]
+
+
+def to_dict(summary: Summary) -> dict[str, Any]:
+    """Return all measures of a summary, and by name what the columns of the tables show."""
+    return {**summary.measures(), "columns": {c.name: c.value(summary) for c in (*COLUMNS, *COST_COLUMNS)}}
+
+
+def _sheet(columns: Sequence[Column], summaries: Sequence[Summary]) -> Sheet:
+    shown = [column for column in columns if column.shown(summaries)]
+    rows = [
+        (label, summary.policy, *(column.cell(column.value(summary)) for column in shown))
+        for summary, label in zip(summaries, _first_labels(summaries), strict=True)
+    ]
+    return Sheet(("Benchmark", "Policy", *(column.name for column in shown)), tuple(rows), names=2)
 
 
 def _first_labels(summaries: Sequence[Summary]) -> list[str]:
@@ -172,28 +149,8 @@ def labels(summaries: Sequence[Summary]) -> list[str]:
     return [f"{s.benchmark} {_words(part)}".strip() for s, part in zip(summaries, own, strict=True)]
 
 
-def number(value: float | None, digits: int) -> str:
-    """Return a number with so many digits after the point, or a dash for None.
-
-    >>> number(0.5, 2), number(None, 2)
-    ('0.50', '–')
-    """
-    return NOT_SCORED if value is None else f"{value:.{digits}f}"
-
-
 def _short(value: float | None) -> str:
     return number(value, 0 if value is not None and abs(value) >= 100 else 3)
-
-
-def interval(score: Estimate | None) -> str:
-    """Return a mean and its interval.
-
-    >>> interval(Estimate(0.8, 0.49, 0.943, 10, "wilson")), interval(None)
-    ('0.80 [0.49, 0.94]', '–')
-    """
-    if score is None or score.low is None:
-        return number(None if score is None else score.mean, 2)
-    return f"{score.mean:.2f} [{number(score.low, 2)}, {number(score.high, 2)}]"
 
 
 def _words(setting: Mapping[str, Any]) -> str:

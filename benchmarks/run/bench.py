@@ -3,77 +3,112 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
+from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-from agemem_env.errors import ConfigurationError, DataError, MissingExtraError, unknown_name
+from agemem_env.data.environment import environment_variables
+from agemem_env.errors import AgeMemError, ConfigurationError
 from agemem_env.services.cassette.cassette import VARIABLE, tidy
-from baselines.base import Policy
-from baselines.llm.models import is_model
-from baselines.llm.preflight import preflight
-from benchmarks.results.file import ResultFile
-from benchmarks.run.in_process import PlayOptions, with_policy
-from benchmarks.run.models import Access
-from benchmarks.run.options import parse_settings, parse_stages
-from benchmarks.run.play import play, resolve
-from benchmarks.specs import PlayerSpec, RunSpec, canonical, episodes, registered
+from benchmarks.results.file import ResultFile, good_rows
+from benchmarks.run.choose import Say, check_models, choose
+from benchmarks.run.in_process import PlayOptions
+from benchmarks.run.models import ModelOptions
+from benchmarks.run.play import play
+from benchmarks.run.players import players
+from benchmarks.specs import DEFAULT_POLICIES, RunSpec
 
-__all__ = ["cassette", "check_models", "choose", "default_path", "fill", "missing", "parse_settings", "parse_stages"]
-
-Say = Callable[[str], None]
+Track = Callable[[int], None]
+"""Takes the number of rows that are there, at the start and after each episode."""
 
 
-def choose(
-    benchmarks: Sequence[str],
-    players: Sequence[PlayerSpec],
-    seeds: Sequence[int],
-    kwargs: Mapping[str, Any],
-    say: Say,
-    access: Access | None = None,
-) -> list[RunSpec]:
-    """Return the episodes of a comparison, after making each environment once for each player.
+class InterruptedRunError(AgeMemError, RuntimeError):
+    """The user ended the run; what was played is in the file."""
 
-    Args:
-        benchmarks: Names; empty means every registered benchmark that can be played here, the others are
-            reported to `say` and left out.
-        players: Who plays.
+
+@dataclass(frozen=True)
+class BenchRequest:
+    """What is asked for.
+
+    Attributes:
         seeds: Seeds of the episodes.
-        kwargs: Arguments of the environments.
-        say: Takes lines for the user.
-        access: How models are reached.
+        benchmarks: Names, or ``module:Class`` of engines from elsewhere; empty means all that can be played here.
+        policies: As `players` takes them.
+        memories: As `players` takes them.
+        env_kwargs: Arguments of the environments.
+        model: Options of the models.
+        options: How each process plays, and how models are reached.
+        workers: Number of processes.
+        record: File to which every request of models is recorded.
+        replay: File from which every request of models is answered.
+        output: File of rows; None for one of its own.
+        overwrite: Replace the file if it exists.
+        resume: Play only what the file lacks.
 
     Raises:
-        ConfigurationError: If a name or an argument is not allowed.
-        DataError: If a benchmark that was named lacks its data, or no benchmark is left.
-        MissingExtraError: If a benchmark that was named lacks a package.
+        ConfigurationError: If two of them exclude each other.
     """
-    ids = registered()
-    for name in benchmarks:
-        if name not in ids:
-            raise unknown_name("benchmark", name, ids)
-    needed = [_policy(player, access or Access()) for player in players]
-    environments = []
-    for benchmark in dict.fromkeys(benchmarks or ids):
-        try:
-            environments.append((ids[benchmark], resolve(ids[benchmark], kwargs)))
-        except (DataError, MissingExtraError) as error:
-            if benchmarks:
-                raise
-            say(f"{benchmark} is left out: {error}")
-            continue
-        for arguments in {canonical(dict(p.env_kwargs)): with_policy(kwargs, p) for p in needed}.values():
-            resolve(ids[benchmark], arguments)
-    if not environments:
-        raise DataError("no benchmark can be played here: run `agemem doctor` to see why")
-    return episodes(environments, players, seeds)
+
+    seeds: Sequence[int]
+    benchmarks: Sequence[str] = ()
+    policies: Sequence[str] = DEFAULT_POLICIES
+    memories: Sequence[str] = ()
+    env_kwargs: Mapping[str, Any] = field(default_factory=dict)
+    model: ModelOptions = field(default_factory=ModelOptions)
+    options: PlayOptions = field(default_factory=PlayOptions)
+    workers: int = 1
+    record: Path | None = None
+    replay: Path | None = None
+    output: Path | None = None
+    overwrite: bool = False
+    resume: bool = False
+
+    def __post_init__(self) -> None:
+        """Check what does not go together."""
+        if self.overwrite and self.resume:
+            raise ConfigurationError("--overwrite and --resume exclude each other")
+        if self.resume and self.output is None:
+            raise ConfigurationError("--resume needs the file to go on with: add --output FILE")
+        if self.record is not None and self.replay is not None:
+            raise ConfigurationError("--record and --replay exclude each other")
 
 
-def _policy(player: PlayerSpec, access: Access) -> Policy:
-    return access.policy(RunSpec("", {}, player.policy, 0, player.memory, player.model))
+@contextmanager
+def untracked(total: int) -> Iterator[None]:
+    """Track no progress."""
+    yield
+
+
+def bench(request: BenchRequest, say: Say, progress: Callable[[int], AbstractContextManager[Track | None]]) -> Path:
+    """Play the episodes that were asked for and that the file of rows lacks; return the file.
+
+    Args:
+        request: What is asked for.
+        say: Takes lines for the user.
+        progress: Given the number of episodes, a context in which progress is tracked.
+
+    Raises:
+        InterruptedRunError: If the user interrupted the run; the message says how to go on.
+        AgeMemError: If something of the request is wrong or not there; nothing was played then.
+    """
+    access, output = request.options.access, request.output
+    with cassette(request.record, request.replay):
+        who = players(request.policies, request.memories, request.model.to_dict())
+        specs = choose(request.benchmarks, who, request.seeds, request.env_kwargs, say, access)
+        held = good_rows(output) if request.resume and output is not None else {}
+        check_models([spec for spec in specs if spec.config_hash not in held], access)
+        path = output or default_path(specs)
+        with ResultFile(path, overwrite=request.overwrite, resume=request.resume) as file:
+            try:
+                with progress(len(specs)) as track:
+                    fill(file, specs, request.workers, request.options, track)
+            except KeyboardInterrupt:
+                message = f"interrupted; `agemem bench ... --resume --output {path}` goes on"
+                raise InterruptedRunError(message) from None
+    return path
 
 
 @contextmanager
@@ -81,37 +116,15 @@ def cassette(record: Path | None, replay: Path | None) -> Iterator[None]:
     """Have every client of this process and its children record to a file, or answer from one.
 
     A recording is tidied when it is complete.
-
-    Raises:
-        ConfigurationError: If both are given.
     """
-    if record is not None and replay is not None:
-        raise ConfigurationError("--record and --replay exclude each other")
     path = record or replay
     if path is None:
         yield
         return
-    before = os.environ.get(VARIABLE)
-    os.environ[VARIABLE] = f"{'replay' if record is None else 'record'}:{path}"
-    try:
+    with environment_variables({VARIABLE: f"{'replay' if record is None else 'record'}:{path}"}):
         yield
-    finally:
-        if before is None:
-            del os.environ[VARIABLE]
-        else:
-            os.environ[VARIABLE] = before
     if record is not None:
         tidy(record)
-
-
-def check_models(specs: Sequence[RunSpec], access: Access) -> None:
-    """Make one small call of each model that will play.
-
-    Raises:
-        ServiceError: If a model cannot be reached or cannot do what its policy needs.
-    """
-    for spec in {canonical([s.policy, s.model]): s for s in specs if is_model(s.policy)}.values():
-        preflight(access.model(spec), spec.model.get("tool_format", "native"))
 
 
 def default_path(specs: Sequence[RunSpec]) -> Path:
@@ -125,7 +138,7 @@ def fill(
     specs: Sequence[RunSpec],
     workers: int,
     options: PlayOptions,
-    track: Callable[[int], None] | None = None,
+    track: Track | None = None,
 ) -> None:
     """Play the episodes that a file lacks and append their rows.
 
@@ -137,7 +150,7 @@ def fill(
         specs: The episodes.
         workers: Number of processes.
         options: How each process plays.
-        track: Called with the number of rows that are there, at the start and after each episode.
+        track: Told how many rows are there.
     """
     todo = missing(file, specs)
     there = len(specs) - len(todo)

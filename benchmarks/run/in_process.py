@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextvars
+import json
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
@@ -16,11 +17,10 @@ from agemem_env.errors import ConfigurationError
 from agemem_env.services.cassette.cassette import lane
 from baselines.base import Policy
 from baselines.rollout import LiveEpisode
-from benchmarks.results.file import EpisodeRow
-from benchmarks.results.row import costs, crashed, expired, finished
+from benchmarks.results.row import EpisodeRow, costs
 from benchmarks.run.models import Access
-from benchmarks.run.policy_threads import Thinker, Thought, Thoughts
-from benchmarks.specs import RunSpec, canonical
+from benchmarks.run.policy_threads import Choice, Choices, PolicyThread
+from benchmarks.specs import RunSpec, make_env
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class PlayOptions:
     """How episodes are played; no row depends on it.
 
     Attributes:
-        concurrency: Episodes in flight at once in one process.
+        concurrency: Episodes in episode at once in one process.
         time_limit: Seconds after which an episode is given up; None for no limit.
         access: How models are reached.
     """
@@ -50,22 +50,31 @@ class PlayOptions:
 
 
 @dataclass(eq=False)
-class _Table:
-    """An episode that is being played, and what it is played with."""
+class _InFlight:
+    """An episode that is being played, and what it is played with.
+
+    Attributes:
+        spec: The episode.
+        env: Its environment.
+        policy: Its policy.
+        deadline: When it is given up, on the monotonic clock; None for never.
+        context: Context variables under which all of it runs, so that its requests are recorded under its name.
+        live: Its state.
+    """
 
     spec: RunSpec
     env: gym.Env[Any, Any]
     policy: Policy
     deadline: float | None
-    lane: contextvars.Context
-    episode: LiveEpisode | None = None
+    context: contextvars.Context
+    live: LiveEpisode
 
 
-class EpisodePlayer:
+class EpisodeRunner:
     """Plays episodes and keeps environments for those that follow in the same setting.
 
     An exception becomes a row, and so does an episode over its time limit; the environment in which that happened
-    is thrown away. With more than one episode in flight, or with a time limit, policies think in threads of their
+    is thrown away. With more than one episode in episode, or with a time limit, policies run in threads of their
     own; environments are made, reset, stepped and closed by the calling thread alone.
 
     Args:
@@ -76,10 +85,10 @@ class EpisodePlayer:
         self._options = options
         self._free: list[gym.Env[Any, Any]] = []
         self._group = ""
-        self._tables: dict[Thinker, _Table] = {}
-        self._given_up: dict[Thinker, _Table] = {}
-        self._idle: list[Thinker] = []
-        self._thoughts = Thoughts()
+        self._running: dict[PolicyThread, _InFlight] = {}
+        self._given_up: dict[PolicyThread, _InFlight] = {}
+        self._idle_threads: list[PolicyThread] = []
+        self._choices = Choices()
 
     def play(self, specs: Iterable[RunSpec]) -> Iterator[EpisodeRow]:
         """Yield a row per episode, each as soon as its episode is over."""
@@ -88,128 +97,124 @@ class EpisodePlayer:
 
     def play_alone(self, spec: RunSpec) -> EpisodeRow:
         """Play an episode in this thread and return its row."""
-        table = self._lay(spec)
-        if isinstance(table, EpisodeRow):
-            return table
-        episode = table.episode
-        assert episode is not None
+        episode = self._start(spec)
+        if isinstance(episode, EpisodeRow):
+            return episode
+        live = episode.live
         try:
-            while not episode.over:
-                table.lane.run(lambda: episode.advance(episode.choose()))
-            return self._clear(table)
+            while not live.over:
+                episode.context.run(lambda: live.advance(live.choose()))
+            return self._finish(episode)
         except Exception as error:
-            return self._crash(table, error)
+            return self._crash(episode, error)
         except BaseException:
-            _discard(table.env)
+            _discard(episode.env)
             raise
 
     def close(self) -> None:
         """Close the environments. May be called more than once."""
-        tables = [*self._tables.values(), *self._given_up.values()]
-        envs = [*self._free, *(table.env for table in tables)]
-        self._free, self._tables, self._given_up = [], {}, {}
+        episodes = [*self._running.values(), *self._given_up.values()]
+        envs = [*self._free, *(episode.env for episode in episodes)]
+        self._free, self._running, self._given_up = [], {}, {}
         for env in envs:
             _discard(env)
-        while self._idle:
-            self._idle.pop().dismiss()
+        while self._idle_threads:
+            self._idle_threads.pop().stop()
 
     def _play_together(self, specs: Iterator[RunSpec]) -> Iterator[EpisodeRow]:
         while True:
-            while len(self._tables) < self._options.concurrency and (spec := next(specs, None)) is not None:
-                table = self._lay(spec)
-                if isinstance(table, EpisodeRow):
-                    yield table
+            while len(self._running) < self._options.concurrency and (spec := next(specs, None)) is not None:
+                episode = self._start(spec)
+                if isinstance(episode, EpisodeRow):
+                    yield episode
                 else:
-                    thinker = self._idle.pop() if self._idle else Thinker(self._thoughts)
-                    self._tables[thinker] = table
-                    self._ask(thinker, table)
-            if not self._tables:
+                    thread = self._idle_threads.pop() if self._idle_threads else PolicyThread(self._choices)
+                    self._running[thread] = episode
+                    self._submit(thread, episode)
+            if not self._running:
                 return
-            thought = self._thoughts.next(self._patience())
-            row = None if thought is None else self._take_turn(thought)
+            choice = self._choices.wait(self._seconds_left())
+            row = None if choice is None else self._step(choice)
             if row is not None:
                 yield row
             yield from self._give_up()
 
-    def _lay(self, spec: RunSpec) -> _Table | EpisodeRow:
+    def _start(self, spec: RunSpec) -> _InFlight | EpisodeRow:
         """Start an episode; return its row if that fails."""
         try:
             policy = self._options.access.policy(spec)
             env = self._environment(spec, policy)
         except Exception as error:
-            return crashed(spec, error)
+            return EpisodeRow.crashed(spec, error)
         limit = self._options.time_limit
         deadline = None if limit is None else time.monotonic() + limit
-        with lane(spec.lane):
-            table = _Table(spec, env, policy, deadline, contextvars.copy_context())
+        with lane(spec.recording_name):
+            context = contextvars.copy_context()
         try:
-            table.episode = table.lane.run(partial(LiveEpisode, env, policy, seed=spec.seed))
+            live = context.run(partial(LiveEpisode, env, policy, seed=spec.seed))
         except Exception as error:
             _discard(env)
-            return crashed(spec, error)
-        return table
+            return EpisodeRow.crashed(spec, error)
+        return _InFlight(spec, env, policy, deadline, context, live)
 
     def _environment(self, spec: RunSpec, policy: Policy) -> gym.Env[Any, Any]:
         if self._group != spec.group:
             free, self._free, self._group = self._free, [], spec.group
             for env in free:
                 env.close()
-        return self._free.pop() if self._free else gym.make(spec.env_id, **with_policy(spec.env_kwargs, policy))
+        return self._free.pop() if self._free else make_env(spec.env_id, with_policy(spec.env_kwargs, policy))
 
-    def _ask(self, thinker: Thinker, table: _Table) -> None:
-        assert table.episode is not None
-        thinker.ask(partial(table.lane.run, table.episode.choose))
+    def _submit(self, thread: PolicyThread, episode: _InFlight) -> None:
+        thread.submit(partial(episode.context.run, episode.live.choose))
 
-    def _take_turn(self, thought: Thought) -> EpisodeRow | None:
-        """Take the turn that a policy has decided on; return the row if the episode is over."""
-        late = self._given_up.pop(thought.thinker, None)
+    def _step(self, choice: Choice) -> EpisodeRow | None:
+        """Take the turn that a policy has chosen; return the row if the episode is over."""
+        late = self._given_up.pop(choice.thread, None)
         if late is not None:
             _discard(late.env)
             return None
-        table = self._tables[thought.thinker]
-        assert table.episode is not None
+        episode = self._running[choice.thread]
         try:
-            if thought.error is not None:
-                raise thought.error
-            table.lane.run(table.episode.advance, thought.action)
-            if not table.episode.over:
-                self._ask(thought.thinker, table)
+            if choice.error is not None:
+                raise choice.error
+            episode.context.run(episode.live.advance, choice.action)
+            if not episode.live.over:
+                self._submit(choice.thread, episode)
                 return None
-            row = self._clear(table)
+            row = self._finish(episode)
         except Exception as error:
-            row = self._crash(table, error)
-        del self._tables[thought.thinker]
-        self._idle.append(thought.thinker)
+            row = self._crash(episode, error)
+        del self._running[choice.thread]
+        self._idle_threads.append(choice.thread)
         return row
 
-    def _clear(self, table: _Table) -> EpisodeRow:
+    def _finish(self, episode: _InFlight) -> EpisodeRow:
         """Return the row of an episode that is over and keep its environment."""
-        assert table.episode is not None
-        row = finished(table.spec, table.episode.result(), costs(table.env, table.policy))
-        if table.spec.group == self._group:
-            self._free.append(table.env)
+        row = EpisodeRow.finished(episode.spec, episode.live.result(), costs(episode.env, episode.policy))
+        if episode.spec.group == self._group:
+            self._free.append(episode.env)
         else:
-            table.env.close()
+            episode.env.close()
         return row
 
-    def _crash(self, table: _Table, error: Exception) -> EpisodeRow:
-        cost = costs(table.env, table.policy)
-        _discard(table.env)
-        return crashed(table.spec, error, cost)
+    def _crash(self, episode: _InFlight, error: Exception) -> EpisodeRow:
+        cost = costs(episode.env, episode.policy)
+        _discard(episode.env)
+        return EpisodeRow.crashed(episode.spec, error, cost)
 
-    def _patience(self) -> float | None:
+    def _seconds_left(self) -> float | None:
         """Return the seconds until the next deadline; None if there is none."""
-        deadlines = [table.deadline for table in self._tables.values() if table.deadline is not None]
+        deadlines = [episode.deadline for episode in self._running.values() if episode.deadline is not None]
         return max(0.0, min(deadlines) - time.monotonic()) if deadlines else None
 
     def _give_up(self) -> Iterator[EpisodeRow]:
         """Give up the episodes that are over their time; their threads end when their policies return."""
         limit, now = self._options.time_limit, time.monotonic()
-        for thinker, table in list(self._tables.items()):
-            if limit is not None and table.deadline is not None and table.deadline <= now:
-                self._given_up[thinker] = self._tables.pop(thinker)
-                thinker.dismiss()
-                yield expired(table.spec, limit, costs(table.env, table.policy))
+        for thread, episode in list(self._running.items()):
+            if limit is not None and episode.deadline is not None and episode.deadline <= now:
+                self._given_up[thread] = self._running.pop(thread)
+                thread.stop()
+                yield EpisodeRow.expired(episode.spec, limit, costs(episode.env, episode.policy))
 
 
 def with_policy(kwargs: Mapping[str, Any], policy: Policy) -> dict[str, Any]:
@@ -220,9 +225,18 @@ def with_policy(kwargs: Mapping[str, Any], policy: Policy) -> dict[str, Any]:
     """
     needed = dict(policy.env_kwargs)
     for name, value in needed.items():
-        if name in kwargs and canonical(kwargs[name]) != canonical(value):
+        if name in kwargs and comparable(kwargs[name]) != comparable(value):
             raise ConfigurationError(f"{name}={kwargs[name]!r} is not allowed: {policy.name!r} needs {name}={value!r}")
     return {**kwargs, **needed}
+
+
+def comparable(value: Any) -> str:
+    """Return a text that is equal for equal arguments; those of policies may hold classes and objects.
+
+    >>> comparable(["a"]) == comparable(("a",)), comparable([str]) == comparable([int])
+    (True, False)
+    """
+    return json.dumps(value, sort_keys=True, default=repr)
 
 
 def _discard(env: gym.Env[Any, Any]) -> None:

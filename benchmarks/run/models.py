@@ -3,30 +3,27 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from functools import lru_cache
 from typing import Any
 
 import baselines
-from agemem_env.errors import ConfigurationError, unknown_name
+from agemem_env.errors import ConfigurationError
 from agemem_env.services.chat import ChatModel
 from agemem_env.services.openai.client import OpenAIOptions
 from baselines.base import Policy
-from baselines.llm.models import is_model, make_model, model_forms
+from baselines.llm.models import is_model, make_model, model_kind
 from baselines.llm.policy import LLMPolicy
-from baselines.memory import MEMORY_SYSTEMS
-from benchmarks.run.options import parse_settings
-from benchmarks.specs import PlayerSpec, RunSpec, canonical
-
-SERVICE = "openai:"
-"""Kind of model that is reached over a network."""
-
-LOCAL = "transformers:"
-"""Kind of model that takes long to load: it is kept for all episodes of a process."""
-
+from baselines.memory import with_memory
+from benchmarks.run.players import parse_memory
+from benchmarks.specs import RunSpec, canonical
 
 _REACHED = ("base_url", "key_variable", "prices", "cassette", "concurrency")
+
+
+_OF_THE_POLICY = ("tool_format", "prompt", "episode_seconds")
+"""Options that are neither the model's nor the memory system's."""
 
 
 @dataclass(frozen=True)
@@ -80,22 +77,27 @@ class Access:
     concurrency: int = 1
 
     def policy(self, spec: RunSpec) -> Policy:
-        """Return the policy of an episode."""
+        """Return the policy of an episode.
+
+        Raises:
+            ConfigurationError: If there is no such policy, memory system or model, or an option is not allowed.
+        """
         if not is_model(spec.policy):
             return baselines.make(spec.policy, seed=spec.seed)
         model = self.model(spec)
-        own = {name: spec.model[name] for name in ("tool_format",) if name in spec.model}
-        if spec.memory is None:
-            return LLMPolicy(model, **own)
-        system, options = parse_memory(spec.memory)
-        return baselines.make(system, seed=spec.seed, llm=model, **own, **options)
+        system, options = ("", {}) if spec.memory is None else parse_memory(spec.memory)
+        given = {**options, **spec.model}
+        policy = LLMPolicy(model, **{name: given[name] for name in _OF_THE_POLICY if name in given})
+        others = {name: value for name, value in options.items() if name not in _OF_THE_POLICY}
+        return with_memory(system, policy, model, **others) if system else policy
 
     def model(self, spec: RunSpec) -> ChatModel:
         """Return the model that plays."""
         options = {k: v for k, v in spec.model.items() if k != "tool_format"}
-        if spec.policy.startswith(LOCAL):
+        kind = model_kind(spec.policy)
+        if kind.heavy:
             return _loaded(spec.policy, canonical(options))
-        if spec.policy.startswith(SERVICE):
+        if kind.remote:
             reached = {k: v for k, v in asdict(self).items() if v is not None}
             options |= {**reached, "concurrency": max(self.concurrency, OpenAIOptions.concurrency)}
         return make_model(spec.policy, **options)
@@ -104,49 +106,3 @@ class Access:
 @lru_cache(maxsize=1)
 def _loaded(name: str, options: str) -> ChatModel:
     return make_model(name, **json.loads(options))
-
-
-def parse_memory(text: str) -> tuple[str, dict[str, Any]]:
-    """Return name and options of a memory system.
-
-    >>> parse_memory("mem0:backend=library")
-    ('mem0', {'backend': 'library'})
-
-    Raises:
-        ConfigurationError: If the name is unknown or the options have another form.
-    """
-    name, colon, options = text.partition(":")
-    if name not in MEMORY_SYSTEMS:
-        raise unknown_name("memory system", name, MEMORY_SYSTEMS)
-    return name, parse_settings(options.split(",")) if colon else {}
-
-
-def players(policies: Sequence[str], memories: Sequence[str], model: ModelOptions) -> list[PlayerSpec]:
-    """Return who plays: each policy that is no model once, each model once with each memory system.
-
-    Args:
-        policies: Names in `baselines.POLICIES` and models.
-        memories: Memory systems as `parse_memory` takes them; empty for models alone, with the environment's tools.
-        model: Options of the models.
-
-    Raises:
-        ConfigurationError: If a name is unknown, or memory systems or options are given and there is no model.
-    """
-    for name in policies:
-        if not baselines.is_policy(name):
-            raise unknown_name("policy", name, [*baselines.POLICIES, *model_forms()])
-        if name in MEMORY_SYSTEMS:
-            raise ConfigurationError(f"{name!r} is a memory system: use --memory {name} --policy <model>")
-    for name in memories:
-        parse_memory(name)
-    options = model.to_dict()
-    if (memories or options) and not any(map(is_model, policies)):
-        given = "--memory" if memories else f"options such as {next(iter(options))}"
-        raise ConfigurationError(f"{given} is for models: use it with a policy such as openai:<model> or reader")
-    chosen: list[PlayerSpec] = []
-    for name in dict.fromkeys(policies):
-        if is_model(name):
-            chosen += [PlayerSpec(name, memory, options) for memory in dict.fromkeys(memories) or (None,)]
-        else:
-            chosen.append(PlayerSpec(name))
-    return chosen

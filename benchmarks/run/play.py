@@ -11,15 +11,12 @@ from contextlib import closing
 from functools import partial
 from typing import Any, cast
 
-import gymnasium as gym
-
 from agemem_env.env import AgeMemEnv
 from agemem_env.errors import ConfigurationError
-from benchmarks.results.file import EpisodeRow
-from benchmarks.results.row import expired, lost
-from benchmarks.run.in_process import EpisodePlayer, PlayOptions
-from benchmarks.run.worker_processes import Crew, Player, in_processes
-from benchmarks.specs import RunSpec
+from benchmarks.results.row import EpisodeRow
+from benchmarks.run.in_process import EpisodeRunner, PlayOptions
+from benchmarks.run.worker_processes import Runner, WorkerSettings, in_processes
+from benchmarks.specs import RunSpec, make_env
 
 
 def resolve(env_id: str, kwargs: Mapping[str, Any]) -> dict[str, Any]:
@@ -36,7 +33,7 @@ def resolve(env_id: str, kwargs: Mapping[str, Any]) -> dict[str, Any]:
         raise ConfigurationError(
             "memory='lifetime' is not allowed: each episode is a row of its own; use memory='episode'"
         )
-    with closing(gym.make(env_id, **kwargs)) as env:
+    with closing(make_env(env_id, kwargs)) as env:
         core = cast(AgeMemEnv, env.unwrapped)
         return {**kwargs, "source": core.engine.source, "split": core.config.split}
 
@@ -45,7 +42,7 @@ def play(
     specs: Sequence[RunSpec],
     workers: int = 1,
     options: PlayOptions | None = None,
-    player: Callable[[PlayOptions], Player] = EpisodePlayer,
+    runner: Callable[[PlayOptions], Runner] = EpisodeRunner,
 ) -> Generator[EpisodeRow, None, None]:
     """Yield the row of each episode as soon as it is over: one at a time in the order of `specs`.
 
@@ -53,12 +50,14 @@ def play(
         specs: The episodes, all different.
         workers: Number of processes; 1 plays in this one.
         options: How each process plays; the episodes in flight are those of all processes together.
-        player: Class of the player, importable by other processes.
+        runner: Class of the runner, importable by other processes.
     """
     chosen = options or PlayOptions()
     if min(workers, len(specs)) > 1:
-        crew = Crew(partial(player, chosen), workers, chosen.concurrency, chosen.time_limit, lost, expired)
-        yield from in_processes(specs, crew)
+        settings = WorkerSettings(
+            partial(runner, chosen), workers, chosen.concurrency, chosen.time_limit, EpisodeRow.lost, EpisodeRow.expired
+        )
+        yield from in_processes(specs, settings)
         return
-    with closing(player(chosen)) as alone:
+    with closing(runner(chosen)) as alone:
         yield from alone.play(specs)

@@ -1,4 +1,4 @@
-"""Threads in which policies think, while one thread steps all environments."""
+"""Threads in which policies choose their actions, while one thread steps all environments."""
 
 from __future__ import annotations
 
@@ -10,65 +10,65 @@ from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
-class Thought:
-    """What came of one question to a policy: an action, or the exception that it raised.
+class Choice:
+    """What a policy returned: an action, or the exception that it raised.
 
     Attributes:
-        thinker: The thread.
+        thread: The thread in which it did.
         action: The action; None beside an error.
         error: The exception; None beside an action.
     """
 
-    thinker: Thinker
+    thread: PolicyThread
     action: Any
     error: BaseException | None
 
 
-class Thoughts:
-    """Where thinkers leave what they have thought."""
+class Choices:
+    """The queue to which policy threads add what their policies chose."""
 
     def __init__(self) -> None:
-        self._queue: SimpleQueue[Thought] = SimpleQueue()
+        self._queue: SimpleQueue[Choice] = SimpleQueue()
 
-    def put(self, thought: Thought) -> None:
-        """Leave a thought; called by thinkers."""
-        self._queue.put(thought)
+    def put(self, choice: Choice) -> None:
+        """Add a choice; called by policy threads."""
+        self._queue.put(choice)
 
-    def next(self, timeout: float | None) -> Thought | None:
-        """Return the next thought; None if there is none within `timeout` seconds."""
+    def wait(self, timeout: float | None) -> Choice | None:
+        """Return the next choice; None if there is none within `timeout` seconds."""
         try:
             return self._queue.get(timeout=timeout)
         except Empty:
             return None
 
 
-class Thinker:
+class PolicyThread:
     """A thread that asks policies for actions, one at a time.
 
     It is a daemon: a policy that never returns keeps neither the other episodes nor the end of the program waiting.
 
     Args:
-        thoughts: Where it leaves the actions.
+        choices: Where it puts the actions.
     """
 
-    def __init__(self, thoughts: Thoughts) -> None:
-        self._thoughts = thoughts
-        self._inbox: SimpleQueue[Callable[[], Any] | None] = SimpleQueue()
+    def __init__(self, choices: Choices) -> None:
+        self._choices = choices
+        self._calls: SimpleQueue[Callable[[], Any] | None] = SimpleQueue()
         threading.Thread(target=self._run, name="agemem-policy", daemon=True).start()
 
-    def ask(self, choose: Callable[[], Any]) -> None:
-        """Have the thread call `choose` and leave its action."""
-        self._inbox.put(choose)
+    def submit(self, choose: Callable[[], Any]) -> None:
+        """Have the thread call `choose` and put its action into the queue."""
+        self._calls.put(choose)
 
-    def dismiss(self) -> None:
+    def stop(self) -> None:
         """Have the thread end once it has nothing left to do."""
-        self._inbox.put(None)
+        self._calls.put(None)
 
     def _run(self) -> None:
-        while (choose := self._inbox.get()) is not None:
+        while (choose := self._calls.get()) is not None:
             try:
-                thought = Thought(self, choose(), None)
+                choice = Choice(self, choose(), None)
             except BaseException as error:  # the thread that plays the episode decides what it means
-                thought = Thought(self, None, error)
-            self._thoughts.put(thought)
-            del choose, thought  # so that a finished episode is not kept until the next question
+                choice = Choice(self, None, error)
+            self._choices.put(choice)
+            del choose, choice  # so that a finished episode is not kept until the next call

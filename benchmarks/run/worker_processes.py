@@ -15,7 +15,7 @@ from multiprocessing.context import SpawnProcess
 from typing import Protocol, cast
 
 from agemem_env.errors import AgeMemError
-from benchmarks.results.file import EpisodeRow
+from benchmarks.results.row import EpisodeRow
 from benchmarks.specs import RunSpec
 
 GRACE = 10.0
@@ -26,7 +26,7 @@ class WorkerError(AgeMemError, RuntimeError):
     """A process could not even start to play; its own error output says why."""
 
 
-class Player(Protocol):
+class Runner(Protocol):
     """Something that plays episodes, in one process."""
 
     def play(self, specs: Iterable[RunSpec]) -> Iterator[EpisodeRow]:
@@ -34,24 +34,24 @@ class Player(Protocol):
         ...
 
     def close(self) -> None:
-        """Release what the player holds."""
+        """Release what the runner holds."""
         ...
 
 
 @dataclass(frozen=True)
-class Crew:
+class WorkerSettings:
     """How episodes are given to processes.
 
     Attributes:
-        make: Makes the player of a process; a picklable function.
+        make: Makes the runner of a process; a picklable function.
         workers: Number of processes.
         each: Episodes that a process plays at once.
-        time_limit: Seconds per episode that the player itself enforces where it can; None for no limit.
+        time_limit: Seconds per episode that the runner itself enforces where it can; None for no limit.
         lost: Makes the row of an episode whose process ended with some exit code.
         expired: Makes the row of an episode whose process had to be ended because of the time limit.
     """
 
-    make: Callable[[], Player]
+    make: Callable[[], Runner]
     workers: int
     each: int
     time_limit: float | None
@@ -59,27 +59,28 @@ class Crew:
     expired: Callable[[RunSpec, float], EpisodeRow]
 
 
-def in_processes(specs: Sequence[RunSpec], crew: Crew) -> Iterator[EpisodeRow]:
+def in_processes(specs: Sequence[RunSpec], settings: WorkerSettings) -> Iterator[EpisodeRow]:
     """Yield the row of each episode as soon as it is over, played by several processes.
 
     A process that dies, or that hangs beyond the time limit and is ended, takes the episodes with it that it was
     playing; each of them is a row.
     """
     todo = deque(specs)
-    workers = [_Worker(crew, todo) for _ in range(min(crew.workers, len(specs)))]
+    workers = [_Worker(settings, todo) for _ in range(min(settings.workers, len(specs)))]
     try:
-        while todo or any(worker.jobs for worker in workers):
+        while todo or any(worker.episodes for worker in workers):
             pipes = {worker.pipe: worker for worker in workers}
-            for pipe in wait(list(pipes), timeout=_patience(workers)):
+            for pipe in wait(list(pipes), timeout=_seconds_left(workers)):
                 yield from pipes[cast(Connection, pipe)].receive()
             for worker in workers:
-                yield from worker.expire()
+                yield from worker.end_if_late()
     finally:
         for worker in workers:
             worker.stop()
 
 
-def _patience(workers: Sequence[_Worker]) -> float | None:
+def _seconds_left(workers: Sequence[_Worker]) -> float | None:
+    """Return the seconds until the next deadline; None if there is none."""
     deadlines = [d for worker in workers for d in worker.deadlines()]
     return max(0.0, min(deadlines) - time.monotonic()) if deadlines else None
 
@@ -87,16 +88,16 @@ def _patience(workers: Sequence[_Worker]) -> float | None:
 class _Worker:
     """A process and the episodes that it is playing.
 
-    The process says once that it is ready; from then on it is owed a message, an episode or None for "no more",
+    The process says once that it is ready; from then on it is sent a message, an episode or None for "no more",
     for each episode that it can still take.
     """
 
-    def __init__(self, crew: Crew, todo: deque[RunSpec]) -> None:
-        self._crew = crew
+    def __init__(self, settings: WorkerSettings, todo: deque[RunSpec]) -> None:
+        self._settings = settings
         self._todo = todo
-        self.jobs: dict[str, tuple[RunSpec, float]] = {}
+        self.episodes: dict[str, tuple[RunSpec, float]] = {}
         self._ready = False
-        self.pipe, self._process = self._start()
+        self.pipe, self._process = self._start_process()
 
     def receive(self) -> Iterator[EpisodeRow]:
         """Take what the process has sent; start a new one if it died."""
@@ -104,68 +105,68 @@ class _Worker:
             row: EpisodeRow | None = self.pipe.recv()
         except (EOFError, ConnectionError):
             self._process.join()
-            jobs, self.jobs = self.jobs, {}
+            episodes, self.episodes = self.episodes, {}
             exit_code = self._process.exitcode
             if not self._ready:
                 raise WorkerError(f"a process that was to play episodes ended with exit code {exit_code}") from None
-            self.pipe, self._process = self._start()
-            yield from (self._crew.lost(spec, exit_code) for spec, _ in jobs.values())
+            self.pipe, self._process = self._start_process()
+            yield from (self._settings.lost(spec, exit_code) for spec, _ in episodes.values())
             return
         if row is None:
             self._ready = True
-            for _ in range(self._crew.each):
-                self._give()
+            for _ in range(self._settings.each):
+                self._send_next()
             return
-        del self.jobs[row.config_hash]
-        self._give()
+        del self.episodes[row.config_hash]
+        self._send_next()
         yield row
 
     def deadlines(self) -> Iterator[float]:
         """Yield when the process has to be ended if an episode is not over."""
-        if self._crew.time_limit is not None:
-            yield from (started + self._crew.time_limit + GRACE for _, started in self.jobs.values())
+        if self._settings.time_limit is not None:
+            yield from (started + self._settings.time_limit + GRACE for _, started in self.episodes.values())
 
-    def expire(self) -> Iterator[EpisodeRow]:
+    def end_if_late(self) -> Iterator[EpisodeRow]:
         """End the process if an episode is far beyond its time."""
-        limit = self._crew.time_limit
+        limit = self._settings.time_limit
         if limit is None or min(self.deadlines(), default=math.inf) > time.monotonic():
             return
-        jobs, self.jobs = self.jobs, {}
+        episodes, self.episodes = self.episodes, {}
         self._process.kill()
         self._process.join()
         self.pipe.close()
-        self.pipe, self._process = self._start()
-        yield from (self._crew.expired(spec, limit) for spec, _ in jobs.values())
+        self.pipe, self._process = self._start_process()
+        yield from (self._settings.expired(spec, limit) for spec, _ in episodes.values())
 
     def stop(self) -> None:
         """End the process: by itself if it is idle, by force if it is playing."""
-        if self.jobs:
+        if self.episodes:
             self._process.terminate()
         self.pipe.close()
         self._process.join()
 
-    def _give(self) -> None:
+    def _send_next(self) -> None:
         spec = self._todo.popleft() if self._todo else None
         if spec is not None:
-            self.jobs[spec.config_hash] = spec, time.monotonic()
+            self.episodes[spec.config_hash] = spec, time.monotonic()
         with suppress(ConnectionError):  # a process that has died is noticed by receive()
             self.pipe.send(spec)
 
-    def _start(self) -> tuple[Connection, SpawnProcess]:
+    def _start_process(self) -> tuple[Connection, SpawnProcess]:
         context = get_context("spawn")
         self._ready = False
         ours, theirs = context.Pipe()
-        process = context.Process(target=_serve, args=(theirs, self._crew.make), daemon=True)
+        process = context.Process(target=_serve, args=(theirs, self._settings.make), daemon=True)
         process.start()
         theirs.close()
         return ours, process
 
 
-def _serve(pipe: Connection, make: Callable[[], Player]) -> None:
+def _serve(pipe: Connection, make: Callable[[], Runner]) -> None:
     """Play what the parent sends until it closes the pipe."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's business; it stops this process
-    with closing(make()) as player, suppress(EOFError, ConnectionError):
+    with closing(make()) as runner, suppress(EOFError, ConnectionError):
         pipe.send(None)
         while True:
-            for row in player.play(iter(pipe.recv, None)):
+            for row in runner.play(iter(pipe.recv, None)):
                 pipe.send(row)

@@ -1,4 +1,4 @@
-"""An OpenAI-compatible server on loopback, for tests and measurements.
+"""An OpenAI-compatible server on loopback, for measurements, tests and trying things out.
 
 What it says comes from a callable that is given messages and tools, so a rule-based reader can sit behind it. What
 goes wrong comes from a script: `Fault`s and replies that are sent before the callable is asked again.
@@ -19,15 +19,12 @@ import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Any, Literal
+from typing import Any
 
-from agemem_env.actions.parsing import render_answer, render_calls
-from agemem_env.types import ToolCall
+from agemem_env.context.validity import problems
 
 Speak = Callable[[Sequence[Mapping[str, Any]], Sequence[Mapping[str, Any]]], "str | Mapping[str, Any]"]
 """Returns the text or the assistant message that answers messages, given tools."""
-
-Dialect = Literal["native", "native-object", "tags", "hermes", "plain"]
 
 JSON = "application/json"
 
@@ -61,47 +58,6 @@ def failure(status: int, message: str, code: str | None = None, **headers: str) 
     """
     body = {"error": {"message": message, "type": "error", "code": code}}
     return Fault(json.dumps(body), status, {name.replace("_", "-"): value for name, value in headers.items()})
-
-
-HANG = Fault(hang=True)
-CUT = Fault('{"id": "chat", "choices": [', cut=-5)
-MALFORMED = Fault('{"id": "chat", "choices": [{"message": {"role": "assis')
-EMPTY_CHOICE = Fault(json.dumps({"id": "chat", "object": "chat.completion", "model": "fake", "choices": []}))
-REFUSED_PROMPT = failure(400, "The prompt triggered the content policy.", "content_filter")
-TOO_LONG = failure(
-    400, "This model's maximum context length is 4096 tokens; your messages have 5000.", "context_length_exceeded"
-)
-NO_TOOLS = failure(400, "fake does not support tools")
-
-
-def speak_calls(calls: Sequence[ToolCall], dialect: Dialect) -> str | dict[str, Any]:
-    """Return calls in the way of a kind of model.
-
-    ``native``: `tool_calls`; ``native-object``: the same with arguments as an object and without ids, as some servers
-    send them; ``tags``: the paper's tags; ``hermes``: one tag per call; ``plain``: a command as bare text and an
-    answer in its tag, other calls in tags.
-
-    >>> speak_calls([ToolCall("act", {"command": "go north"})], "plain")
-    'go north'
-    """
-    if dialect == "native":
-        return {"role": "assistant", "content": None, "tool_calls": [_native(i, c) for i, c in enumerate(calls)]}
-    if dialect == "native-object":
-        bare = [{"function": {"name": c.name, "arguments": dict(c.arguments)}} for c in calls]
-        return {"role": "assistant", "content": "", "tool_calls": bare}
-    if dialect == "hermes":
-        return "\n".join(f"<tool_call>\n{json.dumps(c.to_dict(), ensure_ascii=False)}\n</tool_call>" for c in calls)
-    if dialect == "plain" and len(calls) == 1:
-        if calls[0].name == "act":
-            return str(calls[0].arguments["command"])
-        if calls[0].name == "answer":
-            return render_answer(str(calls[0].arguments["text"]))
-    return render_calls(calls)
-
-
-def _native(index: int, call: ToolCall) -> dict[str, Any]:
-    arguments = json.dumps(call.arguments, ensure_ascii=False)
-    return {"id": f"x{index}", "type": "function", "function": {"name": call.name, "arguments": arguments}}
 
 
 def chat_completion(said: str | Mapping[str, Any] | None, body: Mapping[str, Any]) -> dict[str, Any]:
@@ -159,6 +115,7 @@ class OpenAIServer:
         latency: Seconds before each reply.
         port: Port; 0 takes a free one.
         keep: Keep the requests, for tests.
+        strict: Answer 400 to messages that the strictest API or template would refuse.
 
     Attributes:
         requests: Body and path of every POST so far.
@@ -166,10 +123,19 @@ class OpenAIServer:
         most_at_once: Largest number of requests that waited for their reply at once.
     """
 
-    def __init__(self, speak: Speak | None = None, *, latency: float = 0.0, port: int = 0, keep: bool = True) -> None:
+    def __init__(
+        self,
+        speak: Speak | None = None,
+        *,
+        latency: float = 0.0,
+        port: int = 0,
+        keep: bool = True,
+        strict: bool = False,
+    ) -> None:
         self.speak: Speak = speak or (lambda messages, tools: "ok")
         self.latency = latency
         self.keep = keep
+        self.strict = strict
         self.requests: list[dict[str, Any]] = []
         self.most_at_once = 0
         self.waiting = 0
@@ -213,6 +179,9 @@ class OpenAIServer:
             return scripted
         if path.endswith("/embeddings"):
             return Fault(json.dumps(embeddings(body["input"])))
+        wrong = problems(body["messages"], "native" if body.get("tools") else "tags") if self.strict else []
+        if wrong:
+            return failure(400, f"invalid messages: {wrong[0]}", "invalid_request_error")
         said = self.speak(body["messages"], body.get("tools", ())) if scripted is self else scripted
         completion = chat_completion(said, body)
         if body.get("stream"):
@@ -292,9 +261,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="OpenAI-compatible server that answers everything with one text.")
     parser.add_argument("--latency", type=float, default=0.0, help="seconds before each reply")
     parser.add_argument("--port", type=int, default=8000)
+    parser.add_argument("--strict", action="store_true", help="refuse messages that the strictest API would refuse")
     parser.add_argument("--text", default="Noted.", help="what it answers")
     given = parser.parse_args()
-    server = OpenAIServer(lambda messages, tools: str(given.text), latency=given.latency, port=given.port, keep=False)
+    server = OpenAIServer(
+        lambda messages, tools: str(given.text), latency=given.latency, port=given.port, keep=False, strict=given.strict
+    )
     print(server.url, flush=True)
     server.serve()
 

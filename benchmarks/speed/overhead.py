@@ -16,7 +16,6 @@ from importlib import import_module
 from types import MappingProxyType
 from typing import Any, cast
 
-import gymnasium as gym
 import numpy as np
 from rich import box
 from rich.console import Console
@@ -26,6 +25,7 @@ from agemem_env.engines import TaskEngine
 from agemem_env.env import AgeMemEnv
 from agemem_env.services.tokens import CachedCounter, EstimateCounter
 from agemem_env.types import Task
+from benchmarks.specs import make_env
 
 REPEATS = 5
 """Times that each episode is played; of each command the fastest run counts, which other loads disturb least."""
@@ -106,12 +106,12 @@ class Costs:
         return self.env / self.engine
 
 
-def overhead(benchmark: str, env_id: str, episodes: int, kwargs: Mapping[str, Any]) -> Costs | None:
+def measure(benchmark: str, env_id: str, episodes: int, kwargs: Mapping[str, Any]) -> Costs | None:
     """Time random valid commands on the plain benchmark, which is stage 3 alone.
 
     Args:
         benchmark: Name of the benchmark.
-        env_id: Id of its environment.
+        env_id: What `make_env` takes for it.
         episodes: Number of episodes.
         kwargs: Further arguments of the environment.
 
@@ -119,7 +119,7 @@ def overhead(benchmark: str, env_id: str, episodes: int, kwargs: Mapping[str, An
         The costs, or None if the benchmark is not played with commands.
     """
     counter = CachedCounter(EstimateCounter(), 1)  # repeated episodes must not profit from remembered counts
-    env = gym.make(env_id, disable_env_checker=True, **{**kwargs, "stages": [3], "token_counter": counter})
+    env = make_env(env_id, {**kwargs, "stages": [3], "token_counter": counter}, checker=False)
     core = cast(AgeMemEnv, env.unwrapped)
     with closing(env), ExitStack() as stack:
         if not core.engine.has_commands:

@@ -16,6 +16,7 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 import agemem_env  # noqa: F401 - registers the ids
+from agemem_env.data.environment import environment_variables
 from agemem_env.registration import env_id
 from agemem_env.services.openai.endpoint import KEY_VARIABLE
 from benchmarks.run.in_process import PlayOptions
@@ -82,7 +83,9 @@ def measure(in_flight: int, latency: float, workers: int, seconds: float) -> Rat
         seconds: How long to measure.
     """
     specs = episodes([(env_id("HotpotQA"), {"source": "generated"})], [PlayerSpec("openai:fake")], _SEEDS)
-    with _server(latency) as (url, served), _some_key():
+    # The client wants a key even for a server that asks for none.
+    key = environment_variables({KEY_VARIABLE: os.environ.get(KEY_VARIABLE) or "none"})
+    with _server(latency) as (url, served), key:
         options = PlayOptions(max(1, in_flight // workers), None, Access(base_url=url))
         with closing(play(specs, workers, options)) as rows:
             next(rows)
@@ -121,15 +124,3 @@ def _serve(latency: float, served: Any, pipe: Connection) -> None:
     with OpenAIServer(answer, latency=latency, keep=False) as server:
         pipe.send(server.url)
         pipe.poll(None)
-
-
-@contextmanager
-def _some_key() -> Iterator[None]:
-    """Have a key in the environment, which the client wants even for a server that asks for none."""
-    before = os.environ.get(KEY_VARIABLE)
-    os.environ[KEY_VARIABLE] = before or "none"
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ[KEY_VARIABLE]

@@ -9,7 +9,8 @@ import cProfile
 import io
 import pstats
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -17,8 +18,10 @@ import gymnasium as gym
 
 import baselines
 from agemem_env.env import AgeMemEnv
+from agemem_env.services.encoders import make_encoder
 from baselines.base import Info, Observation, Policy
 from baselines.rollout import rollout
+from benchmarks.specs import RunSpec, make_env
 
 LONG_EPISODE = 500
 """Turns of the long episodes."""
@@ -102,7 +105,23 @@ class Idle(Policy):
 
 def make(env_id: str, kwargs: Mapping[str, Any]) -> Stopwatch:
     """Return a timed environment, without the checks that Gymnasium makes in the first steps."""
-    return Stopwatch(gym.make(env_id, disable_env_checker=True, **kwargs))
+    return Stopwatch(make_env(env_id, kwargs, checker=False))
+
+
+def report(spec: RunSpec, seconds: float, profiled: bool) -> Iterator[str]:
+    """Measure one benchmark and yield the lines to print.
+
+    Args:
+        spec: Environment and policy.
+        seconds: How long to play.
+        profiled: Whether to name the slowest functions.
+    """
+    with closing(make(spec.env_id, spec.env_kwargs)) as env:
+        yield f"{spec.benchmark}, policy {spec.policy}, {describe(env)}"
+        with closing(make(spec.env_id, long_episode(spec.env_kwargs))) as long:
+            yield from lines(measure(env, spec.policy, seconds), flatness(long))
+        if profiled:
+            yield profile(env, spec.policy, seconds)
 
 
 def measure(env: Stopwatch, policy: str, seconds: float) -> Throughput:
@@ -110,7 +129,7 @@ def measure(env: Stopwatch, policy: str, seconds: float) -> Throughput:
 
     Args:
         env: The environment.
-        policy: Name in `baselines.POLICIES`.
+        policy: Policy that plays, as `baselines.make` takes it.
         seconds: How long to play; the last episode is played to its end.
     """
     _play(env, policy, 0)
@@ -160,7 +179,7 @@ def describe(env: Stopwatch) -> str:
     core = cast(AgeMemEnv, env.unwrapped)
     _, info = env.reset(seed=0)
     encoder = core.config.encoder
-    name = encoder if isinstance(encoder, str) else encoder.name
+    name = make_encoder(encoder).name
     return f"{info['source']} tasks, encoder {name}, token counter {info['token_counter']}"
 
 

@@ -197,12 +197,12 @@ BENCHMARKS: list[tuple[Any, str]] = [
     ("tests.no_such:X", "the module 'tests.no_such' cannot be imported (No module named 'tests.no_such')"),
     (":X", "benchmark=':X' is not allowed: the module '' cannot be imported"),
     (".toy:X", "benchmark='.toy:X' is not allowed: the module '.toy' cannot be imported"),
-    ("tests.toy:Nope", "'tests.toy:Nope' is not allowed: 'Nope' in 'tests.toy' is not a complete TaskEngine"),
-    ("tests.toy:", "is not allowed: '' in 'tests.toy' is not a complete TaskEngine"),
+    ("tests.toy:Nope", "benchmark='tests.toy:Nope' is not allowed: the module 'tests.toy' has no 'Nope'"),
+    ("tests.toy:", "is not allowed: the module 'tests.toy' has no ''"),
     ("tests.toy:make_task", "'make_task' in 'tests.toy' is not a complete TaskEngine"),
     ("tests.toy:Task", "'Task' in 'tests.toy' is not a complete TaskEngine"),
     ("tests.toy:TaskEngine", "'TaskEngine' in 'tests.toy' is not a complete TaskEngine"),
-    ("tests.toy:ToyEngine:x", "'ToyEngine:x' in 'tests.toy' is not a complete TaskEngine"),
+    ("tests.toy:ToyEngine:x", "is not allowed: the module 'tests.toy' has no 'ToyEngine:x'"),
 ]
 
 

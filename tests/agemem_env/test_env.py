@@ -9,6 +9,7 @@ import gymnasium as gym
 import numpy as np
 import pytest
 
+from agemem_env.context.transcript import BETWEEN
 from agemem_env.env import AgeMemEnv
 from agemem_env.errors import ConfigurationError, ServiceError
 from agemem_env.memory.store import LongTermMemory
@@ -25,7 +26,8 @@ def toy(**kwargs: Any) -> AgeMemEnv:
 
 
 def contents(observation: dict[str, Any]) -> list[Any]:
-    return [message["content"] for message in observation["messages"][1:]]
+    """Return the texts of the messages; those that are sent as one message of the user, apart."""
+    return [text for message in observation["messages"][1:] for text in (message["content"] or "").split(BETWEEN)]
 
 
 def call(name: str, **arguments: Any) -> dict[str, Any]:
@@ -94,7 +96,9 @@ class TestStages:
         observation, *_, info = env.step(call("Add_memory", content="The key of vault 3 lies in the weiß box."))
         assert "The key of vault 3 lies in the weiß box." in contents(observation)[-2]
         assert contents(observation)[-1] == "The ceiling is high."
-        assert info["tool_calls"] == {"Add_memory": 1}, "the environment's own retrieval is nobody's call"
+        assert {k: n for k, n in info["tool_calls"].items() if n} == {"Add_memory": 1}, (
+            "the environment's own retrieval is nobody's call"
+        )
 
     @pytest.mark.parametrize(("literal", "stage"), [(False, 1), (True, 2)])
     def test_an_answer_in_stage_1(self, literal: bool, stage: int) -> None:
@@ -288,15 +292,20 @@ class TestMemory:
 
 
 class TestServices:
-    def test_a_failing_judge_stops_the_step_with_a_clear_error(self) -> None:
+    def test_a_failing_judge_leaves_its_parts_open(self) -> None:
         class Broken(LexicalJudge):
             def memory(self, *args: Any, **kwargs: Any) -> Any:
                 raise ServiceError("the judge did not answer: check the base URL")
 
         env = toy(judge=Broken())
         to_stage(env, 3)
-        with pytest.raises(ServiceError, match="check the base URL"):
-            env.step("open blue box")
+        info: dict[str, Any] = {"metrics": None}
+        while info["metrics"] is None:
+            info = env.step("open blue box")[4]
+        assert info["metrics"]["MQ"] is None
+        assert info["metrics"]["SR"] is not None
+        assert info["reward_components"]["task"] is not None
+        assert env.ledger.faults("environment") == {"judge": 1}
 
     def test_a_policy_written_summary(self) -> None:
         env = toy()

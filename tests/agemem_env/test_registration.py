@@ -1,13 +1,16 @@
 from __future__ import annotations
 
+import ast
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import gymnasium as gym
 import pytest
 
 import agemem_env
+import baselines
 from agemem_env.engines import ENGINES, TaskSet, engine_class
 from agemem_env.env import AgeMemEnv
 from agemem_env.errors import ConfigurationError, MissingExtraError
@@ -45,6 +48,14 @@ class TestIds:
         assert isinstance(env.unwrapped, AgeMemEnv)
         assert env.unwrapped.config.max_tokens == 4000
         env.close()
+
+    def test_the_module_can_be_named_with_the_id(self) -> None:
+        code = (
+            "import sys, gymnasium\n"
+            "env = gymnasium.make('agemem_env:AgeMem-HotpotQA-v0', source='generated')\n"
+            "print(env.unwrapped.spec.id, env.reset(seed=0)[1]['source'])"
+        )
+        assert run(code).split() == ["AgeMem-HotpotQA-v0", "generated"]
 
     def test_make_with_a_store_that_was_searched(self) -> None:
         store = AgeMemEnv("HotpotQA", source="generated")._start
@@ -94,6 +105,40 @@ class TestImport:
         assert agemem_env.__version__.count(".") == 2
 
 
+class TestPublicNames:
+    def test_every_name_is_there_and_stated_once(self) -> None:
+        assert sorted(agemem_env.__all__) == sorted({*agemem_env.__all__})
+        for name in agemem_env.__all__:
+            assert getattr(agemem_env, name) is not None
+            assert name in dir(agemem_env)
+        assert agemem_env.AgeMemEnv is AgeMemEnv
+        assert agemem_env.TaskSet is TaskSet
+
+    def test_type_checkers_see_what_is_imported_lazily(self) -> None:
+        tree = ast.parse(Path(agemem_env.__file__).read_text(encoding="utf-8"))
+        seen = {
+            alias.name: node.module
+            for block in tree.body if isinstance(block, ast.If)
+            for node in block.body if isinstance(node, ast.ImportFrom)
+            for alias in node.names
+        }  # fmt: skip
+        assert seen == {name: f"agemem_env.{module}" for name, module in agemem_env._HOMES.items()}
+        assert {*seen, "__version__", "env_id"} == {*agemem_env.__all__}
+
+    def test_other_names_are_not(self) -> None:
+        with pytest.raises(AttributeError, match="module 'agemem_env' has no attribute 'AgeMemEvn'"):
+            agemem_env.AgeMemEvn  # noqa: B018
+
+    @pytest.mark.parametrize("name", baselines.__all__)
+    def test_those_of_the_baselines(self, name: str) -> None:
+        assert getattr(baselines, name) is not None
+
+    def test_a_star_import_gives_them_all(self) -> None:
+        assert run("from agemem_env import *; from baselines import *; print(Tool.__name__, make.__name__)") == (
+            "Tool make\n"
+        )
+
+
 class TestEngineClass:
     @pytest.mark.parametrize("name", ENGINES)
     def test_by_name(self, name: str) -> None:
@@ -108,7 +153,7 @@ class TestEngineClass:
         def fail(module: str) -> None:
             raise MissingExtraError("nothing", "local", module)
 
-        monkeypatch.setattr("agemem_env.engines.import_module", fail)
+        monkeypatch.setattr("agemem_env.data.loading.import_module", fail)
         with pytest.raises(MissingExtraError, match=r"pip install 'agemem-env\[local\]'"):
             engine_class("some.engine:Engine")
 

@@ -6,7 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from benchmarks.cli import app
-from benchmarks.necessity import Necessity, Side, necessity
+from benchmarks.necessity import Necessity, Side, measure
 
 
 @pytest.mark.parametrize(
@@ -26,7 +26,7 @@ def test_the_criterion(informed: Side, uninformed: Side, saved: float, more: flo
 
 
 def test_turns_of_stage_3_are_counted() -> None:
-    measured = necessity("HotpotQA", 5, {"source": "generated"})
+    measured = measure("HotpotQA", 5, {"source": "generated"})
     # The expert filters and looks up in one turn and answers in the next; without memory it answers at once.
     assert measured == Necessity("HotpotQA", 5, Side(1.0, 2.0), Side(0.0, 1.0))
 

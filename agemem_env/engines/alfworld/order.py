@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from agemem_env.engines.agentboard_labels import label_files, read_labels
+from agemem_env.engines.agentboard_labels import LabelFiles
 from agemem_env.engines.alfworld.official import OfficialGame, OfficialSplit
 
 _SEED = 1234
@@ -30,11 +30,12 @@ def agentboard_order(split: OfficialSplit) -> tuple[OfficialGame, ...]:
 
 def _rows() -> dict[str, int]:
     """Return the place of each game that AgentBoard's labels name."""
-    if not label_files("alfworld"):
-        return {}
-    named = read_labels("alfworld", _described, "remove the labels")
+    named = _LABELS.read() if _LABELS.paths() else []
     return {name: place for place, name in enumerate(named)}
 
 
 def _described(row: int, data: Mapping[str, Any]) -> str:
     return str(data["additional_info"]["description"])
+
+
+_LABELS = LabelFiles("alfworld", _described, "remove the labels")

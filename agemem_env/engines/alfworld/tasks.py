@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from types import MappingProxyType
 import numpy as np
 
 from agemem_env.engines.alfworld import agentboard
-from agemem_env.engines.alfworld.facts import Telling, brief
+from agemem_env.engines.alfworld.briefing import Telling, brief
 from agemem_env.engines.alfworld.homes.game import Game, load_game
 from agemem_env.engines.alfworld.homes.goal import Goal, goal_text
 from agemem_env.engines.alfworld.homes.house import House, house_of, initial_facts
@@ -22,6 +21,7 @@ from agemem_env.engines.alfworld.official import OFFICIAL_NAMES, OfficialGame, O
 from agemem_env.engines.alfworld.order import agentboard_order
 from agemem_env.engines.alfworld.rules.dialect import Dialect, dialect_of
 from agemem_env.engines.base import TaskSet
+from agemem_env.engines.briefing import turn_limit
 from agemem_env.errors import DataError
 from agemem_env.types import Task
 
@@ -137,7 +137,7 @@ def build_task(task_id: str, split: str, source: str, protocol: str, game: Game)
     briefing = brief(house, goal, start, np.random.default_rng(zlib.crc32(task_id.encode())))
     wish = goal_text(game.grammar)
     plain = protocol == "agemem"
-    limit = math.ceil(LIMIT_FACTOR * len(briefing.way)) + LIMIT_EXTRA if briefing.way else PLAIN_ROUNDS
+    limit = turn_limit(len(briefing.way), LIMIT_FACTOR, LIMIT_EXTRA) if briefing.way else PLAIN_ROUNDS
     return Task(
         id=task_id,
         benchmark="ALFWorld",

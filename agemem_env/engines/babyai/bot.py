@@ -13,7 +13,7 @@ from importlib import import_module
 from typing import Any
 
 from agemem_env.engines.babyai.house import Cell
-from agemem_env.engines.babyai.world import World
+from agemem_env.engines.babyai.world import BabyAIWorld
 
 Accept = Callable[[Cell, Any], bool]
 
@@ -32,7 +32,7 @@ class Bot:
         told: Cells that it was told about.
     """
 
-    def __init__(self, world: World, told: Collection[Cell]) -> None:
+    def __init__(self, world: BabyAIWorld, told: Collection[Cell]) -> None:
         self._module: Any = import_module("minigrid.utils.baby_ai_bot")
         self._world, self._informed = world, bool(told)
         self._bot: Any = self._module.BabyAIBot(world.env)

@@ -3,30 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import numpy as np
 
-from agemem_env.engines.babyai.facts import told_cells
-from agemem_env.engines.babyai.game import Game, Record
-from agemem_env.engines.babyai.levels import (
-    AGENTBOARD_LEVELS,
-    BLOCK,
-    FIRST_SEED,
-    SEEDS_PER_LEVEL,
-    SPLITS,
-    SplitPlan,
-)
-from agemem_env.engines.babyai.minigrid_package import check_level, minigrid
-from agemem_env.engines.babyai.official import Label, label_files, read_labels
-from agemem_env.engines.babyai.oracle import Expert
-from agemem_env.engines.babyai.subgoals import SubGoals
-from agemem_env.engines.babyai.tasks import AGENTBOARD_ROUNDS, Spec, build_task, choose_seed, task_id
-from agemem_env.engines.babyai.world import World
-from agemem_env.engines.base import TaskEngine, TaskSet
-from agemem_env.errors import ConfigurationError
+from agemem_env.engines.babyai.agentboard import ROUNDS, BabyAISubGoals
+from agemem_env.engines.babyai.briefing import told_cells
+from agemem_env.engines.babyai.game import BabyAIGame, BabyAIRecord
+from agemem_env.engines.babyai.oracle import BabyAIExpert
+from agemem_env.engines.babyai.package import check_level, minigrid
+from agemem_env.engines.babyai.tasks import BabyAISpec, choose_tasks
+from agemem_env.engines.babyai.world import BabyAIWorld
+from agemem_env.engines.base import TaskEngine
 from agemem_env.types import EngineStep, Task, ToolCall
 
 _INSTRUCTIONS = (
@@ -58,7 +47,7 @@ class BabyAIEngine(TaskEngine):
 
     name: ClassVar[str] = "BabyAI"
     instructions = _INSTRUCTIONS
-    max_rounds: ClassVar[int] = AGENTBOARD_ROUNDS
+    max_rounds: ClassVar[int] = ROUNDS
     lists_commands: ClassVar[bool] = True
     protocols: ClassVar[tuple[str, ...]] = ("agemem", "agentboard")
     options: ClassVar[tuple[str, ...]] = ("levels",)
@@ -73,11 +62,10 @@ class BabyAIEngine(TaskEngine):
     ) -> None:
         super().__init__(split=split, source=source, protocol=protocol)
         minigrid()
-        source = _resolve(source, self.split, levels)
-        self._provide(source, _task_set(self.split, source, protocol, levels))
-        self._worlds: dict[str, World] = {}
-        self._game: Game | None = None
-        self._expert: Expert | None = None
+        self._provide(*choose_tasks(self.split, source, protocol, levels))
+        self._worlds: dict[str, BabyAIWorld] = {}
+        self._game: BabyAIGame | None = None
+        self._expert: BabyAIExpert | None = None
         self._briefed = False
 
     def reset(self, task: Task, rng: np.random.Generator, *, briefed: bool) -> str:
@@ -111,8 +99,8 @@ class BabyAIEngine(TaskEngine):
         """Return the next command along the way of minigrid's bot, which acts on what it has seen or been told."""
         game, task = self._playing(), self._current()
         if self._expert is None:
-            spec: Spec = task.data["spec"]
-            self._expert = Expert(World(spec.level), spec.seed)
+            spec: BabyAISpec = task.data["spec"]
+            self._expert = BabyAIExpert(BabyAIWorld(spec.level), spec.seed)
         told = told_cells(task.data["house"], known) if self._briefed else frozenset()
         grid = game.world.env.grid
         inside = {(x, y) for x, y in told if x < grid.width and 0 <= y < grid.height}
@@ -128,7 +116,7 @@ class BabyAIEngine(TaskEngine):
         state = (self._task.id, game.world.digest(), record.progress, record.done, record.success, record.valid)
         return hashlib.blake2b(repr((state, still_open)).encode(), digest_size=16).hexdigest()
 
-    def snapshot(self) -> tuple[Task, Record, bool]:
+    def snapshot(self) -> tuple[Task, BabyAIRecord, bool]:
         """Return the task and what was played of it."""
         game = self._playing()
         return self._current(), game.record, self._briefed
@@ -138,88 +126,20 @@ class BabyAIEngine(TaskEngine):
         task, record, briefed = snapshot
         self._start(task, record, briefed)
 
-    def _start(self, task: Task, record: Record | None, briefed: bool) -> None:
-        spec: Spec = task.data["spec"]
+    def _start(self, task: Task, record: BabyAIRecord | None, briefed: bool) -> None:
+        spec: BabyAISpec = task.data["spec"]
         level = check_level(spec.level)
         if level not in self._worlds:
-            self._worlds[level] = World(level)
+            self._worlds[level] = BabyAIWorld(level)
         world = self._worlds[level]
         world.reset(spec.seed)
         for primitive in record.primitives if record is not None else ():
             world.step(primitive)
-        subgoals = SubGoals.of(spec.subgoals, spec.alternatives) if spec.subgoals else None
-        self._game = Game(world, self.protocol, subgoals, record)
+        subgoals = BabyAISubGoals.of(spec.subgoals, spec.alternatives) if spec.subgoals else None
+        self._game = BabyAIGame(world, self.protocol, subgoals, record)
         self._task, self._expert, self._briefed = task, None, briefed
 
-    def _playing(self) -> Game:
+    def _playing(self) -> BabyAIGame:
         self._current()
         assert self._game is not None, "a task has a game"
         return self._game
-
-
-def _resolve(source: str, split: str, levels: Sequence[str] | str | None) -> str:
-    """Return ``official`` or ``generated``."""
-    possible = split == "test" and levels is None
-    if source == "auto":
-        return "official" if possible and label_files() else "generated"
-    if source == "official" and not possible:
-        raise ConfigurationError(
-            "source='official' is not allowed with levels=… or outside split='test': the labels are for the test "
-            "rows; use source='generated'"
-        )
-    return source
-
-
-def _task_set(split: str, source: str, protocol: str, levels: Sequence[str] | str | None) -> TaskSet:
-    plan = SPLITS[split]
-    if source == "official":
-        return _listed([_labelled(label) for label in read_labels()], split, source, protocol)
-    if levels is not None:
-        chosen = [levels] if isinstance(levels, str) else levels
-        if not isinstance(chosen, Sequence) or not chosen:
-            raise ConfigurationError(f"levels={levels!r} is not allowed; name at least one level, in a list")
-        names = tuple(dict.fromkeys(check_level(level) for level in chosen))
-        seeds = range(plan.first_seed, plan.first_seed + plan.per_level * BLOCK)
-        return _listed([Spec(level, seed) for seed in seeds for level in names], split, source, protocol)
-    if protocol == "agentboard" and split == "test":
-        seeds = range(FIRST_SEED, FIRST_SEED + SEEDS_PER_LEVEL)
-        return _listed([Spec(level, seed) for level in AGENTBOARD_LEVELS for seed in seeds], split, source, protocol)
-    return _drawn(plan, split, protocol)
-
-
-def _labelled(label: Label) -> Spec:
-    return Spec(check_level(label.level), label.seed, label.goal, label.subgoals, label.alternatives)
-
-
-def _listed(specs: Sequence[Spec], split: str, source: str, protocol: str) -> TaskSet:
-    """Return the tasks of given worlds."""
-    index = {task_id(spec.level, spec.seed): i for i, spec in enumerate(specs)}
-    others = tuple(dict.fromkeys(spec.level for spec in specs))
-
-    def build(position: int) -> Task:
-        return build_task(specs[position], split, source, protocol, others)
-
-    return TaskSet(len(specs), build, index.get)
-
-
-def _drawn(plan: SplitPlan, split: str, protocol: str) -> TaskSet:
-    """Return tasks in worlds where memory matters: one of each block of seeds, the levels in turn."""
-    find: Callable[[str], int | None] = partial(_find_drawn, plan)
-
-    def build(position: int) -> Task:
-        block, level = divmod(position, len(plan.levels))
-        seed = choose_seed(plan.levels[level], plan.first_seed + block * BLOCK)
-        return build_task(Spec(plan.levels[level], seed), split, "generated", protocol, plan.levels)
-
-    return TaskSet(len(plan.levels) * plan.per_level, build, find)
-
-
-def _find_drawn(plan: SplitPlan, key: str) -> int | None:
-    level, _, digits = key.partition("/")
-    if level not in plan.levels or not (digits.isascii() and digits.isdigit()):
-        return None
-    block = (int(digits) - plan.first_seed) // BLOCK
-    if not 0 <= block < plan.per_level:
-        return None
-    chosen = choose_seed(level, plan.first_seed + block * BLOCK)
-    return block * len(plan.levels) + plan.levels.index(level) if chosen == int(digits) else None

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from agemem_env.engines.babyai.agentboard import BabyAISubGoals
 from agemem_env.engines.babyai.house import square
 from agemem_env.engines.babyai.macros import CHECK, INVENTORY, NO_CHANGE, UNKNOWN, Commands, commands_of
-from agemem_env.engines.babyai.subgoals import SubGoals
-from agemem_env.engines.babyai.view import COMPASS, COMPLETED, Scene, describe, holding
-from agemem_env.engines.babyai.world import World
+from agemem_env.engines.babyai.view import COMPASS, COMPLETED, BabyAIScene, describe, holding
+from agemem_env.engines.babyai.world import BabyAIWorld
 from agemem_env.types import EngineStep
 
 _FAILED = "\n The task has failed."
@@ -17,7 +17,7 @@ _ENOUGH_TO_END = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class BabyAIRecord:
     """What an episode consists of beside its world.
 
     Attributes:
@@ -30,14 +30,14 @@ class Record:
     """
 
     primitives: tuple[int, ...] = ()
-    subgoals: SubGoals | None = None
+    subgoals: BabyAISubGoals | None = None
     progress: float = 0.0
     done: bool = False
     success: bool = False
     valid: bool = False
 
 
-class Game:
+class BabyAIGame:
     """Plays commands in a world.
 
     Args:
@@ -47,15 +47,17 @@ class Game:
         record: What has been played in the world before.
     """
 
-    def __init__(self, world: World, protocol: str, subgoals: SubGoals | None, record: Record | None = None) -> None:
+    def __init__(
+        self, world: BabyAIWorld, protocol: str, subgoals: BabyAISubGoals | None, record: BabyAIRecord | None = None
+    ) -> None:
         self.world = world
-        self.record = record or Record(subgoals=subgoals)
+        self.record = record or BabyAIRecord(subgoals=subgoals)
         self._exact = protocol == "agentboard"
         self._commands: Commands | None = None
-        self._scene: Scene | None = None
+        self._scene: BabyAIScene | None = None
 
     @property
-    def scene(self) -> Scene:
+    def scene(self) -> BabyAIScene:
         """What the agent sees now."""
         if self._scene is None:
             self._scene = self.world.scene()
@@ -119,7 +121,7 @@ class Game:
             return self._agentboard(record, succeeded, failed)
         return self._agemem(record, succeeded, failed)
 
-    def _agentboard(self, record: Record, succeeded: bool, failed: bool) -> EngineStep:
+    def _agentboard(self, record: BabyAIRecord, succeeded: bool, failed: bool) -> EngineStep:
         ended = succeeded or failed
         text = self.observe() + (COMPLETED if ended else "")
         record, progress = self._advance(record, text, succeeded)
@@ -129,7 +131,7 @@ class Game:
         self.record = replace(record, progress=progress, done=done, success=done)
         return self._outcome(text)
 
-    def _agemem(self, record: Record, succeeded: bool, failed: bool) -> EngineStep:
+    def _agemem(self, record: BabyAIRecord, succeeded: bool, failed: bool) -> EngineStep:
         text = self.observe() + (COMPLETED if succeeded else _FAILED if failed else "")
         record, progress = self._advance(record, text, succeeded)
         self.record = replace(
@@ -137,7 +139,7 @@ class Game:
         )
         return self._outcome(text)
 
-    def _advance(self, record: Record, text: str, succeeded: bool) -> tuple[Record, float]:
+    def _advance(self, record: BabyAIRecord, text: str, succeeded: bool) -> tuple[BabyAIRecord, float]:
         """Return the record with its sub-goals brought up to date, and the progress."""
         if record.subgoals is not None:
             subgoals = record.subgoals.after(text)

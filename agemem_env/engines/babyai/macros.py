@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from agemem_env.engines.babyai.path import DROP, FORWARD, LEFT, PICKUP, RIGHT, TOGGLE, Paths, search
-from agemem_env.engines.babyai.view import Item, Scene
+from agemem_env.engines.babyai.view import BabyAIScene, Item
 
 CHECK = "check available actions"
 INVENTORY = "inventory"
@@ -38,7 +38,7 @@ class Commands:
         return "You can take the following actions: " + ", ".join([*self.possible, CHECK, *extra])
 
 
-def commands_of(scene: Scene, *, fixed_numbers: bool) -> Commands:
+def commands_of(scene: BabyAIScene, *, fixed_numbers: bool) -> Commands:
     """Return the commands of a scene.
 
     Args:
@@ -61,7 +61,7 @@ def commands_of(scene: Scene, *, fixed_numbers: bool) -> Commands:
 class _Table:
     """The two tables while they are being filled."""
 
-    def __init__(self, scene: Scene, paths: Paths, fixed_numbers: bool) -> None:
+    def __init__(self, scene: BabyAIScene, paths: Paths, fixed_numbers: bool) -> None:
         self.possible: dict[str, tuple[int, ...]] = {}
         self.refused: dict[str, str] = {}
         self._scene, self._paths, self._fixed = scene, paths, fixed_numbers

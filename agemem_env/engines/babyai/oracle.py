@@ -6,11 +6,11 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from agemem_env.engines.babyai.bot import BOT_ERRORS, Bot
-from agemem_env.engines.babyai.game import Game
+from agemem_env.engines.babyai.game import BabyAIGame
 from agemem_env.engines.babyai.house import Cell
 from agemem_env.engines.babyai.path import FORWARD, LEFT, RIGHT
 from agemem_env.engines.babyai.view import VECTORS
-from agemem_env.engines.babyai.world import World
+from agemem_env.engines.babyai.world import BabyAIWorld
 
 State = tuple[Cell, int, tuple[tuple[int, Cell], ...]]
 """The agent's cell, its direction, and the changes made to the world."""
@@ -29,7 +29,7 @@ class _Plan:
         exhausted: The bot has finished or given up.
     """
 
-    world: World
+    world: BabyAIWorld
     bot: Bot
     told: frozenset[Cell]
     states: list[State] = field(default_factory=list)
@@ -51,12 +51,12 @@ class _Plan:
             self.states.append(state_of(self.world))
 
 
-def state_of(world: World) -> State:
+def state_of(world: BabyAIWorld) -> State:
     """Return what tells two states of one world apart."""
     return world.position, world.direction, world.changes
 
 
-class Expert:
+class BabyAIExpert:
     """Knows the next command of a game.
 
     Args:
@@ -64,11 +64,11 @@ class Expert:
         seed: The world's number.
     """
 
-    def __init__(self, world: World, seed: int) -> None:
+    def __init__(self, world: BabyAIWorld, seed: int) -> None:
         self._world, self._seed = world, seed
         self._plan: _Plan | None = None
 
-    def next_command(self, game: Game, told: Collection[Cell]) -> str:
+    def next_command(self, game: BabyAIGame, told: Collection[Cell]) -> str:
         """Return the command that follows the bot's way farthest.
 
         Args:
@@ -84,7 +84,7 @@ class Expert:
         plan.extend(_HORIZON + 1)
         return _farthest(game, plan.states) or _wander(game)
 
-    def _make_plan(self, game: Game, told: frozenset[Cell]) -> _Plan:
+    def _make_plan(self, game: BabyAIGame, told: frozenset[Cell]) -> _Plan:
         """Return a plan whose bot has watched everything that was played."""
         self._world.reset(self._seed)
         plan = _Plan(self._world, Bot(self._world, told), told)
@@ -108,7 +108,7 @@ def _last_index(states: list[State], state: State) -> int:
     return len(states) - 1 - states[::-1].index(state)
 
 
-def _farthest(game: Game, states: list[State]) -> str | None:
+def _farthest(game: BabyAIGame, states: list[State]) -> str | None:
     """Return the command that ends farthest along the way.
 
     A command that takes fewer primitive actions than the way is no shortcut: the bot went round to see something.
@@ -137,7 +137,7 @@ def _end(start: State, primitives: tuple[int, ...]) -> State:
     return (x, y), direction, changes
 
 
-def _wander(game: Game) -> str:
+def _wander(game: BabyAIGame) -> str:
     """Return a command for when the bot has given up."""
     turned = game.record.primitives[-1:] in ((LEFT,), (RIGHT,))
     free = "move forward" in game.commands.possible and game.scene.ahead in ("", "door")

@@ -1,40 +1,74 @@
-"""From a level and a seed to a task: facts, query and turn limit."""
+"""Which tasks a split has, and what a task is: from levels and seeds to query, facts and turn limit."""
 
 from __future__ import annotations
 
-import math
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
+from types import MappingProxyType
 
 import numpy as np
 
-from agemem_env.engines.babyai.facts import HOUSES, Place, house_name, places
-from agemem_env.engines.babyai.house import Cell, square
-from agemem_env.engines.babyai.levels import BLOCK
-from agemem_env.engines.babyai.reference import solve
+from agemem_env.engines.babyai.agentboard import (
+    AGENTBOARD_LEVELS,
+    FIRST_SEED,
+    LABELS,
+    ROUNDS,
+    SEEDS_PER_LEVEL,
+    BabyAILabel,
+    level_names,
+    plain_goal,
+)
+from agemem_env.engines.babyai.briefing import HOUSES, distractors, facts, house_name
+from agemem_env.engines.babyai.house import square
+from agemem_env.engines.babyai.package import check_level
+from agemem_env.engines.babyai.study import study
 from agemem_env.engines.babyai.view import COMPASS
-from agemem_env.engines.babyai.world import World
-from agemem_env.types import Fact, Task
+from agemem_env.engines.babyai.world import BabyAIWorld
+from agemem_env.engines.base import TaskSet
+from agemem_env.errors import ConfigurationError
+from agemem_env.types import Task
 
-LIMIT_FACTOR = 1.5
-"""Turn limit of the default protocol, as a multiple of the informed expert's commands."""
-
-LIMIT_EXTRA = 4
-"""Turns on top of it: two for memory, two to spare."""
-
-AGENTBOARD_ROUNDS = 30
-
-_CAP = 120
-"""Commands after which the expert is taken to fail."""
-
-_USELESS = 4
-_REVISE_GOLD, _REVISE_USELESS = 0.5, 0.3
+_ROOMY = level_names(
+    "GoToObjMazeS7 GoToImpUnlock GoToSeqS5R2 Open Pickup UnblockPickup PickupAbove Unlock FindObjS7 KeyCorridorS6R3"
+)
+_FURTHER = level_names(
+    "GoTo GoToOpen GoToObjMaze GoToObjMazeOpen GoToObjMazeS5 GoToObjMazeS6 GoToSeq FindObjS5 FindObjS6 KeyCorridor "
+    "KeyCorridorS3R2 KeyCorridorS3R3 KeyCorridorS4R3 KeyCorridorS5R3 Synth SynthLoc MiniBossLevel BossLevelNoUnlock"
+)
 
 
 @dataclass(frozen=True, slots=True)
-class Spec:
+class SplitPlan:
+    """Where the generated tasks of a split come from.
+
+    Attributes:
+        levels: Its levels; those of the test split are AgentBoard's, the others are further ones.
+        first_seed: Where its seeds begin; the splits' seeds do not overlap.
+        per_level: Tasks of each level.
+    """
+
+    levels: tuple[str, ...]
+    first_seed: int
+    per_level: int
+
+
+BLOCK = 16
+"""Seeds of which one is chosen for a generated task."""
+
+SPLITS: Mapping[str, SplitPlan] = MappingProxyType(
+    {
+        "train": SplitPlan(_FURTHER, 200_000, 200),
+        "valid": SplitPlan(_FURTHER, 100_000, 10),
+        "test": SplitPlan(_ROOMY, FIRST_SEED, 20),
+    }
+)
+"""Levels of several rooms: in a single room nearly everything is seen after a turn or two."""
+
+
+@dataclass(frozen=True, slots=True)
+class BabyAISpec:
     """Which world a task is played in, and how it is scored.
 
     Attributes:
@@ -52,48 +86,21 @@ class Spec:
     alternatives: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Study:
-    """What the expert's games in a world have shown.
+def choose_tasks(split: str, source: str, protocol: str, levels: Sequence[str] | str | None) -> tuple[str, TaskSet]:
+    """Return where the tasks come from, ``official`` or ``generated``, and the tasks.
 
-    Attributes:
-        gold: Places that the task needs.
-        useless: Other places that the start view does not show.
-        hidden: Whether the start view does not show the gold places.
-        commands: Commands of the expert that knows the gold places; None if it fails.
+    Args:
+        split: ``train``, ``valid`` or ``test``.
+        source: ``official``, ``generated`` or ``auto``.
+        protocol: ``agemem`` or ``agentboard``.
+        levels: Names of levels to be played instead of the split's own.
+
+    Raises:
+        ConfigurationError: If there are no such levels, or no labels for them.
+        DataError: If labels are asked for and missing or corrupt.
     """
-
-    gold: tuple[Place, ...]
-    useless: tuple[Place, ...]
-    hidden: bool
-    commands: int | None
-
-    @property
-    def limit(self) -> int:
-        """Turn limit of the default protocol."""
-        commands = self.commands
-        return AGENTBOARD_ROUNDS if commands is None else math.ceil(LIMIT_FACTOR * commands) + LIMIT_EXTRA
-
-
-@lru_cache(maxsize=1024)
-def study(level: str, seed: int) -> Study:
-    """Find out what the expert needs to know in a world."""
-    world, planner = World(level), World(level)
-    world.reset(seed)
-    seen, found = world.visible(), places(world)
-    hidden = [place for place in found if seen.isdisjoint(place.cells)]
-    used = solve(world, planner, seed, _cells(hidden), _CAP).used
-    gold = tuple(place for place in hidden if not used.isdisjoint(place.cells))
-    out_of_sight = bool(gold)
-    if not gold:  # all that is needed is in view
-        gold = tuple(place for place in found if not used.isdisjoint(place.cells)) or tuple(found[:1])
-    solution = solve(world, planner, seed, _cells(gold), _CAP)
-    useless = tuple(place for place in hidden if place not in gold)
-    return Study(gold, useless, out_of_sight, len(solution.commands) if solution.solved else None)
-
-
-def _cells(found: Sequence[Place]) -> frozenset[Cell]:
-    return frozenset(cell for place in found for cell in place.cells)
+    source = _resolve(source, split, levels)
+    return source, _task_set(split, source, protocol, levels)
 
 
 @lru_cache(maxsize=4096)
@@ -119,7 +126,7 @@ def task_id(level: str, seed: int) -> str:
 
 
 @lru_cache(maxsize=512)
-def build_task(spec: Spec, split: str, source: str, protocol: str, others: tuple[str, ...]) -> Task:
+def build_task(spec: BabyAISpec, split: str, source: str, protocol: str, others: tuple[str, ...]) -> Task:
     """Return a task.
 
     Args:
@@ -130,7 +137,7 @@ def build_task(spec: Spec, split: str, source: str, protocol: str, others: tuple
         others: Levels from which the houses of stage 2 are taken.
     """
     found = study(spec.level, spec.seed)
-    world = World(spec.level)
+    world = BabyAIWorld(spec.level)
     world.reset(spec.seed)
     number = zlib.crc32(task_id(spec.level, spec.seed).encode())
     rng, house = np.random.default_rng(number), house_name(number % HOUSES)
@@ -141,14 +148,14 @@ def build_task(spec: Spec, split: str, source: str, protocol: str, others: tuple
         split=split,
         source=source,
         query=plain_goal(spec.goal or world.mission) if agentboard else _query(world, house),
-        facts=tuple(_facts(world, house, found, rng)),
-        distractors=tuple(_distractors(number, others, rng)),
-        max_rounds=AGENTBOARD_ROUNDS if agentboard else found.limit,
+        facts=tuple(facts(world, house, found.gold, found.useless, rng)),
+        distractors=tuple(distractors(number, others, rng)),
+        max_rounds=ROUNDS if agentboard else found.limit,
         data={"spec": spec, "house": house},
     )
 
 
-def bare_task(spec: Spec) -> Task:
+def bare_task(spec: BabyAISpec) -> Task:
     """Return a task without facts, for playing a world under AgentBoard's protocol."""
     return Task(
         id=task_id(spec.level, spec.seed),
@@ -156,21 +163,12 @@ def bare_task(spec: Spec) -> Task:
         split="test",
         source="official",
         query=plain_goal(spec.goal),
-        max_rounds=AGENTBOARD_ROUNDS,
+        max_rounds=ROUNDS,
         data={"spec": spec, "house": ""},
     )
 
 
-def plain_goal(mission: str) -> str:
-    """Return an instruction as AgentBoard words it.
-
-    >>> plain_goal("open the red door, then go to the key")
-    'open the red door, and go to the key'
-    """
-    return mission.replace("then", "and").replace("after you", "and")
-
-
-def _query(world: World, house: str) -> str:
+def _query(world: BabyAIWorld, house: str) -> str:
     layout = world.layout
     rooms = f"{layout.columns} by {layout.rows} rooms" if layout.columns * layout.rows > 1 else "one room"
     return (
@@ -180,46 +178,71 @@ def _query(world: World, house: str) -> str:
     )
 
 
-def _facts(world: World, house: str, found: Study, rng: np.random.Generator) -> Iterator[Fact]:
-    """Yield the facts: all places in random order, some of them wrong at first, then the corrections."""
-    some = rng.permutation(len(found.useless))[:_USELESS]
-    told = [(place, True) for place in found.gold] + [(found.useless[i], False) for i in some]
-    told = [told[i] for i in rng.permutation(len(told))]
-    revised = {_pick(told, True, _REVISE_GOLD, rng), _pick(told, False, _REVISE_USELESS, rng)} - {None}
-    for index, (place, gold) in enumerate(told):
-        shown = place.moved(_free_cell(world, place, rng), world) if index in revised else place
-        yield Fact(shown.statement(house), gold)
-    for index, (place, gold) in enumerate(told):
-        if index in revised:
-            yield Fact(place.statement(house, " now"), gold, supersedes=index)
+def _resolve(source: str, split: str, levels: Sequence[str] | str | None) -> str:
+    """Return ``official`` or ``generated``."""
+    possible = split == "test" and levels is None
+    if source == "auto":
+        return "official" if possible and LABELS.paths() else "generated"
+    if source == "official" and not possible:
+        raise ConfigurationError(
+            "source='official' is not allowed with levels=… or outside split='test': the labels are for the test "
+            "rows; use source='generated'"
+        )
+    return source
 
 
-def _pick(told: Sequence[tuple[Place, bool]], gold: bool, chance: float, rng: np.random.Generator) -> int | None:
-    """Return the index of a thing that has been moved, or None."""
-    movable = [i for i, (place, is_gold) in enumerate(told) if is_gold is gold and place.kind in ("ball", "box", "key")]
-    drawn = rng.random() < chance
-    return int(rng.choice(movable)) if drawn and movable else None
+def _task_set(split: str, source: str, protocol: str, levels: Sequence[str] | str | None) -> TaskSet:
+    plan = SPLITS[split]
+    if source == "official":
+        return _listed([_labelled(label) for label in LABELS.read()], split, source, protocol)
+    if levels is not None:
+        chosen = [levels] if isinstance(levels, str) else levels
+        if not isinstance(chosen, Sequence) or not chosen:
+            raise ConfigurationError(f"levels={levels!r} is not allowed; name at least one level, in a list")
+        names = tuple(dict.fromkeys(check_level(level) for level in chosen))
+        seeds = range(plan.first_seed, plan.first_seed + plan.per_level * BLOCK)
+        return _listed([BabyAISpec(level, seed) for seed in seeds for level in names], split, source, protocol)
+    if protocol == "agentboard" and split == "test":
+        seeds = range(FIRST_SEED, FIRST_SEED + SEEDS_PER_LEVEL)
+        return _listed(
+            [BabyAISpec(level, seed) for level in AGENTBOARD_LEVELS for seed in seeds], split, source, protocol
+        )
+    return _drawn(plan, split, protocol)
 
 
-def _free_cell(world: World, place: Place, rng: np.random.Generator) -> Cell:
-    """Return an empty cell out of sight, where the thing may have been before."""
-    grid, seen, layout = world.env.grid, world.visible(), world.layout
-    free = [
-        (x, y)
-        for y in range(grid.height)
-        for x in range(grid.width)
-        if world.thing_at((x, y)) is None and not layout.is_wall_line((x, y)) and (x, y) not in place.cells
-    ]
-    unseen = [cell for cell in free if cell not in seen] or free
-    return unseen[int(rng.integers(len(unseen)))]
+def _labelled(label: BabyAILabel) -> BabyAISpec:
+    return BabyAISpec(check_level(label.level), label.seed, label.goal, label.subgoals, label.alternatives)
 
 
-def _distractors(number: int, others: Sequence[str], rng: np.random.Generator) -> Iterator[str]:
-    """Yield statements about two other houses."""
-    for shift in (1, 2):
-        other = World(others[int(rng.integers(len(others)))])
-        other.reset(int(rng.integers(10**6, 10**7)))
-        house = house_name((number + shift * 97) % HOUSES)
-        found = places(other)
-        for index in rng.permutation(len(found))[:2]:
-            yield found[index].statement(house)
+def _listed(specs: Sequence[BabyAISpec], split: str, source: str, protocol: str) -> TaskSet:
+    """Return the tasks of given worlds."""
+    index = {task_id(spec.level, spec.seed): i for i, spec in enumerate(specs)}
+    others = tuple(dict.fromkeys(spec.level for spec in specs))
+
+    def build(position: int) -> Task:
+        return build_task(specs[position], split, source, protocol, others)
+
+    return TaskSet(len(specs), build, index.get)
+
+
+def _drawn(plan: SplitPlan, split: str, protocol: str) -> TaskSet:
+    """Return tasks in worlds where memory matters: one of each block of seeds, the levels in turn."""
+    find: Callable[[str], int | None] = partial(_find_drawn, plan)
+
+    def build(position: int) -> Task:
+        block, level = divmod(position, len(plan.levels))
+        seed = choose_seed(plan.levels[level], plan.first_seed + block * BLOCK)
+        return build_task(BabyAISpec(plan.levels[level], seed), split, "generated", protocol, plan.levels)
+
+    return TaskSet(len(plan.levels) * plan.per_level, build, find)
+
+
+def _find_drawn(plan: SplitPlan, key: str) -> int | None:
+    level, _, digits = key.partition("/")
+    if level not in plan.levels or not (digits.isascii() and digits.isdigit()):
+        return None
+    block = (int(digits) - plan.first_seed) // BLOCK
+    if not 0 <= block < plan.per_level:
+        return None
+    chosen = choose_seed(level, plan.first_seed + block * BLOCK)
+    return block * len(plan.levels) + plan.levels.index(level) if chosen == int(digits) else None

@@ -63,7 +63,7 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
-class Scene:
+class BabyAIScene:
     """What the agent sees, and itself.
 
     Attributes:
@@ -103,7 +103,7 @@ def read_view(
     position: tuple[int, int],
     direction: int,
     carrying: tuple[str, str] | None,
-) -> Scene:
+) -> BabyAIScene:
     """Read minigrid's encoded view.
 
     Args:
@@ -135,7 +135,7 @@ def read_view(
             state = DOOR_STATES[code[2]] if kind == "door" else ""
             found.append((forward + abs(right), kind, COLOURS[code[1]], state, (forward, right)))
     found.sort(key=lambda item: item[0])
-    return Scene(_numbered(found), sees_walls, frozenset(blocked), barrier, ahead, carrying, position, direction)
+    return BabyAIScene(_numbered(found), sees_walls, frozenset(blocked), barrier, ahead, carrying, position, direction)
 
 
 def _numbered(found: Sequence[tuple[int, str, str, str, Offset]]) -> tuple[Item, ...]:
@@ -148,7 +148,7 @@ def _numbered(found: Sequence[tuple[int, str, str, str, Offset]]) -> tuple[Item,
     return tuple(items)
 
 
-def describe(scene: Scene) -> str:
+def describe(scene: BabyAIScene) -> str:
     """Return the observation in AgentBoard's words."""
     parts = [_OPENING if scene.items or scene.sees_walls else _NOTHING]
     parts += [f"There is a {item.label} {_place(item.at)} " for item in scene.items]
@@ -159,7 +159,7 @@ def describe(scene: Scene) -> str:
     return "".join(parts)
 
 
-def holding(scene: Scene) -> str:
+def holding(scene: BabyAIScene) -> str:
     """Return the sentence about what the agent carries."""
     if scene.carrying is None:
         return "You are not carrying anything."

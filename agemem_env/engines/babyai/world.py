@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from agemem_env.engines.babyai.house import Cell, Layout
-from agemem_env.engines.babyai.minigrid_package import make_level, quietly
+from agemem_env.engines.babyai.package import make_level, quietly
 from agemem_env.engines.babyai.path import DROP, PICKUP, TOGGLE
-from agemem_env.engines.babyai.view import KINDS, SIZE, Scene, read_view, to_world
+from agemem_env.engines.babyai.view import KINDS, SIZE, BabyAIScene, read_view, to_world
 
 _NO_LIMIT = 10**9
 """Steps after which minigrid would end the episode; the environment has a limit of its own."""
@@ -39,7 +39,7 @@ class Moved:
         return self.succeeded or self.failed
 
 
-class World:
+class BabyAIWorld:
     """One level that can be played from any seed.
 
     Args:
@@ -84,7 +84,7 @@ class World:
             self.changes = (*self.changes, (primitive, to_world(self.position, self.direction, (1, 0))))
         return Moved(changed, terminated and reward > 0, terminated and reward <= 0)
 
-    def scene(self) -> Scene:
+    def scene(self) -> BabyAIScene:
         """Return what the agent sees."""
         return read_view(self._image.tolist(), self.position, self.direction, self.carrying)
 

@@ -42,7 +42,7 @@ def find_file(split: str) -> Path | None:
     return found[-1] if found else None
 
 
-def open_split(split: str) -> OfficialSplit:
+def open_split(split: str) -> HotpotSplit:
     """Return the official questions of a split.
 
     Raises:
@@ -61,7 +61,7 @@ def open_split(split: str) -> OfficialSplit:
     return _open(str(path), stat.st_mtime_ns, stat.st_size, split)
 
 
-class OfficialFile:
+class HotpotFile:
     """One official JSON file, checked as a whole and read record by record.
 
     Args:
@@ -137,7 +137,7 @@ class OfficialFile:
 
 
 @dataclass(frozen=True, eq=False)
-class OfficialSplit:
+class HotpotSplit:
     """The questions of one split.
 
     Attributes:
@@ -145,7 +145,7 @@ class OfficialSplit:
         positions: Their positions in the file.
     """
 
-    file: OfficialFile
+    file: HotpotFile
     positions: Sequence[int]
 
     @cached_property
@@ -155,17 +155,17 @@ class OfficialSplit:
 
 
 @lru_cache(maxsize=4)
-def _file(path: str, mtime_ns: int, size: int) -> OfficialFile:
-    return OfficialFile(Path(path))
+def _file(path: str, mtime_ns: int, size: int) -> HotpotFile:
+    return HotpotFile(Path(path))
 
 
 @lru_cache(maxsize=6)
-def _open(path: str, mtime_ns: int, size: int, split: str) -> OfficialSplit:
+def _open(path: str, mtime_ns: int, size: int, split: str) -> HotpotSplit:
     file = _file(path, mtime_ns, size)
     positions = [i for i, key in enumerate(file.ids) if split == "test" or split == _train_or_valid(key)]
     if not positions:
         raise DataError(f"{path} has no question of split {split!r} (it has {len(file.ids)} questions in all)")
-    return OfficialSplit(file, positions)
+    return HotpotSplit(file, positions)
 
 
 def _train_or_valid(key: str) -> str:
@@ -176,7 +176,7 @@ def _scan(path: Path) -> Iterator[tuple[HotpotRecord, int, int]]:
     """Yield each record with its byte range, checking the whole file on the way."""
     text = _read(path)
     decode = json.JSONDecoder().raw_decode
-    place = _skip(text, 0)
+    place = _skip(text, int(text.startswith("\ufeff")))
     offset = len(text[:place].encode())
     separator = "["
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from importlib.resources import files
 
-from agemem_env.engines.pddl.parser import Domain, parse_domain
+from agemem_env.engines.pddl.strips.parser import Domain, parse_domain
 
 DOMAINS = ("gripper", "blockworld", "barman", "tyreworld")
 """Names of the domains, in test order."""

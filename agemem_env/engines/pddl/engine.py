@@ -10,19 +10,17 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from agemem_env.engines.base import TaskEngine, TaskSet
-from agemem_env.engines.pddl import official
-from agemem_env.engines.pddl.builtin import DOMAINS
-from agemem_env.engines.pddl.commands import parse_command
-from agemem_env.engines.pddl.facts import full_goal
+from agemem_env.engines.base import TaskEngine
+from agemem_env.engines.pddl.agentboard import AgentBoardScreen
+from agemem_env.engines.pddl.briefing import full_goal
+from agemem_env.engines.pddl.commands import READERS
 from agemem_env.engines.pddl.hidden import Secrets
-from agemem_env.engines.pddl.oracle import View, next_plan
-from agemem_env.engines.pddl.screen import SCREENS, Screen
-from agemem_env.engines.pddl.setup import Setup
-from agemem_env.engines.pddl.strips import State
-from agemem_env.engines.pddl.tasks import file_tasks, generated_tasks, official_tasks
+from agemem_env.engines.pddl.oracle import PDDLView, next_plan
+from agemem_env.engines.pddl.screen import PlainScreen, Screen
+from agemem_env.engines.pddl.setup import PDDLSetup
+from agemem_env.engines.pddl.strips.strips import State
+from agemem_env.engines.pddl.tasks import choose_tasks
 from agemem_env.engines.pddl.wording import plain_literal
-from agemem_env.errors import ConfigurationError, unknown_name
 from agemem_env.types import EngineStep, Task, ToolCall
 
 _INSTRUCTIONS = (
@@ -70,6 +68,7 @@ class PDDLEngine(TaskEngine):
 
     name: ClassVar[str] = "PDDL"
     max_rounds: ClassVar[int] = 30
+    main_score: ClassVar[str] = "PR"
     instructions = _INSTRUCTIONS
     lists_commands: ClassVar[bool] = True
     protocols: ClassVar[tuple[str, ...]] = ("agemem", "agentboard")
@@ -85,8 +84,8 @@ class PDDLEngine(TaskEngine):
         problem: str | Path | None = None,
     ) -> None:
         super().__init__(split=split, source=source, protocol=protocol)
-        self._screen_class = SCREENS[protocol]
-        self._provide(*_choose(self.split, source, protocol, domain, problem))
+        self._screen_class = AgentBoardScreen if protocol == "agentboard" else PlainScreen
+        self._provide(*choose_tasks(self.split, source, protocol, domain, problem))
         self._briefed = False
 
     def reset(self, task: Task, rng: np.random.Generator, *, briefed: bool) -> str:
@@ -117,7 +116,7 @@ class PDDLEngine(TaskEngine):
         world = self._ground.world
         options = self._options(play)
         arities = {world.actions[i].name: len(world.actions[i].arguments) for i in options}
-        parsed = parse_command(command, arities, world.objects)
+        parsed = READERS[self.protocol](command, arities, world.objects)
         if parsed is None:
             return self._reply(self._screen.not_understood, valid=False)
         action = world.index.get(parsed)
@@ -146,7 +145,7 @@ class PDDLEngine(TaskEngine):
         """
         play = self._playing()
         told, told_goals = self._told(known)
-        view = View(play.state, play.seen, play.known_goals, play.been)
+        view = PDDLView(play.state, play.seen, play.known_goals, play.been)
         plans = [play.plan]
         if self._current().gold_facts and all(fact.text in known for fact in self._current().gold_facts):
             plans.append(self._ground.plan or ())  # planned once, when the task was made
@@ -179,7 +178,7 @@ class PDDLEngine(TaskEngine):
 
     def _start(self, task: Task, briefed: bool) -> None:
         """Prepare everything about a task that does not change."""
-        setup: Setup = task.data["setup"]
+        setup: PDDLSetup = task.data["setup"]
         self._task, self._setup, self._ground, self._briefed = task, setup, setup.ground, briefed
         self._screen: Screen = self._screen_class(setup)
         self._secrets = setup.secrets if briefed and self._screen.hides else Secrets()
@@ -262,29 +261,3 @@ class PDDLEngine(TaskEngine):
                 # Where wishes are hidden, they are all that is needed, so that every needed fact is one.
                 goals |= bit if fact.gold and self._secrets.goals else 0
         return state, goals
-
-
-def _choose(
-    split: str, source: str, protocol: str, domain: str | None, problem: str | Path | None
-) -> tuple[str, TaskSet]:
-    """Return where the tasks come from, and the tasks; the user's own files count as official."""
-    for name, value in (("domain", domain), ("problem", problem)):
-        if value is not None and not isinstance(value, (str, Path)):
-            raise ConfigurationError(f"{name}={value!r} is not allowed; use a name or a path")
-    if problem is not None:
-        if domain is None:
-            raise ConfigurationError(
-                f"problem={str(problem)!r} needs its domain: one of {', '.join(DOMAINS)}, or a file"
-            )
-        return "official", file_tasks(split, protocol, str(domain), str(problem))
-    if domain is not None and domain not in DOMAINS:
-        if Path(domain).is_file():
-            raise ConfigurationError(f"domain={str(domain)!r} needs problem=, a file or a folder with problems of it")
-        raise unknown_name("domain", domain, (*DOMAINS, "a domain file"))
-    if source == "official" and split != "test":
-        raise ConfigurationError(
-            f"split={split!r} has no official problems: they are a test split; use source='generated'"
-        )
-    if source == "official" or (source == "auto" and split == "test" and official.present()):
-        return "official", official_tasks(split, protocol, domain)
-    return "generated", generated_tasks(split, protocol, domain)

@@ -8,15 +8,13 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
-from typing import TypeVar
 
 import numpy as np
 
+from agemem_env.engines.briefing import sample, shuffled
 from agemem_env.engines.pddl.builtin import DOMAINS, builtin_domain
-from agemem_env.engines.pddl.parser import Atom, Literal, Problem
 from agemem_env.engines.pddl.setup import Ground, prepare
-
-T = TypeVar("T")
+from agemem_env.engines.pddl.strips.parser import Atom, Literal, Problem
 
 SPLIT_SIZES: Mapping[str, int] = MappingProxyType({"train": 10_000, "valid": 200, "test": 200})
 """Number of generated tasks; domains take turns."""
@@ -71,13 +69,13 @@ def split_of(problem: Problem) -> str:
 
 def _gripper(level: int, rng: np.random.Generator) -> Problem:
     """Balls in other rooms than the robot, each with a room where it belongs."""
-    rooms = sorted(_pick(_ROOMS, 10 + 2 * level + int(rng.integers(2)), rng))
-    start, *others = _shuffled(rooms, rng)
+    rooms = sorted(sample(_ROOMS, 10 + 2 * level + int(rng.integers(2)), rng))
+    start, *others = shuffled(rooms, rng)
     balls = [f"ball{i}" for i in range(1, 2 + level + 3)]
     places = {ball: str(rng.choice(others)) for ball in balls}
     wanted = balls[: 2 + level]
-    targets = _pick(rooms, 2, rng)
-    goal = [("at", ball, next(t for t in _shuffled(targets, rng) if t != places[ball])) for ball in wanted]
+    targets = sample(rooms, 2, rng)
+    goal = [("at", ball, next(t for t in shuffled(targets, rng) if t != places[ball])) for ball in wanted]
     init: list[Atom] = [("room", room) for room in rooms]
     init += [("ball", ball) for ball in balls]
     init += [("gripper", "left"), ("gripper", "right"), ("at-robby", start), ("free", "left"), ("free", "right")]
@@ -98,7 +96,7 @@ def _blockworld(level: int, rng: np.random.Generator) -> Problem:
 def _stacks(blocks: Sequence[str], rng: np.random.Generator) -> list[Atom]:
     facts: list[Atom] = []
     below: str | None = None
-    for block in _shuffled(blocks, rng):
+    for block in shuffled(blocks, rng):
         if below is None or rng.random() < 0.35:
             facts += [("clear", below)] if below is not None else []
             facts.append(("on-table", block))
@@ -110,8 +108,8 @@ def _stacks(blocks: Sequence[str], rng: np.random.Generator) -> list[Atom]:
 
 def _barman(level: int, rng: np.random.Generator) -> Problem:
     """Shots to be filled with a cocktail or two and, but for the easy ones, with an ingredient."""
-    drinks = sorted(_pick(_DRINKS, 4 + int(level > 0), rng))
-    cocktails = sorted(_pick(_COCKTAILS, 3, rng))
+    drinks = sorted(sample(_DRINKS, 4 + int(level > 0), rng))
+    cocktails = sorted(sample(_COCKTAILS, 3, rng))
     shots = [f"shot{i}" for i in range(1, 4 + int(level > 1))]
     dispensers = [f"dispenser{i}" for i in range(1, len(drinks) + 1)]
     init: list[Atom] = []
@@ -119,11 +117,11 @@ def _barman(level: int, rng: np.random.Generator) -> Problem:
         init += [("ontable", vessel), ("clean", vessel), ("empty", vessel)]
     init += [("handempty", "left"), ("handempty", "right"), ("shaker-empty-level", "shaker1", "l0")]
     init += [("shaker-level", "shaker1", "l0"), ("next", "l0", "l1"), ("next", "l1", "l2")]
-    init += [("dispenses", d, drink) for d, drink in zip(dispensers, _shuffled(drinks, rng), strict=True)]
+    init += [("dispenses", d, drink) for d, drink in zip(dispensers, shuffled(drinks, rng), strict=True)]
     for cocktail in cocktails:
-        first, second = _pick(drinks, 2, rng)
+        first, second = sample(drinks, 2, rng)
         init += [("cocktail-part1", cocktail, first), ("cocktail-part2", cocktail, second)]
-    ordered = [*_pick(cocktails, 1 + int(level > 1), rng), *_pick(drinks, int(level > 0), rng)]
+    ordered = [*sample(cocktails, 1 + int(level > 1), rng), *sample(drinks, int(level > 0), rng)]
     goal = [("contains", shot, drink) for shot, drink in zip(shots, ordered, strict=False)]
     objects = {
         "shaker": ["shaker1"], "hand": ["left", "right"], "shot": shots, "ingredient": drinks,
@@ -134,19 +132,19 @@ def _barman(level: int, rng: np.random.Generator) -> Problem:
 
 def _tyreworld(level: int, rng: np.random.Generator) -> Problem:
     """Tools and spare wheels in several containers: a wheel or two to inflate, or to change as well."""
-    stores = sorted(_pick(_STORES, 10 + level + int(rng.integers(2)), rng))
+    stores = sorted(sample(_STORES, 10 + level + int(rng.integers(2)), rng))
     count = 2 + int(level > 0)
     numbers = range(1, count + 1)
     hubs, nuts = [f"hub{i}" for i in numbers], [f"nuts{i}" for i in numbers]
     spare, worn = [f"r{i}" for i in numbers], [f"w{i}" for i in numbers]
     init: list[Atom] = [(state, store) for store in stores for state in ("closed", "unlocked")]
     init += [("in", thing, str(rng.choice(stores))) for thing in ("jack", "pump", "wrench", *spare)]
-    init += [("tight", nut, hub) for nut, hub in zip(_shuffled(nuts, rng), hubs, strict=True)]
+    init += [("tight", nut, hub) for nut, hub in zip(shuffled(nuts, rng), hubs, strict=True)]
     init += [("on", wheel, hub) for wheel, hub in zip(worn, hubs, strict=True)]
     init += [(state, hub) for hub in hubs for state in ("on-ground", "fastened")]
     init += [(state, wheel) for wheel in spare for state in ("intact", "not-inflated")]
-    changed = _pick(list(numbers), (0, 1, 2)[level], rng)
-    inflated = changed or _pick(list(numbers), 1, rng)
+    changed = sample(list(numbers), (0, 1, 2)[level], rng)
+    inflated = changed or sample(list(numbers), 1, rng)
     goal: list[Atom] = [("inflated", f"r{i}") for i in inflated] + [("on", f"r{i}", f"hub{i}") for i in changed]
     if not changed:
         goal += [("have", f"r{i}") for i in inflated] + [("have", "jack")]
@@ -162,11 +160,3 @@ _GENERATORS: Mapping[str, Callable[[int, np.random.Generator], Problem]] = Mappi
 def _problem(domain: str, objects: Mapping[str, Sequence[str]], init: Sequence[Atom], goal: Sequence[Atom]) -> Problem:
     pairs = tuple((name, kind) for kind, names in objects.items() for name in names)
     return Problem("generated", domain, pairs, tuple(init), tuple(Literal(atom) for atom in sorted(goal)))
-
-
-def _shuffled(items: Sequence[T], rng: np.random.Generator) -> list[T]:
-    return _pick(items, len(items), rng)
-
-
-def _pick(items: Sequence[T], count: int, rng: np.random.Generator) -> list[T]:
-    return [items[int(i)] for i in rng.permutation(len(items))[:count]]

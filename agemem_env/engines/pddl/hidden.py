@@ -13,8 +13,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from agemem_env.engines.pddl.parser import Atom, Domain, Problem
-from agemem_env.engines.pddl.strips import State, World
+from agemem_env.engines.pddl.strips.parser import Atom, Domain, Problem
+from agemem_env.engines.pddl.strips.strips import State, StripsWorld
 
 Group = tuple[Atom, ...]
 """Atoms of which exactly one holds at the start."""
@@ -57,7 +57,7 @@ def secret_groups(kind: str | None, domain: Domain, problem: Problem) -> list[Gr
     return finder(_Facts(domain, problem)) if finder else []
 
 
-def make_secrets(kind: str | None, world: World, groups: Iterable[Group], goals: Iterable[Atom] = ()) -> Secrets:
+def make_secrets(kind: str | None, world: StripsWorld, groups: Iterable[Group], goals: Iterable[Atom] = ()) -> Secrets:
     """Return the secrets of a world that was made with these groups as assumed atoms."""
     bits = tuple(tuple(world.bit[atom] for atom in group) for group in groups)
     rivals: dict[State, State] = {}
@@ -138,7 +138,7 @@ _FINDERS = {"gripper": _gripper, "barman": _barman, "tyreworld": _tyreworld}
 _SIGHT = {"gripper": ("at-robby", "at"), "tyreworld": ("isopen", "in")}
 
 
-def _shown_by(kind: str | None, world: World, unknown: State) -> Iterable[tuple[State, State]]:
+def _shown_by(kind: str | None, world: StripsWorld, unknown: State) -> Iterable[tuple[State, State]]:
     """Yield pairs such as: the robot is in a room, which balls lie in that room."""
     if kind not in _SIGHT:
         return

@@ -15,7 +15,7 @@ from typing import Any
 
 from agemem_env.data.locate import data_root
 from agemem_env.engines.pddl.builtin import DOMAINS, builtin_domain
-from agemem_env.engines.pddl.parser import Domain, Problem, parse_domain, parse_problem
+from agemem_env.engines.pddl.strips.parser import Domain, Problem, parse_domain, parse_problem
 from agemem_env.errors import ConfigurationError, DataError
 
 COUNTS = {"gripper": 20, "blockworld": 10, "barman": 20, "tyreworld": 10}
@@ -108,7 +108,7 @@ def problem_files(path: str) -> list[Path]:
 
 def _read(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise DataError(f"{path} cannot be read: {error}") from error
 

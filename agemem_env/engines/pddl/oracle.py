@@ -8,7 +8,7 @@ from itertools import permutations
 
 from agemem_env.engines.pddl.hidden import Secrets
 from agemem_env.engines.pddl.setup import Ground
-from agemem_env.engines.pddl.strips import State
+from agemem_env.engines.pddl.strips.strips import State
 
 MAX_EVALUATIONS = 3_000
 _ORDERS = 4
@@ -16,7 +16,7 @@ _ORDERS = 4
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class PDDLView:
     """What the agent has seen.
 
     Attributes:
@@ -33,7 +33,7 @@ class View:
 
 
 def next_plan(
-    ground: Ground, secrets: Secrets, view: View, told: State, told_goals: State, plans: Iterable[tuple[int, ...]]
+    ground: Ground, secrets: Secrets, view: PDDLView, told: State, told_goals: State, plans: Iterable[tuple[int, ...]]
 ) -> tuple[int, ...]:
     """Return a plan in the believed world, empty if there is none.
 
@@ -59,7 +59,7 @@ def next_plan(
     return ()
 
 
-def believe(secrets: Secrets, view: View, told: State, turn: int = 0) -> State:
+def believe(secrets: Secrets, view: PDDLView, told: State, turn: int = 0) -> State:
     """Return the state as the agent believes it to be: what it sees, what it was told, and guesses for the rest.
 
     Args:
@@ -93,7 +93,7 @@ def believe(secrets: Secrets, view: View, told: State, turn: int = 0) -> State:
     return believed | chosen
 
 
-def believed_goal(ground: Ground, secrets: Secrets, view: View, told_goals: State) -> State:
+def believed_goal(ground: Ground, secrets: Secrets, view: PDDLView, told_goals: State) -> State:
     """Return the goal as far as it is known, with one guess if a part of it is not."""
     world = ground.world
     visible = world.goal_needs & ~secrets.goals

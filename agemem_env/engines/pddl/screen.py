@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
-from types import MappingProxyType
+from collections.abc import Sequence
 from typing import ClassVar
 
-from agemem_env.engines.pddl.setup import Setup
-from agemem_env.engines.pddl.strips import State
-from agemem_env.engines.pddl.wording import agentboard_action, agentboard_literal, plain_literal, sentences, usage
+from agemem_env.engines.pddl.setup import PDDLSetup
+from agemem_env.engines.pddl.strips.strips import State
+from agemem_env.engines.pddl.wording import plain_literal, sentences, usage
+
+_LIST = ("check valid actions", "check valid action", "check actions", "check available actions", "check")
+_LOOK = ("look around", "look")
 
 
 class Screen(ABC):
@@ -24,7 +26,7 @@ class Screen(ABC):
 
     not_understood: ClassVar[str]
 
-    def __init__(self, setup: Setup) -> None:
+    def __init__(self, setup: PDDLSetup) -> None:
         self._kind = setup.ground.kind
         self._world = setup.ground.world
 
@@ -57,61 +59,13 @@ class Screen(ABC):
         """
 
 
-class AgentBoardScreen(Screen):
-    """AgentBoard's texts, exactly."""
-
-    hides = False
-    not_understood = "The action is not valid and therefore takes no effect. Please check valid actions."
-
-    def __init__(self, setup: Setup) -> None:
-        super().__init__(setup)
-        texts = [(agentboard_literal(atom).capitalize(), 1 << i) for i, atom in enumerate(self._world.atoms)]
-        self._texts = texts
-        self._sorted = sorted(texts)
-        self._actions = [agentboard_action(a.name, a.arguments) for a in self._world.actions]
-        self._only_new = self._kind in ("barman", "tyreworld")
-
-    def asks(self, command: str) -> str:
-        """AgentBoard looks for the words anywhere in the text."""
-        text = command.lower()
-        return "commands" if "check" in text else "look" if "look around" in text else ""
-
-    def opening(self, known: State) -> str:
-        """Return the whole state."""
-        return self._listed(known)
-
-    def change(self, before: State, after: State, solved: bool) -> str:
-        """Return the whole state or, in barman and tyreworld, the literals that are new."""
-        shown = self._listed(after & ~before if self._only_new else after)
-        return f"{shown} The goal is satisfied." if solved else shown
-
-    def look(self, known: State) -> str:
-        """Return the whole state, unsorted."""
-        return " ".join(text for text, bit in self._texts if known & bit)
-
-    def commands(self, actions: Sequence[int]) -> str:
-        """Return the applicable actions and the help commands."""
-        extra = ["check valid actions", *(["look around"] if self._only_new else [])]
-        return f"Valid actions are: {', '.join([*(self._actions[i] for i in actions), *extra])}"
-
-    def refusal(self, missing: str) -> str:
-        """Return the same sentence whatever is missing."""
-        return (
-            "The action is not valid and therefore takes no effect. Please remember to satisfy the restriction of "
-            "actions. You can also check valid actions."
-        )
-
-    def _listed(self, state: State) -> str:
-        return " ".join([text for text, bit in self._sorted if state & bit])
-
-
 class PlainScreen(Screen):
     """The texts of ``protocol="agemem"``: what changed, in whole sentences, and why something is not possible."""
 
     hides = True
     not_understood = "That is no action here. Write check valid actions to see the list."
 
-    def __init__(self, setup: Setup) -> None:
+    def __init__(self, setup: PDDLSetup) -> None:
         super().__init__(setup)
         phrases = [(plain_literal(self._kind, atom), 1 << i) for i, atom in enumerate(self._world.atoms)]
         self._texts = sorted((sentences([phrase]), bit) for phrase, bit in phrases if phrase)
@@ -119,9 +73,9 @@ class PlainScreen(Screen):
         self._names = [" ".join((a.name, *a.arguments)) for a in self._world.actions]
 
     def asks(self, command: str) -> str:
-        """Help commands begin the text."""
-        text = command.strip().lower()
-        return "commands" if text.startswith("check") else "look" if text.startswith("look") else ""
+        """Help commands are the whole text."""
+        text = " ".join(command.lower().split()).removesuffix(".")
+        return "commands" if text in _LIST else "look" if text in _LOOK else ""
 
     def opening(self, known: State) -> str:
         """Return the forms of the actions and what is known."""
@@ -147,7 +101,3 @@ class PlainScreen(Screen):
 
     def _listed(self, state: State) -> str:
         return " ".join([text for text, bit in self._texts if state & bit])
-
-
-SCREENS: Mapping[str, type[Screen]] = MappingProxyType({"agemem": PlainScreen, "agentboard": AgentBoardScreen})
-"""The screen of each protocol."""

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from agemem_env.engines.pddl.hidden import Group, Secrets, make_secrets, secret_groups
-from agemem_env.engines.pddl.parser import Atom, Domain, Problem
-from agemem_env.engines.pddl.planner import Planner
-from agemem_env.engines.pddl.strips import World
+from agemem_env.engines.pddl.strips.parser import Atom, Domain, Problem
+from agemem_env.engines.pddl.strips.planner import Planner
+from agemem_env.engines.pddl.strips.strips import StripsWorld
 
 MEMORY_TURNS = 2
 """Turns of stage 3 that the limit allows for looking things up."""
@@ -30,13 +30,13 @@ class Ground:
     kind: str | None
     problem: Problem
     groups: tuple[Group, ...] = field(compare=False)
-    world: World = field(compare=False, repr=False)
+    world: StripsWorld = field(compare=False, repr=False)
     planner: Planner = field(compare=False, repr=False)
     plan: tuple[int, ...] | None = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True)
-class Setup:
+class PDDLSetup:
     """What the engine needs to play a task.
 
     Attributes:
@@ -71,7 +71,7 @@ def prepare(kind: str | None, domain: Domain, problem: Problem, max_evaluations:
     groups = tuple(secret_groups(kind, domain, problem))
     assumed = list(dict.fromkeys(atom for group in groups for atom in group))
     # AgentBoard lists no action with the same object twice; none of its domains has a use for one.
-    world = World(domain, problem, assumed, distinct=kind is not None)
+    world = StripsWorld(domain, problem, assumed, distinct=kind is not None)
     planner = Planner(world)
     plan = planner.plan(world.init, world.goal_needs, world.goal_forbids, max_evaluations)
     if plan is not None:

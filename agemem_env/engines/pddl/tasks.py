@@ -1,25 +1,66 @@
-"""The sets of tasks: generated, official, or from the user's files."""
+"""Which tasks there are, generated, official, or from the user's files, and what a task is."""
 
 from __future__ import annotations
 
 import zlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache, partial
 from pathlib import Path
 
 import numpy as np
 
 from agemem_env.engines.base import TaskSet
+from agemem_env.engines.pddl.agentboard import agentboard_goal
+from agemem_env.engines.pddl.briefing import brief, query
 from agemem_env.engines.pddl.builtin import DOMAINS, builtin_domain, kind_of
-from agemem_env.engines.pddl.facts import make_task
 from agemem_env.engines.pddl.generators import SPLIT_SIZES, generate
-from agemem_env.engines.pddl.official import Entry, entries, problem_files, read_domain, read_problem
-from agemem_env.engines.pddl.parser import Domain, Problem
-from agemem_env.engines.pddl.setup import prepare
+from agemem_env.engines.pddl.official import Entry, entries, present, problem_files, read_domain, read_problem
+from agemem_env.engines.pddl.setup import Ground, PDDLSetup, prepare, turn_limit
+from agemem_env.engines.pddl.strips.parser import Domain, Problem
+from agemem_env.errors import ConfigurationError, unknown_name
 from agemem_env.types import Task
 
 _CACHED = 128
 _MAX_EVALUATIONS = 3_000
+
+
+def choose_tasks(
+    split: str, source: str, protocol: str, domain: str | None, problem: str | Path | None
+) -> tuple[str, TaskSet]:
+    """Return where the tasks come from, and the tasks; the user's own files count as official.
+
+    Args:
+        split: ``train``, ``valid`` or ``test``.
+        source: ``official``, ``generated`` or ``auto``.
+        protocol: ``agemem`` or ``agentboard``.
+        domain: One of the four domains, or a domain file; None for all four.
+        problem: A problem file or a folder of them.
+
+    Raises:
+        ConfigurationError: If an argument is not allowed.
+        DataError: If a file is missing or has something wrong in it.
+    """
+    for name, value in (("domain", domain), ("problem", problem)):
+        if value is not None and not isinstance(value, (str, Path)):
+            raise ConfigurationError(f"{name}={value!r} is not allowed; use a name or a path")
+    if problem is not None:
+        if domain is None:
+            raise ConfigurationError(
+                f"problem={str(problem)!r} needs its domain: one of {', '.join(DOMAINS)}, or a file"
+            )
+        return "official", file_tasks(split, protocol, str(domain), str(problem))
+    if domain is not None and domain not in DOMAINS:
+        if Path(domain).is_file():
+            raise ConfigurationError(f"domain={str(domain)!r} needs problem=, a file or a folder with problems of it")
+        raise unknown_name("domain", domain, (*DOMAINS, "a domain file"))
+    if source == "official" and split != "test":
+        raise ConfigurationError(
+            f"split={split!r} has no official problems: they are a test split; use source='generated'"
+        )
+    if source == "official" or (source == "auto" and split == "test" and present()):
+        return "official", official_tasks(split, protocol, domain)
+    return "generated", generated_tasks(split, protocol, domain)
 
 
 def generated_tasks(split: str, protocol: str, kind: str | None) -> TaskSet:
@@ -55,14 +96,15 @@ def _generated_id(split: str, number: int) -> str:
 @lru_cache(maxsize=_CACHED)
 def _generated(split: str, number: int, protocol: str) -> Task:
     ground, difficulty, rng = generate(split, number)
-    return make_task(_generated_id(split, number), split, "generated", protocol, ground, difficulty, rng)
+    heading = _Heading(_generated_id(split, number), split, "generated", difficulty)
+    return _build(heading, protocol, ground, rng)
 
 
 @lru_cache(maxsize=_CACHED)
 def _official(split: str, entry: Entry, protocol: str) -> Task:
     domain = builtin_domain(entry.kind)
     ground = prepare(entry.kind, domain, read_problem(entry.path, domain), _MAX_EVALUATIONS)
-    return make_task(entry.id, split, "official", protocol, ground, entry.difficulty, _rng(entry.id))
+    return _build(_Heading(entry.id, split, "official", entry.difficulty), protocol, ground, _rng(entry.id))
 
 
 def _from_file(
@@ -70,8 +112,36 @@ def _from_file(
 ) -> Task:
     task_id = f"file-{files[index].stem}"
     ground = prepare(kind_of(domain), domain, problems[index], _MAX_EVALUATIONS)
-    return make_task(task_id, split, "official", protocol, ground, None, _rng(task_id))
+    return _build(_Heading(task_id, split, "official", None), protocol, ground, _rng(task_id))
 
 
 def _rng(task_id: str) -> np.random.Generator:
     return np.random.Generator(np.random.PCG64(zlib.crc32(task_id.encode())))
+
+
+@dataclass(frozen=True, slots=True)
+class _Heading:
+    """What a task is called and where it is from; the difficulty is None if nobody said."""
+
+    id: str
+    split: str
+    source: str
+    difficulty: str | None
+
+
+def _build(heading: _Heading, protocol: str, ground: Ground, rng: np.random.Generator) -> Task:
+    """Return the task for a problem; under AgentBoard's protocol its query hides nothing and it has no limit."""
+    plain = protocol == "agemem"
+    told = brief(ground, hides_goals=plain, rng=rng)
+    return Task(
+        id=heading.id,
+        benchmark="PDDL",
+        split=heading.split,
+        source=heading.source,
+        query=query(ground, told.place, told.hidden_goals) if plain else agentboard_goal(ground.problem.goal),
+        facts=told.facts,
+        utterances=told.utterances,
+        distractors=told.distractors,
+        max_rounds=turn_limit(ground.plan) if plain else None,
+        data={"setup": PDDLSetup(ground, told.place, heading.difficulty, told.hidden_goals, told.atoms)},
+    )

@@ -12,17 +12,18 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from agemem_env.engines import agentboard_labels
-from agemem_env.engines.agentboard_labels import subgoals
+from agemem_env.engines.agentboard_labels import LabelFiles, subgoals
 from agemem_env.engines.sciworld.package import installation
-from agemem_env.engines.sciworld.simulator import Simulator, Snapshot
+from agemem_env.engines.sciworld.simulator import SciWorldSimulator
 from agemem_env.types import EngineStep
 
 ROUNDS = 30
+"""Turn limit."""
+
 HELP = "check valid actions"
+"""The command that asks for the valid actions."""
 
 _LISTED = "Choose an action from these valid actions: "
 _OPENS_CONTAINERS = (1, 2, 3)
@@ -40,7 +41,7 @@ def simplifications() -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Label:
+class SciWorldLabel:
     """One row.
 
     Attributes:
@@ -58,29 +59,19 @@ class Label:
     subgoals: tuple[str, ...]
 
 
-def label_files() -> list[Path]:
-    """Return the label files in the data folder."""
-    return agentboard_labels.label_files("scienceworld")
-
-
-def read_labels() -> list[Label]:
-    """Return all rows in order, each once.
-
-    Raises:
-        DataError: If there are none, or a line is not a label row.
-    """
-    return agentboard_labels.read_labels("scienceworld", _label, "use protocol='agemem'")
-
-
-def _label(row: int, data: Mapping[str, Any]) -> Label:
+def _label(row: int, data: Mapping[str, Any]) -> SciWorldLabel:
     place = data["additional_info"]
     patterns = subgoals(data["subgoals"])
-    SubGoals.of(patterns)
-    return Label(row, str(place["env_name"]), int(place["var"]), str(data["goal"]), patterns)
+    SciWorldSubGoals.of(patterns)
+    return SciWorldLabel(row, str(place["env_name"]), int(place["var"]), str(data["goal"]), patterns)
+
+
+LABELS = LabelFiles("scienceworld", _label, "use protocol='agemem'")
+"""The labels in the data folder."""
 
 
 @dataclass(frozen=True, slots=True)
-class SubGoals:
+class SciWorldSubGoals:
     """The sub-goals of an episode and which of them were seen, in whatever order.
 
     Attributes:
@@ -92,7 +83,7 @@ class SubGoals:
     seen: frozenset[int] = frozenset()
 
     @classmethod
-    def of(cls, texts: Sequence[str]) -> SubGoals:
+    def of(cls, texts: Sequence[str]) -> SciWorldSubGoals:
         """Return sub-goals of which none was seen.
 
         Raises:
@@ -109,7 +100,7 @@ class SubGoals:
     def progress(self) -> float:
         """Share of the sub-goals seen, in [0, 1].
 
-        >>> SubGoals.of(["You move", "a [0-9]+"]).after("You move it.").after("Nothing.").progress
+        >>> SciWorldSubGoals.of(["You move", "a [0-9]+"]).after("You move it.").after("Nothing.").progress
         0.5
         """
         return len(self.seen) / len(self.patterns)
@@ -119,18 +110,10 @@ class SubGoals:
         """Whether all were seen, which ends the episode."""
         return len(self.seen) == len(self.patterns)
 
-    def after(self, observation: str) -> SubGoals:
+    def after(self, observation: str) -> SciWorldSubGoals:
         """Return the sub-goals after an observation."""
         found = (i for i, pattern in enumerate(self.patterns) if pattern.search(observation))
-        return SubGoals(self.patterns, self.seen.union(found))
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """What was played of an episode."""
-
-    simulator: Snapshot
-    subgoals: SubGoals
+        return SciWorldSubGoals(self.patterns, self.seen.union(found))
 
 
 class AgentBoardGame:
@@ -140,9 +123,9 @@ class AgentBoardGame:
         simulator: Plays it; may be used again for the next.
     """
 
-    def __init__(self, simulator: Simulator) -> None:
+    def __init__(self, simulator: SciWorldSimulator) -> None:
         self._simulator = simulator
-        self._subgoals = SubGoals(())
+        self._subgoals = SciWorldSubGoals(())
 
     def start(self, task: str, variation: int, subgoals: Sequence[str]) -> str:
         """Start an episode and return its first observation.
@@ -151,7 +134,7 @@ class AgentBoardGame:
             ConfigurationError: If there is no such task or variation.
             EngineCrash: If the simulator fails.
         """
-        self._subgoals = SubGoals.of(subgoals)
+        self._subgoals = SciWorldSubGoals.of(subgoals)
         text = self._simulator.load(task, variation, simplifications())
         return f"{text}\n{self._simulator.inventory()}"
 
@@ -173,20 +156,6 @@ class AgentBoardGame:
     def help(self) -> list[str]:
         """Return the forms of commands that a request for help lists."""
         return [*(form for form in self._simulator.templates() if "reset" not in form), HELP]
-
-    @property
-    def subgoals(self) -> SubGoals:
-        """The sub-goals and which of them were seen."""
-        return self._subgoals
-
-    def record(self) -> Record:
-        """Return what was played, from which `restore` goes on."""
-        return Record(self._simulator.snapshot(), self._subgoals)
-
-    def restore(self, record: Record) -> None:
-        """Return to a recorded state by playing it again."""
-        self._simulator.restore(record.simulator)
-        self._subgoals = record.subgoals
 
     def _result(self, text: str, *, valid: bool) -> EngineStep:
         complete = self._subgoals.complete

@@ -14,9 +14,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from agemem_env.engines.sciworld import jvm
 from agemem_env.engines.sciworld.cache import cached
-from agemem_env.engines.sciworld.jvm import Machine, World
+from agemem_env.engines.sciworld.java import jvm
+from agemem_env.engines.sciworld.java.jvm import JavaMachine, JavaWorld
 from agemem_env.engines.sciworld.package import installation
 from agemem_env.errors import ConfigurationError, EngineCrash, unknown_name
 
@@ -101,7 +101,7 @@ def gold_path(task: str, variation: int, simplifications: str) -> list[str]:
 
 
 def load(
-    machine: Machine, world: World, task: str, variation: int, simplifications: str, *, gold: bool = False
+    machine: JavaMachine, world: JavaWorld, task: str, variation: int, simplifications: str, *, gold: bool = False
 ) -> None:
     """Load a task variation into a simulator whose turn it is.
 
@@ -118,7 +118,7 @@ def load(
 
 
 @contextmanager
-def _scratch() -> Iterator[tuple[Machine, World]]:
+def _scratch() -> Iterator[tuple[JavaMachine, JavaWorld]]:
     machine = jvm.shared()
     world = machine.new_world()
     try:

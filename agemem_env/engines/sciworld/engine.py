@@ -13,15 +13,14 @@ import numpy as np
 from agemem_env.engines.base import TaskEngine, TaskSet
 from agemem_env.engines.sciworld import agentboard
 from agemem_env.engines.sciworld.agentboard import AgentBoardGame
-from agemem_env.engines.sciworld.catalogue import task_names
 from agemem_env.engines.sciworld.families import Finding
-from agemem_env.engines.sciworld.house import Thing
-from agemem_env.engines.sciworld.oracle import REFUSAL, Exchange, next_command
+from agemem_env.engines.sciworld.house import LabThing
+from agemem_env.engines.sciworld.oracle import REFUSAL, CommandReply, next_command
 from agemem_env.engines.sciworld.plans import Plan
-from agemem_env.engines.sciworld.simulator import Simulator
-from agemem_env.engines.sciworld.study import Study, implied, long_plan
-from agemem_env.engines.sciworld.tasks import LEAST_LIMIT, Spec, labelled, variations
-from agemem_env.errors import ConfigurationError, EngineCrash, unknown_name
+from agemem_env.engines.sciworld.simulator import SciWorldSimulator
+from agemem_env.engines.sciworld.study import SciWorldStudy, implied, long_plan
+from agemem_env.engines.sciworld.tasks import LEAST_LIMIT, SciWorldSpec, chosen_tasks, labelled, variations
+from agemem_env.errors import ConfigurationError, EngineCrash
 from agemem_env.types import EngineStep, Task, ToolCall
 
 SIMPLIFICATIONS = "selfWateringFlowerPots,openDoors"
@@ -51,7 +50,7 @@ class _Play:
         lost: The simulator broke down.
     """
 
-    history: tuple[Exchange, ...] = ()
+    history: tuple[CommandReply, ...] = ()
     best: float = 0.0
     done: bool = False
     success: bool = False
@@ -92,7 +91,7 @@ class SciWorldEngine(TaskEngine):
         simplifications: str | None = None,
     ) -> None:
         super().__init__(split=split, source=source, protocol=protocol)
-        self._simulator, self._scratch = Simulator(), Simulator()
+        self._simulator, self._scratch = SciWorldSimulator(), SciWorldSimulator()
         self._board = AgentBoardGame(self._simulator) if protocol == "agentboard" else None
         self._provide("official", self._tasks_of(tasks, simplifications))
         self._first = ""
@@ -102,13 +101,13 @@ class SciWorldEngine(TaskEngine):
 
     def _tasks_of(self, tasks: Sequence[str] | str | None, simplifications: str | None) -> TaskSet:
         if self._board is None:
-            return variations(_chosen(tasks), self.split, simplifications or SIMPLIFICATIONS, self._scratch)
+            return variations(chosen_tasks(tasks), self.split, simplifications or SIMPLIFICATIONS, self._scratch)
         if self.split != "test" or tasks is not None or simplifications is not None:
             raise ConfigurationError(
                 "protocol='agentboard' has its own 90 test tasks and simplifications: leave out tasks= and "
                 "simplifications=, and use split='test'"
             )
-        return labelled(agentboard.read_labels(), agentboard.simplifications(), self._scratch)
+        return labelled(agentboard.LABELS.read(), agentboard.simplifications(), self._scratch)
 
     def reset(self, task: Task, rng: np.random.Generator, *, briefed: bool) -> str:
         """Start a task.
@@ -141,7 +140,7 @@ class SciWorldEngine(TaskEngine):
             self._play = replace(play, done=True, lost=True)
             return EngineStep(_CRASHED, play.best, done=True, success=False)
         best = max(play.best, outcome.progress)
-        history = (*play.history, Exchange(command, outcome.text))
+        history = (*play.history, CommandReply(command, outcome.text))
         self._reached = self._current().id, tuple(exchange.command for exchange in history)
         self._play = _Play(history, best, outcome.done, outcome.success)
         return replace(outcome, progress=best)
@@ -165,12 +164,12 @@ class SciWorldEngine(TaskEngine):
         Without the results of earlier attempts the plan is that of the experiment.
         """
         task = self._current()
-        spec: Spec = task.data["spec"]
-        found: Study = task.data["study"]
+        spec: SciWorldSpec = task.data["spec"]
+        found: SciWorldStudy = task.data["study"]
         told = self._told(task, known)
         knows = all(finding in told for finding in found.findings)
         plan = found.plan if knows else self._experiment(spec, found)
-        things = {about for about in told if isinstance(about, Thing)}
+        things = {about for about in told if isinstance(about, LabThing)}
         places = things | implied(things, found.stock)
         command = next_command(plan, places, task.query, self._first, self._play.history)
         if command is None:
@@ -205,7 +204,7 @@ class SciWorldEngine(TaskEngine):
         commands = tuple(exchange.command for exchange in self._play.history)
         if self._reached == (task.id, commands):
             return
-        spec: Spec = task.data["spec"]
+        spec: SciWorldSpec = task.data["spec"]
         self._reached = None
         if self._board is not None:
             self._first = self._board.start(spec.task, spec.variation, spec.subgoals)
@@ -228,28 +227,15 @@ class SciWorldEngine(TaskEngine):
         progress = max(result.score, 0) / 100 if valid else 0.0
         return EngineStep(result.text, progress, result.done, result.done and result.score >= 100, valid)
 
-    def _experiment(self, spec: Spec, found: Study) -> Plan:
+    def _experiment(self, spec: SciWorldSpec, found: SciWorldStudy) -> Plan:
         """Return the plan of who does not know the results, of the current task made once."""
         if self._long is None or self._long[0] != spec.id:
             self._long = spec.id, long_plan(found, spec.task, spec.variation, spec.simplifications)
         return self._long[1]
 
-    def _told(self, task: Task, known: Sequence[str]) -> set[Thing | Finding]:
+    def _told(self, task: Task, known: Sequence[str]) -> set[LabThing | Finding]:
         """Return what known statements tell; what is wrong tells nothing."""
         texts = set(known)
-        abouts: Sequence[Thing | Finding | None] = task.data["about"]
+        abouts: Sequence[LabThing | Finding | None] = task.data["about"]
         pairs = zip(task.facts, abouts, strict=True)
         return {about for fact, about in pairs if about is not None and fact.text in texts}
-
-
-def _chosen(tasks: Sequence[str] | str | None) -> list[str]:
-    """Return the names of the tasks to be played."""
-    if tasks is None:
-        return list(task_names())
-    names = [tasks] if isinstance(tasks, str) else list(tasks)
-    if not names:
-        raise ConfigurationError("tasks=[] is not allowed; name at least one ScienceWorld task")
-    for name in names:
-        if name not in task_names():
-            raise unknown_name("ScienceWorld task", name, task_names())
-    return list(dict.fromkeys(names))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Literal
 
-from agemem_env.engines.sciworld.house import Thing, animals, materials
+from agemem_env.engines.sciworld.house import LabThing, animals, materials
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +36,11 @@ class Lab:
     """
 
     query: str
-    stock: tuple[Thing, ...]
+    stock: tuple[LabThing, ...]
     tree: Any
     goals: str
 
-    def thing(self, name: str) -> Thing | None:
+    def thing(self, name: str) -> LabThing | None:
         """Return the first thing with a name, one that can be seen if there is any."""
         named = [thing for thing in self.stock if thing.name.lower() == name.lower()]
         return min(named, key=lambda thing: len(thing.closed), default=None)

@@ -30,7 +30,7 @@ _SURFACES = ("table", "counter", "chair", "desk", "couch", "bed", "mattress", "b
 
 
 @dataclass(frozen=True, slots=True)
-class Thing:
+class LabThing:
     """Something in a laboratory at the start.
 
     Attributes:
@@ -57,7 +57,7 @@ class Thing:
     def words(self) -> str:
         """Its name, and what it is shown as if that is another.
 
-        >>> Thing("moth", "outside", (), (), True, True).words
+        >>> LabThing("moth", "outside", (), (), True, True).words
         'moth (shown as butterfly)'
         """
         shown = _SHOWN_AS.get(self.name)
@@ -67,7 +67,7 @@ class Thing:
     def where(self) -> str:
         """Where it is, in words.
 
-        >>> Thing("gallium", "workshop", ("metal pot", "table"), (), False, True).where
+        >>> LabThing("gallium", "workshop", ("metal pot", "table"), (), False, True).where
         'in the metal pot on the table in the workshop'
         """
         around = "".join(f"{'on' if name in _SURFACES else 'in'} the {name} " for name in self.inside)
@@ -96,7 +96,7 @@ def at(room: str) -> str:
     return room if room == "outside" else f"in the {room}"
 
 
-def named_in(text: str, stock: Iterable[Thing]) -> list[Thing]:
+def named_in(text: str, stock: Iterable[LabThing]) -> list[LabThing]:
     """Return the things that a text names; a name that is only part of another one named does not count."""
     found = [thing for thing in stock if thing.shown_in(text)]
     rest = text.lower()
@@ -151,9 +151,9 @@ def way(start: str, goal: str) -> list[str]:
     return found[::-1]
 
 
-def things(tree: Any) -> list[Thing]:
+def things(tree: Any) -> list[LabThing]:
     """Return what is in the rooms, from the simulator's object tree."""
-    found: list[Thing] = []
+    found: list[LabThing] = []
     for node in tree["contents"].values():
         if node["name"] in DOORS:
             found += _contents(node, node["name"], (), ())
@@ -177,7 +177,7 @@ def animals(tree: Any, room: str) -> Iterator[tuple[str, float]]:
                     yield child["name"], child["propLife"]["lifespanTypical"]
 
 
-def _contents(node: Any, room: str, inside: tuple[str, ...], closed: tuple[str, ...]) -> Iterator[Thing]:
+def _contents(node: Any, room: str, inside: tuple[str, ...], closed: tuple[str, ...]) -> Iterator[LabThing]:
     for child in node["contents"].values():
         name = child["name"]
         if name == "plant":
@@ -187,7 +187,7 @@ def _contents(node: Any, room: str, inside: tuple[str, ...], closed: tuple[str, 
         container = child["propContainer"]
         if name not in _UNNAMED:
             movable = bool((child["propMoveable"] or {}).get("isMovable"))
-            yield Thing(name, room, inside, closed, child["propLife"] is not None, movable)
+            yield LabThing(name, room, inside, closed, child["propLife"] is not None, movable)
         hides = container is not None and not container["isOpen"] and not _transparent(child)
         yield from _contents(child, room, (name, *inside), (*closed, name) if hides else closed)
 

@@ -6,8 +6,8 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
-from agemem_env.engines.sciworld.house import DOORS, Thing, first_room, room_entered, way
-from agemem_env.engines.sciworld.plans import Act, Plan
+from agemem_env.engines.sciworld.house import DOORS, LabThing, first_room, room_entered, way
+from agemem_env.engines.sciworld.plans import Plan, PlannedAct
 
 REFUSAL = "No known action matches that input."
 """What the simulator says to a command that it does not understand or that is impossible."""
@@ -18,7 +18,7 @@ _CLOSED = re.compile(r"The ([a-z ]+) door is closed\.")
 
 
 @dataclass(frozen=True, slots=True)
-class Exchange:
+class CommandReply:
     """A command and what the simulator said to it."""
 
     command: str
@@ -64,12 +64,12 @@ class _Memory:
         boxes = _CLOSED.findall(self.views.get(room, ""))
         return [box for box in boxes if box not in self.opened.get(room, ())]
 
-    def found(self, thing: Thing) -> bool:
+    def found(self, thing: LabThing) -> bool:
         """Return whether a thing was seen where it is."""
         return thing.shown_in(self.texts.get(thing.room, ""))
 
 
-def recall(plan: Sequence[Act], first: str, history: Sequence[Exchange]) -> _Memory:
+def recall(plan: Sequence[PlannedAct], first: str, history: Sequence[CommandReply]) -> _Memory:
     """Return what an episode has shown, and how much of a plan was carried out in it."""
     memory = _Memory(first_room(first))
     memory.read("look around", first)
@@ -84,7 +84,7 @@ def recall(plan: Sequence[Act], first: str, history: Sequence[Exchange]) -> _Mem
 
 
 def next_command(
-    plan: Plan, told: Collection[Thing], query: str, first: str, history: Sequence[Exchange]
+    plan: Plan, told: Collection[LabThing], query: str, first: str, history: Sequence[CommandReply]
 ) -> str | None:
     """Return the expert's next command, or None if its plan is at an end.
 
@@ -111,7 +111,7 @@ def _towards(room: str, memory: _Memory) -> str:
     return f"go to {way(memory.room, room)[0]}"
 
 
-def _search(thing: Thing, query: str, memory: _Memory) -> str | None:
+def _search(thing: LabThing, query: str, memory: _Memory) -> str | None:
     """Return the next command of a search, or None if everything was searched.
 
     First the expert looks around in the rooms, beginning with the one that the task names for the thing, then the
@@ -131,10 +131,10 @@ def _search(thing: Thing, query: str, memory: _Memory) -> str | None:
     return None
 
 
-def hints(thing: Thing, query: str) -> list[str]:
+def hints(thing: LabThing, query: str) -> list[str]:
     """Return the rooms that a task names for a thing.
 
-    >>> box = Thing("red box", "kitchen", (), (), False, True)
+    >>> box = LabThing("red box", "kitchen", (), (), False, True)
     >>> hints(box, "Find an animal. Then, move it to the red box in the kitchen.")
     ['kitchen']
     """

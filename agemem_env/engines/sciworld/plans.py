@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from agemem_env.engines.sciworld.house import Thing, first_room, named_in
+from agemem_env.engines.sciworld.house import LabThing, first_room, named_in
 
 _PASSIVE = re.compile(r"(?:look|examine|read|use thermometer|wait1?|activate stopwatch|deactivate stopwatch)\b")
 _WATERING = re.compile(r"(?:(?:de)?activate sink|move jug to sink|pour jug)\b")
@@ -20,7 +20,7 @@ _TICKS = {"wait": 11, "wait1": 2}
 
 
 @dataclass(frozen=True, slots=True)
-class Act:
+class PlannedAct:
     """A command of a plan and the room it is given in."""
 
     room: str
@@ -36,17 +36,17 @@ class Plan:
         needs: For each of them the things that must have been found before.
     """
 
-    acts: tuple[Act, ...]
-    needs: tuple[tuple[Thing, ...], ...]
+    acts: tuple[PlannedAct, ...]
+    needs: tuple[tuple[LabThing, ...], ...]
 
 
-def make_plan(chosen: Sequence[Act], stock: Sequence[Thing]) -> Plan:
+def make_plan(chosen: Sequence[PlannedAct], stock: Sequence[LabThing]) -> Plan:
     """Return a plan of these acts: what each names, is in its room, and was not named before must be found."""
     handled: set[str] = set()
     needs = []
     visible_first = sorted(stock, key=lambda thing: len(thing.closed))
     for act in chosen:
-        named: dict[str, Thing] = {}
+        named: dict[str, LabThing] = {}
         for thing in named_in(act.command, visible_first):
             if thing.name not in handled and thing.room == act.room:
                 named.setdefault(thing.name, thing)
@@ -55,7 +55,7 @@ def make_plan(chosen: Sequence[Act], stock: Sequence[Thing]) -> Plan:
     return Plan(tuple(chosen), tuple(needs))
 
 
-def scripted(commands: Sequence[str], stock: Sequence[Thing]) -> list[Act] | None:
+def scripted(commands: Sequence[str], stock: Sequence[LabThing]) -> list[PlannedAct] | None:
     """Return acts for commands that name things: each in the room of what it names last, opened if need be.
 
     Args:
@@ -65,25 +65,25 @@ def scripted(commands: Sequence[str], stock: Sequence[Thing]) -> list[Act] | Non
     Returns:
         None if a command names nothing that is there.
     """
-    found: list[Act] = []
+    found: list[PlannedAct] = []
     carried: set[str] = set()
     for command in commands:
         named = [thing for thing in named_in(command, stock) if thing.name not in carried]
         if named:
             thing = max(named, key=lambda t: command.lower().rfind(t.name.lower()))
-            opened = [Act(thing.room, f"open {box}") for box in thing.closed]
+            opened = [PlannedAct(thing.room, f"open {box}") for box in thing.closed]
             found += [act for act in opened if act not in found]
-            found.append(Act(thing.room, command))
+            found.append(PlannedAct(thing.room, command))
             if command.startswith("pick up "):
                 carried.add(thing.name)
         elif found:
-            found.append(Act(found[-1].room, command))
+            found.append(PlannedAct(found[-1].room, command))
         else:
             return None
     return found
 
 
-def acts(gold: Sequence[str], first: str) -> list[Act]:
+def acts(gold: Sequence[str], first: str) -> list[PlannedAct]:
     """Return the commands of a gold path but those that only lead to another room.
 
     Args:
@@ -91,27 +91,27 @@ def acts(gold: Sequence[str], first: str) -> list[Act]:
         first: The first observation.
 
     >>> acts(["open door to hallway", "go to hallway", "look around"], "This room is called the kitchen.")
-    [Act(room='hallway', command='look around')]
+    [PlannedAct(room='hallway', command='look around')]
     """
     room, found = first_room(first), []
     for command in gold:
         if command.startswith("go to "):
             room = command.removeprefix("go to ")
         elif not command.startswith("open door to "):
-            found.append(Act(room, command))
+            found.append(PlannedAct(room, command))
     while found and found[-1].command == "wait1":
         found.pop()
     return found
 
 
-def answer_only(gold: Sequence[Act], stock: Sequence[Thing]) -> list[Act]:
+def answer_only(gold: Sequence[PlannedAct], stock: Sequence[LabThing]) -> list[PlannedAct]:
     """Return what gives the answer: every focus, the last command, and what these need."""
     last = len(gold) - 1
     opening = ("focus on", "pick up", "open")
     return _needed([act for i, act in enumerate(gold) if i == last or act.command.startswith(opening)], stock)
 
 
-def active_only(gold: Sequence[Act], stock: Sequence[Thing], *, timed: bool, once: bool) -> list[Act]:
+def active_only(gold: Sequence[PlannedAct], stock: Sequence[LabThing], *, timed: bool, once: bool) -> list[PlannedAct]:
     """Return the commands that change something.
 
     Args:
@@ -120,7 +120,7 @@ def active_only(gold: Sequence[Act], stock: Sequence[Thing], *, timed: bool, onc
         timed: Whether the time that the others took has to be waited.
         once: Water plants once only, which is enough for pots that water themselves.
     """
-    kept: list[Act] = []
+    kept: list[PlannedAct] = []
     ticks, begun = 0, False
     for act in gold:
         if _PASSIVE.match(act.command) or (once and act in kept and _WATERING.match(act.command)):
@@ -132,21 +132,25 @@ def active_only(gold: Sequence[Act], stock: Sequence[Thing], *, timed: bool, onc
     return _needed(kept, stock)
 
 
-def measuring(gold: Sequence[Act], stock: Sequence[Thing]) -> list[Act]:
+def measuring(gold: Sequence[PlannedAct], stock: Sequence[LabThing]) -> list[PlannedAct]:
     """Return the commands of the experiment, measurements included."""
     return _needed([act for act in gold if act.command != "look around"], stock)
 
 
-def _waits(room: str, ticks: int) -> list[Act]:
+def _waits(room: str, ticks: int) -> list[PlannedAct]:
     """Return commands that take a number of ticks and do nothing else."""
     long, rest = divmod(ticks, _TICKS["wait"])
     short, last = divmod(rest, _TICKS["wait1"])
-    return [Act(room, "wait")] * long + [Act(room, "wait1")] * short + [Act(room, "look around")] * last
+    return (
+        [PlannedAct(room, "wait")] * long
+        + [PlannedAct(room, "wait1")] * short
+        + [PlannedAct(room, "look around")] * last
+    )
 
 
-def _needed(kept: Sequence[Act], stock: Sequence[Thing]) -> list[Act]:
+def _needed(kept: Sequence[PlannedAct], stock: Sequence[LabThing]) -> list[PlannedAct]:
     """Return the acts without openings and pick-ups of tools that no later act depends on."""
-    needed: list[Act] = []
+    needed: list[PlannedAct] = []
     for act in reversed(kept):
         verb = next((v for v in ("pick up ", "open ") if act.command.startswith(v)), None)
         what = act.command.removeprefix(verb or "")
@@ -155,7 +159,7 @@ def _needed(kept: Sequence[Act], stock: Sequence[Thing]) -> list[Act]:
     return needed[::-1]
 
 
-def _depended_on(what: str, later: Sequence[Act], stock: Sequence[Thing]) -> bool:
+def _depended_on(what: str, later: Sequence[PlannedAct], stock: Sequence[LabThing]) -> bool:
     """Return whether later acts name something or what it hides."""
     inside = [thing.name for thing in stock if any(box.endswith(what) for box in thing.closed)]
     names = "|".join(re.escape(name) for name in (what, *inside))

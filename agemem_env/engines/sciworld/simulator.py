@@ -11,9 +11,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from agemem_env.engines.sciworld import catalogue, jvm
+from agemem_env.engines.sciworld import catalogue
 from agemem_env.engines.sciworld.catalogue import PIECE, Splits, check_simplifications
-from agemem_env.engines.sciworld.jvm import Machine, World
+from agemem_env.engines.sciworld.java import jvm
+from agemem_env.engines.sciworld.java.jvm import JavaMachine, JavaWorld
 from agemem_env.errors import EngineCrash
 
 
@@ -33,7 +34,7 @@ class StepResult:
 
 
 @dataclass(frozen=True, slots=True)
-class Snapshot:
+class SciWorldSnapshot:
     """How a state was reached, which is all that is needed to reach it again.
 
     Attributes:
@@ -49,7 +50,7 @@ class Snapshot:
     commands: tuple[str, ...]
 
 
-class Simulator:
+class SciWorldSimulator:
     """A ScienceWorld episode in the machine of this process.
 
     Every method that asks the simulator raises `EngineCrash` if it dies, hangs or fails. The episode is then lost;
@@ -57,10 +58,10 @@ class Simulator:
     """
 
     def __init__(self) -> None:
-        self._machine: Machine | None = None
-        self._world: World | None = None
-        self._finalizer: weakref.finalize[[World], Simulator] | None = None
-        self._reached: Snapshot | None = None
+        self._machine: JavaMachine | None = None
+        self._world: JavaWorld | None = None
+        self._finalizer: weakref.finalize[[JavaWorld], SciWorldSimulator] | None = None
+        self._reached: SciWorldSnapshot | None = None
 
     @staticmethod
     def task_names() -> tuple[str, ...]:
@@ -95,7 +96,7 @@ class Simulator:
         with self._fresh_turn() as (machine, world):
             catalogue.load(machine, world, task, variation, simplifications)
             text = str(world.interface.step("look around"))
-        self._reached = Snapshot(task, variation, simplifications, ())
+        self._reached = SciWorldSnapshot(task, variation, simplifications, ())
         return text
 
     def step(self, command: str) -> StepResult:
@@ -166,7 +167,7 @@ class Simulator:
                 interface.getObjectTree(folder)
             return json.loads((Path(folder) / "objectTree.json").read_text(encoding="utf-8"))
 
-    def snapshot(self) -> Snapshot:
+    def snapshot(self) -> SciWorldSnapshot:
         """Return how the current state was reached.
 
         Raises:
@@ -176,7 +177,7 @@ class Simulator:
             raise EngineCrash("no episode: no task was loaded, or its simulator crashed; load one")
         return self._reached
 
-    def restore(self, snapshot: Snapshot) -> None:
+    def restore(self, snapshot: SciWorldSnapshot) -> None:
         """Return to a state by loading its task and repeating its commands, some 50 ms and 5 ms each."""
         self.load(snapshot.task, snapshot.variation, snapshot.simplifications)
         for command in snapshot.commands:
@@ -196,7 +197,7 @@ class Simulator:
         self._machine = self._world = self._finalizer = None
 
     @contextmanager
-    def _fresh_turn(self) -> Iterator[tuple[Machine, World]]:
+    def _fresh_turn(self) -> Iterator[tuple[JavaMachine, JavaWorld]]:
         machine = jvm.shared()
         if self._machine is not machine or self._world is None:
             self._machine, self._world = machine, machine.new_world()

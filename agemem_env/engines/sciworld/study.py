@@ -14,10 +14,10 @@ from agemem_env.engines.sciworld import plans
 from agemem_env.engines.sciworld.cache import cached
 from agemem_env.engines.sciworld.catalogue import gold_path
 from agemem_env.engines.sciworld.families import Finding, Lab
-from agemem_env.engines.sciworld.house import Thing, things
+from agemem_env.engines.sciworld.house import LabThing, things
 from agemem_env.engines.sciworld.oracle import hints
-from agemem_env.engines.sciworld.plans import Act, Plan, make_plan
-from agemem_env.engines.sciworld.simulator import Simulator
+from agemem_env.engines.sciworld.plans import Plan, PlannedAct, make_plan
+from agemem_env.engines.sciworld.simulator import SciWorldSimulator
 from agemem_env.engines.sciworld.trial import Trial, ways
 
 FORMAT = 3
@@ -25,7 +25,7 @@ FORMAT = 3
 
 
 @dataclass(frozen=True)
-class Study:
+class SciWorldStudy:
     """What is known of a variation.
 
     Attributes:
@@ -40,14 +40,14 @@ class Study:
 
     query: str
     first: str
-    stock: tuple[Thing, ...]
+    stock: tuple[LabThing, ...]
     plan: Plan
-    told: tuple[Thing, ...]
+    told: tuple[LabThing, ...]
     findings: tuple[Finding, ...]
     commands: int | None
 
 
-def study(task: str, variation: int, simplifications: str, simulator: Simulator) -> Study:
+def study(task: str, variation: int, simplifications: str, simulator: SciWorldSimulator) -> SciWorldStudy:
     """Study a variation, or return what is in the cache.
 
     Args:
@@ -63,7 +63,7 @@ def study(task: str, variation: int, simplifications: str, simulator: Simulator)
     return cached(_place("study", task, variation, simplifications), _study_of, make)
 
 
-def long_plan(found: Study, task: str, variation: int, simplifications: str) -> Plan:
+def long_plan(found: SciWorldStudy, task: str, variation: int, simplifications: str) -> Plan:
     """Return the way of who does not know the results of earlier attempts: it does the experiment.
 
     Where no experiment shows the result, the result is guessed.
@@ -77,20 +77,20 @@ def long_plan(found: Study, task: str, variation: int, simplifications: str) -> 
     return make_plan(chosen, found.stock)
 
 
-def _guess(found: Study) -> Plan:
+def _guess(found: SciWorldStudy) -> Plan:
     """Return a plan that takes the animals as they come."""
     seen = [thing for thing in found.stock if thing.alive and thing.room == "outside" and not thing.inside]
     animals = iter(dict.fromkeys(thing.name for thing in seen))
-    return make_plan([Act("outside", f"focus on {next(animals)}") for _ in found.findings], found.stock)
+    return make_plan([PlannedAct("outside", f"focus on {next(animals)}") for _ in found.findings], found.stock)
 
 
-def _study(task: str, variation: int, simplifications: str, simulator: Simulator) -> Study:
+def _study(task: str, variation: int, simplifications: str, simulator: SciWorldSimulator) -> SciWorldStudy:
     first = simulator.load(task, variation, simplifications)
     query, tree, goals = simulator.task_description(), simulator.object_tree(), simulator.goal_progress()
     lab = Lab(query, tuple(things(tree)), tree, goals)
     trial = Trial(simulator, task, variation, simplifications, query)
 
-    def gold() -> list[Act]:
+    def gold() -> list[PlannedAct]:
         return plans.acts(gold_path(task, variation, simplifications), first)
 
     for way in ways(task, lab, gold):
@@ -98,16 +98,16 @@ def _study(task: str, variation: int, simplifications: str, simulator: Simulator
         told = tuple(needed(plan, query))
         run = trial.play(way, plan, {*told, *implied(told, lab.stock)})
         if run.commands is not None:
-            return Study(query, first, lab.stock, run.plan, told, way.findings, run.commands)
-    return Study(query, first, lab.stock, run.plan, told, (), None)
+            return SciWorldStudy(query, first, lab.stock, run.plan, told, way.findings, run.commands)
+    return SciWorldStudy(query, first, lab.stock, run.plan, told, (), None)
 
 
-def needed(plan: Plan, query: str) -> list[Thing]:
+def needed(plan: Plan, query: str) -> list[LabThing]:
     """Return the things whose places must be told: the first of each visit to a room, and all that is hidden.
 
     What the task says itself need not be told, nor what another of these places says.
     """
-    found: list[Thing] = []
+    found: list[LabThing] = []
     room = None
     for act, needs in zip(plan.acts, plan.needs, strict=True):
         for index, thing in enumerate(needs):
@@ -118,7 +118,7 @@ def needed(plan: Plan, query: str) -> list[Thing]:
     return [thing for thing in found if not any(thing in implied([other], [thing]) for other in found)]
 
 
-def implied(told: Iterable[Thing], stock: Sequence[Thing]) -> set[Thing]:
+def implied(told: Iterable[LabThing], stock: Sequence[LabThing]) -> set[LabThing]:
     """Return the things around things whose places were told."""
     return {outer for thing in told for outer in stock if outer.room == thing.room and outer.name in thing.inside}
 
@@ -127,13 +127,13 @@ def _place(kind: str, task: str, variation: int, simplifications: str) -> Path:
     return Path(f"{kind}-{FORMAT}", task, f"{variation}-{simplifications.replace(',', '+') or 'none'}.json")
 
 
-def _study_of(value: Any) -> Study:
+def _study_of(value: Any) -> SciWorldStudy:
     plan = value["plan"]
-    acts = tuple(Act(**act) for act in plan["acts"])
+    acts = tuple(PlannedAct(**act) for act in plan["acts"])
     needs = tuple(tuple(_thing(thing) for thing in some) for some in plan["needs"])
     if len(acts) != len(needs):
         raise ValueError("a plan whose parts differ in length")
-    return Study(
+    return SciWorldStudy(
         query=str(value["query"]),
         first=str(value["first"]),
         stock=tuple(_thing(thing) for thing in value["stock"]),
@@ -144,5 +144,5 @@ def _study_of(value: Any) -> Study:
     )
 
 
-def _thing(value: Any) -> Thing:
-    return Thing(**{**value, "inside": tuple(value["inside"]), "closed": tuple(value["closed"])})
+def _thing(value: Any) -> LabThing:
+    return LabThing(**{**value, "inside": tuple(value["inside"]), "closed": tuple(value["closed"])})

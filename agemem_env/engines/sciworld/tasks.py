@@ -1,8 +1,7 @@
-"""From ScienceWorld's tasks and variations to tasks: order, query, notes and turn limit."""
+"""Which tasks a split has, and what a task is: from ScienceWorld's variations to query, notes and turn limit."""
 
 from __future__ import annotations
 
-import math
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,12 +10,14 @@ from functools import lru_cache
 import numpy as np
 
 from agemem_env.engines.base import TaskSet
+from agemem_env.engines.briefing import turn_limit
 from agemem_env.engines.sciworld import agentboard
-from agemem_env.engines.sciworld.agentboard import Label
-from agemem_env.engines.sciworld.catalogue import check_simplifications, splits
-from agemem_env.engines.sciworld.facts import LABORATORIES, distractors, laboratory, notes
-from agemem_env.engines.sciworld.simulator import Simulator
-from agemem_env.engines.sciworld.study import Study, study
+from agemem_env.engines.sciworld.agentboard import SciWorldLabel
+from agemem_env.engines.sciworld.briefing import LABORATORIES, distractors, laboratory, notes
+from agemem_env.engines.sciworld.catalogue import check_simplifications, splits, task_names
+from agemem_env.engines.sciworld.simulator import SciWorldSimulator
+from agemem_env.engines.sciworld.study import SciWorldStudy, study
+from agemem_env.errors import ConfigurationError, unknown_name
 from agemem_env.types import Task
 
 LIMIT_FACTOR = 1.5
@@ -30,7 +31,7 @@ LEAST_LIMIT = 30
 
 
 @dataclass(frozen=True, slots=True)
-class Spec:
+class SciWorldSpec:
     """Which variation a task is, and how it is played.
 
     Attributes:
@@ -53,7 +54,24 @@ class Spec:
         return f"{self.task}/{self.variation}"
 
 
-def variations(names: Sequence[str], split: str, simplifications: str, simulator: Simulator) -> TaskSet:
+def chosen_tasks(tasks: Sequence[str] | str | None) -> list[str]:
+    """Return the names of the tasks to be played: all 30 for None.
+
+    Raises:
+        ConfigurationError: If there is no such task.
+    """
+    if tasks is None:
+        return list(task_names())
+    names = [tasks] if isinstance(tasks, str) else list(tasks)
+    if not names:
+        raise ConfigurationError("tasks=[] is not allowed; name at least one ScienceWorld task")
+    for name in names:
+        if name not in task_names():
+            raise unknown_name("ScienceWorld task", name, task_names())
+    return list(dict.fromkeys(names))
+
+
+def variations(names: Sequence[str], split: str, simplifications: str, simulator: SciWorldSimulator) -> TaskSet:
     """Return the variations of a split, the tasks in turn.
 
     Args:
@@ -71,17 +89,17 @@ def variations(names: Sequence[str], split: str, simplifications: str, simulator
         parts = splits(name)
         numbers = {"train": parts.train, "valid": parts.dev, "test": parts.test}[split]
         ranked += [(rank, position, variation) for rank, variation in enumerate(numbers)]
-    specs = [Spec(names[position], variation, simplifications) for _, position, variation in sorted(ranked)]
+    specs = [SciWorldSpec(names[position], variation, simplifications) for _, position, variation in sorted(ranked)]
     return _listed(specs, split, simulator)
 
 
-def labelled(labels: Sequence[Label], simplifications: str, simulator: Simulator) -> TaskSet:
+def labelled(labels: Sequence[SciWorldLabel], simplifications: str, simulator: SciWorldSimulator) -> TaskSet:
     """Return the tasks of AgentBoard's labels."""
-    specs = [Spec(label.task, label.variation, simplifications, label.goal, label.subgoals) for label in labels]
+    specs = [SciWorldSpec(label.task, label.variation, simplifications, label.goal, label.subgoals) for label in labels]
     return _listed(specs, "test", simulator)
 
 
-def _listed(specs: Sequence[Spec], split: str, simulator: Simulator) -> TaskSet:
+def _listed(specs: Sequence[SciWorldSpec], split: str, simulator: SciWorldSimulator) -> TaskSet:
     index = {spec.id: i for i, spec in enumerate(specs)}
 
     @lru_cache(maxsize=256)
@@ -91,7 +109,7 @@ def _listed(specs: Sequence[Spec], split: str, simulator: Simulator) -> TaskSet:
     return TaskSet(len(specs), build, index.get)
 
 
-def build_task(spec: Spec, split: str, simulator: Simulator) -> Task:
+def build_task(spec: SciWorldSpec, split: str, simulator: SciWorldSimulator) -> Task:
     """Return a task."""
     found = study(spec.task, spec.variation, spec.simplifications, simulator)
     number = zlib.crc32(spec.id.encode())
@@ -106,12 +124,12 @@ def build_task(spec: Spec, split: str, simulator: Simulator) -> Task:
         query=f"You work in the {lab} laboratory. {spec.goal or found.query}",
         facts=tuple(note.fact for note in told),
         distractors=tuple(distractors(found, number % LABORATORIES, rng)),
-        max_rounds=agentboard.ROUNDS if spec.subgoals else turn_limit(found),
+        max_rounds=agentboard.ROUNDS if spec.subgoals else limit_of(found),
         data={"spec": spec, "study": found, "about": tuple(note.about for note in told)},
     )
 
 
-def turn_limit(found: Study) -> int:
+def limit_of(found: SciWorldStudy) -> int:
     """Return the turn limit of the default protocol."""
     commands = found.commands if found.commands is not None else 2 * len(found.plan.acts)
-    return max(LEAST_LIMIT, math.ceil(LIMIT_FACTOR * commands) + LIMIT_EXTRA)
+    return max(LEAST_LIMIT, turn_limit(commands, LIMIT_FACTOR, LIMIT_EXTRA))

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from agemem_env.engines.sciworld import plans
 from agemem_env.engines.sciworld.families import FAMILIES, Finding, Lab
-from agemem_env.engines.sciworld.house import Thing
-from agemem_env.engines.sciworld.oracle import REFUSAL, Exchange, hints, next_command, recall
-from agemem_env.engines.sciworld.plans import Act, Plan
-from agemem_env.engines.sciworld.simulator import Simulator
+from agemem_env.engines.sciworld.house import LabThing
+from agemem_env.engines.sciworld.oracle import REFUSAL, CommandReply, hints, next_command, recall
+from agemem_env.engines.sciworld.plans import Plan, PlannedAct
+from agemem_env.engines.sciworld.simulator import SciWorldSimulator
 
 _REPAIRS, _WAITS = 12, 12
 _MOST_COMMANDS = 400
@@ -27,7 +27,7 @@ class Way:
         repairs: How often a wait may be put before a command that was refused.
     """
 
-    acts: tuple[Act, ...]
+    acts: tuple[PlannedAct, ...]
     findings: tuple[Finding, ...]
     waits: int = 1
     repairs: int = 0
@@ -58,13 +58,13 @@ class Trial:
         query: Its wording.
     """
 
-    simulator: Simulator
+    simulator: SciWorldSimulator
     task: str
     variation: int
     simplifications: str
     query: str
 
-    def play(self, way: Way, plan: Plan, told: Collection[Thing]) -> Run:
+    def play(self, way: Way, plan: Plan, told: Collection[LabThing]) -> Run:
         """Play a plan to its end.
 
         Args:
@@ -79,10 +79,10 @@ class Trial:
             plan = _with_wait(run.plan, refused, "wait1")
         return run
 
-    def _play(self, plan: Plan, told: Collection[Thing], waits: int) -> tuple[Run, int | None]:
+    def _play(self, plan: Plan, told: Collection[LabThing], waits: int) -> tuple[Run, int | None]:
         """Play a plan; the second value is the index of an act that was refused."""
         first = self.simulator.load(self.task, self.variation, self.simplifications)
-        history: list[Exchange] = []
+        history: list[CommandReply] = []
         while len(history) < _MOST_COMMANDS:
             command = next_command(plan, told, self.query, first, history)
             if command is None:
@@ -94,7 +94,7 @@ class Trial:
             result = self.simulator.step(command)
             if result.text == REFUSAL:
                 return Run(plan, None), recall(plan.acts, first, history).done
-            history.append(Exchange(command, result.text))
+            history.append(CommandReply(command, result.text))
             if result.done:
                 done = recall(plan.acts, first, history).done
                 played = Plan(plan.acts[:done], plan.needs[:done])
@@ -105,12 +105,12 @@ class Trial:
 def _with_wait(plan: Plan, index: int, wait: str) -> Plan:
     room = plan.acts[min(index, len(plan.acts) - 1)].room
     return Plan(
-        (*plan.acts[:index], Act(room, wait), *plan.acts[index:]),
+        (*plan.acts[:index], PlannedAct(room, wait), *plan.acts[index:]),
         (*plan.needs[:index], (), *plan.needs[index:]),
     )
 
 
-def ways(task: str, lab: Lab, gold: Callable[[], Sequence[Act]]) -> Iterator[Way]:
+def ways(task: str, lab: Lab, gold: Callable[[], Sequence[PlannedAct]]) -> Iterator[Way]:
     """Yield ways to try, the shortest first.
 
     Args:
@@ -141,7 +141,7 @@ def ways(task: str, lab: Lab, gold: Callable[[], Sequence[Act]]) -> Iterator[Way
     yield Way(tuple(path), findings, waits)
 
 
-def _agree(commands: Sequence[str], path: Sequence[Act]) -> bool:
+def _agree(commands: Sequence[str], path: Sequence[PlannedAct]) -> bool:
     """Return whether the last of some commands gives the answer that the gold path gives."""
     if not commands:
         return True

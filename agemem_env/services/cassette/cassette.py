@@ -10,7 +10,7 @@ those of the episodes beside it, and a replay does not depend on which of them i
 not recorded, such as one whose answer was cached for an episode before, gets what the other lanes recorded, in the
 order of the file.
 
-Recorded are the responses that a client acts on; those after which it tries again (408, 409, 429, 5xx) are not.
+Recorded are the responses that a client acts on; those after which it tries again (408, 409, 429 and most 5xx) are not.
 ``tidy`` sorts a file by lane and order, so that two recordings can be compared with ``diff``.
 
 Other processes find the cassette in the environment variable ``AGEMEM_CASSETTE``: ``record:FILE`` or
@@ -38,8 +38,6 @@ from agemem_env.services.cassette.difference import first_difference, most_alike
 Mode = Literal["record", "replay"]
 
 VARIABLE = "AGEMEM_CASSETTE"
-TRANSIENT = frozenset({408, 409, 429})
-"""Statuses below 500 after which a client tries again."""
 
 _LANE: ContextVar[_Lane | None] = ContextVar("agemem_lane", default=None)
 _MAX_COMPARED = 200
@@ -141,6 +139,12 @@ class Cassette:
                 whole = file.read().rfind(b"\n") + 1
                 file.truncate(whole)  # a line that was cut off would spoil the one after it
 
+    def __deepcopy__(self, memo: dict[int, Any]) -> Cassette:
+        return self  # one file, one count of what was asked
+
+    def __reduce__(self) -> tuple[type[Cassette], tuple[Path, Mode]]:
+        return Cassette, (self.path, self.mode)
+
     @property
     def replays(self) -> bool:
         """Whether nothing is sent anywhere."""
@@ -215,8 +219,8 @@ def read_cassette(path: Path) -> list[Exchange]:
         DataError: If the file is missing or a line is no exchange.
     """
     try:
-        lines = path.read_text(encoding="utf-8").split("\n")
-    except OSError as error:
+        lines = path.read_text(encoding="utf-8-sig").split("\n")
+    except (OSError, UnicodeDecodeError) as error:
         raise DataError(f"cannot read the cassette {path}: {error}; record it first") from error
     found: dict[str, list[Exchange]] = defaultdict(list)
     for number, line in enumerate(lines[:-1], start=1):

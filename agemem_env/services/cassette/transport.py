@@ -3,70 +3,47 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import httpx
 
-from agemem_env.services.cassette.cassette import TRANSIENT, Cassette, Exchange
+from agemem_env.services.cassette.cassette import Cassette, Exchange
 
 
-def cassette_client(cassette: Cassette, proxy: str | None = None) -> httpx.Client:
-    """Return a blocking HTTP client for the OpenAI SDK's ``http_client=``.
-
-    Args:
-        cassette: The cassette.
-        proxy: URL of a proxy through which requests go when recording.
-    """
-    sender = None if cassette.replays else httpx.HTTPTransport(proxy=proxy)
-    return httpx.Client(transport=CassetteTransport(cassette, sender))
-
-
-class CassetteTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
+class CassetteTransport(httpx.BaseTransport):
     """Records what passes, or answers from the recording.
 
     Args:
         cassette: The cassette.
-        sync: What sends requests of a blocking client when recording.
-        asynchronous: What sends requests of an asynchronous client when recording.
+        sender: What sends requests when recording; None replays.
+        acts_on: Whether the client acts on a response of this status and body rather than trying again; None means
+            on all of them.
     """
 
     def __init__(
         self,
         cassette: Cassette,
-        sync: httpx.BaseTransport | None = None,
-        asynchronous: httpx.AsyncBaseTransport | None = None,
+        sender: httpx.BaseTransport | None = None,
+        acts_on: Callable[[int, str], bool] | None = None,
     ) -> None:
         self._cassette = cassette
-        self._sync = sync
-        self._async = asynchronous
+        self._sender = sender
+        self._acts_on = acts_on
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Send or look up a request."""
         place = self._cassette.begin()
-        if self._sync is None:
+        if self._sender is None:
             return self._replay(place, request)
-        response = self._sync.handle_request(request)
+        response = self._sender.handle_request(request)
         response.read()
-        return self._recorded(place, request, response)
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Send or look up a request."""
-        place = self._cassette.begin()
-        if self._async is None:
-            return self._replay(place, request)
-        response = await self._async.handle_async_request(request)
-        await response.aread()
         return self._recorded(place, request, response)
 
     def close(self) -> None:
         """Close what sends."""
-        if self._sync is not None:
-            self._sync.close()
-
-    async def aclose(self) -> None:
-        """Close what sends."""
-        if self._async is not None:
-            await self._async.aclose()
+        if self._sender is not None:
+            self._sender.close()
 
     def _replay(self, place: tuple[str, int], request: httpx.Request) -> httpx.Response:
         found = self._cassette.find(place[0], request.method, request.url.path, _body(request.content))
@@ -76,7 +53,7 @@ class CassetteTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
 
     def _recorded(self, place: tuple[str, int], request: httpx.Request, response: httpx.Response) -> httpx.Response:
         status = response.status_code
-        if status not in TRANSIENT and status < 500:
+        if self._acts_on is None or self._acts_on(status, response.text):
             path, body = request.url.path, _body(request.content)
             self._cassette.add(Exchange(*place, request.method, path, body, status, _body(response.content)))
         return response

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import threading
 import weakref
@@ -16,9 +15,10 @@ from agemem_env.errors import ReplayMissError
 from agemem_env.services.cassette.cassette import Cassette
 from agemem_env.services.cassette.transport import CassetteTransport
 from agemem_env.services.openai.endpoint import Endpoint
-from agemem_env.services.openai.transport import AsyncSpreadTransport, SpreadTransport
+from agemem_env.services.openai.failures import ENDING, meaning, read_error
+from agemem_env.services.openai.retry import is_transient
+from agemem_env.services.openai.transport import SpreadTransport
 
-_PATH = "/chat/completions"
 _CONNECT_S = 15.0
 
 # The SDK's own parsing of replies costs more than all the rest of a call, so that it is asked for the plain response.
@@ -38,16 +38,17 @@ class Connection:
 
         transport: httpx.BaseTransport = SpreadTransport(endpoint.proxy)
         if cassette is not None:
-            transport = CassetteTransport(cassette, None if cassette.replays else transport)
+            transport = CassetteTransport(cassette, None if cassette.replays else transport, _acts_on)
         http: Any = httpx.Client(transport=transport)
         self._client = OpenAI(api_key=endpoint.api_key, base_url=endpoint.base_url, max_retries=0, http_client=http)
         self._slots = threading.Semaphore(concurrency)
         weakref.finalize(self, http.close)
 
-    def post(self, body: Mapping[str, Any], timeout: float) -> bytes | Exception:
+    def post(self, path: str, body: Mapping[str, Any], timeout: float) -> bytes | Exception:
         """Send a request; return the body of the response, or what the SDK raised.
 
         Args:
+            path: Path below the base URL, for example ``/chat/completions``.
             body: The request.
             timeout: Seconds to wait for a place among those in flight, and seconds to wait for the response.
 
@@ -60,7 +61,7 @@ class Connection:
             return TimeoutError("no place among the requests in flight")
         try:
             limit: Any = httpx.Timeout(timeout, connect=min(timeout, _CONNECT_S))
-            response = self._client.post(_PATH, cast_to=httpx.Response, body=body, options={"timeout": limit})
+            response = self._client.post(path, cast_to=httpx.Response, body=body, options={"timeout": limit})
             return response.content
         except openai.OpenAIError as error:
             return _outcome(error)
@@ -68,44 +69,9 @@ class Connection:
             self._slots.release()
 
 
-class AsyncConnection:
-    """A service as the coroutines of one event loop use it.
-
-    Args:
-        endpoint: Address and key.
-        concurrency: Requests in flight at once.
-        cassette: Records or replays the requests.
-    """
-
-    def __init__(self, endpoint: Endpoint, concurrency: int, cassette: Cassette | None) -> None:
-        from openai import AsyncOpenAI
-
-        transport: httpx.AsyncBaseTransport = AsyncSpreadTransport(endpoint.proxy)
-        if cassette is not None:
-            transport = CassetteTransport(cassette, asynchronous=None if cassette.replays else transport)
-        http: Any = httpx.AsyncClient(transport=transport, timeout=None)  # `post` limits attempts as a whole
-        self._client = AsyncOpenAI(
-            api_key=endpoint.api_key, base_url=endpoint.base_url, max_retries=0, timeout=None, http_client=http
-        )
-        self._transport = transport
-        self._slots = asyncio.Semaphore(concurrency)
-
-    async def post(self, body: Mapping[str, Any], timeout: float) -> bytes | Exception:
-        """Send a request; return the body of the response, or what the SDK raised."""
-        import openai
-
-        async with self._slots:
-            try:
-                sending = self._client.post(_PATH, cast_to=httpx.Response, body=body)
-                return (await asyncio.wait_for(sending, timeout)).content
-            except asyncio.TimeoutError:
-                return TimeoutError()
-            except openai.OpenAIError as error:
-                return _outcome(error)
-
-    async def aclose(self) -> None:
-        """Close the connections."""
-        await self._transport.aclose()
+def _acts_on(status: int, text: str) -> bool:
+    """Whether a response is the end of a call."""
+    return not is_transient(status) or meaning(status, read_error(text)) in ENDING
 
 
 def _outcome(error: Exception) -> Exception:
@@ -128,22 +94,3 @@ def connect(endpoint: Endpoint, concurrency: int, cassette: Cassette | None) -> 
 def _connection(endpoint: Endpoint, concurrency: int, cassette: Cassette | None, process: int) -> Connection:
     del process  # sockets cannot be shared with a forked process
     return Connection(endpoint, concurrency, cassette)
-
-
-_of_loop: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, dict[Any, AsyncConnection]]
-_of_loop = weakref.WeakKeyDictionary()
-
-
-def connect_async(endpoint: Endpoint, concurrency: int, cassette: Cassette | None) -> AsyncConnection:
-    """Return the connection of the running event loop to a service."""
-    known = _of_loop.setdefault(asyncio.get_running_loop(), {})
-    key = (endpoint, concurrency, cassette)
-    if key not in known:
-        known[key] = AsyncConnection(*key)
-    return known[key]
-
-
-async def close_async() -> None:
-    """Close all connections of the running event loop."""
-    for connection in _of_loop.pop(asyncio.get_running_loop(), {}).values():
-        await connection.aclose()

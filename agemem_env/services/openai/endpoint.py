@@ -5,21 +5,18 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from urllib.parse import urlsplit
-from urllib.request import getproxies, proxy_bypass
 
-from agemem_env.errors import ServiceError
+import httpx
+
+from agemem_env.errors import EndpointError
+from agemem_env.services.openai.failures import ErrorBody
+from agemem_env.services.openai.proxy import find_proxy
 
 OPENAI_URL = "https://api.openai.com/v1"
 KEY_VARIABLE = "OPENAI_API_KEY"
 URL_VARIABLE = "OPENAI_BASE_URL"
-
-_TOO_LONG = re.compile(
-    r"context.?length|context.?window|context.?size|maximum.{0,20}tokens|prompt is too long|too many tokens",
-    re.IGNORECASE,
-)
-_FILTERED = frozenset({"content_filter", "content_policy_violation"})
-_NO_TOOLS = re.compile(r"tool|function.?call", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -30,15 +27,17 @@ class Endpoint:
         base_url: Base URL, for example ``"http://localhost:8000/v1"``.
         api_key: The key; in no repr and no message.
         key_variable: Environment variable that the key comes from.
+        proxy: URL of the proxy that requests go through, or None; may hold a password.
     """
 
     base_url: str
     api_key: str = field(repr=False)
     key_variable: str = KEY_VARIABLE
+    proxy: str | None = field(default=None, repr=False)
 
     @classmethod
     def find(
-        cls, purpose: str, base_url: str | None = None, key_variable: str = KEY_VARIABLE, *, need_key: bool = True
+        cls, purpose: str, base_url: str | None = None, key_variable: str = KEY_VARIABLE, *, sends: bool = True
     ) -> Endpoint:
         """Return the endpoint that arguments and environment variables name.
 
@@ -46,18 +45,24 @@ class Endpoint:
             purpose: Who asks, for messages.
             base_url: Base URL; None means ``OPENAI_BASE_URL``, else OpenAI itself.
             key_variable: Environment variable that holds the key.
-            need_key: False if nothing will be sent, as in a replay.
+            sends: False if nothing will be sent, as in a replay, which needs neither key nor proxy.
 
         Raises:
-            ServiceError: If there is no key.
+            EndpointError: If the key, the address or the proxy is missing or cannot be used.
         """
-        key = os.environ.get(key_variable, "")
-        if not key and need_key:
-            raise ServiceError(
+        key = os.environ.get(key_variable, "").strip()
+        if not key and sends:
+            raise EndpointError(
                 f"{purpose} needs a key: set {key_variable} (any text for a server of your own) and, for any "
                 f"service but OpenAI itself, {URL_VARIABLE}"
             )
-        return cls(base_url or os.environ.get(URL_VARIABLE) or OPENAI_URL, key or "none", key_variable)
+        if not key.isascii() or not key.isprintable():
+            raise EndpointError(
+                f"{purpose}: the key in {key_variable} holds characters that no key has; it must be printable ASCII"
+            )
+        given = (os.environ.get(URL_VARIABLE) or OPENAI_URL) if base_url is None else base_url
+        url = _checked(purpose, given.strip(), URL_VARIABLE if base_url is None else "base_url")
+        return cls(url, key or "none", key_variable, find_proxy(purpose, url) if sends else None)
 
     @property
     def place(self) -> str:
@@ -68,26 +73,18 @@ class Endpoint:
         """
         return urlsplit(self.base_url).netloc.rpartition("@")[2]
 
-    @property
-    def proxy(self) -> str | None:
-        """URL of the proxy that the environment names for this address, or None."""
-        address = urlsplit(self.base_url)
-        if proxy_bypass(address.hostname or ""):
-            return None
-        proxies = getproxies()
-        return proxies.get(address.scheme) or proxies.get("all")
-
     def hide_key(self, text: str) -> str:
         """Return a text in which the key is replaced by asterisks."""
         return text.replace(self.api_key, "***") if self.api_key else text
 
-    def explain(self, error: Exception, model: str, timeout_s: float) -> str:
+    def explain(self, error: Exception, model: str, timeout_s: float, body: ErrorBody | None = None) -> str:
         """Return what failed and what to check, in one line.
 
         Args:
             error: What the OpenAI client raised, or what reading its reply raised.
             model: Name of the model.
             timeout_s: How long an answer was waited for, in seconds.
+            body: What the service said, if it said anything.
         """
         import openai
 
@@ -109,32 +106,28 @@ class Endpoint:
                 hint = f"check that the model {model!r} accepts this request"
             case _:
                 hint = f"the reply is not that of an OpenAI-compatible service; check {URL_VARIABLE}"
-        said = " ".join(self.hide_key(str(error))[:300].split())
+        words = body.message if body is not None else str(error)
+        said = " ".join(self.hide_key(words)[:300].split())
         return f"{self.place}: {hint} ({': '.join(filter(None, (type(error).__name__, said)))})"
 
 
-def is_too_long(status: int, code: object, message: str) -> bool:
-    """Whether an error says that the prompt exceeds the model's context.
+@lru_cache(maxsize=64)
+def _checked(purpose: str, url: str, source: str) -> str:
+    """Return an address that can be called.
 
-    >>> is_too_long(400, None, "This model's maximum context length is 4096 tokens")
-    True
+    Raises:
+        EndpointError: If it cannot.
     """
-    return code == "context_length_exceeded" or (status in (400, 413, 422) and bool(_TOO_LONG.search(message)))
-
-
-def is_filtered(status: int, code: object) -> bool:
-    """Whether an error says that a content filter refused the prompt.
-
-    >>> is_filtered(400, "content_filter")
-    True
-    """
-    return status in (400, 403) and code in _FILTERED
-
-
-def is_about_tools(status: int, message: str) -> bool:
-    """Whether an error says that the server cannot use the tools that it was sent.
-
-    >>> is_about_tools(400, "registry/model does not support tools")
-    True
-    """
-    return status in (400, 404, 422, 500, 501) and bool(_NO_TOOLS.search(message))
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port is None or parts.port > 0)
+        usable = usable and url.isprintable() and " " not in url
+        httpx.URL(url)
+    except (ValueError, httpx.InvalidURL):
+        usable = False
+    if usable:
+        return url
+    shown = re.sub(r"//[^@/]*@", "//", url)
+    raise EndpointError(
+        f"{purpose}: the address {shown!r} in {source} cannot be used; write it like 'http://localhost:8000/v1'"
+    )

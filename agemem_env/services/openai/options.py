@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
-from agemem_env.errors import ConfigurationError
+from agemem_env.errors import ConfigurationError, unknown_name
 from agemem_env.services.cassette.cassette import Cassette
 from agemem_env.services.openai.endpoint import KEY_VARIABLE
 from agemem_env.services.openai.prices import Price
@@ -64,6 +64,27 @@ class OpenAIOptions:
             value = getattr(self, name)
             if value is not None and not value > 0:
                 raise ConfigurationError(f"{name}={value!r} is not allowed; it must be greater than 0")
+
+    @classmethod
+    def of(cls, kind: str, given: Mapping[str, Any], **defaults: Any) -> OpenAIOptions:
+        """Return the options that are given by name.
+
+        Args:
+            kind: What has them, for messages.
+            given: Options by name.
+            **defaults: What holds for this kind unless it is given.
+
+        Raises:
+            ConfigurationError: If a name is unknown or a value is not allowed.
+
+        >>> OpenAIOptions.of("judge", {"max_tokens": 9}, temperature=0).sampling
+        {'temperature': 0, 'max_tokens': 9}
+        """
+        allowed = [field.name for field in fields(cls)]
+        for name in given:
+            if name not in allowed:
+                raise unknown_name(f"option of {kind}", name, allowed)
+        return cls(**{**defaults, **given})
 
     @property
     def sampling(self) -> dict[str, Any]:

@@ -63,7 +63,7 @@ class Prices:
 
 def _read(path: Path) -> Mapping[str, Price]:
     try:
-        table = json.loads(path.read_text(encoding="utf-8"))
+        table = json.loads(path.read_text(encoding="utf-8-sig"))
     except (OSError, ValueError) as error:
         raise ConfigurationError(f"cannot read the prices in {path}: {error}") from error
     if not isinstance(table, dict):

@@ -9,7 +9,7 @@ from email.utils import parsedate_to_datetime
 
 import numpy as np
 
-from agemem_env.services.cassette.cassette import TRANSIENT
+_TRANSIENT = frozenset({408, 409, 429})
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ def is_transient(status: int) -> bool:
     >>> [is_transient(status) for status in (400, 408, 409, 429, 500, 503)]
     [False, True, True, True, True, True]
     """
-    return status in TRANSIENT or status >= 500
+    return status in _TRANSIENT or status >= 500
 
 
 def asked_wait(headers: Mapping[str, str], now: float | None = None) -> float | None:

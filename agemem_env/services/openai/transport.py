@@ -57,39 +57,6 @@ class SpreadTransport(httpx.BaseTransport):
             self._idle.pop().close()
 
 
-class AsyncSpreadTransport(httpx.AsyncBaseTransport):
-    """The same for coroutines, which limit the time of a request themselves.
-
-    Args:
-        proxy: URL of a proxy, or None.
-    """
-
-    def __init__(self, proxy: str | None = None) -> None:
-        self._proxy = proxy
-        self._idle: list[httpx.AsyncHTTPTransport] = []
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Send a request over an idle connection, or over a new one."""
-        if self._idle:
-            transport = self._idle.pop()
-        else:
-            transport = httpx.AsyncHTTPTransport(verify=_tls(), limits=_ONE, proxy=self._proxy)
-        try:
-            response = await transport.handle_async_request(request)
-            try:
-                pieces = [piece async for piece in response.aiter_raw()]
-            finally:
-                await response.aclose()
-        finally:
-            self._idle.append(transport)
-        return _read(response, b"".join(pieces))
-
-    async def aclose(self) -> None:
-        """Close the idle connections."""
-        while self._idle:
-            await self._idle.pop().aclose()
-
-
 def _read(response: httpx.Response, content: bytes) -> httpx.Response:
     """Return a response whose body, still encoded as it came, has been received."""
     return httpx.Response(response.status_code, headers=response.headers, stream=httpx.ByteStream(content))

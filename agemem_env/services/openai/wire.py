@@ -1,16 +1,23 @@
-"""The chat protocol on the wire: requests to JSON bodies, and bodies to replies, with nothing in between."""
+"""The protocol on the wire: requests to JSON bodies, and bodies to replies, with nothing in between."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from agemem_env.services.chat import ChatReply, ChatRequest
+from agemem_env.services.chat import MALFORMED_CALL, ChatReply, ChatRequest
+from agemem_env.services.openai.failures import ErrorBody, error_of, status_of
+from agemem_env.services.openai.stream import assemble, is_stream
+from agemem_env.services.openai.values import list_of, mapping_of, text_of, thought_of
+from agemem_env.text.relaxed_json import valid_text
 
 _THINK = re.compile(r"\s*(?:<think\s*>)?(.*?)</think\s*>\s*", re.DOTALL | re.IGNORECASE)
+
+_FAILED = frozenset({"error", "abort", "network_error"})
+"""Reasons to stop that say that the service failed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +27,20 @@ class TokenCounts:
     prompt: int
     completion: int
     cached: int = 0
+
+
+class FailedReplyError(Exception):
+    """A response of status 200 says that the service failed.
+
+    Args:
+        status: The status that it should have had.
+        body: What it says.
+    """
+
+    def __init__(self, status: int, body: ErrorBody) -> None:
+        super().__init__(body.message)
+        self.status = status
+        self.body = body
 
 
 def chat_body(request: ChatRequest, model: str, sampling: Mapping[str, Any]) -> dict[str, Any]:
@@ -39,6 +60,22 @@ def chat_body(request: ChatRequest, model: str, sampling: Mapping[str, Any]) -> 
     return body
 
 
+def read_json(content: bytes) -> Any:
+    """Return the JSON value of a body.
+
+    Raises:
+        ValueError: If it is none, or one that is nested without end.
+        FailedReplyError: If it is an error.
+    """
+    try:
+        value = assemble(content) if is_stream(content) else json.loads(content)
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
+    if isinstance(value, Mapping) and value.get("error") and not value.get("choices") and not value.get("data"):
+        _fail(value["error"])
+    return value
+
+
 def read_reply(content: bytes) -> tuple[ChatReply, TokenCounts | None]:
     """Return the reply in a response, and the tokens if the server counted them.
 
@@ -47,22 +84,24 @@ def read_reply(content: bytes) -> tuple[ChatReply, TokenCounts | None]:
 
     Raises:
         ValueError: If it is no reply: not JSON, or without a choice.
+        FailedReplyError: If it says that the service failed.
     """
-    is_stream = content.startswith((b"data:", b"event:", b":"))
-    payload = _assemble(content) if is_stream else json.loads(content)
-    choices = payload.get("choices") if isinstance(payload, dict) else None
-    if not isinstance(choices, list) or not choices or not isinstance(choices[0], dict):
+    payload = read_json(content)
+    choices = payload.get("choices") if isinstance(payload, Mapping) else None
+    if not isinstance(choices, list) or not choices:
         raise ValueError(f"it has no choice: {content[:200].decode('utf-8', 'replace')}")
-    message = choices[0].get("message")
-    if not isinstance(message, dict):
+    choice = {"text": choices[0]} if isinstance(choices[0], str) else mapping_of(choices[0], "its choice")
+    reason = _reason(choice)
+    message = choice.get("message", choice.get("text"))
+    if message is None or isinstance(message, (list, bool, int)):
         raise ValueError(f"its choice has no message: {content[:200].decode('utf-8', 'replace')}")
-    text = _text(message.get("content")) or _text(message.get("refusal"))
-    reasoning = _text(message.get("reasoning_content")) or _text(message.get("reasoning"))
+    message = {"content": message} if isinstance(message, str) else mapping_of(message, "its message")
+    text = text_of(message.get("content")) or text_of(message.get("refusal"))
+    reasoning = thought_of(message.get("reasoning_content")) or thought_of(message.get("reasoning"))
     thought, text = split_reasoning(text)
-    calls = tuple(_call(i, c) for i, c in enumerate(message.get("tool_calls") or ()) if isinstance(c, dict))
-    reason = str(choices[0].get("finish_reason") or "stop")
+    calls = tuple(_call(i, c) for i, c in enumerate(list_of(message.get("tool_calls"), "tool_calls")))
     said = "\n".join(filter(None, (reasoning, thought)))
-    return ChatReply(text, calls, said, reason), _counts(payload.get("usage"))
+    return ChatReply(text, calls, said, reason), read_counts(payload.get("usage"))
 
 
 def split_reasoning(text: str) -> tuple[str, str]:
@@ -78,68 +117,54 @@ def split_reasoning(text: str) -> tuple[str, str]:
     return (match[1].strip(), text[match.end() :]) if match else ("", text)
 
 
-def _text(content: Any) -> str:
-    """Return a text, or the texts of a list of parts."""
-    if isinstance(content, list):
-        return "".join(str(part.get("text") or "") for part in content if isinstance(part, dict))
-    return content if isinstance(content, str) else ""
-
-
-def _call(index: int, call: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a tool call in the form of the chat API: with an id, and with its arguments as text."""
-    function = call.get("function")
-    given = function if isinstance(function, dict) else {}
-    arguments = given.get("arguments")
-    if not isinstance(arguments, str):
-        arguments = json.dumps(arguments or {}, ensure_ascii=False)
-    name = str(given.get("name") or "")
-    return {
-        "id": str(call.get("id") or f"call_{index}"),
-        "type": "function",
-        "function": {"name": name, "arguments": arguments},
-    }
-
-
-def _counts(usage: Any) -> TokenCounts | None:
-    if not isinstance(usage, dict):
+def read_counts(usage: Any) -> TokenCounts | None:
+    """Return the tokens that a response counts, or None."""
+    if not isinstance(usage, Mapping):
         return None
-    prompt, completion = usage.get("prompt_tokens"), usage.get("completion_tokens")
-    if not isinstance(prompt, int) or not isinstance(completion, int):
+    prompt, completion = _count(usage.get("prompt_tokens")), _count(usage.get("completion_tokens"))
+    if prompt is None or completion is None:
         return None
     details = usage.get("prompt_tokens_details")
-    cached = details.get("cached_tokens") if isinstance(details, dict) else None
-    return TokenCounts(prompt, completion, cached if isinstance(cached, int) else 0)
+    cached = _count(details.get("cached_tokens")) if isinstance(details, Mapping) else None
+    return TokenCounts(prompt, completion, cached or 0)
 
 
-def _assemble(content: bytes) -> dict[str, Any]:
-    """Return the reply that a stream of events adds up to, in the form of one that was sent whole."""
-    texts: dict[str, list[str]] = {"content": [], "reasoning_content": [], "reasoning": [], "refusal": []}
-    calls: dict[int, dict[str, Any]] = {}
-    reason, usage, seen = None, None, False
-    for line in content.decode("utf-8").splitlines():
-        data = line.removeprefix("data:").strip()
-        if not line.startswith("data:") or data == "[DONE]":
-            continue
-        chunk = json.loads(data)
-        usage = chunk.get("usage") or usage
-        for choice in chunk.get("choices") or ():
-            seen = True
-            reason = choice.get("finish_reason") or reason
-            delta = choice.get("delta") or {}
-            for name, parts in texts.items():
-                parts.append(_text(delta.get(name)))
-            _add_calls(calls, delta.get("tool_calls") or ())
-    if not seen or reason is None:
-        raise ValueError("the stream ended before the reply did")
-    message = {name: "".join(parts) for name, parts in texts.items()}
-    ordered = [calls[index] for index in sorted(calls)]
-    return {"choices": [{"finish_reason": reason, "message": {**message, "tool_calls": ordered}}], "usage": usage}
+def _count(value: Any) -> int | None:
+    whole = isinstance(value, int) or (isinstance(value, float) and value.is_integer())
+    return int(value) if whole and not isinstance(value, bool) and value >= 0 else None
 
 
-def _add_calls(calls: dict[int, dict[str, Any]], deltas: Sequence[Mapping[str, Any]]) -> None:
-    for delta in deltas:
-        call = calls.setdefault(int(delta.get("index") or 0), {"function": {"name": "", "arguments": ""}})
-        function = delta.get("function") or {}
-        call["id"] = delta.get("id") or call.get("id")
-        call["function"]["name"] += function.get("name") or ""
-        call["function"]["arguments"] += function.get("arguments") or ""
+def _reason(choice: Mapping[str, Any]) -> str:
+    """Return why the model stopped.
+
+    Raises:
+        FailedReplyError: If the service did.
+    """
+    reason = str(choice.get("finish_reason") or "stop")
+    if any("malformed_function_call" in str(choice.get(n)).lower() for n in ("finish_reason", "native_finish_reason")):
+        return MALFORMED_CALL
+    if choice.get("error"):
+        _fail(choice["error"])
+    if reason.lower() in _FAILED:
+        raise FailedReplyError(502, ErrorBody(f"the reply ended with finish_reason {reason!r}"))
+    return reason
+
+
+def _fail(error: Any) -> None:
+    raise FailedReplyError(status_of(error, 502), error_of(error, json.dumps(error)[:300]))
+
+
+def _call(index: int, call: Any) -> dict[str, Any]:
+    """Return a tool call in the form of the chat API: with an id, and with its arguments as text."""
+    given = mapping_of(call, "a tool call")
+    function = given.get("function")
+    inner = function if isinstance(function, Mapping) else given if function is None else {"name": function}
+    arguments = inner.get("arguments", given.get("arguments"))
+    if not isinstance(arguments, str):
+        arguments = json.dumps(arguments or {}, ensure_ascii=False)
+    name = inner.get("name")
+    return {
+        "id": str(given.get("id") or f"call_{index}"),
+        "type": "function",
+        "function": {"name": name if isinstance(name, str) else "", "arguments": valid_text(arguments)},
+    }

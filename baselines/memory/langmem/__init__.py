@@ -1,1 +1,5 @@
-"""LangMem: `system` works on the environment's own store; `library` drives the package langmem."""
+"""LangMem, in two implementations.
+
+`system` has the pipeline without a dependency, which works on the environment's own store; `library` drives the package
+langmem.
+"""

@@ -10,7 +10,7 @@ import json
 import logging
 import re
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from agemem_env.context.context import MESSAGE_OVERHEAD
@@ -19,6 +19,8 @@ from agemem_env.errors import ServiceError
 from agemem_env.services.chat import ChatModel, ChatRequest
 from baselines.memory.backends import MESSAGE_SHARE
 from baselines.memory.questions import TRIES
+from baselines.memory.reading.replies import json_values
+from baselines.memory.reading.values import read_text
 
 with warnings.catch_warnings():
     # Its parts use names of each other that are going to be removed.
@@ -35,6 +37,12 @@ for _name in ("trustcall", "langmem"):
     logging.getLogger(_name).addHandler(logging.NullHandler())
 
 _SESSION = re.compile(r"session_[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+CALL_AGAIN: Mapping[str, Any] = {
+    "role": "user",
+    "content": "The arguments of your last calls could not be read. Call again.",
+}
 
 
 class LibraryLangMem:
@@ -111,35 +119,46 @@ class _Model(BaseChatModel):  # type: ignore[misc]
             self.desk.fault("malformed_reply", "manage: the library could not use the last reply")
         if self.calls >= TRIES:
             raise _GivenUp
-        self.calls += 1
         chat = convert_to_openai_messages(messages)
         prompt = [{**m, "content": _SESSION.sub("session", m["content"] or "")} for m in chat]
         tools = options.get("tools", ())
         counter = self.desk.services.counter
-        size = sum(counter.count(m["content"]) + MESSAGE_OVERHEAD for m in prompt) + counter.count(json.dumps(tools))
+        size = sum(counter.count(str(m["content"])) + MESSAGE_OVERHEAD for m in (*prompt, CALL_AGAIN))
+        size += counter.count(json.dumps(tools))
         if size > self.desk.max_tokens:
             self.desk.fault("no_room", f"manage: the library's prompt has {size} tokens")
             raise _GivenUp
+        text, calls, unread = self._ask(prompt, tools)
+        while unread and self.calls < TRIES:
+            text, calls, unread = self._ask([*prompt, CALL_AGAIN], tools)
+        return ChatResult(generations=[ChatGeneration(message=AIMessage(text, tool_calls=calls))])
+
+    def _ask(self, prompt: Sequence[Any], tools: Sequence[Any]) -> tuple[str, list[dict[str, Any]], int]:
+        """Return text and calls of the next reply, and how many calls cannot be read; those are counted."""
+        self.calls += 1
         try:
             reply = self.chat_model.chat(ChatRequest(prompt, tools=tools, purpose="memory"))
         except ServiceError as error:
             self.failure = error
             raise
         self.desk.charge(reply.usage, "manage")
-        message = AIMessage(reply.text, tool_calls=self._readable(reply.tool_calls))
-        return ChatResult(generations=[ChatGeneration(message=message)])
+        calls = [_read_call(call) for call in reply.tool_calls]
+        unread = [call for call, read in zip(reply.tool_calls, calls, strict=True) if read is None]
+        if unread:
+            self.desk.fault("malformed_reply", f"manage: {unread}")
+        return reply.text, [call for call in calls if call is not None], len(unread)
 
-    def _readable(self, calls: Sequence[Any]) -> list[dict[str, Any]]:
-        """Return the calls in LangChain's form; those whose arguments are no JSON object are counted."""
-        readable = []
-        for call in calls:
-            function = call["function"]
-            try:
-                arguments = json.loads(function["arguments"])
-            except ValueError:
-                arguments = None
-            if isinstance(arguments, dict):
-                readable.append({"id": call["id"], "name": function["name"], "args": arguments})
-            else:
-                self.desk.fault("malformed_reply", str(function))
-        return readable
+
+def _read_call(call: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return a call in LangChain's form, its memory under the name that the library reads; None if it is unclear."""
+    function = call["function"]
+    values = json_values(str(function["arguments"]))
+    arguments = values[0] if len(values) == 1 else None
+    if not isinstance(arguments, dict):
+        return None
+    if function["name"] == "Memory":
+        content = read_text(arguments)
+        if content is None:
+            return None
+        arguments = {"content": content}
+    return {"id": call["id"], "name": function["name"], "args": arguments}

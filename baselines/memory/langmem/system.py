@@ -6,13 +6,15 @@ library's defaults it inserts and updates but does not delete.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from agemem_env.episode.desk import MemoryDesk
 from agemem_env.services.chat import ChatModel
 from baselines.memory.backends import BackendPolicy, Pipeline
-from baselines.memory.questions import Question, ask, fit, objects, text_of
+from baselines.memory.questions import Question, ask, fit
+from baselines.memory.reading.operations import Operation, read_operations
+from baselines.memory.reading.replies import Reading, read_list
 
 SIMILAR = 5
 """Stored memories that the model may rewrite, the default of langmem."""
@@ -54,19 +56,23 @@ class EmbeddedLangMem:
         known = [hit.entry for hit in desk.search(message, SIMILAR)]
         lines = [f"{entry.id}: {entry.content}" for entry in known]
         question = fit(desk, Question("manage", MANAGE, message, lines))
-        operations = ask(self._model, desk, question, lambda reply: objects(reply.get("operations")))
-        apply(desk, operations or [], {entry.id for entry in known[: len(question.lines)]})
+        operations = ask(self._model, desk, question, read_changes)
+        apply_changes(desk, operations or [], {entry.id for entry in known[: len(question.lines)]})
 
 
-def apply(desk: MemoryDesk, operations: Sequence[Mapping[str, Any]], known: Collection[str]) -> None:
-    """Carry out the operations; those that name no memory shown or say nothing are counted as faults."""
+def read_changes(found: Any) -> Reading[list[Operation]] | None:
+    """Return the operations that a reply lists."""
+    return read_list(found, "operations", read_operations)
+
+
+def apply_changes(desk: MemoryDesk, operations: Sequence[Operation], known: Collection[str]) -> None:
+    """Carry out the operations; those that name no memory shown, and deletions, are counted as faults."""
     for operation in operations:
-        action, content = text_of(operation, "action").lower(), text_of(operation, "content")
-        if action not in ("insert", "update") or not content:
-            desk.fault("unknown_operation", str(dict(operation)))
-        elif action == "insert":
-            desk.add(content, {"source": LangMem.system})
-        elif (memory_id := text_of(operation, "id")) in known:
-            desk.update(memory_id, content)
-        else:
-            desk.fault("unknown_memory", str(dict(operation)))
+        if operation.kind == "delete":
+            desk.fault("unknown_operation", str(operation))
+        elif operation.kind == "add":
+            desk.add(operation.text, {"source": LangMem.system})
+        elif operation.kind == "update" and operation.memory_id in known:
+            desk.update(operation.memory_id, operation.text)
+        elif operation.kind == "update":
+            desk.fault("unknown_memory", str(operation))

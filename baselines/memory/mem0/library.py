@@ -7,38 +7,28 @@ not used: the ledger is the history. Telemetry is off and no file is left behind
 
 from __future__ import annotations
 
+import json
 import logging
-import os
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from agemem_env.context.context import MESSAGE_OVERHEAD
+from agemem_env.data.environment import environment_variables
 from agemem_env.episode.desk import MemoryDesk
 from agemem_env.errors import ConfigurationError, ServiceError
 from agemem_env.services.chat import ChatModel, ChatRequest
 from baselines.memory.backends import MESSAGE_SHARE
-from baselines.memory.questions import AGAIN, TRIES, find_object, objects
-
-
-@contextmanager
-def _environment(**variables: str) -> Iterator[None]:
-    """Set environment variables for a moment."""
-    before = {name: os.environ.get(name) for name in variables}
-    os.environ.update(variables)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
-
+from baselines.memory.mem0.reading import read_decisions, read_facts
+from baselines.memory.questions import AGAIN, TRIES
+from baselines.memory.reading.operations import Operation
+from baselines.memory.reading.replies import Reading, read_reply
 
 # mem0 reads both variables when it is imported and writes a file of its own into the folder.
-with tempfile.TemporaryDirectory() as _folder, _environment(MEM0_TELEMETRY="False", MEM0_DIR=_folder):
+with (
+    tempfile.TemporaryDirectory() as _folder,
+    environment_variables({"MEM0_TELEMETRY": "False", "MEM0_DIR": _folder}),
+):
     import mem0
     from mem0.configs.base import MemoryConfig
     from mem0.memory import telemetry
@@ -80,7 +70,7 @@ class LibraryMem0:
         done = _Memory(answers, desk).add(text, user_id=USER)["results"]
         if answers.error is not None:
             raise answers.error
-        wanted = [item for item in objects(answers.decisions.get("memory")) or [] if item.get("event") != "NONE"]
+        wanted = [operation for operation in answers.decisions if operation.kind != "none"]
         for _ in wanted[len(done) :]:
             desk.fault("skipped_operation", f"the library carried out {len(done)} of {wanted}")
 
@@ -102,19 +92,20 @@ class _Memory(mem0.Memory):  # type: ignore[misc]
 
 
 class _Answers:
-    """The library's view of a `ChatModel`: prompts within the budget, charged; malformed JSON is asked for once more.
+    """The library's view of a `ChatModel`: prompts within the budget, charged; what cannot be read is asked for again.
 
-    The library catches what its model raises; `error` keeps it.
+    The library gets a reply in the one form that it reads, whatever form the model wrote it in. It catches what its
+    model raises; `error` keeps it.
     """
 
     def __init__(self, model: ChatModel, desk: MemoryDesk) -> None:
         self._model, self._desk = model, desk
         self.error: ServiceError | None = None
-        self.decisions: Mapping[str, Any] = {}
+        self.decisions: Sequence[Operation] = ()
         self._calls = 0
 
     def generate_response(self, messages: Sequence[Mapping[str, Any]], **options: Any) -> str:
-        """Return the model's reply, or an empty text, which the library takes for nothing to do."""
+        """Return what the model replied, or an empty text, which the library takes for nothing to do."""
         self._calls += 1
         what = "extract" if self._calls == 1 else "decide"
         prompt = [{**message, "content": _without_date(str(message["content"]))} for message in messages]
@@ -122,6 +113,7 @@ class _Answers:
         if size + self._desk.services.counter.count(AGAIN) + MESSAGE_OVERHEAD > self._desk.max_tokens:
             self._desk.fault("no_room", f"{what}: the library's prompt has {size} tokens")
             return ""
+        partly = ""
         for attempt in range(TRIES):
             again = [{"role": "user", "content": AGAIN}] if attempt else []
             try:
@@ -130,12 +122,26 @@ class _Answers:
                 self.error = error
                 return ""
             self._desk.charge(reply.usage, what)
-            found = find_object(reply.text)
-            if found is not None and isinstance(found.get("facts" if what == "extract" else "memory"), list):
-                self.decisions = found
-                return reply.text
+            reading = self._read(reply.text)
+            if reading is not None:
+                partly = reading.value
+                if not reading.unread:
+                    return partly
             self._desk.fault("malformed_reply", f"{what}: {reply.text}")
-        return ""
+        return partly
+
+    def _read(self, text: str) -> Reading[str] | None:
+        """Return a reply as the JSON that the library reads."""
+        if self._calls == 1:
+            facts = read_reply(text, read_facts)
+            return None if facts is None else Reading(json.dumps({"facts": facts.value}), facts.unread)
+        decisions = read_reply(text, read_decisions)
+        if decisions is None:
+            return None
+        self.decisions = decisions.value
+        # The library skips what has no text, even a deletion.
+        items = [{"event": d.kind.upper(), "text": d.text or d.kind, "id": d.memory_id} for d in decisions.value]
+        return Reading(json.dumps({"memory": items}), decisions.unread)
 
 
 class _Embedder:

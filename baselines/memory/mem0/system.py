@@ -5,14 +5,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from agemem_env.episode.desk import MemoryDesk
 from agemem_env.memory.store import MemoryEntry
 from agemem_env.services.chat import ChatModel
 from baselines.memory.backends import BackendPolicy, Pipeline
-from baselines.memory.questions import Question, ask, fit, objects, strings, text_of
+from baselines.memory.mem0.reading import read_decisions, read_facts
+from baselines.memory.questions import Question, ask, fit
+from baselines.memory.reading.operations import Operation
 
 SIMILAR = 5
 """Stored memories looked at for each new fact, as in mem0ai."""
@@ -60,7 +61,7 @@ class EmbeddedMem0:
 
     def observe(self, desk: MemoryDesk, message: str) -> None:
         """Bring the store up to date with a message."""
-        facts = ask(self._model, desk, Question("extract", EXTRACT, message), lambda reply: strings(reply.get("facts")))
+        facts = ask(self._model, desk, Question("extract", EXTRACT, message), read_facts)
         if not facts:
             return
         similar = [hit.entry for fact in facts for hit in desk.search(fact, SIMILAR)]
@@ -68,28 +69,25 @@ class EmbeddedMem0:
         # Short ids: models copy them more reliably than hexadecimal ones.
         lines = [f"{i}: {entry.content}" for i, entry in enumerate(known)]
         question = fit(desk, Question("decide", DECIDE, "\n".join(facts), lines))
-        decisions = ask(self._model, desk, question, lambda reply: objects(reply.get("memory")))
-        apply(desk, decisions or [], known[: len(question.lines)])
+        decisions = ask(self._model, desk, question, read_decisions)
+        apply_decisions(desk, decisions or [], known[: len(question.lines)])
 
 
-def apply(desk: MemoryDesk, decisions: Sequence[Mapping[str, Any]], known: Sequence[MemoryEntry]) -> None:
-    """Carry out the decisions; those that name no stored memory or say nothing are counted as faults."""
+def apply_decisions(desk: MemoryDesk, decisions: Sequence[Operation], known: Sequence[MemoryEntry]) -> None:
+    """Carry out the decisions; those that name no stored memory are counted as faults."""
     for decision in decisions:
-        event, text = text_of(decision, "event").upper(), text_of(decision, "text")
-        if event == "NONE":
+        if decision.kind == "none":
             continue
-        if event not in ("ADD", "UPDATE", "DELETE") or (event != "DELETE" and not text):
-            desk.fault("unknown_operation", str(dict(decision)))
-        elif event == "ADD":
-            desk.add(text, {"source": Mem0.system})
+        if decision.kind == "add":
+            desk.add(decision.text, {"source": Mem0.system})
+            continue
+        entry = _named(desk, decision.memory_id, known)
+        if entry is None:
+            desk.fault("unknown_memory", str(decision))
+        elif decision.kind == "delete":
+            desk.delete(entry.id)
         else:
-            entry = _named(desk, text_of(decision, "id"), known)
-            if entry is None:
-                desk.fault("unknown_memory", str(dict(decision)))
-            elif event == "DELETE":
-                desk.delete(entry.id)
-            else:
-                desk.update(entry.id, text)
+            desk.update(entry.id, decision.text)
 
 
 def _named(desk: MemoryDesk, number: str, known: Sequence[MemoryEntry]) -> MemoryEntry | None:

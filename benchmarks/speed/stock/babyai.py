@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from functools import partial
 
-from agemem_env.engines.babyai.game import Game as Commands
-from agemem_env.engines.babyai.minigrid_package import make_level, quietly
-from agemem_env.engines.babyai.tasks import Spec
-from agemem_env.engines.babyai.world import World
+from agemem_env.engines.babyai.game import BabyAIGame
+from agemem_env.engines.babyai.package import make_level, quietly
+from agemem_env.engines.babyai.tasks import BabyAISpec
+from agemem_env.engines.babyai.world import BabyAIWorld
 from benchmarks.speed.overhead import Game, Play, StockEngine
 
 
@@ -18,10 +18,10 @@ class Minigrid(StockEngine):
 
     def prepare(self, game: Game) -> Play:
         """Reset the level and return what takes the primitive actions."""
-        spec: Spec = game.task.data["spec"]
-        world = World(spec.level)
+        spec: BabyAISpec = game.task.data["spec"]
+        world = BabyAIWorld(spec.level)
         world.reset(spec.seed)
-        commands = Commands(world, "agemem", None)
+        commands = BabyAIGame(world, "agemem", None)
         taken: list[tuple[int, ...]] = []
         for command in game.commands:
             before = len(commands.record.primitives)

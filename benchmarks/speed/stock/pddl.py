@@ -9,8 +9,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from agemem_env.engines.pddl.parser import Problem
-from agemem_env.engines.pddl.setup import Setup
+from agemem_env.engines.pddl.setup import PDDLSetup
+from agemem_env.engines.pddl.strips.parser import Problem
 from benchmarks.speed.overhead import Game, Play, StockEngine
 
 
@@ -27,7 +27,7 @@ class PDDLGym(StockEngine):
 
     def prepare(self, game: Game) -> Play:
         """Reset the problem and return what takes the actions."""
-        setup: Setup = game.task.data["setup"]
+        setup: PDDLSetup = game.task.data["setup"]
         ground = setup.ground
         with tempfile.TemporaryDirectory() as folder:
             domain, problems = Path(folder) / "domain.pddl", Path(folder) / "problems"

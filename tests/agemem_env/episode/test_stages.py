@@ -101,7 +101,7 @@ class TestLedger:
     def test_counts_mistakes_by_kind(self) -> None:
         ledger = Ledger()
         for kind in ("a", "b", "a"):
-            ledger.blame(Violation(kind, "x"))
+            ledger.count_error(Violation(kind, "x"))
         assert ledger.errors == {"a": 2, "b": 1}
 
     def test_copies_are_independent(self) -> None:
@@ -110,7 +110,7 @@ class TestLedger:
         twin = ledger.copy()
         assert twin == ledger
         twin.record(event("add", 1, "Add_memory"))
-        twin.blame(Violation("a", "x"))
+        twin.count_error(Violation("a", "x"))
         twin.prompt_tokens.append(3)
         twin.answer = "y"
         assert (len(ledger.events), ledger.calls, ledger.errors) == (1, {"Add_memory": 1}, {})

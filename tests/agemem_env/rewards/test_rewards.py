@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import gymnasium as gym
 import pytest
 
+import agemem_env  # noqa: F401 - registers the ids
+from agemem_env.config import EnvConfig
 from agemem_env.context.messages import Message
 from agemem_env.episode.ledger import Effect, Event, Kind, Ledger
 from agemem_env.episode.view import EpisodeView
+from agemem_env.errors import ConfigurationError
 from agemem_env.memory.store import MemoryEntry
-from agemem_env.rewards import PROFILES, Scores, context, measure, memory, penalties, task
+from agemem_env.rewards import PROFILES, Profile, Scores, context, measure, memory, penalties, task
 from agemem_env.services.judges import LexicalJudge
 from agemem_env.types import Fact, Stage, Task
 
@@ -269,6 +273,26 @@ class TestTotal:
         assert (running.components["task"], running.total, Model.asked) == (None, 0.0, 0)
         assert PROFILES["paper"].score(view(), Model(), weights).total == 0.9
 
+    @pytest.mark.parametrize("profile", PROFILES)
+    def test_exactly_the_parts_that_ask_a_model_wait_for_the_end(self, profile: str) -> None:
+        class Model(LexicalJudge):
+            is_model = True
+
+        stored = (entry(1, NEW.text),)
+        events = [event("add", after=stored), event("retrieve", stage=3, after=stored)]
+        running = view(over=False, events=events, entries=stored, messages=(retrieved(NEW.text),))
+        weights = dict.fromkeys(("task", "context", "memory"), 1.0)
+        waiting = PROFILES[profile].score(running, Model(), weights).components
+        scored = PROFILES[profile].score(running, LexicalJudge(), weights).components
+        expected = {
+            "paper": {"task", "task/answer", "memory/storage", "memory/relevance"},
+            "strict": {"task", "task/answer", "context", "context/compression", "context/preventive",
+                       "context/preservation"},
+        }[profile]  # fmt: skip
+        assert {name for name in scored if waiting[name] is None and scored[name] is not None} == expected
+        others = [name for name in waiting if waiting[name] is not None and "/" in name]
+        assert [waiting[name] for name in others] == [scored[name] for name in others]
+
     @pytest.mark.parametrize("profile", PROFILES.values(), ids=lambda p: p.name)
     def test_unscored_has_the_keys_of_scored(self, profile: Any) -> None:
         weights = dict.fromkeys(("task", "context", "memory"), 1.0)
@@ -276,6 +300,68 @@ class TestTotal:
         unscored = Scores.unscored(profile).components
         assert set(scored) == set(unscored)
         assert set(unscored.values()) == {None}
+
+
+def shown(view: EpisodeView, judge: Any) -> float:
+    return 0.25
+
+
+def asks_in_the_end(view: EpisodeView, judge: Any) -> float:
+    return shown(view, judge) + float(judge.answer("q", "a", "a"))
+
+
+OWN = Profile("own", {"task": {"answer": asks_in_the_end}, "context": {"shown": shown}}, {"fee": lambda v, j: -0.5})
+
+
+class TestProfileOfAUser:
+    @pytest.mark.parametrize("reward", [OWN, f"{__name__}:OWN"])
+    def test_is_taken_as_an_object_and_by_name(self, reward: Any) -> None:
+        env = gym.make("AgeMem-HotpotQA-v0", source="generated", reward=reward, weights=(1, 1, 1), dense=True)
+        _, info = env.reset(seed=0)
+        assert info["reward_components"]["context/shown"] is None
+        total, over = 0.0, False
+        while not over:
+            _, reward_now, terminated, truncated, info = env.step('{"name": "answer", "arguments": {"text": "x"}}')
+            total, over = total + float(reward_now), terminated or truncated
+        assert total == pytest.approx(1.25 + 0.25 - 0.5)
+        assert info["reward_components"] == {
+            "task": 1.25, "task/answer": 1.25, "context": 0.25, "context/shown": 0.25, "memory": None,
+            "penalty": -0.5, "penalty/fee": -0.5,
+        }  # fmt: skip
+        env.close()
+
+    def test_a_model_is_not_asked_before_the_end(self) -> None:
+        class Model(LexicalJudge):
+            is_model = True
+
+        weights = dict.fromkeys(("task", "context", "memory"), 1.0)
+        assert OWN.score(view(over=False), Model(), weights).components["task/answer"] is None
+        assert OWN.score(view(over=True), Model(), weights).components["task/answer"] == 1.25
+
+    @pytest.mark.parametrize(
+        ("components", "message"),
+        [
+            ({"tsak": {"answer": shown}}, "unknown component of profile 'bad' 'tsak'; did you mean 'task'"),
+            ({"task": {"answer": 0.5}}, "part 'task/answer' of profile 'bad' is 0.5; use a function of EpisodeView"),
+        ],
+    )
+    def test_mistakes_are_one_line(self, components: Any, message: str) -> None:
+        with pytest.raises(ConfigurationError, match=message):
+            Profile("bad", components)
+
+    @pytest.mark.parametrize(
+        ("reward", "message"),
+        [
+            (f"{__name__}:NOPE", "has no 'NOPE'"),
+            (f"{__name__}:OLD", "unknown reward"),
+            ("no_such:OWN", "reward='no_such:OWN' is not allowed: the module 'no_such' cannot be imported"),
+            (3, "unknown reward 3; Allowed: 'paper', 'strict'"),
+            (OWN.components, "unknown reward {"),
+        ],
+    )
+    def test_what_is_no_profile_is_refused(self, reward: Any, message: str) -> None:
+        with pytest.raises(ConfigurationError, match=message):
+            EnvConfig(reward=reward)
 
 
 def test_common_metrics() -> None:

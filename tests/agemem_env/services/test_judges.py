@@ -7,9 +7,18 @@ import pickle
 import pytest
 
 from agemem_env.errors import ConfigurationError, ServiceError
-from agemem_env.services.judges import LexicalJudge, MemoryVerdict, OpenAIJudge, make_judge
+from agemem_env.services.judges import (
+    CUT,
+    LONGEST_TEXT,
+    LONGEST_TEXTS,
+    LexicalJudge,
+    MemoryVerdict,
+    OpenAIJudge,
+    make_judge,
+)
 from benchmarks.speed.fake_server import OpenAIServer
-from tests.openai_server import KEY, brief_failure, client, server
+from tests.loopback import brief_failure
+from tests.openai_server import KEY, server
 
 __all__ = ["server"]
 
@@ -78,16 +87,16 @@ def test_a_model_grades_an_answer_once(server: OpenAIServer) -> None:
 
 def test_relevance_is_another_question_than_the_answer(server: OpenAIServer) -> None:
     server.say("0.5")
-    judge = OpenAIJudge("chat", client(server))
+    judge = OpenAIJudge("chat", attempts=1)
     assert judge.relevance("Where?", []) is None
     assert judge.relevance("Where?", ["a", "b"]) == 0.5
     assert judge.relevance("Where?", ["a", "b"]) == 0.5
     assert len(server.requests) == 1
 
 
-@pytest.mark.parametrize("bad", ["Score: 0.8", "1.5", "-0.1", "nan", "inf", "0.8 out of 1", '"0.8"', "[0.8]"])
+@pytest.mark.parametrize("bad", ["1.5", "-0.1", "nan", "inf", "0.7 or 0.8", "good", "[0.7, 0.8]"])
 def test_anything_but_a_number_from_0_to_1_is_asked_again_once(bad: str, server: OpenAIServer) -> None:
-    judge = OpenAIJudge("chat", client(server))
+    judge = OpenAIJudge("chat", attempts=1)
     server.say(bad, "1")
     assert judge.answer("q", "a", "b") == 1.0
     assert server.requests[1]["messages"][2] == {"role": "assistant", "content": bad}
@@ -99,7 +108,7 @@ def test_anything_but_a_number_from_0_to_1_is_asked_again_once(bad: str, server:
 
 
 def test_a_failed_grade_is_not_remembered(server: OpenAIServer) -> None:
-    judge = OpenAIJudge("chat", client(server))
+    judge = OpenAIJudge("chat", attempts=1)
     server.script = [brief_failure(500, "busy")]
     with pytest.raises(ServiceError, match="the server failed"):
         judge.answer("q", "a", "b")
@@ -146,7 +155,7 @@ def test_a_memory_without_entries_or_gold(server: OpenAIServer) -> None:
 )
 def test_a_verdict_of_another_form_is_refused(reply: str, reason: str, server: OpenAIServer) -> None:
     server.say(reply, reply)
-    judge = OpenAIJudge("chat", client(server))
+    judge = OpenAIJudge("chat", attempts=1)
     with pytest.raises(ServiceError, match=reason):
         judge.memory("Where?", None, ["a", "b"], GOLD)
 
@@ -181,3 +190,55 @@ def test_objects_are_taken_as_they_are_and_bad_names_refused() -> None:
         make_judge("lexcal")
     with pytest.raises(ConfigurationError, match="judge 'openai:' names no model"):
         make_judge("openai:")
+
+
+def test_what_is_judged_is_cut(server: OpenAIServer) -> None:
+    server.speak = lambda messages, tools: (
+        verdict_reply([1] * 100, 1) if "statements" in messages[0]["content"] else "1"
+    )
+    judge = OpenAIJudge("chat")
+    judge.answer("q", "a" * 1_000_000, "b")
+    judge.relevance("q", ["a" * 1_000_000, "short"])
+    judge.memory("q", None, ["a" * 1_000_000] * 100, GOLD)
+    answer, notes, memory = (json.loads(r["messages"][1]["content"]) for r in server.requests)
+    assert answer["answer"] == "a" * LONGEST_TEXT + CUT
+    assert notes["notes"] == ["a" * LONGEST_TEXT + CUT, "short"]
+    assert memory["notes"] == ["a" * (LONGEST_TEXTS // 100) + CUT] * 100
+
+
+@pytest.mark.parametrize("reply", ["9" * 400, "[" * 100_000, "NaN", "<think>0.5", '{"a":' * 10_000])
+def test_no_reply_raises_anything_but_a_service_error(reply: str, server: OpenAIServer) -> None:
+    server.say(*[reply] * 4)
+    judge = OpenAIJudge("chat")
+    for ask in (lambda: judge.answer("q", "a", "b"), lambda: judge.memory("q", "a", ["a"], GOLD)):
+        with pytest.raises(ServiceError, match="replied twice in the wrong form") as caught:
+            ask()
+        assert len(str(caught.value)) < 800
+
+
+def test_options_are_given_by_name(server: OpenAIServer) -> None:
+    server.say("1", "1", "1")
+    OpenAIJudge("chat", temperature=0.3, max_tokens=7).answer("q", "a", "b")
+    make_judge({"name": "openai:chat", "temperature": None, "extra_body": {"x": 1}}).answer("q", "a", "b")
+    make_judge("openai:chat").answer("q", "a", "b")
+    sent = [{k: r.get(k) for k in ("temperature", "max_tokens", "x")} for r in server.requests]
+    assert sent == [
+        {"temperature": 0.3, "max_tokens": 7, "x": None},
+        {"temperature": None, "max_tokens": None, "x": 1},
+        {"temperature": 0, "max_tokens": None, "x": None},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("spec", "message"),
+    [
+        ({"name": "openai:chat", "temprature": 1}, "unknown option of judge 'temprature'; did you mean 'temperature'"),
+        ({"name": "openai:chat", "timeout": 0}, "timeout=0 is not allowed"),
+        ({"name": "lexical", "timeout": 3}, "judge 'lexical' takes no options, but got timeout"),
+        ({"name": "openai:"}, "names no model"),
+        ({"model": "x"}, "has no name; write {'name': 'openai:<model>', ...}"),
+    ],
+)
+def test_options_that_are_not_allowed(spec: dict[str, object], message: str) -> None:
+    with pytest.raises(ConfigurationError, match=message):
+        make_judge(spec)

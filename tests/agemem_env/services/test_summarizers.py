@@ -11,7 +11,8 @@ from agemem_env.errors import ConfigurationError, ServiceError
 from agemem_env.services.summarizers import OpenAISummarizer, make_summarizer
 from agemem_env.services.tokens import make_token_counter
 from benchmarks.speed.fake_server import OpenAIServer
-from tests.openai_server import KEY, brief_failure, client, server
+from tests.loopback import brief_failure
+from tests.openai_server import KEY, server
 
 __all__ = ["server"]
 
@@ -83,7 +84,7 @@ def test_a_model_is_not_asked_about_nothing(server: OpenAIServer) -> None:
 
 
 def test_an_empty_reply_or_a_failure_is_a_service_error(server: OpenAIServer) -> None:
-    summarizer = OpenAISummarizer("chat", COUNTER, client(server))
+    summarizer = OpenAISummarizer("chat", COUNTER, attempts=1)
     server.say(None)
     with pytest.raises(ServiceError, match="summarizer 'openai:chat': the reply has no text"):
         summarizer.summarize(["text"], 50)

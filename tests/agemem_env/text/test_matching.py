@@ -56,12 +56,10 @@ def test_below_the_threshold_nothing_is_stated() -> None:
 def test_perfect_memory() -> None:
     match = match_memory(["mug 2 is on shelf 1", "Red is the key that the purple door needs."], GOLD)
     assert match.coverage == match.precision == match.f1 == 1.0
-    assert match.entry_precision == (1.0, 1.0)
 
 
 def test_a_duplicate_and_filler_cost_precision() -> None:
     match = match_memory([NEW, NEW, "the weather was nice"], GOLD)
-    assert match.entry_precision == (1.0, 0.0, 0.0)
     assert match.coverage == 0.5
     assert match.precision == pytest.approx(4 / 10)  # 4 + 4 + 2 content words
     assert match.f1 == pytest.approx(2 * 0.5 * 0.4 / 0.9)
@@ -71,14 +69,14 @@ def test_one_entry_that_holds_everything_pays_for_the_rest() -> None:
     rest = " ".join(f"thing{i}" for i in range(27))
     match = match_memory([f"{GOLD[0]} {GOLD[1]} {rest}"], GOLD)
     assert match.coverage == 1.0
-    assert match.entry_precision == (pytest.approx(9 / 36),)
+    assert match.precision == pytest.approx(9 / 36)
 
 
 def test_an_outdated_entry_covers_nothing() -> None:
     old, new = "the spare mug 2 is in kitchen cabinet 3", "the spare mug 2 is in kitchen cabinet 4"
     assert match_memory([old], [new]).coverage == 1.0
     assert match_memory([old], [new], {0: [old]}).coverage == 0.0
-    assert match_memory([old, new], [new], {0: ["unrelated words", old]}).entry_precision == (0.0, 1.0)
+    assert match_memory([old, new], [new], {0: ["unrelated words", old]}).precision == 0.5
 
 
 def test_one_wrong_word_of_four_is_another_statement() -> None:
@@ -98,7 +96,6 @@ def test_one_wrong_word_of_four_is_another_statement() -> None:
 def test_what_cannot_be_scored_is_none(entries: list[str], gold: list[str], expected: tuple[object, ...]) -> None:
     match = match_memory(entries, gold)
     assert (match.coverage, match.precision, match.f1) == expected
-    assert len(match.entry_precision) == len(entries)
 
 
 TEXTS = st.lists(
@@ -110,7 +107,7 @@ TEXTS = st.lists(
 @given(TEXTS, TEXTS)
 def test_values_stay_in_range_and_more_entries_never_uncover(entries: list[str], gold: list[str]) -> None:
     match = match_memory(entries, gold)
-    values = [*match.entry_precision, match.coverage, match.precision, match.f1]
+    values = [match.coverage, match.precision, match.f1]
     assert all(0 <= value <= 1 for value in values if value is not None)
     if gold and entries:
         assert (match_memory(entries[:-1], gold).coverage or 0) <= (match.coverage or 0)

@@ -141,6 +141,14 @@ class TestScripted:
         assert model.chat(HI).text == "One\nline"
         assert model.chat(HI).tool_calls[0]["function"]["arguments"] == '{"text": "x"}'
 
+    @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+    @pytest.mark.parametrize("mark", ["", "\ufeff"])
+    def test_lines_end_where_json_lines_do(self, end: str, mark: str, tmp_path: Path) -> None:
+        path = tmp_path / "script.jsonl"
+        path.write_bytes(f'{mark}"a\u2028b"{end}{{"content": "c\u0085d"}}{end}'.encode())
+        model = make_model(f"scripted:{path}")
+        assert [model.chat(HI).text for _ in range(2)] == ["a\u2028b", "c\u0085d"]
+
     def test_it_plays_an_episode(self, tmp_path: Path) -> None:
         path = tmp_path / "script.txt"
         path.write_text("<answer>unknown</answer>\n" * 60)

@@ -45,7 +45,7 @@ class Steady(Policy):
         self.seen.append(observation)
         if observation["stage"] < 3:
             return "Noted."
-        commands = info["admissible_commands"]
+        commands = info.get("admissible_commands")
         return {"name": "act", "arguments": {"command": commands[0]}} if commands else "<answer>unknown</answer>"
 
 

@@ -115,12 +115,41 @@ class TestMem0:
         assert first.requests == second.requests
         assert "Today's date" not in str(first.requests[0])
 
-    @pytest.mark.parametrize("reply", ["", "no", "[3]", '{"facts": "x"}'])
+    @pytest.mark.parametrize("reply", ["", "no", "[3]", '{"facts": 3}'])
     def test_garbage_is_counted_and_asked_for_once_more(self, reply: str) -> None:
         model = RuleModel(lambda system, user: reply)
         env = tell("mem0", "library", model)
         assert len(env.memory) == 0
         assert len(env.ledger.of("fault")) == len(model.requests) == 10
+
+    @pytest.mark.parametrize(
+        ("facts", "decisions"),
+        [
+            ("{{'facts': ['{new}',]}}", "{{'memory': [{{'event': 'UPDATE', 'id': 0, 'text': '{new}'}},]}}"),
+            ('{{"facts": [{{"fact": "{new}"}}]}}', '{{"memory": [{{"op": "update", "memory_id": "0", "memory": "{new}"}}]}}'),
+            ('So:\n["{new}"]', 'So:\n```json\n[{{"UPDATE": {{"id": "0", "text": "{new}"}}}}]\n```'),
+            ('{{"facts": "{new}"}}', '{{"memory": {{"DELETE": [0], "ADD": ["{new}"]}}}}'),
+        ],
+        ids=str,
+    )  # fmt: skip
+    def test_what_a_model_writes_reaches_the_library_mended(self, facts: str, decisions: str) -> None:
+        env = AgeMemEnv("tests.toy:ToyEngine", tools=())
+        env.reset(seed=0)
+        desk = env.desk()
+        desk.add(KITCHEN)
+        model = RuleModel(lambda s, u: (facts if len(model.requests) == 1 else decisions).format(new=ATTIC))
+        with_memory("mem0", Steady(), model, backend="library").observe(desk, ATTIC)
+        assert [entry.content for entry in env.memory] == [ATTIC]
+        assert (len(model.requests), env.ledger.of("fault")) == (2, [])
+
+    def test_what_is_unclear_is_asked_for_again(self) -> None:
+        unclear = {"memory": [{"event": "ADD", "text": ATTIC}, {"event": "MERGE", "id": "0"}]}
+        model = RuleModel(lambda s, u: {"facts": [ATTIC]} if len(model.requests) == 1 else unclear)
+        env = AgeMemEnv("tests.toy:ToyEngine", tools=())
+        env.reset(seed=0)
+        with_memory("mem0", Steady(), model, backend="library").observe(env.desk(), ATTIC)
+        assert [entry.content for entry in env.memory] == [ATTIC]
+        assert [e.arguments["kind"] for e in env.ledger.of("fault")] == ["malformed_reply"] * 2
 
     def test_unknown_ids_are_counted(self) -> None:
         def rule(system: str, user: str) -> Any:
@@ -224,6 +253,45 @@ class TestLangMem:
         assert first.requests == second.requests
 
     @pytest.mark.parametrize(
+        "arguments",
+        [
+            f'{{"content": "{ATTIC}",}}',
+            f"{{'memory': '{ATTIC}'}}",
+            f'{{"content": ["{ATTIC}"]}}',
+            f'```{{"text": "{ATTIC}"}}```',
+        ],
+    )
+    def test_what_a_model_writes_reaches_the_library_mended(self, arguments: str) -> None:
+        class Writes(RuleModel):
+            def chat(self, request: ChatRequest) -> ChatReply:
+                super().chat(request)
+                call = {"id": "a", "type": "function", "function": {"name": "Memory", "arguments": arguments}}
+                return ChatReply("", tool_calls=(call,))
+
+        env = AgeMemEnv("tests.toy:ToyEngine", tools=())
+        env.reset(seed=0)
+        model = Writes(lambda s, u: "")
+        with_memory("langmem", Steady(), model, backend="library").observe(env.desk(), ATTIC)
+        assert [entry.content for entry in env.memory] == [ATTIC]
+        assert (len(model.requests), env.ledger.of("fault")) == (1, [])
+
+    def test_unclear_arguments_are_asked_for_again_and_counted(self) -> None:
+        class Unclear(RuleModel):
+            def chat(self, request: ChatRequest) -> ChatReply:
+                super().chat(request)
+                texts = ('{"content": "' + ATTIC + '"}', '{"Anna": "sings"}')
+                functions = [{"name": "Memory", "arguments": text} for text in texts]
+                calls = [{"id": str(i), "type": "function", "function": f} for i, f in enumerate(functions)]
+                return ChatReply("", tool_calls=tuple(calls))
+
+        env = AgeMemEnv("tests.toy:ToyEngine", tools=())
+        env.reset(seed=0)
+        model = Unclear(lambda s, u: "")
+        with_memory("langmem", Steady(), model, backend="library").observe(env.desk(), ATTIC)
+        assert [entry.content for entry in env.memory] == [ATTIC]
+        assert (len(model.requests), len(env.ledger.of("fault"))) == (2, 2)
+
+    @pytest.mark.parametrize(
         "calls",
         [
             (),
@@ -283,7 +351,7 @@ def test_whole_episodes(name: str, package: str, model: Callable[[], Any]) -> No
 
 @pytest.mark.parametrize(("name", "package"), [("mem0", "mem0ai"), ("langmem", "langmem")])
 def test_a_missing_library_names_its_extra(name: str, package: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(__import__("sys").modules, f"baselines.memory.{name}_library", None)
+    monkeypatch.setitem(__import__("sys").modules, f"baselines.memory.{name}.library", None)
     with pytest.raises(
         MissingExtraError, match=rf"needs the package '{package}': run `pip install 'agemem-env\[{name}\]'`"
     ):

@@ -12,15 +12,18 @@ from typing import Any
 
 import pytest
 
+from agemem_env.context.transcript import BETWEEN
 from agemem_env.env import AgeMemEnv
 from agemem_env.episode.desk import MemoryDesk
 from agemem_env.errors import ConfigurationError, ServiceError
 from agemem_env.services.chat import ChatReply, ChatRequest
 from agemem_env.services.tokens import EstimateCounter
 from baselines import make, rollout
-from baselines.memory import MEMORY_SYSTEMS, with_memory
+from baselines.base import Policy
+from baselines.memory import MEMORY_SYSTEMS, MemoryPolicy, with_memory
+from baselines.memory.mem0.reading import read_facts
 from baselines.memory.mem0g import relation_of
-from baselines.memory.questions import Question, ask, strings
+from baselines.memory.questions import Question, ask
 from tests.baselines.memory.models import RuleModel, Steady, scribe
 from tests.toy import make_task
 
@@ -206,7 +209,7 @@ class TestSimpleSystems:
         task = make_task(1)
         assert contents(env) == [fact.text for fact in task.facts] + list(task.distractors)
         first = next(o for o in inner.seen if o["stage"] == 3)
-        shown = first["messages"][-2]["content"]
+        shown = first["messages"][-1]["content"]
         assert "of vault 1 lies in" in shown, "the query names vault 1"
         assert len(env.ledger.of("retrieve", stage=3)) >= 1
 
@@ -251,14 +254,15 @@ class TestSimpleSystems:
             def act(self, observation: Any, info: Any) -> Any:
                 if observation["stage"] > 1:
                     return super().act(observation, info)
-                return {"name": "Add_memory", "arguments": {"content": observation["messages"][-1]["content"]}}
+                told = observation["messages"][-1]["content"].split(BETWEEN)[-1]
+                return {"name": "Add_memory", "arguments": {"content": told}}
 
         inner = Adder()
         info = rollout(env, with_memory("agemem-norl-rag", inner), seed=0, task=1).info
         assert info["metrics"]["TC"] == 3.0
         assert "add" not in kinds(env)
         first = next(o for o in inner.seen if o["stage"] == 3)
-        assert "of vault 1 lies in" in first["messages"][-2]["content"]
+        assert "of vault 1 lies in" in first["messages"][-1]["content"]
 
 
 Script = Sequence[Any]
@@ -323,10 +327,9 @@ class TestMem0:
         assert env.ledger.memory_usage().calls == 9
         assert env.ledger.of("fault") == []
 
-    def test_unknown_ids_and_operations_are_counted_and_ignored(self) -> None:
+    def test_unknown_ids_are_counted_and_ignored(self) -> None:
         events: list[dict[str, Any]] = [
             {"event": "UPDATE", "id": "7", "text": "x"}, {"event": "DELETE", "id": "mem_00000000"},
-            {"event": "DELETE"}, {"event": "MERGE", "text": "x"}, {"event": "ADD"}, {"event": "ADD", "text": [3]},
             {"event": "update", "id": 0, "text": ATTIC}, {"event": "DELETE", "id": "0"}, {"event": "DELETE", "id": "0"},
         ]  # fmt: skip
         env = converse(
@@ -338,7 +341,7 @@ class TestMem0:
         )
         assert contents(env) == []
         faults = [event.arguments["kind"] for event in env.ledger.of("fault")]
-        assert faults == ["unknown_memory"] * 3 + ["unknown_operation"] * 3 + ["unknown_memory"]
+        assert faults == ["unknown_memory"] * 3
 
     def test_facts_are_compared_with_the_five_most_similar_memories(self) -> None:
         env = make_env("mem0")
@@ -490,6 +493,20 @@ class TestFactory:
         assert info["metrics"]["MC"] == len(asked)
         assert policy.usage.calls == len(model.requests) - len(asked)
 
+    def test_options_are_the_keywords_of_the_constructor(self) -> None:
+        options = {name: cls.options for name, cls in MEMORY_SYSTEMS.items()}
+        assert options["mem0"] == options["langmem"] == ("backend", "learn_from_task")
+        assert options["rag"] == options["a-mem"] == options["mem0g"] == ("learn_from_task",)
+        assert options["no-memory"] == options["full-context"] == options["agemem-norl-rag"] == ()
+
+        class Forgetful(MemoryPolicy):
+            system = "forgetful"
+
+            def __init__(self, inner: Policy, model: Any = None, *, after: int = 3) -> None:
+                super().__init__(inner, model)
+
+        assert Forgetful.options == ("after",)
+
     @pytest.mark.parametrize(
         ("name", "options", "message"),
         [
@@ -519,7 +536,7 @@ def test_an_instruction_without_room_is_not_sent() -> None:
     model = RuleModel(scribe)
     env = make_env("mem0", max_tokens=400)
     env.reset(seed=0)
-    assert ask(model, env.desk(), Question("extract", "word " * 400, KITCHEN), strings) is None
+    assert ask(model, env.desk(), Question("extract", "word " * 400, KITCHEN), read_facts) is None
     assert model.requests == []
     assert [e.arguments["kind"] for e in env.ledger.of("fault")] == ["no_room"]
 

@@ -15,17 +15,17 @@ from agemem_env.services.chat import ChatRequest
 from agemem_env.text.answers import exact_match
 from baselines import make, rollout
 from baselines.reader import Reader
-from baselines.reader.corrections import same_matter, triplet
+from baselines.reader.corrections import repeats_or_corrects, to_triplet
 from baselines.reader.lookup import Lookup
 from baselines.reader.questions import read_question
-from baselines.reader.statements import statements
+from baselines.reader.statements import read_statements
 from benchmarks.results.intervals import wilson
 
 STORED = "Stored memories:\n{lines}\n\nMessage:\n{message}"
 
 
 def answer(question: str, *told: str) -> str:
-    lookup = Lookup(s for text in told for s in statements(text))
+    lookup = Lookup(s for text in told for s in read_statements(text))
     return next((f.answer for reading in read_question(question) if (f := lookup.answer(reading)).answer), "")
 
 
@@ -173,15 +173,15 @@ def test_without_a_list_it_fills_the_forms_of_commands_with_things_that_it_sees(
 
 def test_sentences_about_the_same_matter() -> None:
     old = "Salt Harbour: It was directed by Ann Lee."
-    assert same_matter(old, "Salt Harbour: It was directed by Ida Brekke.")
-    assert not same_matter(old, "Nine Lamps: It was directed by Ida Brekke.")
-    assert not same_matter(old, "Salt Harbour: It was shot in Tolm.")
-    assert same_matter("At Penrith, dispenser4 pours gin.", "At Penrith, dispenser4 pours soda now.")
+    assert repeats_or_corrects(old, "Salt Harbour: It was directed by Ida Brekke.")
+    assert not repeats_or_corrects(old, "Nine Lamps: It was directed by Ida Brekke.")
+    assert not repeats_or_corrects(old, "Salt Harbour: It was shot in Tolm.")
+    assert repeats_or_corrects("At Penrith, dispenser4 pours gin.", "At Penrith, dispenser4 pours soda now.")
 
 
 def test_triplets_can_be_read_again() -> None:
-    (statement,) = statements("Salt Harbour: The film runs for 90 minutes.")
-    source, relation, target = triplet(statement)
+    (statement,) = read_statements("Salt Harbour: The film runs for 90 minutes.")
+    source, relation, target = to_triplet(statement)
     assert answer("How long is the film Salt Harbour?", f"{source} {relation} {target}") == "90 minutes"
 
 

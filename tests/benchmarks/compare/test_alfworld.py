@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from agemem_env.engines.alfworld.making.export import write_games
 from agemem_env.engines.alfworld.rules.simulator import Simulator
 from benchmarks.cli import app
-from benchmarks.compare.alfworld import Comparison, compare, lines
+from benchmarks.compare.alfworld import ALFWorldComparison, compare, lines
 
 pytest.importorskip("textworld", reason="the extra alfworld is not installed")
 
@@ -24,7 +24,7 @@ def _cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.getbasetemp() / "cache"))
 
 
-def play(folder: Path) -> Comparison:
+def play(folder: Path) -> ALFWorldComparison:
     return compare(list(write_games(1, "train", 0, folder)), STEPS, np.random.default_rng(0))
 
 

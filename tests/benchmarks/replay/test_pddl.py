@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from agemem_env.data.locate import data_root
 from benchmarks.cli import app
-from tests.agemem_env.engines.pddl.test_engine import official
+from tests.agemem_env.engines.pddl.test_official import official
 
 TRANSCRIPTS = data_root() / "transcripts" / "pddl.jsonl"
 OPENING = "B1 is on the table. B2 is on b1. B3 is on the table. The b2 is clear. The b3 is clear. Your arm is empty."
@@ -45,6 +45,12 @@ def test_equal_episodes_are_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         "invalid replies 0, thoughts 0\n"
     ), result.output
     assert result.exit_code == 0
+
+
+def test_separators_and_a_mark_are_no_ends_of_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = json.dumps(record(comment="one\u2028two\u0085three"), ensure_ascii=False)
+    result = run(tmp_path, monkeypatch, "\ufeff" + text)
+    assert result.stdout.startswith("episodes 1 / 1, "), result.output
 
 
 def test_a_variant_is_told_by_its_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import signal
@@ -14,27 +15,22 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner, Result
 
 from agemem_env.services.chat import ChatRequest
+from baselines.llm import models
+from baselines.llm.models import ModelKind
+from baselines.llm.scripted import ScriptedModel
 from baselines.reader import Reader
-from benchmarks.cli import app
-from benchmarks.results.file import EpisodeRow, read_rows
+from benchmarks.results.file import read_rows
+from benchmarks.results.row import EpisodeRow
 from benchmarks.run.in_process import PlayOptions
 from benchmarks.run.models import Access
 from benchmarks.run.play import play
 from benchmarks.specs import PlayerSpec, RunSpec, episodes
-from benchmarks.speed.fake_server import (
-    CUT,
-    EMPTY_CHOICE,
-    HANG,
-    MALFORMED,
-    REFUSED_PROMPT,
-    TOO_LONG,
-    Fault,
-    OpenAIServer,
-)
-from tests.openai_server import KEY, brief_failure, server
+from benchmarks.speed.fake_server import Fault, OpenAIServer
+from tests.benchmarks.command import agemem
+from tests.loopback import CUT, EMPTY_CHOICE, HANG, MALFORMED, REFUSED_PROMPT, TOO_LONG, brief_failure
+from tests.openai_server import KEY, server
 
 __all__ = ["server"]
 
@@ -54,10 +50,6 @@ def read(messages: Sequence[Mapping[str, Any]], tools: Sequence[Mapping[str, Any
 def specs(memory: str | None = None, stages: Sequence[int] = (3,)) -> list[RunSpec]:
     environment = ("AgeMem-HotpotQA-v0", {"source": "generated", "stages": list(stages)})
     return episodes([environment], [PlayerSpec("openai:fake", memory)], SEEDS)
-
-
-def agemem(*arguments: str | Path) -> Result:
-    return CliRunner().invoke(app, [str(a) for a in arguments])
 
 
 def outcome(rows: Sequence[EpisodeRow]) -> list[str | None]:
@@ -272,3 +264,26 @@ def test_a_complete_file_is_resumed_without_asking_the_model(server: OpenAIServe
     assert asked > 0
     assert agemem("bench", *options, "--resume").exit_code == 0
     assert len(server.requests) == asked
+
+
+def test_a_kind_of_model_declares_how_it_is_treated(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[tuple[str, Mapping[str, Any]]] = []
+
+    def make(name: str, options: Mapping[str, Any]) -> ScriptedModel:
+        made.append((name, options))
+        return ScriptedModel([])
+
+    kinds = {"far:": ModelKind(make, remote=True), "big:": ModelKind(make, heavy=True), "near:": ModelKind(make)}
+    monkeypatch.setattr(models, "MODELS", {**models.MODELS, **kinds})
+    access = Access("http://127.0.0.1:1/v1", timeout=5.0)
+    spec = RunSpec("AgeMem-HotpotQA-v0", {}, "far:m", 0, model={"top_p": 0.5, "tool_format": "tags"})
+    access.model(spec)
+    (name, options) = made.pop()
+    assert (name, options["base_url"], options["timeout"], options["top_p"]) == ("m", "http://127.0.0.1:1/v1", 5.0, 0.5)
+    assert "tool_format" not in options
+    kept = [access.model(dataclasses.replace(spec, policy="big:m", seed=seed)) for seed in range(3)]
+    assert made == [("m", {"top_p": 0.5})]
+    assert kept[0] is kept[2]
+    others = [access.model(dataclasses.replace(spec, policy="near:m")) for _ in range(2)]
+    assert made[1:] == [("m", {"top_p": 0.5})] * 2
+    assert others[0] is not others[1]

@@ -9,7 +9,7 @@ from typing import ClassVar
 import pytest
 from typer.testing import CliRunner
 
-from agemem_env.engines.babyai.minigrid_package import make_level
+from agemem_env.engines.babyai.package import make_level
 from agemem_env.env import AgeMemEnv
 from benchmarks.cli import app
 from benchmarks.speed import overhead
@@ -47,7 +47,7 @@ def test_all_layers_play_the_same_commands(monkeypatch: pytest.MonkeyPatch) -> N
         return step(self, action)
 
     monkeypatch.setattr(AgeMemEnv, "step", watched)
-    costs = overhead.overhead("PDDL", "AgeMem-PDDL-v0", 2, {"source": "generated"})
+    costs = overhead.measure("PDDL", "AgeMem-PDDL-v0", 2, {"source": "generated"})
     assert costs is not None
     assert costs.commands == len(Counting.played) > 10
     assert stepped == 2 * Counting.played  # recorded first, then timed
@@ -81,7 +81,7 @@ def test_without_the_package_the_column_is_empty(monkeypatch: pytest.MonkeyPatch
 
 
 def test_benchmarks_without_commands_are_left_out() -> None:
-    assert overhead.overhead("HotpotQA", "AgeMem-HotpotQA-v0", 1, {"source": "generated"}) is None
+    assert overhead.measure("HotpotQA", "AgeMem-HotpotQA-v0", 1, {"source": "generated"}) is None
 
 
 def test_ratios() -> None:

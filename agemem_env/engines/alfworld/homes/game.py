@@ -186,7 +186,7 @@ def _floor_plan(told: Mapping[str, Any]) -> int | None:
 
 def _read_json(path: Path) -> dict[str, Any]:
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
+        data = json.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise DataError(f"cannot read {path}: {error.strerror}; run `agemem data download alfworld`") from error
     except ValueError as error:

@@ -70,7 +70,7 @@ class Classes:
 
 
 @dataclass(frozen=True)
-class Receptacle:
+class PosedReceptacle:
     """A receptacle of a floor plan: AI2-THOR's id, its class, and the place in front of it."""
 
     id: str
@@ -91,7 +91,7 @@ class FloorPlan:
 
     number: int
     kinds: tuple[str, ...]
-    receptacles: tuple[Receptacle, ...]
+    receptacles: tuple[PosedReceptacle, ...]
     points: tuple[tuple[float, float], ...]
 
 
@@ -172,20 +172,20 @@ def position(x: float, y: float, z: float) -> str:
     return "".join(f"|{value + 0.0:+06.2f}" for value in (round(x, 2), round(y, 2), round(z, 2)))
 
 
-def _posed(poses: Mapping[str, Sequence[float]]) -> list[Receptacle]:
+def _posed(poses: Mapping[str, Sequence[float]]) -> list[PosedReceptacle]:
     receptacles = classes().receptacles
     found = []
     for name, (x, z, rotation, horizon) in sorted(poses.items()):
         parts = name.split("|")
         kind = parts[4] if len(parts) == 5 else parts[0]
         if kind in receptacles and kind not in _BASINS:
-            found.append(Receptacle(name, kind, place(x, z, rotation, horizon)))
+            found.append(PosedReceptacle(name, kind, place(x, z, rotation, horizon)))
     return found
 
 
 def _invented(
-    number: int, kinds: Sequence[str], placed: Sequence[Receptacle], points: Sequence[tuple[float, float]]
-) -> list[Receptacle]:
+    number: int, kinds: Sequence[str], placed: Sequence[PosedReceptacle], points: Sequence[tuple[float, float]]
+) -> list[PosedReceptacle]:
     rng = np.random.default_rng(number)
     there, ids = {receptacle.kind for receptacle in placed}, {receptacle.id for receptacle in placed}
     made = []
@@ -196,7 +196,7 @@ def _invented(
             name = _thing(kind, position(x + float(shift[0]), _HEIGHT_M, z + float(shift[1])))
             if name not in ids:
                 ids.add(name)
-                made.append(Receptacle(name, kind, place(x, z, 90 * int(rng.integers(4)), _CAMERA_DEG)))
+                made.append(PosedReceptacle(name, kind, place(x, z, 90 * int(rng.integers(4)), _CAMERA_DEG)))
     return made
 
 

@@ -18,7 +18,7 @@ from agemem_env.engines.alfworld.homes.house import house_of
 from agemem_env.engines.alfworld.making.alfworld_files import (
     Classes,
     FloorPlan,
-    Receptacle,
+    PosedReceptacle,
     classes,
     domain,
     floor_plan,
@@ -168,7 +168,7 @@ def _placed(
     rng: np.random.Generator, plan: FloorPlan, kind: str, homes: Sequence[str], portable: bool, used: set[str]
 ) -> Placed:
     """Return a thing in a receptacle of one of some classes, or somewhere in the room if there are none."""
-    receptacle: Receptacle | None = None
+    receptacle: PosedReceptacle | None = None
     if homes:
         home = _pick(rng, homes)
         receptacle = _pick(rng, [r for r in plan.receptacles if r.kind == home])

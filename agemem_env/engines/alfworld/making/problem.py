@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from agemem_env.engines.alfworld.making.alfworld_files import Receptacle, classes
+from agemem_env.engines.alfworld.making.alfworld_files import PosedReceptacle, classes
 
 _ESCAPES: Mapping[str, str] = {"-": "_minus_", "|": "_bar_", "+": "_plus_", ".": "_dot_", ",": "_comma_"}
 _NAMED_BY_DOMAIN = ("FridgeType - rtype", "MicrowaveType - rtype", "SinkBasinType - rtype")
@@ -24,7 +24,7 @@ class Placed:
 
     id: str
     kind: str
-    receptacle: Receptacle | None
+    receptacle: PosedReceptacle | None
     place: str
     portable: bool
 
@@ -40,7 +40,9 @@ def pddl_id(name: str) -> str:
     return name
 
 
-def write_problem(name: str, receptacles: Sequence[Receptacle], things: Sequence[Placed], start: str, goal: str) -> str:
+def write_problem(
+    name: str, receptacles: Sequence[PosedReceptacle], things: Sequence[Placed], start: str, goal: str
+) -> str:
     """Return the PDDL problem.
 
     Args:
@@ -69,13 +71,13 @@ def _header() -> list[str]:
     return ["agent1 - agent", *kinds, *receptacles]
 
 
-def _symbols(receptacles: Sequence[Receptacle], things: Sequence[Placed]) -> list[str]:
+def _symbols(receptacles: Sequence[PosedReceptacle], things: Sequence[Placed]) -> list[str]:
     return [f"{pddl_id(thing.id)} - object" for thing in things] + [
         f"{pddl_id(receptacle.id)} - receptacle" for receptacle in receptacles
     ]
 
 
-def _facts(receptacles: Sequence[Receptacle], things: Sequence[Placed], start: str) -> list[str]:
+def _facts(receptacles: Sequence[PosedReceptacle], things: Sequence[Placed], start: str) -> list[str]:
     known = classes()
     here, kinds = sorted({r.kind for r in receptacles}), sorted({thing.kind for thing in things})
     facts = [("receptacleType", r.id, f"{r.kind}Type") for r in receptacles]

@@ -31,7 +31,7 @@ class Guard:
 
 
 @dataclass(frozen=True, slots=True)
-class Effect:
+class MaskEffect:
     """What an action does to one atom.
 
     Attributes:
@@ -61,7 +61,7 @@ class Operator:
     arguments: tuple[int, ...]
     command: str
     guard: Guard
-    effects: tuple[Effect, ...]
+    effects: tuple[MaskEffect, ...]
 
 
 class Machine:
@@ -178,7 +178,9 @@ class Machine:
                 arguments=tuple(arguments),
                 command=command,
                 guard=self._guard(guard),
-                effects=tuple(Effect(self._bit[a], bool(to), self._guard(g) if g else None) for a, to, g in effects),
+                effects=tuple(
+                    MaskEffect(self._bit[a], bool(to), self._guard(g) if g else None) for a, to, g in effects
+                ),
             )
             for command, (action, arguments, guard, effects) in zip(commands, plain, strict=True)
         )

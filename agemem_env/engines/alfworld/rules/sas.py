@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from agemem_env.errors import DataError
+from agemem_env.text.lines import split_lines
 
 Atom = tuple[str, ...]
 """Predicate and arguments."""
@@ -27,7 +28,7 @@ _ATOM = re.compile(r"Atom ([^(]+)\((.*)\)")
 
 
 @dataclass(frozen=True, slots=True)
-class Effect:
+class SasEffect:
     """What an operator makes of a variable, if the condition holds."""
 
     condition: tuple[Literal, ...]
@@ -40,7 +41,7 @@ class GroundOperator:
 
     name: Atom
     condition: tuple[Literal, ...]
-    effects: tuple[Effect, ...]
+    effects: tuple[SasEffect, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,7 @@ def read_sas(text: str) -> Sas:
     """
     if _NO_PROBLEM in text:
         raise DataError(f"its goal {'holds from the beginning' if _SOLVED in text else 'can never be reached'}")
-    lines = iter(text.splitlines())
+    lines = iter(split_lines(text))
     try:
         return _read(lines)
     except (StopIteration, ValueError, IndexError) as error:
@@ -153,7 +154,7 @@ def _operator(lines: Iterator[str]) -> GroundOperator:
         if before != "-1":
             condition.append(_literal([variable, before]))
         given = tuple(_literal(words[i : i + 2]) for i in range(1, end, 2))
-        effects.append(Effect(given, _literal([variable, after])))
+        effects.append(SasEffect(given, _literal([variable, after])))
     next(lines)
     _expect(lines, "end_operator")
     return GroundOperator(name, tuple(condition), tuple(effects))

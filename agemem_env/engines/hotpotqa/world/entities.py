@@ -17,7 +17,7 @@ _MEASURES = frozenset({"centimetres", "metres", "kilometres", "square kilometres
 
 
 @dataclass(slots=True, eq=False)
-class Entity:
+class HotpotEntity:
     """One thing of the world.
 
     Attributes:
@@ -36,7 +36,7 @@ class Entity:
     country: Country
     female: bool
     noun: str
-    values: dict[str, Entity | str] = field(default_factory=dict)
+    values: dict[str, HotpotEntity | str] = field(default_factory=dict)
 
     @property
     def title(self) -> str:
@@ -49,20 +49,20 @@ class Entity:
         return f"the {self.name.text}" if self.name.article else self.name.text
 
 
-def text_of(value: Entity | str) -> str:
+def text_of(value: HotpotEntity | str) -> str:
     """Return the form of an object in running text."""
     return value if isinstance(value, str) else value.text
 
 
-def answer_of(value: Entity | str, relation: Relation) -> str:
+def answer_of(value: HotpotEntity | str, relation: Relation) -> str:
     """Return the form of an object as an answer: a name without article, a count without what is counted."""
-    if isinstance(value, Entity):
+    if isinstance(value, HotpotEntity):
         return value.title
     counted = relation.object == "number" and relation.unit not in _MEASURES
     return value.removesuffix(f" {relation.unit}") if counted else value
 
 
-class World:
+class HotpotWorld:
     """Makes entities and decides what is true of them.
 
     Args:
@@ -76,7 +76,7 @@ class World:
 
     def __init__(self, dice: Dice) -> None:
         self.dice = dice
-        self.entities: list[Entity] = []
+        self.entities: list[HotpotEntity] = []
         self.reserved: set[int] = set()
         self.told: set[str] = set()
         self._names: set[str] = set()
@@ -92,9 +92,9 @@ class World:
         *,
         era: int | None = None,
         country: Country | None = None,
-        like: Entity | None = None,
+        like: HotpotEntity | None = None,
         female: bool | None = None,
-    ) -> Entity:
+    ) -> HotpotEntity:
         """Make a new entity.
 
         Args:
@@ -107,7 +107,7 @@ class World:
         table = KINDS[kind]
         country = country or self.dice.pick(COUNTRIES)
         female = self.dice.chance(0.5) if female is None else female
-        entity = Entity(
+        entity = HotpotEntity(
             kind=table,
             name=self._new_name(table, country, female, like),
             era=self.dice.between(*table.eras) if era is None else era,
@@ -118,7 +118,7 @@ class World:
         self.entities.append(entity)
         return entity
 
-    def sibling(self, entity: Entity) -> Entity:
+    def sibling(self, entity: HotpotEntity) -> HotpotEntity:
         """Make an entity of the same kind with a similar name, somewhat older."""
         era = max(entity.era - self.dice.between(1, 30), min(entity.era, entity.kind.eras[0]))
         country = entity.country if self.dice.chance(0.6) else None
@@ -126,7 +126,7 @@ class World:
             country = self._new_country()
         return self.create(entity.kind.name, era=era, country=country, like=entity)
 
-    def value(self, entity: Entity, relation: Relation, like: Entity | None = None) -> Entity | str:
+    def value(self, entity: HotpotEntity, relation: Relation, like: HotpotEntity | None = None) -> HotpotEntity | str:
         """Return the object of a relation, deciding it now if it has not been decided.
 
         Args:
@@ -138,17 +138,17 @@ class World:
             entity.values[relation.name] = self._decide(entity, relation, like)
         return entity.values[relation.name]
 
-    def alternative(self, entity: Entity, relation: Relation) -> str:
+    def alternative(self, entity: HotpotEntity, relation: Relation) -> str:
         """Return the text of a false object of the right type: what is told before a correction."""
         true = entity.values[relation.name]
-        if isinstance(true, Entity):
+        if isinstance(true, HotpotEntity):
             name = self._new_name(true.kind, true.country, true.female, None)
             if relation.kin:
                 name = with_surname(name, surname_of(entity.name))
             return f"the {name.text}" if name.article else name.text
         return self._literal(entity, relation, free=True)
 
-    def _decide(self, entity: Entity, relation: Relation, like: Entity | None) -> Entity | str:
+    def _decide(self, entity: HotpotEntity, relation: Relation, like: HotpotEntity | None) -> HotpotEntity | str:
         taken = self._distinct.get(relation.name)
         if relation.object in KINDS:
             return self._object(entity, relation, like, reuse=taken is None)
@@ -162,7 +162,7 @@ class World:
             taken.add(text)
         return text
 
-    def _shift(self, entity: Entity, relation: Relation) -> None:
+    def _shift(self, entity: HotpotEntity, relation: Relation) -> None:
         """Change what a value depends on, so that it comes out differently."""
         if relation.lag == (0, 0):
             entity.era -= 1
@@ -171,7 +171,7 @@ class World:
         elif relation.object == "role":
             entity.noun = self.dice.pick(VALUE_WORDS["profession"])
 
-    def _object(self, entity: Entity, relation: Relation, like: Entity | None, reuse: bool) -> Entity:
+    def _object(self, entity: HotpotEntity, relation: Relation, like: HotpotEntity | None, reuse: bool) -> HotpotEntity:
         country = entity.country if relation.local or self.dice.chance(0.75) else self.dice.pick(COUNTRIES)
         if reuse and relation.object == "town" and not relation.inverse and self.dice.chance(0.35):
             towns = [
@@ -201,7 +201,7 @@ class World:
             low, high = earliest, max(earliest, min(latest, LAST_YEAR))
         return self.dice.between(low, high)
 
-    def _share_surname(self, made: Entity, relative: Entity) -> None:
+    def _share_surname(self, made: HotpotEntity, relative: HotpotEntity) -> None:
         surname = surname_of(relative.name)
         for _ in range(_ATTEMPTS):
             name = with_surname(made.name, surname)
@@ -211,7 +211,7 @@ class World:
         self._names.add(name.text)
         made.name = name
 
-    def _literal(self, entity: Entity, relation: Relation, free: bool) -> str:
+    def _literal(self, entity: HotpotEntity, relation: Relation, free: bool) -> str:
         """A value that is not an entity; `free` ignores what is known, for values that shall be false."""
         dice = self.dice
         if relation.object == "nation":
@@ -239,7 +239,7 @@ class World:
             [c for c in COUNTRIES if c.demonym not in used] or [c for c in COUNTRIES if c.demonym not in taken]
         )
 
-    def _new_name(self, kind: Kind, country: Country, female: bool, like: Entity | None) -> Name:
+    def _new_name(self, kind: Kind, country: Country, female: bool, like: HotpotEntity | None) -> Name:
         for attempt in range(_ATTEMPTS):
             if like is not None and attempt < 20:
                 name = similar_name(like.name, country.culture, self.dice, female)
@@ -251,6 +251,6 @@ class World:
         return name
 
 
-def relations_of(entity: Entity) -> list[Relation]:
+def relations_of(entity: HotpotEntity) -> list[Relation]:
     """Return what can be told of an entity."""
     return [r for r in BY_KIND[entity.kind.name].values() if sayable(r, entity.era)]

@@ -10,7 +10,7 @@ import numpy as np
 
 from agemem_env.engines.hotpotqa.records import GeneratedQuestion, HotpotRecord
 from agemem_env.engines.hotpotqa.world.dice import Dice
-from agemem_env.engines.hotpotqa.world.entities import Entity, World
+from agemem_env.engines.hotpotqa.world.entities import HotpotEntity, HotpotWorld
 from agemem_env.engines.hotpotqa.world.paragraphs import Page, write_page
 from agemem_env.engines.hotpotqa.world.questions import Plot, Role, compose
 from agemem_env.engines.hotpotqa.world.relations import sayable
@@ -37,7 +37,7 @@ class Draft:
         related: Pages for stage 2.
     """
 
-    world: World
+    world: HotpotWorld
     plot: Plot
     pages: tuple[Page, ...]
     related: tuple[Page, ...]
@@ -85,16 +85,16 @@ def draft(split: str, index: int) -> Draft:
         raise ConfigurationError(f"there is no question {index} in {split}; allowed: 0 to {SPLIT_SIZES[split] - 1}")
     key = [_STREAM, list(SPLIT_SIZES).index(split), index]
     dice = Dice(np.random.Generator(np.random.PCG64(np.random.SeedSequence(key))))
-    world = World(dice)
+    world = HotpotWorld(dice)
     plot = compose(world)
     while plot.type == "bridge" and occurs(plot.answer, plot.question):
-        world = World(dice)
+        world = HotpotWorld(dice)
         plot = compose(world)
     pages = _context(world, plot)
     return Draft(world, plot, tuple(world.dice.shuffled(pages)), tuple(_related(world, plot, pages)))
 
 
-def _context(world: World, plot: Plot) -> list[Page]:
+def _context(world: HotpotWorld, plot: Plot) -> list[Page]:
     """Write the two gold pages, pages of similar things, and pages of things that the gold pages mention."""
     first, second = plot.roles
     hidden = {id(first.entity), id(second.entity)}
@@ -106,7 +106,7 @@ def _context(world: World, plot: Plot) -> list[Page]:
             target = world.value(likes[number], plot.hop, like=second.entity)
         else:
             target = world.sibling(second.entity)
-        if isinstance(target, Entity):
+        if isinstance(target, HotpotEntity):
             pages.append(write_page(world, target, _sayable(target, second), hidden))
     for entity in _mentioned(pages)[: _CONTEXT - len(pages) - 1]:
         pages.append(write_page(world, entity, (), hidden))
@@ -117,7 +117,7 @@ def _context(world: World, plot: Plot) -> list[Page]:
     return pages
 
 
-def _related(world: World, plot: Plot, pages: Sequence[Page]) -> list[Page]:
+def _related(world: HotpotWorld, plot: Plot, pages: Sequence[Page]) -> list[Page]:
     """Write four to six more pages of similar things, none of which contains the answer."""
     hidden = {id(page.entity) for page in pages}
     wanted = world.dice.between(4, 6)
@@ -132,11 +132,11 @@ def _related(world: World, plot: Plot, pages: Sequence[Page]) -> list[Page]:
     return related
 
 
-def _sayable(entity: Entity, role: Role) -> tuple[Relation, ...]:
+def _sayable(entity: HotpotEntity, role: Role) -> tuple[Relation, ...]:
     return tuple(r for r in role.required if sayable(r, entity.era))
 
 
-def _mentioned(pages: Sequence[Page]) -> list[Entity]:
+def _mentioned(pages: Sequence[Page]) -> list[HotpotEntity]:
     """Things that the two gold pages mention and that have no page yet."""
     present = {id(page.entity) for page in pages}
     found = []
@@ -144,7 +144,7 @@ def _mentioned(pages: Sequence[Page]) -> list[Entity]:
         for sentence in page.sentences:
             for name in sentence.stated:
                 value = page.entity.values[name]
-                if isinstance(value, Entity) and id(value) not in present:
+                if isinstance(value, HotpotEntity) and id(value) not in present:
                     present.add(id(value))
                     found.append(value)
     return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from agemem_env.engines.hotpotqa.world.entities import Entity, World, relations_of
+from agemem_env.engines.hotpotqa.world.entities import HotpotEntity, HotpotWorld, relations_of
 from agemem_env.engines.hotpotqa.world.relations import BY_KIND
 from agemem_env.engines.hotpotqa.world.schema import Relation
 from agemem_env.engines.hotpotqa.world.sentences import Sentence, render, slots_of
@@ -25,7 +25,7 @@ class Page:
         sentences: Its sentences.
     """
 
-    entity: Entity
+    entity: HotpotEntity
     sentences: tuple[Sentence, ...]
 
     def index(self, relation: Relation) -> int:
@@ -34,8 +34,8 @@ class Page:
 
 
 def write_page(
-    world: World,
-    entity: Entity,
+    world: HotpotWorld,
+    entity: HotpotEntity,
     required: Sequence[Relation],
     hidden: Collection[int] = (),
     *,
@@ -61,7 +61,9 @@ def write_page(
     return Page(entity, (first, *world.dice.shuffled(body)))
 
 
-def _further(world: World, entity: Entity, number: int, told: set[str], hidden: Collection[int]) -> list[Sentence]:
+def _further(
+    world: HotpotWorld, entity: HotpotEntity, number: int, told: set[str], hidden: Collection[int]
+) -> list[Sentence]:
     """Write sentences on topics that are not in `told`, and sentences of colour."""
     dice = world.dice
     free = [r for r in dice.shuffled(relations_of(entity)) if r.says and id(entity.values.get(r.name)) not in hidden]
@@ -81,7 +83,7 @@ def _further(world: World, entity: Entity, number: int, told: set[str], hidden: 
     return sentences
 
 
-def _first(world: World, entity: Entity, required: Sequence[Relation], stated: Relation | None) -> Sentence:
+def _first(world: HotpotWorld, entity: HotpotEntity, required: Sequence[Relation], stated: Relation | None) -> Sentence:
     """The opening sentence: it states `stated` if that is given, and no other required relation."""
     secret = {r.topic or r.name for r in required}
     relations = BY_KIND[entity.kind.name]
@@ -100,11 +102,11 @@ def _first(world: World, entity: Entity, required: Sequence[Relation], stated: R
     return render(world, entity, wording, stated)
 
 
-def _required(world: World, entity: Entity, relation: Relation, gold: bool) -> Sentence:
+def _required(world: HotpotWorld, entity: HotpotEntity, relation: Relation, gold: bool) -> Sentence:
     named = [w for w in relation.says if "S" in slots_of(w) or "s" in slots_of(w)]
     short = not gold and world.dice.chance(_SHORT_LIKE)
     return render(world, entity, world.dice.pick(named if gold else relation.says), relation, short=short)
 
 
-def _topic(entity: Entity, name: str) -> str:
+def _topic(entity: HotpotEntity, name: str) -> str:
     return BY_KIND[entity.kind.name][name].topic or name

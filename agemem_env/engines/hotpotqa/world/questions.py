@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from agemem_env.engines.hotpotqa.world.entities import Entity, World, answer_of, relations_of, text_of
+from agemem_env.engines.hotpotqa.world.entities import HotpotEntity, HotpotWorld, answer_of, relations_of, text_of
 from agemem_env.engines.hotpotqa.world.relations import (
     BRIDGES,
     BY_KIND,
@@ -40,7 +40,7 @@ class Role:
         gold: Those of them that the answer depends on.
     """
 
-    entity: Entity
+    entity: HotpotEntity
     required: tuple[Relation, ...]
     gold: tuple[Relation, ...]
 
@@ -66,7 +66,7 @@ class Plot:
     hop: Relation | None
 
 
-def compose(world: World) -> Plot:
+def compose(world: HotpotWorld) -> Plot:
     """Make the plot of one question."""
     share = world.dice.unit()
     if share < 0.62:
@@ -80,7 +80,7 @@ def compose(world: World) -> Plot:
     return _yes_no(world)
 
 
-def _bridge(world: World, *, described: bool) -> Plot:
+def _bridge(world: HotpotWorld, *, described: bool) -> Plot:
     dice = world.dice
     hop, kind, handle = _first_hop(world, described)
     world.keep_distinct(hop)
@@ -109,7 +109,7 @@ def _bridge(world: World, *, described: bool) -> Plot:
     )
 
 
-def _first_hop(world: World, described: bool) -> tuple[Relation, str, Relation | None]:
+def _first_hop(world: HotpotWorld, described: bool) -> tuple[Relation, str, Relation | None]:
     """Choose the first relation, the kind of its subject, and the relation that describes the subject."""
     dice = world.dice
     if not described:
@@ -126,7 +126,7 @@ def _first_hop(world: World, described: bool) -> tuple[Relation, str, Relation |
     return dice.pick(hops), kind, handle
 
 
-def _second_hop(world: World, first: Entity, hop: Relation, second: Entity) -> Relation:
+def _second_hop(world: HotpotWorld, first: HotpotEntity, hop: Relation, second: HotpotEntity) -> Relation:
     """Choose what is asked of the object of the first hop; what sets its kind apart is asked more often."""
     options = []
     for relation in relations_of(second):
@@ -138,14 +138,14 @@ def _second_hop(world: World, first: Entity, hop: Relation, second: Entity) -> R
     return world.dice.pick(options)
 
 
-def _described(world: World, entity: Entity, handle: Relation) -> str:
+def _described(world: HotpotWorld, entity: HotpotEntity, handle: Relation) -> str:
     """Name an entity by something told of it: "the film directed by ..."."""
     world.keep_distinct(handle)
     thing = world.value(entity, handle)
     return phrase(world, entity, handle, world.dice.pick(handle.by), "", text_of(thing))
 
 
-def _comparison(world: World, *, direct: bool) -> Plot:
+def _comparison(world: HotpotWorld, *, direct: bool) -> Plot:
     dice = world.dice
     measure = dice.pick(COMPARABLE)
     kind = _kind_of(world, measure)
@@ -178,7 +178,7 @@ def _comparison(world: World, *, direct: bool) -> Plot:
     )
 
 
-def _yes_no(world: World) -> Plot:
+def _yes_no(world: HotpotWorld) -> Plot:
     shared = world.dice.pick(_SHARED)
     kind = _kind_of(world, shared)
     world.keep_distinct(shared)
@@ -196,33 +196,35 @@ def _yes_no(world: World) -> Plot:
     return Plot(_sentence(question), "yes" if same else "no", "comparison", "easy", roles, None)
 
 
-def _pair(world: World, kind: str, measure: Relation) -> tuple[Entity, Entity]:
+def _pair(world: HotpotWorld, kind: str, measure: Relation) -> tuple[HotpotEntity, HotpotEntity]:
     one = world.create(kind, era=_era(world, kind, measure))
     two = world.sibling(one) if world.dice.chance(0.6) else world.create(kind, era=_era(world, kind, measure))
     return (one, two) if world.dice.chance(0.5) else (two, one)
 
 
-def _winner(world: World, one: Entity, two: Entity, measure: Relation, compare: Compare) -> Entity:
+def _winner(
+    world: HotpotWorld, one: HotpotEntity, two: HotpotEntity, measure: Relation, compare: Compare
+) -> HotpotEntity:
     first, second = (size_of(world.value(e, measure), measure) for e in (one, two))
     return one if (first > second) == compare.largest else two
 
 
-def size_of(value: Entity | str, measure: Relation) -> int:
+def size_of(value: HotpotEntity | str, measure: Relation) -> int:
     """Return the number by which values of a relation are compared: a year or an amount."""
     text = text_of(value)
     return int(text.split()[-1] if measure.object == "date" else text.split()[0].replace(",", ""))
 
 
-def _askable(entity: Entity, measure: Relation) -> Sequence[Relation]:
+def _askable(entity: HotpotEntity, measure: Relation) -> Sequence[Relation]:
     topic = measure.topic or measure.name
     return [r for r in relations_of(entity) if r.asks and r.says and (r.topic or r.name) != topic]
 
 
-def _kind_of(world: World, relation: Relation) -> str:
+def _kind_of(world: HotpotWorld, relation: Relation) -> str:
     return world.dice.pick(_PERSON_KINDS) if relation.subject == "anyone" else relation.subject
 
 
-def _era(world: World, kind: str, relation: Relation) -> int:
+def _era(world: HotpotWorld, kind: str, relation: Relation) -> int:
     low, high = KINDS[kind].eras
     return world.dice.between(low, min(high, relation.until))
 

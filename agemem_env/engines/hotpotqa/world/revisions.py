@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from agemem_env.engines.hotpotqa.records import Paragraph, Revision
-from agemem_env.engines.hotpotqa.world.entities import World
+from agemem_env.engines.hotpotqa.world.entities import HotpotWorld
 from agemem_env.engines.hotpotqa.world.paragraphs import Page
 
 _REVISED = 0.72
@@ -24,7 +24,7 @@ def occurs(words: str, text: str) -> bool:
 
 
 def revise(
-    world: World,
+    world: HotpotWorld,
     pages: Sequence[Page],
     gold: Sequence[tuple[str, int]],
     elsewhere: Sequence[str],
@@ -50,7 +50,7 @@ def revise(
     return tuple(revision for revision in chosen if revision is not None)
 
 
-def _revision(world: World, place: tuple[Page, int], text: str) -> Revision | None:
+def _revision(world: HotpotWorld, place: tuple[Page, int], text: str) -> Revision | None:
     page, index = place
     sentence = page.sentences[index]
     if sentence.relation is None:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
-from agemem_env.engines.hotpotqa.world.entities import Entity, World, text_of
+from agemem_env.engines.hotpotqa.world.entities import HotpotEntity, HotpotWorld, text_of
 from agemem_env.engines.hotpotqa.world.names import mend_articles, surname_of
 from agemem_env.engines.hotpotqa.world.relations import BY_KIND
 from agemem_env.engines.hotpotqa.world.schema import Relation
@@ -30,7 +30,7 @@ class Sentence:
         text: Its text.
     """
 
-    subject: Entity
+    subject: HotpotEntity
     relation: Relation | None
     stated: tuple[str, ...]
     frame: str
@@ -51,7 +51,7 @@ def slots_of(wording: str) -> tuple[str, ...]:
 
 
 def render(
-    world: World, entity: Entity, wording: str, relation: Relation | None = None, *, short: bool = False
+    world: HotpotWorld, entity: HotpotEntity, wording: str, relation: Relation | None = None, *, short: bool = False
 ) -> Sentence:
     """Fill a wording.
 
@@ -84,7 +84,9 @@ def render(
     return Sentence(entity, relation, tuple(stated), frame, text)
 
 
-def phrase(world: World, entity: Entity, relation: Relation, wording: str, subject: str, thing: str = "") -> str:
+def phrase(
+    world: HotpotWorld, entity: HotpotEntity, relation: Relation, wording: str, subject: str, thing: str = ""
+) -> str:
     """Fill a noun phrase for the object (``{s}`` is named) or for the subject (``{o}`` is named)."""
     literals, slots = _parse(wording)
     out = [literals[0]]
@@ -95,7 +97,7 @@ def phrase(world: World, entity: Entity, relation: Relation, wording: str, subje
     return "".join(out)
 
 
-def mention(world: World, entity: Entity) -> str:
+def mention(world: HotpotWorld, entity: HotpotEntity) -> str:
     """Return how a question names an entity."""
     wording = world.dice.pick(entity.kind.mentions)
     return wording.replace("{n}", entity.title).replace("{t}", entity.text).replace("{nation}", entity.country.demonym)
@@ -107,7 +109,7 @@ def _parse(wording: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return tuple(pieces[::2]), tuple(pieces[1::2])
 
 
-def _fill(world: World, entity: Entity, slot: str, relation: Relation | None) -> str:
+def _fill(world: HotpotWorld, entity: HotpotEntity, slot: str, relation: Relation | None) -> str:
     if slot.startswith("#"):
         low, high = slot[1:].split("-")
         return str(world.dice.between(int(low), int(high)))
@@ -123,7 +125,7 @@ def _fill(world: World, entity: Entity, slot: str, relation: Relation | None) ->
     return _kinship(world, entity, slot, relation)
 
 
-def _references(world: World, entity: Entity, short: bool) -> dict[str, str]:
+def _references(world: HotpotWorld, entity: HotpotEntity, short: bool) -> dict[str, str]:
     """What stands for the subject: at the start of a sentence and elsewhere."""
     if not short:
         return {"S": entity.text, "s": entity.text}
@@ -131,13 +133,13 @@ def _references(world: World, entity: Entity, short: bool) -> dict[str, str]:
     return {"S": _pronouns(entity)["he"] if world.dice.chance(0.5) else brief, "s": brief}
 
 
-def _pronouns(entity: Entity) -> dict[str, str]:
+def _pronouns(entity: HotpotEntity) -> dict[str, str]:
     if entity.kind.person:
         return _SHE if entity.female else _HE
     return _SHE if entity.kind.she else _IT
 
 
-def _kinship(world: World, entity: Entity, slot: str, relation: Relation | None) -> str:
+def _kinship(world: HotpotWorld, entity: HotpotEntity, slot: str, relation: Relation | None) -> str:
     """Words for relatives: by the object's gender, or the subject's if the slot begins with ``sub_``."""
     if relation is None:
         raise ValueError(f"unknown slot {slot!r}")

@@ -8,7 +8,7 @@ import numpy as np
 
 from agemem_env.engines.alfworld.engine import ALFWorldEngine
 from agemem_env.engines.alfworld.homes.game import Game
-from agemem_env.engines.alfworld.making.alfworld_files import Receptacle, domain, goal_library, grammar
+from agemem_env.engines.alfworld.making.alfworld_files import PosedReceptacle, domain, goal_library, grammar
 from agemem_env.engines.alfworld.making.problem import Placed, write_problem
 from agemem_env.engines.alfworld.tasks import build_task
 from agemem_env.types import EngineStep, Task
@@ -76,13 +76,13 @@ def gold(task: Task) -> list[str]:
     return [fact.text for fact in task.gold_facts]
 
 
-def _receptacle(index: int, kind: str) -> Receptacle:
+def _receptacle(index: int, kind: str) -> PosedReceptacle:
     position = f"+0{index}.00|+01.00|+01.00"
     name = f"Sink|{position}|SinkBasin" if kind == "SinkBasin" else f"{kind}|{position}"
-    return Receptacle(name, kind, f"loc|{index}|1|0|30")
+    return PosedReceptacle(name, kind, f"loc|{index}|1|0|30")
 
 
-def _thing(name: str, receptacle: Receptacle, names: list[str]) -> Placed:
+def _thing(name: str, receptacle: PosedReceptacle, names: list[str]) -> Placed:
     kind, number = name.split()
     kind = {"desklamp": "DeskLamp"}.get(kind, kind.capitalize())
     # The things of a kind are numbered from the last id to the first.

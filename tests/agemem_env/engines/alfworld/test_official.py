@@ -204,7 +204,7 @@ def test_an_index_can_be_moved_with_its_data(root: Path, reads: list[str], monke
     assert reads == ["a/trial_1"]
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive
 def test_thousands_of_games_start_without_being_read(root: Path, reads: list[str], capsys: Any) -> None:
     original = add(root, "task_0/trial_0", "train")
     for number in range(1, SPLITS["train"]):

@@ -13,27 +13,11 @@ import pytest
 
 from agemem_env.engines.hotpotqa.engine import HotpotQAEngine
 from agemem_env.engines.hotpotqa.official import find_file, open_split
-from agemem_env.engines.hotpotqa.records import HotpotRecord, Revision, to_task
+from agemem_env.engines.hotpotqa.records import HotpotRecord
 from agemem_env.errors import DataError
+from tests.agemem_env.engines.hotpotqa.questions import question
 
 Write = Callable[[str, Any], Path]
-
-
-def question(key: str, **changes: Any) -> dict[str, Any]:
-    record = {
-        "_id": key,
-        "question": f" Where was the keeper of the {key} beacon born? ",
-        "answer": "Tolm",
-        "type": "bridge",
-        "level": "medium",
-        "supporting_facts": [[f"{key} beacon", 0], ["Ida Falk", 1]],
-        "context": [
-            [f"{key} beacon", [f"The {key} beacon was kept by Ida Falk.", " It is red."]],
-            ["Ida Falk", ["Ida Falk is a keeper.", " Ida Falk was born in Tolm.", ""]],
-            [f"{key} harbour", [f"The {key} harbour is deep.", " Its pier is 漢字 long."]],
-        ],
-    }
-    return {**record, **changes}
 
 
 @pytest.fixture
@@ -50,84 +34,6 @@ def write(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Write:
     return put
 
 
-def test_record_survives_a_round_trip() -> None:
-    plain = question("a")
-    assert HotpotRecord.from_json(plain).to_json() == plain
-
-
-def test_supporting_facts_outside_the_context_are_left_out() -> None:
-    facts = [["a beacon", 9], ["a beacon", -1], ["Nobody", 0], ["Ida Falk", 1]]
-    record = HotpotRecord.from_json(question("a", supporting_facts=facts))
-    assert record.supporting_facts == (("Ida Falk", 1),)
-    none = HotpotRecord.from_json(question("a", supporting_facts=[["Nobody", 0]]))
-    assert to_task(none, (), (), "train", "official").gold_facts == ()
-
-
-def test_empty_sentences_are_not_facts() -> None:
-    context = [["X", ["", " One. ", "  "]], ["Y", [" "]]]
-    record = HotpotRecord.from_json(question("a", context=context, supporting_facts=[["X", 0], ["X", 1]]))
-    task = to_task(record, (), (), "train", "official")
-    assert [(f.text, f.gold) for f in task.facts] == [("X: One.", True)]
-    assert [u.facts for u in task.utterances] == [(0,)]
-
-
-def test_of_paragraphs_with_one_title_the_first_that_has_the_sentence_is_gold() -> None:
-    context = [["X", ["One."]], ["X", ["Uno.", "Two."]]]
-    record = HotpotRecord.from_json(question("a", context=context, supporting_facts=[["X", 0], ["X", 1]]))
-    task = to_task(record, (), (), "train", "official")
-    assert [f.text for f in task.gold_facts] == ["X: One.", "X: Two."]
-
-
-@pytest.mark.parametrize(
-    ("field", "value"),
-    [
-        ("question", 3),
-        ("answer", ""),
-        ("type", None),
-        ("supporting_facts", {}),
-        ("supporting_facts", [["X", "0"]]),
-        ("supporting_facts", [["X", True]]),
-        ("context", []),
-        ("context", [["X", "One."]]),
-        ("context", [["X", ["One.", 2]]]),
-    ],
-)
-def test_wrong_fields_are_named(field: str, value: Any) -> None:
-    with pytest.raises(DataError, match=f"record a: field '{field}' must be"):
-        HotpotRecord.from_json(question("a", **{field: value}))
-
-
-def test_record_must_be_an_object() -> None:
-    with pytest.raises(DataError, match="expected a JSON object"):
-        HotpotRecord.from_json([1])
-
-
-def test_revised_sentence_is_told_wrongly_and_then_corrected() -> None:
-    record = HotpotRecord.from_json(question("a"))
-    revision = Revision("Ida Falk", 1, " Ida Falk was born in Sund.")
-    task = to_task(record, [revision], [("Ida Fink", ("Ida Fink is a poet.",))], "train", "official")
-    (old, new), *_ = task.superseded.items()
-    assert task.facts[old].text == "Ida Falk: Ida Falk was born in Sund."
-    assert task.facts[new].text == "Ida Falk: Ida Falk was born in Tolm."
-    assert [f.text for f in task.gold_facts] == [
-        "a beacon: The a beacon was kept by Ida Falk.",
-        "Ida Falk: Ida Falk was born in Tolm.",
-    ]
-    assert task.utterances[-1].facts == (new,)
-    assert "Sund" not in task.utterances[-1].text
-    assert "Ida Fink is a poet." in task.distractors[0]
-    assert task.query == "Where was the keeper of the a beacon born?"
-
-
-@pytest.mark.parametrize("revised", ["a beacon", "Ida Falk", "a harbour"])
-def test_something_is_told_between_a_sentence_and_its_correction(revised: str) -> None:
-    record = HotpotRecord.from_json(question("a"))
-    task = to_task(record, [Revision(revised, 0, "It is green.")], (), "train", "official")
-    told = {fact: i for i, u in enumerate(task.utterances) for fact in u.facts}
-    ((old, new),) = task.superseded.items()
-    assert told[new] >= told[old] + 2
-
-
 def test_train_and_valid_share_the_train_file(write: Write) -> None:
     write("hotpot_train_v1.1.json", [question(f"q{i}") for i in range(400)])
     train = HotpotQAEngine(split="train", source="auto", protocol="agemem")
@@ -142,10 +48,11 @@ def test_train_and_valid_share_the_train_file(write: Write) -> None:
     assert HotpotQAEngine(split="test", source="auto", protocol="agemem").source == "generated"
 
 
-def test_records_are_read_at_their_place_in_any_layout(write: Write) -> None:
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+def test_records_are_read_at_their_place_in_any_layout(mark: str, write: Write) -> None:
     records = [question("é"), question("b", question="Where? 漢"), question("c")]
     text = "\n [ " + " ,\n\t".join(json.dumps(r, ensure_ascii=i == 0) for i, r in enumerate(records)) + " ] \n"
-    write("hotpot_dev_distractor_v1.json", text)
+    write("hotpot_dev_distractor_v1.json", mark + text)
     split = open_split("test")
     assert [split.file.record(i).to_json() for i in split.positions] == records
 

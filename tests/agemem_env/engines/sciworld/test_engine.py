@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from agemem_env.data import data_root
-from agemem_env.engines.sciworld import jvm
 from agemem_env.engines.sciworld.engine import SciWorldEngine
+from agemem_env.engines.sciworld.java import jvm
 from agemem_env.errors import ConfigurationError, DataError
 from agemem_env.types import Task
 

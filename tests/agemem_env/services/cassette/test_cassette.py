@@ -14,7 +14,6 @@ import pytest
 
 from agemem_env.errors import ConfigurationError, DataError, ReplayMissError
 from agemem_env.services.cassette.cassette import Cassette, active_cassette, lane, read_cassette, request_key, tidy
-from agemem_env.services.cassette.transport import cassette_client
 from agemem_env.services.chat import ChatRequest
 from agemem_env.services.encoders import OpenAIEncoder, make_encoder
 from agemem_env.services.judges import make_judge
@@ -24,8 +23,8 @@ from agemem_env.services.summarizers import make_summarizer
 from agemem_env.services.tokens import make_token_counter
 from baselines import make, rollout
 from baselines.llm.preflight import preflight
-from benchmarks.speed import fake_server as fake
 from benchmarks.speed.fake_server import OpenAIServer, failure
+from tests import loopback as fake
 from tests.openai_server import KEY, server
 
 __all__ = ["server"]
@@ -94,6 +93,21 @@ class TestExchange:
         assert recorded[0].tool_calls
         assert recorded[1].finish_reason == "content_filter"
 
+    def test_a_reply_that_came_as_a_failure_is_replayed(
+        self, path: Path, server: OpenAIServer, offline: Callable[[], None]
+    ) -> None:
+        server.say(failure(500, "error parsing tool call: raw='{oops', err=x"))
+        server.say(failure(400, "temperature is not supported", "unsupported_parameter"), "0.5")
+
+        def play(mode: Any) -> list[Any]:
+            made = model(Cassette(path, mode), temperature=0)
+            return [made.chat(ask("a")), made.chat(ask("b"))]
+
+        recorded = play("record")
+        offline()
+        assert play("replay") == recorded
+        assert (recorded[0].text, recorded[1].text) == ("{oops", "0.5")
+
     def test_what_is_tried_again_is_not_recorded(self, path: Path, server: OpenAIServer) -> None:
         server.say(failure(429, "slow down"), failure(500, "oops"), fake.CUT, "at last")
         model(Cassette(path, "record")).chat(ask("a"))
@@ -150,7 +164,7 @@ class TestMiss:
         assert "\n" not in str(caught.value)
 
     def test_nothing_of_this_kind(self, path: Path, player: OpenAIModel) -> None:
-        encoder = OpenAIEncoder("small", client(Cassette(path, "replay")))
+        encoder = OpenAIEncoder("small", cassette=Cassette(path, "replay"))
         with pytest.raises(ReplayMissError, match="no request of this path was recorded"):
             encoder.encode(["a"])
 
@@ -161,13 +175,6 @@ class TestMiss:
 
     def test_a_preflight_has_nothing_to_check(self, player: OpenAIModel) -> None:
         preflight(player)
-
-
-def client(cassette: Cassette) -> Any:
-    from openai import OpenAI
-
-    http: Any = cassette_client(cassette)
-    return OpenAI(api_key="none", base_url="http://127.0.0.1:9/v1", http_client=http, max_retries=0)
 
 
 @contextmanager
@@ -306,6 +313,12 @@ class TestFile:
         path.write_text(f"{line}\n")
         with pytest.raises(DataError, match="line 1 is no exchange"):
             read_cassette(path)
+
+    def test_a_mark_at_the_beginning_and_separators_in_texts(self, path: Path, server: OpenAIServer) -> None:
+        server.say("one\u2028two\u0085three")
+        said = model(Cassette(path, "record")).chat(ask("a")).text
+        path.write_text("\ufeff" + path.read_text(encoding="utf-8"), encoding="utf-8")
+        assert model(Cassette(path, "replay")).chat(ask("a")).text == said == "one\u2028two\u0085three"
 
     def test_a_last_line_that_was_cut_off_is_left_out(self, path: Path, server: OpenAIServer) -> None:
         model(Cassette(path, "record")).chat(ask("a"))

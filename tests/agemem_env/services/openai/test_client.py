@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import asyncio
 import json
 import logging
 import traceback
@@ -15,16 +14,18 @@ import gymnasium as gym
 import pytest
 
 from agemem_env.errors import ConfigurationError, ContextLengthError, ServiceError
-from agemem_env.services.chat import ChatReply, ChatRequest
+from agemem_env.services.chat import ChatRequest
 from agemem_env.services.openai.client import OpenAIModel
-from agemem_env.services.openai.connection import close_async, connect
+from agemem_env.services.openai.connection import connect
+from agemem_env.services.openai.endpoint import Endpoint
 from agemem_env.services.openai.options import OpenAIOptions
 from agemem_env.types import ToolCall, Usage
 from baselines import make, rollout
 from baselines.llm.models import make_model
 from baselines.llm.preflight import preflight
-from benchmarks.speed import fake_server as fake
-from benchmarks.speed.fake_server import Fault, OpenAIServer, chat_completion, failure, speak_calls
+from benchmarks.speed.fake_server import Fault, OpenAIServer, chat_completion, failure
+from tests import loopback as fake
+from tests.loopback import speak_calls
 from tests.openai_server import KEY, server
 
 __all__ = ["server"]
@@ -264,7 +265,7 @@ class TestFailures:
         made.chat(HI)
         assert "HTTP" in caplog.text
         assert KEY not in caplog.text
-        assert KEY not in repr(made) + repr(made.options) + repr(connect(made._endpoint(), 1, None))
+        assert KEY not in repr(made) + repr(made.options) + repr(connect(Endpoint.find("x"), 1, None))
 
 
 class TestPreflight:
@@ -372,39 +373,6 @@ class TestEpisodes:
         assert server.most_at_once == 3
 
 
-class TestCoroutines:
-    def test_a_loop_has_the_same_replies_retries_and_limits(self, server: OpenAIServer) -> None:
-        made = model(concurrency=3)
-        server.latency = 0.02
-        server.say(*AGAIN.values())
-
-        async def many() -> list[ChatReply]:
-            replies = await asyncio.gather(*(made.achat(HI) for _ in range(24)))
-            await close_async()
-            return replies
-
-        assert asyncio.run(many()) == [made.chat(HI)] * 24
-        assert server.most_at_once == 3
-
-    @pytest.mark.parametrize("fault", [fake.HANG, fake.TOO_LONG, fake.NO_TOOLS, fake.CUT])
-    def test_a_loop_fails_as_threads_do(self, fault: Fault, server: OpenAIServer) -> None:
-        made = model(timeout=0.3, attempts=2)
-
-        async def one() -> None:
-            try:
-                await made.achat(HI)
-            finally:
-                await close_async()
-
-        server.say(*[fault] * 2)
-        with pytest.raises(ServiceError) as caught:
-            asyncio.run(one())
-        server.script[:] = [fault] * 2
-        line = fails(made, kind=type(caught.value))
-        cause = " ("  # the two clients name the exception behind it differently
-        assert str(caught.value).partition(cause)[0] == line.partition(cause)[0]
-
-
 class TestPrices:
     def test_own_prices_come_first_and_may_be_a_file(self, server: OpenAIServer, tmp_path: Path) -> None:
         path = tmp_path / "prices.json"
@@ -425,6 +393,11 @@ class TestPrices:
     def test_prices_of_another_form_are_refused(self, price: Any) -> None:
         with pytest.raises(ConfigurationError, match="in US dollars per million tokens"):
             model(prices={"m": price})
+
+    def test_a_file_with_a_byte_order_mark(self, server: OpenAIServer, tmp_path: Path) -> None:
+        path = tmp_path / "prices.json"
+        path.write_text('\ufeff{"m": {"input": 0, "output": 1e6}}', encoding="utf-8")
+        assert (model(prices=str(path)).chat(HI).usage.price or 0) > 1
 
     def test_a_file_that_is_not_there(self, tmp_path: Path) -> None:
         with pytest.raises(ConfigurationError, match="cannot read the prices in"):

@@ -1,0 +1,90 @@
+"""Which tasks a split has, and what a task is: from a question to query, facts, messages and answer."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Sequence
+from functools import lru_cache, partial
+
+from agemem_env.engines.base import TaskSet
+from agemem_env.engines.hotpotqa.briefing import message, tell
+from agemem_env.engines.hotpotqa.official import HotpotSplit, find_file, open_split
+from agemem_env.engines.hotpotqa.records import HotpotRecord, Paragraph, Revision
+from agemem_env.engines.hotpotqa.world import SPLIT_SIZES, generate
+from agemem_env.types import Task
+
+
+def choose_tasks(split: str, source: str) -> tuple[str, TaskSet]:
+    """Return where the tasks come from, ``official`` or ``generated``, and the tasks.
+
+    Args:
+        split: ``train``, ``valid`` or ``test``.
+        source: ``official``, ``generated``, or ``auto``: official if the file of the split is present.
+
+    Raises:
+        DataError: If official questions are asked for and missing or corrupt.
+    """
+    if source == "auto":
+        source = "generated" if find_file(split) is None else "official"
+    return source, _official_tasks(split) if source == "official" else _generated_tasks(split)
+
+
+def to_task(
+    record: HotpotRecord,
+    revisions: Sequence[Revision],
+    related: Sequence[Paragraph],
+    split: str,
+    source: str,
+) -> Task:
+    """Return the task of a record: its facts, in the order in which they are told, and its messages.
+
+    Args:
+        record: The question.
+        revisions: Sentences that are told wrongly first; none for official records.
+        related: Stage 2 paragraphs.
+        split: Split that the record belongs to.
+        source: ``official`` or ``generated``.
+    """
+    facts, utterances = tell(record, revisions)
+    offset = zlib.crc32(record.id.encode()) // 7
+    return Task(
+        id=record.id,
+        benchmark="HotpotQA",
+        split=split,
+        source=source,
+        query=record.question.strip(),
+        facts=tuple(facts),
+        utterances=tuple(utterances),
+        distractors=tuple(message(p, offset + i) for i, p in enumerate(related)),
+        answer=record.answer,
+        data={"record": record},
+    )
+
+
+def _generated_tasks(split: str) -> TaskSet:
+    return TaskSet(SPLIT_SIZES[split], partial(_generated_task, split), partial(_generated_index, split))
+
+
+def _official_tasks(split: str) -> TaskSet:
+    questions = open_split(split)
+    return TaskSet(len(questions.positions), partial(_official_task, split, questions), questions.index_of.get)
+
+
+def _generated_index(split: str, key: str) -> int | None:
+    digits = key.removeprefix(f"gen-{split}-")
+    if digits == key or len(digits) != 6 or not (digits.isascii() and digits.isdigit()):
+        return None
+    return int(digits)
+
+
+@lru_cache(maxsize=64)
+def _generated_task(split: str, index: int) -> Task:
+    made = generate(split, index)
+    return to_task(made.record, made.revisions, made.related, split, "generated")
+
+
+@lru_cache(maxsize=64)
+def _official_task(split: str, questions: HotpotSplit, index: int) -> Task:
+    position = questions.positions[index]
+    record = questions.file.record(position)
+    return to_task(record, (), questions.file.related(position), split, "official")

@@ -1,0 +1,128 @@
+"""The engine: a problem as bit masks. A state is one Python integer, a bit per atom."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from agemem_env.engines.bits import bits_of
+from agemem_env.engines.pddl.strips.grounding import GroundAction, ground
+from agemem_env.engines.pddl.strips.parser import Atom, Domain, Problem
+
+State = int
+"""A set of atoms: bit ``i`` is set if ``StripsWorld.atoms[i]`` holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """A ground action.
+
+    Attributes:
+        name: The schema's name.
+        arguments: Objects, in the order of the parameters.
+        needs: Mask of the atoms that must hold.
+        forbids: Mask of the atoms that must not hold.
+        adds: Mask of the atoms that hold afterwards.
+        keeps: Mask of the atoms that are not deleted.
+    """
+
+    name: str
+    arguments: tuple[str, ...]
+    needs: State
+    forbids: State
+    adds: State
+    keeps: State
+
+
+class StripsWorld:
+    """A grounded problem.
+
+    Args:
+        domain: The domain.
+        problem: One of its problems.
+        assumed: Atoms that count as possible at the start although they may be false.
+        distinct: Leave out actions that have the same object for two parameters.
+    """
+
+    def __init__(
+        self, domain: Domain, problem: Problem, assumed: Sequence[Atom] = (), *, distinct: bool = False
+    ) -> None:
+        self.domain, self.problem = domain, problem
+        grounded = ground(domain, problem, assumed, distinct=distinct)
+        goal = [literal.atom for literal in problem.goal]
+        touched = (atom for action in grounded for part in _parts(action) for atom in sorted(part))
+        self.atoms: tuple[Atom, ...] = tuple(dict.fromkeys([*problem.init, *assumed, *goal, *touched]))
+        self.bit: dict[Atom, State] = {atom: 1 << i for i, atom in enumerate(self.atoms)}
+        self.init: State = self.mask(problem.init)
+        self.actions: tuple[Action, ...] = tuple(self._action(action) for action in grounded)
+        self.index = {(action.name, *action.arguments): i for i, action in enumerate(self.actions)}
+        self.objects = dict([*domain.constants.items(), *problem.objects])
+        self.goal_needs = self.mask(literal.atom for literal in problem.goal if literal.positive)
+        self.goal_forbids = self.mask(literal.atom for literal in problem.goal if not literal.positive)
+        self.goal_size = len(problem.goal)
+        self._buckets = self._sort_into_buckets()
+
+    def mask(self, atoms: Iterable[Atom]) -> State:
+        """Return the set of some atoms."""
+        state = 0
+        for atom in atoms:
+            state |= self.bit[atom]
+        return state
+
+    def members(self, state: State) -> Iterator[Atom]:
+        """Yield the atoms of a state, in the order of `atoms`."""
+        return (self.atoms[i] for i in bits_of(state))
+
+    def applicable(self, state: State) -> list[int]:
+        """Return the indices of the applicable actions, ascending."""
+        found = [
+            i
+            for key, bucket in self._buckets
+            if state & key == key
+            for needs, forbids, i in bucket
+            if state & needs == needs and not state & forbids
+        ]
+        found.sort()
+        return found
+
+    def allows(self, state: State, action: int) -> bool:
+        """Return whether an action is applicable."""
+        ground_action = self.actions[action]
+        return state & ground_action.needs == ground_action.needs and not state & ground_action.forbids
+
+    def apply(self, state: State, action: int) -> State:
+        """Return the state after an applicable action; deletions come before additions."""
+        ground_action = self.actions[action]
+        return state & ground_action.keeps | ground_action.adds
+
+    def met(self, state: State) -> int:
+        """Return how many literals of the goal hold."""
+        return (state & self.goal_needs).bit_count() + (~state & self.goal_forbids).bit_count()
+
+    def solved(self, state: State) -> bool:
+        """Return whether the goal holds."""
+        return state & self.goal_needs == self.goal_needs and not state & self.goal_forbids
+
+    def _action(self, action: GroundAction) -> Action:
+        masks = [self.mask(part) for part in _parts(action)]
+        return Action(action.name, action.arguments, masks[0], masks[1], masks[2], ~masks[3])
+
+    def _sort_into_buckets(self) -> list[tuple[State, list[tuple[State, State, int]]]]:
+        """Put each action under the precondition that is rarest: few buckets are open in any state."""
+        declared: dict[str, int] = {}
+        initial: dict[str, int] = {}
+        for atom in self.atoms:
+            declared[atom[0]] = declared.get(atom[0], 0) + 1
+            initial[atom[0]] = initial.get(atom[0], 0) + bool(self.init & self.bit[atom])
+        buckets: dict[State, list[tuple[State, State, int]]] = {}
+        for i, action in enumerate(self.actions):
+            rarest = min(
+                self.members(action.needs), key=lambda atom: (1 + initial[atom[0]]) / declared[atom[0]], default=None
+            )
+            key = 0 if rarest is None else self.bit[rarest]
+            buckets.setdefault(key, []).append((action.needs & ~key, action.forbids, i))
+        return list(buckets.items())
+
+
+def _parts(action: GroundAction) -> tuple[frozenset[Atom], ...]:
+    return action.needs, action.forbids, action.adds, action.deletes

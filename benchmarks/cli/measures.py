@@ -1,0 +1,96 @@
+"""`agemem throughput`, `overhead`, `requests`, `necessity` and `fingerprint`: what is measured of environments."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from benchmarks.cli import options as o
+from benchmarks.cli.application import app, console, say
+
+
+@app.command()
+def throughput(
+    benchmark: o.Benchmarks = None,
+    seconds: Annotated[float, typer.Option(min=0.0, help="How long to play each benchmark.")] = 5.0,
+    policy: o.OnePolicy = "expert",
+    source: o.Source = "auto",
+    profile: Annotated[bool, typer.Option("--profile", help="Print the slowest functions.")] = False,
+) -> None:
+    """Measure steps and resets per second, in one process."""
+    from benchmarks.run.choose import choose
+    from benchmarks.run.players import players
+    from benchmarks.speed.throughput import report
+
+    for spec in choose(benchmark or (), players([policy]), [0], {"source": source}, say):
+        for line in report(spec, seconds, profile):
+            typer.echo(line)
+
+
+@app.command()
+def overhead(benchmark: o.Benchmarks = None, episodes: o.Episodes = 24, source: o.Source = "auto") -> None:
+    """Compare the stock engine, our engine and the whole environment on the same commands."""
+    from benchmarks.run.choose import choose
+    from benchmarks.specs import PlayerSpec
+    from benchmarks.speed.overhead import measure, show
+
+    specs = choose(benchmark or (), [PlayerSpec("random")], [0], {"source": source}, say)
+    costs = [measure(spec.benchmark, spec.env_id, episodes, spec.env_kwargs) for spec in specs]
+    show([cost for cost in costs if cost is not None], console())
+
+
+@app.command()
+def requests(
+    in_flight: Annotated[int, typer.Option(min=1, help="Episodes in flight, in all processes together.")] = 64,
+    latency: Annotated[float, typer.Option(min=0.001, help="Seconds that the server takes to answer.")] = 0.1,
+    workers: Annotated[int, typer.Option(min=1, help="Number of processes that play.")] = 2,
+    seconds: Annotated[float, typer.Option(min=1.0, help="How long to measure.")] = 10.0,
+) -> None:
+    """Measure the requests per second of a run with a model behind a server, against the ideal."""
+    from benchmarks.speed.request_rate import measure
+
+    typer.echo(measure(in_flight, latency, workers, seconds))
+
+
+@app.command()
+def necessity(
+    benchmark: o.Benchmarks = None,
+    tasks: Annotated[int, typer.Option(min=1, help="Tasks, from the first of the test split.")] = 100,
+    source: o.Source = "auto",
+    env: o.Settings = None,
+) -> None:
+    """Measure what the facts of stage 1 are worth to the expert."""
+    from benchmarks.necessity import measure, show
+    from benchmarks.run.options import parse_settings
+    from benchmarks.specs import find_benchmarks
+
+    kwargs = {"source": source, **parse_settings(env or ())}
+    show([measure(name, tasks, kwargs) for name in find_benchmarks(benchmark or ())], console())
+
+
+@app.command()
+def fingerprint(
+    benchmark: o.Benchmarks = None,
+    episodes: o.EpisodesPerVariant = 20,
+    source: o.Source = "generated",
+    output: Annotated[Path | None, typer.Option(help="Write the digests of single episodes to this file.")] = None,
+    against: Annotated[Path | None, typer.Option(help="Compare with such a file; fail if anything differs.")] = None,
+) -> None:
+    """Digest every observation, reward and info of some episodes, to compare versions or machines."""
+    from benchmarks.fingerprint import differences, fingerprints, read, write
+    from benchmarks.specs import find_benchmarks
+
+    before = [] if against is None else read(against)
+    found = []
+    for line in fingerprints(list(find_benchmarks(benchmark or ())), episodes, source):
+        typer.echo(line)
+        found.append(line)
+    if output is not None:
+        write(output, found)
+    different = differences(before, found)
+    for text in different:
+        say(text)
+    if different:
+        raise typer.Exit(1)

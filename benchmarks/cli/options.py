@@ -1,0 +1,89 @@
+"""The options of commands: each is described once, whoever takes it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+DEFAULT_EPISODES = 20
+"""Episodes of a first run, per benchmark and policy."""
+
+_MODELS = "Models"
+_RUNNING = "Running"
+
+
+def _model(text: str, *names: str) -> Any:
+    return typer.Option(*names, help=text, rich_help_panel=_MODELS)
+
+
+def _running(text: str, *names: str, **checks: Any) -> Any:
+    return typer.Option(*names, help=text, rich_help_panel=_RUNNING, **checks)
+
+
+def _count(text: str) -> Any:
+    return typer.Option("--episodes", "-n", min=1, help=text)
+
+
+Benchmarks = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--benchmark", "-b", help="Benchmark, or module:Class; repeatable.", show_default="all that are registered"
+    ),
+]
+OneBenchmark = Annotated[str, typer.Option("--benchmark", "-b", help="Benchmark, or module:Class.")]
+Policies = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--policy",
+        "-p",
+        help="Policy, module:Class, or a model: openai:<model>, transformers:<path>, reader; repeatable.",
+        show_default="random, do-nothing and two experts",
+    ),
+]
+OnePolicy = Annotated[str, typer.Option("--policy", "-p", help="Policy that plays, or module:Class.")]
+Source = Annotated[str, typer.Option(help="official, generated, or auto: official if present.")]
+Split = Annotated[str, typer.Option(help="train, valid or test.")]
+Reward = Annotated[str, typer.Option(help="Reward profile: paper or strict.")]
+Stages = Annotated[str, typer.Option(help="Stages to play; 3 alone is the plain benchmark.")]
+Settings = Annotated[
+    list[str] | None,
+    typer.Option("--env", help="Further argument of the environment, as key=value with a JSON value; repeatable."),
+]
+Seeds = Annotated[int, typer.Option("--seeds", "--episodes", "-n", min=1, help="Episodes per benchmark and policy.")]
+FirstSeed = Annotated[int, typer.Option(min=0, help="Seed of the first episode.")]
+Episodes = Annotated[int, _count("Episodes per benchmark.")]
+EpisodesPerVariant = Annotated[int, _count("Episodes per variant and policy.")]
+
+Memories = Annotated[
+    list[str] | None,
+    _model(
+        "Memory system around each model, or module:Class, also with options: mem0:backend=library; repeatable.",
+        "--memory",
+        "-m",
+    ),
+]
+ToolFormat = Annotated[str | None, _model("native or tags.")]
+Temperature = Annotated[float | None, _model("Sampling temperature.")]
+MaxResponseTokens = Annotated[int | None, _model("Longest reply of the model.")]
+ModelSettings = Annotated[
+    list[str] | None,
+    _model("Further option of the model, as key=value with a JSON value; repeatable.", "--model-option"),
+]
+BaseUrl = Annotated[str | None, _model("Base URL of the service; or set OPENAI_BASE_URL.")]
+RequestTimeout = Annotated[float | None, _model("Seconds that one request may take.")]
+Prices = Annotated[Path | None, _model("File of prices.")]
+Record = Annotated[Path | None, _model("Record every request of models to this file.")]
+Replay = Annotated[Path | None, _model("Answer every request of models from this file; nothing is sent.")]
+
+Concurrency = Annotated[int, _running("Episodes in flight at once in each process.", min=1)]
+Workers = Annotated[int, _running("Number of processes.", min=1)]
+EpisodeTimeout = Annotated[float | None, _running("Seconds after which an episode is given up.")]
+Output = Annotated[Path | None, _running("File of rows.", show_default="runs/<time>-<digest>/results.jsonl")]
+Overwrite = Annotated[bool, _running("Replace the file.", "--overwrite")]
+Resume = Annotated[bool, _running("Play only what the file lacks.", "--resume")]
+
+Form = Annotated[str, typer.Option("--format", help="How to print averages: table, markdown or json.")]
+Metrics = Annotated[bool, typer.Option("--metrics", help="Print reward components and all metrics too.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but averages.")]

@@ -1,0 +1,117 @@
+"""`agemem bench` and `agemem report`: play episodes, and print averages of their rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from benchmarks.cli import options as o
+from benchmarks.cli.application import app, console, progress, say, say_nothing
+
+if TYPE_CHECKING:
+    from benchmarks.run.bench import BenchRequest
+
+
+@app.command()
+def bench(
+    benchmark: o.Benchmarks = None,
+    policy: o.Policies = None,
+    seeds: o.Seeds = o.DEFAULT_EPISODES,
+    first_seed: o.FirstSeed = 0,
+    split: o.Split = "test",
+    source: o.Source = "auto",
+    reward: o.Reward = "paper",
+    stages: o.Stages = "1,2,3",
+    env: o.Settings = None,
+    memory: o.Memories = None,
+    tool_format: o.ToolFormat = None,
+    temperature: o.Temperature = None,
+    max_response_tokens: o.MaxResponseTokens = None,
+    model_option: o.ModelSettings = None,
+    base_url: o.BaseUrl = None,
+    request_timeout: o.RequestTimeout = None,
+    prices: o.Prices = None,
+    record: o.Record = None,
+    replay: o.Replay = None,
+    concurrency: o.Concurrency = 1,
+    workers: o.Workers = 1,
+    episode_timeout: o.EpisodeTimeout = None,
+    output: o.Output = None,
+    overwrite: o.Overwrite = False,
+    resume: o.Resume = False,
+    form: o.Form = "table",
+    metrics: o.Metrics = False,
+    quiet: o.Quiet = False,
+) -> None:
+    """Play policies on benchmarks, keep a row per episode, and print averages."""
+    from benchmarks.results.tables import check_format
+    from benchmarks.run.bench import BenchRequest
+    from benchmarks.run.in_process import PlayOptions
+    from benchmarks.run.models import Access, ModelOptions
+    from benchmarks.run.options import parse_settings, parse_stages
+    from benchmarks.specs import DEFAULT_POLICIES
+
+    check_format(form)
+    kwargs = {"split": split, "source": source, "reward": reward, "stages": parse_stages(stages)}
+    access = Access(base_url, request_timeout, None if prices is None else str(prices), concurrency)
+    request = BenchRequest(
+        seeds=range(first_seed, first_seed + seeds),
+        benchmarks=benchmark or (),
+        policies=policy or DEFAULT_POLICIES,
+        memories=memory or (),
+        env_kwargs=kwargs | parse_settings(env or ()),
+        model=ModelOptions(tool_format, temperature, max_response_tokens, parse_settings(model_option or ())),
+        options=PlayOptions(concurrency, episode_timeout, access),
+        workers=workers,
+        record=record,
+        replay=replay,
+        output=output,
+        overwrite=overwrite,
+        resume=resume,
+    )
+    if _print([_play(request, quiet)], form, metrics):
+        raise typer.Exit(1)
+
+
+@app.command()
+def report(
+    files: Annotated[list[Path], typer.Argument(help="Files of rows; they are merged.")],
+    form: o.Form = "table",
+    metrics: o.Metrics = False,
+) -> None:
+    """Print averages of the rows in files."""
+    from benchmarks.results.tables import check_format
+
+    check_format(form)
+    _print(files, form, metrics)
+
+
+def _play(request: BenchRequest, quiet: bool) -> Path:
+    """Play what was asked for and return the file of rows."""
+    from benchmarks.run.bench import InterruptedRunError, bench, untracked
+
+    try:
+        path = bench(request, *((say_nothing, untracked) if quiet else (say, progress)))
+    except InterruptedRunError as error:
+        say(str(error))
+        raise typer.Exit(130) from None
+    if not quiet:
+        say(f"results: {path}")
+    return path
+
+
+def _print(files: Sequence[Path], form: str, metrics: bool) -> int:
+    """Print averages of the rows in files and return the number of episodes that crashed."""
+    from benchmarks.results.file import read_rows
+    from benchmarks.results.summary import summarize
+    from benchmarks.results.tables import show
+
+    summaries = summarize(row for path in files for row in read_rows(path))
+    show(summaries, form, metrics, console())
+    failed = sum(summary.failed for summary in summaries)
+    if failed:
+        say(f"error: crashed episodes: {failed}; they are in no average, and their rows say why")
+    return failed

@@ -1,0 +1,74 @@
+"""Which episodes a run has, and whether everything is there to play them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from agemem_env.errors import DataError, MissingExtraError
+from baselines.base import Policy
+from baselines.llm.models import is_model
+from baselines.llm.preflight import preflight
+from benchmarks.run.in_process import comparable, with_policy
+from benchmarks.run.models import Access
+from benchmarks.run.play import resolve
+from benchmarks.specs import PlayerSpec, RunSpec, canonical, episodes, find_benchmarks
+
+Say = Callable[[str], None]
+"""Takes a line for the user."""
+
+
+def choose(
+    benchmarks: Sequence[str],
+    players: Sequence[PlayerSpec],
+    seeds: Sequence[int],
+    kwargs: Mapping[str, Any],
+    say: Say,
+    access: Access | None = None,
+) -> list[RunSpec]:
+    """Return the episodes of a comparison, after making each environment once for each player.
+
+    Args:
+        benchmarks: Names, or ``module:Class`` of engines from elsewhere; empty means every registered benchmark that
+            can be played here, the others are reported to `say` and left out.
+        players: Who plays.
+        seeds: Seeds of the episodes.
+        kwargs: Arguments of the environments.
+        say: Takes lines for the user.
+        access: How models are reached.
+
+    Raises:
+        ConfigurationError: If a name or an argument is not allowed.
+        DataError: If a benchmark that was named lacks its data, or no benchmark is left.
+        MissingExtraError: If a benchmark that was named lacks a package.
+    """
+    found = find_benchmarks(benchmarks)
+    needed = [_policy(player, access or Access()) for player in players]
+    environments = []
+    for benchmark, env_id in found.items():
+        try:
+            environments.append((env_id, resolve(env_id, kwargs)))
+        except (DataError, MissingExtraError) as error:
+            if benchmarks:
+                raise
+            say(f"{benchmark} is left out: {error}")
+            continue
+        for arguments in {comparable(dict(p.env_kwargs)): with_policy(kwargs, p) for p in needed}.values():
+            resolve(env_id, arguments)
+    if not environments:
+        raise DataError("no benchmark can be played here: run `agemem doctor` to see why")
+    return episodes(environments, players, seeds)
+
+
+def _policy(player: PlayerSpec, access: Access) -> Policy:
+    return access.policy(RunSpec("", {}, player.policy, 0, player.memory, player.model))
+
+
+def check_models(specs: Sequence[RunSpec], access: Access) -> None:
+    """Make one small call of each model that will play.
+
+    Raises:
+        ServiceError: If a model cannot be reached or cannot do what its policy needs.
+    """
+    for spec in {canonical([s.policy, s.model]): s for s in specs if is_model(s.policy)}.values():
+        preflight(access.model(spec), spec.model.get("tool_format", "native"))

@@ -1,0 +1,71 @@
+"""Who plays in a run: policies, and models with memory systems around them, as they are written on the command line.
+
+A *player* is who plays, a `PlayerSpec`; what makes the moves in an episode is its policy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Any
+
+import baselines
+from agemem_env.errors import ConfigurationError, unknown_name
+from baselines.llm.models import is_model, model_forms
+from baselines.memory import MEMORY_SYSTEMS
+from benchmarks.run.options import parse_settings
+from benchmarks.specs import PlayerSpec
+
+NO_OPTIONS: Mapping[str, Any] = MappingProxyType({})
+
+
+def parse_memory(text: str) -> tuple[str, dict[str, Any]]:
+    """Return name and options of a memory system, which is in `MEMORY_SYSTEMS` or given as ``module:Class``.
+
+    >>> parse_memory("mem0:backend=library")
+    ('mem0', {'backend': 'library'})
+    >>> parse_memory("my_package.memory:MyMemory:size=3,exact=true")
+    ('my_package.memory:MyMemory', {'size': 3, 'exact': True})
+
+    Raises:
+        ConfigurationError: If the name is unknown or the options have another form.
+    """
+    name, colon, options = text.partition(":")
+    if name not in MEMORY_SYSTEMS:
+        cls, colon, options = options.partition(":")
+        if not cls.isidentifier():
+            raise unknown_name("memory system", name, (*MEMORY_SYSTEMS, "module:Class"))
+        name = f"{name}:{cls}"
+    return name, parse_settings(options.split(",")) if colon else {}
+
+
+def players(
+    policies: Sequence[str], memories: Sequence[str] = (), model: Mapping[str, Any] = NO_OPTIONS
+) -> list[PlayerSpec]:
+    """Return who plays: each policy that is no model once, each model once with each memory system.
+
+    Args:
+        policies: Names in `baselines.POLICIES`, policies from elsewhere as ``module:Class``, and models.
+        memories: Memory systems as `parse_memory` takes them; empty for models alone, with the environment's tools.
+        model: Options of the models, as in `RunSpec`.
+
+    Raises:
+        ConfigurationError: If a name is unknown, or memory systems or options are given and there is no model.
+    """
+    for name in policies:
+        if not baselines.is_policy(name):
+            raise unknown_name("policy", name, [*baselines.POLICIES, *model_forms(), "module:Class"])
+        if name in MEMORY_SYSTEMS:
+            raise ConfigurationError(f"{name!r} is a memory system: use --memory {name} --policy <model>")
+    for name in memories:
+        parse_memory(name)
+    if (memories or model) and not any(map(is_model, policies)):
+        given = "--memory" if memories else f"options such as {next(iter(model))}"
+        raise ConfigurationError(f"{given} is for models: use it with a policy such as openai:<model> or reader")
+    chosen: list[PlayerSpec] = []
+    for name in dict.fromkeys(policies):
+        if is_model(name):
+            chosen += [PlayerSpec(name, memory, dict(model)) for memory in dict.fromkeys(memories) or (None,)]
+        else:
+            chosen.append(PlayerSpec(name))
+    return chosen

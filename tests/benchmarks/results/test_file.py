@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agemem_env.errors import ConfigurationError, DataError
+from benchmarks.results.file import ResultFile, read_rows
+from benchmarks.results.row import EpisodeRow
+from tests.benchmarks.results.made_up import make_crash, make_row, write
+
+
+@pytest.mark.parametrize("row", [make_row(), make_crash()], ids=["finished", "crashed"])
+def test_rows_survive_the_file(tmp_path: Path, row: EpisodeRow) -> None:
+    assert read_rows(write(tmp_path / "new" / "rows.jsonl", row)) == [row]
+
+
+def test_an_existing_file_is_not_overwritten(tmp_path: Path) -> None:
+    path = write(tmp_path / "rows.jsonl", make_row())
+    with pytest.raises(ConfigurationError, match=r"--resume .* --overwrite"):
+        ResultFile(path)
+    assert len(read_rows(path)) == 1
+
+
+def test_overwrite_replaces(tmp_path: Path) -> None:
+    path = write(tmp_path / "rows.jsonl", make_row(1), make_row(2))
+    with ResultFile(path, overwrite=True) as file:
+        file.append(make_row(3))
+    assert [row.seed for row in read_rows(path)] == [3]
+
+
+def test_resume_keeps_rows_and_forgets_crashes(tmp_path: Path) -> None:
+    path = write(tmp_path / "rows.jsonl", make_row(1), make_crash(2))
+    with ResultFile(path, resume=True) as file:
+        assert [row.seed for row in file.finished.values()] == [1]
+        file.append(make_row(2))
+    assert [(row.seed, row.error is None) for row in read_rows(path)] == [(1, True), (2, False), (2, True)]
+
+
+def test_resume_starts_a_file_that_is_not_there(tmp_path: Path) -> None:
+    with ResultFile(tmp_path / "rows.jsonl", resume=True) as file:
+        file.append(make_row())
+    assert len(read_rows(tmp_path / "rows.jsonl")) == 1
+
+
+def test_a_mark_at_the_beginning_and_separators_in_texts(tmp_path: Path) -> None:
+    row = make_row(env_kwargs={"reward": "paper", "note": "one\u2028two\u0085three"})
+    path = tmp_path / "rows.jsonl"
+    path.write_text(f"\ufeff{row.to_json()}\n", encoding="utf-8")
+    assert read_rows(path) == [row]
+
+
+def test_rows_are_brought_into_the_order_of_the_episodes(tmp_path: Path) -> None:
+    path = write(tmp_path / "rows.jsonl", make_row(9), make_crash(1))
+    with ResultFile(path, resume=True) as file:
+        for seed in (3, 1, 2):
+            file.append(make_row(seed))
+        file.arrange([make_row(seed).spec for seed in (1, 2, 3)])
+        file.append(make_row(0))
+    assert [row.seed for row in read_rows(path)] == [9, 1, 1, 2, 3, 0]
+    assert [p.name for p in tmp_path.iterdir()] == ["rows.jsonl"]
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"seed": "7"}, "line 2: seed must be of type int, not '7'"),
+        ({"seed": True}, "line 2: seed must be of type int, not True"),
+        ({"reward": None}, "line 2: reward must be of type float, not None"),
+        ({"metrics": {"J": "good"}}, "line 2: metrics\\['J'\\] must be of type float"),
+        ({"tool_calls": {"answer": None}}, "line 2: tool_calls\\['answer'\\] must be"),
+        ({"schema": 1}, "line 2: schema 1 is none of .*: 2, 3"),
+        ({"memory": 3}, "line 2: memory must be of type str, not 3"),
+        ({"cost": {"calls": "many"}}, "line 2: cost\\['calls'\\] must be of type float"),
+        ({"surprise": 1}, "line 2: not a result row .* surprise"),
+    ],
+)
+def test_the_reader_names_the_line_of_a_wrong_row(tmp_path: Path, change: dict[str, Any], message: str) -> None:
+    path = write(tmp_path / "rows.jsonl", make_row())
+    broken = {**json.loads(make_row(1).to_json()), **change}
+    path.write_text(path.read_text() + json.dumps(broken) + "\n")
+    with pytest.raises(DataError, match=message):
+        read_rows(path)
+
+
+def test_the_reader_names_a_line_that_was_cut_off(tmp_path: Path) -> None:
+    path = write(tmp_path / "rows.jsonl", make_row(), make_row(1))
+    path.write_text(path.read_text()[:-100])
+    with pytest.raises(DataError, match=r"line 2: not JSON .*; delete the line"):
+        read_rows(path)
+
+
+def test_the_reader_names_an_empty_line(tmp_path: Path) -> None:
+    path = tmp_path / "rows.jsonl"
+    path.write_text(f"\n{make_row().to_json()}\n")
+    with pytest.raises(DataError, match="line 1: not JSON"):
+        read_rows(path)
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"cannot read .*nothing\.jsonl"):
+        read_rows(tmp_path / "nothing.jsonl")

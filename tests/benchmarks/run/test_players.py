@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+import pytest
+
+from agemem_env.errors import ConfigurationError
+from benchmarks.run.players import parse_memory, players
+from benchmarks.specs import PlayerSpec
+
+
+def test_each_model_plays_with_each_memory_system_and_others_once() -> None:
+    chosen = players(["random", "reader", "random", "openai:m"], ["rag", "mem0:backend=library"], {"top_p": 0.5})
+    assert chosen == [
+        PlayerSpec("random"),
+        PlayerSpec("reader", "rag", {"top_p": 0.5}),
+        PlayerSpec("reader", "mem0:backend=library", {"top_p": 0.5}),
+        PlayerSpec("openai:m", "rag", {"top_p": 0.5}),
+        PlayerSpec("openai:m", "mem0:backend=library", {"top_p": 0.5}),
+    ]
+    assert players(["reader"]) == [PlayerSpec("reader")]
+
+
+@pytest.mark.parametrize(
+    ("text", "parsed"),
+    [
+        ("rag", ("rag", {})),
+        ("mem0:backend=library", ("mem0", {"backend": "library"})),
+        ("pkg.mod:Cls", ("pkg.mod:Cls", {})),
+        ("pkg.mod:Cls:a=1,b=x", ("pkg.mod:Cls", {"a": 1, "b": "x"})),
+    ],
+)
+def test_memory_systems_have_options(text: str, parsed: object) -> None:
+    assert parse_memory(text) == parsed
+
+
+@pytest.mark.parametrize("text", ["mem1", "mem1:backend=library", "mem1:", ":", ""])
+def test_an_unknown_memory_system_is_named_with_what_is_allowed(text: str) -> None:
+    with pytest.raises(ConfigurationError, match=r"unknown memory system .*Allowed: .*'module:Class'"):
+        parse_memory(text)
