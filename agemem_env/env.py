@@ -12,6 +12,7 @@ from typing import Any
 import gymnasium as gym
 from gymnasium.error import ResetNeeded
 
+from agemem_env.actions.blank import blank_command
 from agemem_env.actions.parsing import parse
 from agemem_env.config import EnvConfig, split_options
 from agemem_env.context import prompts
@@ -262,6 +263,8 @@ class AgeMemEnv(gym.Env[Observation, Any]):
         episode.ledger.prompt_tokens.append(episode.context.tokens)
         episode.context.mark()
         turn = parse(action, commands=episode.stage == 3 and self._engine.has_commands)
+        if episode.stage == 3 and self._engine.takes_blank:
+            turn = blank_command(turn)
         results = [result for _, result in self._play(episode, turn, action)]
         self._advance(episode, results)
         scores, reward = self._score(episode)

@@ -177,6 +177,11 @@ class TaskEngine(ABC):
         """Execute one command. Engines without commands are never asked."""
         raise NotImplementedError(f"{type(self).__name__} takes no commands (has_commands is False)")
 
+    @property
+    def takes_blank(self) -> bool:
+        """Whether an empty command means something now, such as no to a question; else it is a mistake."""
+        return False
+
     @abstractmethod
     def submit(self, answer: str) -> EngineStep:
         """Take the final answer; the result has ``done=True`` and the final progress and success."""

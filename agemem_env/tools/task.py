@@ -13,7 +13,7 @@ from agemem_env.types import Violation
 class ActArguments:
     """Arguments of `Act`."""
 
-    command: str = arg("string", "The command, in the benchmark's words.")
+    command: str = arg("string", "The command, in the benchmark's words.", allow_empty=True)
 
 
 class Act(Tool):
@@ -25,6 +25,8 @@ class Act(Tool):
 
     def run(self, args: ActArguments, state: ToolState) -> ToolResult:
         """Send the command to the engine."""
+        if not args.command.strip() and not state.engine.takes_blank:
+            return refuse("empty_argument", "act was not run: command is empty.")
         outcome = state.engine.step(args.command)
         wrong = () if outcome.valid else (Violation("invalid_command", outcome.text),)
         return ToolResult(outcome.text, Effect("command"), "observation", wrong, outcome)
