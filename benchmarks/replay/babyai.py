@@ -6,7 +6,7 @@ import numpy as np
 
 from agemem_env.engines import TaskEngine
 from agemem_env.engines.babyai.engine import BabyAIEngine
-from agemem_env.engines.babyai.levels import FIRST_SEED, SEEDS_PER_LEVEL
+from agemem_env.engines.babyai.levels import FIRST_SEED, SEEDS_PER_LEVEL, agentboard_world
 from agemem_env.engines.babyai.minigrid_package import check_level
 from agemem_env.engines.babyai.official import label_files, read_labels
 from agemem_env.engines.babyai.tasks import Spec, bare_task
@@ -34,7 +34,7 @@ class BabyAIReplay(ReplayAdapter):
             alternatives = tuple(record.get("subgoals_1") or self._alternatives.get((level, seed), ()))
         except (KeyError, TypeError, ValueError, ConfigurationError) as error:
             raise DataError(f"the recording does not name a level, seed and sub-goals: {error}") from error
-        spec = Spec(level, seed, str(record.get("goal", "")), subgoals, alternatives)
+        spec = Spec(level, seed, str(record.get("goal", "")), subgoals, alternatives, agentboard_world(level))
         task = bare_task(spec)
         return self._engine, self._engine.reset(task, np.random.default_rng(0), briefed=False)
 

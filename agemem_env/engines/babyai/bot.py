@@ -34,7 +34,7 @@ class Bot:
 
     def __init__(self, world: World, told: Collection[Cell]) -> None:
         self._module: Any = import_module("minigrid.utils.baby_ai_bot")
-        self._world, self._informed = world, bool(told)
+        self._world, self._informed, self._layout = world, bool(told), world.layout
         self._bot: Any = self._module.BabyAIBot(world.env)
         self._bot._breadth_first_search = self._search
         self._find_reachable = self._bot._find_obj_pos
@@ -69,7 +69,8 @@ class Bot:
             if not bot.stack:
                 return None
             subgoal = bot.stack[-1]
-            if self._informed and isinstance(subgoal, self._module.ExploreSubgoal) and self._unlock():
+            exploring = isinstance(subgoal, self._module.ExploreSubgoal)
+            if exploring and ((self._informed and self._unlock()) or self._open_another()):
                 continue
             action = subgoal.replan_before_action()
             if action is not None:
@@ -87,6 +88,30 @@ class Bot:
         bot.stack.append(self._module.OpenSubgoal(bot))
         bot.stack.append(self._module.GoNextToSubgoal(bot, door, reason="Open"))
         return True
+
+    def _open_another(self) -> bool:
+        """Plan to open a locked door that is not being opened already, if there is nothing else left to explore.
+
+        minigrid's bot takes the nearest locked door: while it looks for the key of that very door, it plans to open
+        it again, without end.
+        """
+        bot = self._bot
+        opening = {id(s.datum) for s in bot.stack if s.reason == "Open"}
+        if not opening or self._nearest(lambda cell, _: not bot.vis_mask[cell]) or self._nearest(_is_closed):
+            return False
+        cell = self._nearest(lambda _, thing: _is_locked(thing) and id(thing) not in opening)
+        if cell is None:
+            return False
+        door, held = self._world.thing_at(cell), self._world.carrying
+        bot.stack.pop()
+        bot.stack.append(self._module.OpenSubgoal(bot, reason="KeepKey" if held == (door.color, "key") else None))
+        bot.stack.append(self._module.GoNextToSubgoal(bot, door, reason="Open"))
+        return True
+
+    def _nearest(self, accept: Accept) -> Cell | None:
+        """Return the nearest cell of a kind, as the bot finds it when it explores."""
+        _, cell, _ = self._bot._shortest_path(accept, try_with_blockers=True)
+        return None if cell is None else (int(cell[0]), int(cell[1]))
 
     def _find(self, description: Any, adjacent: bool = False) -> Any:
         """Stand in for the bot's search for an object, which takes every seen object to be within reach."""
@@ -139,12 +164,13 @@ class Bot:
     def _walk(
         self, starts: Sequence[Any], accept: Accept, ignore_blockers: bool, *, through_locked: bool = False
     ) -> tuple[list[Cell] | None, Cell | None, dict[Cell, Cell | None]]:
-        queue: deque[tuple[Any, Cell | None]] = deque((state, None) for state in starts)
+        # Plain integers: arithmetic with NumPy's takes several times as long.
+        queue: deque[tuple[tuple[int, ...], Cell | None]] = deque((tuple(map(int, state)), None) for state in starts)
         previous: dict[Cell, Cell | None] = {}
         seen, grid = self._bot.vis_mask, self._world.env.grid
         while queue:
             (x, y, dx, dy), origin = queue.popleft()
-            cell = (int(x), int(y))
+            cell = (x, y)
             if cell in previous:
                 continue
             previous[cell] = origin
@@ -155,18 +181,27 @@ class Bot:
                 continue
             for step_x, step_y in ((dx, dy), (dy, dx), (-dy, -dx), (-dx, -dy)):
                 # A shared wall of the outermost rooms can be optimistic; outside the grid nothing is.
-                if 0 <= x + step_x < grid.width and 0 <= y + step_y < grid.height:
-                    queue.append(((x + step_x, y + step_y, step_x, step_y), cell))
+                after = (x + step_x, y + step_y)
+                if 0 <= after[0] < grid.width and 0 <= after[1] < grid.height and after not in previous:
+                    queue.append(((*after, step_x, step_y), cell))
         return None, None, previous
 
     def _passable(self, cell: Cell, thing: Any, through_locked: bool) -> bool:
         if not self._bot.vis_mask[cell]:
-            return self._informed and not self._world.layout.is_wall_line(cell)
+            return self._informed and not self._layout.is_wall_line(cell)
         if thing is None:
             return True
         if thing.type == "door":
             return bool(thing.is_open or (self._informed and (through_locked or not thing.is_locked)))
         return False
+
+
+def _is_closed(_: Cell, thing: Any) -> bool:
+    return thing is not None and thing.type == "door" and not thing.is_locked and not thing.is_open
+
+
+def _is_locked(thing: Any) -> bool:
+    return thing is not None and thing.type == "door" and bool(thing.is_locked)
 
 
 def _is_blocker(thing: Any) -> bool:

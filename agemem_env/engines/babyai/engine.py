@@ -18,6 +18,7 @@ from agemem_env.engines.babyai.levels import (
     SEEDS_PER_LEVEL,
     SPLITS,
     SplitPlan,
+    agentboard_world,
 )
 from agemem_env.engines.babyai.minigrid_package import check_level, minigrid
 from agemem_env.engines.babyai.official import Label, label_files, read_labels
@@ -112,7 +113,7 @@ class BabyAIEngine(TaskEngine):
         game, task = self._playing(), self._current()
         if self._expert is None:
             spec: Spec = task.data["spec"]
-            self._expert = Expert(World(spec.level), spec.seed)
+            self._expert = Expert(World(spec.played), spec.seed)
         told = told_cells(task.data["house"], known) if self._briefed else frozenset()
         grid = game.world.env.grid
         inside = {(x, y) for x, y in told if x < grid.width and 0 <= y < grid.height}
@@ -140,7 +141,7 @@ class BabyAIEngine(TaskEngine):
 
     def _start(self, task: Task, record: Record | None, briefed: bool) -> None:
         spec: Spec = task.data["spec"]
-        level = check_level(spec.level)
+        level = check_level(spec.played)
         if level not in self._worlds:
             self._worlds[level] = World(level)
         world = self._worlds[level]
@@ -183,12 +184,14 @@ def _task_set(split: str, source: str, protocol: str, levels: Sequence[str] | st
         return _listed([Spec(level, seed) for seed in seeds for level in names], split, source, protocol)
     if protocol == "agentboard" and split == "test":
         seeds = range(FIRST_SEED, FIRST_SEED + SEEDS_PER_LEVEL)
-        return _listed([Spec(level, seed) for level in AGENTBOARD_LEVELS for seed in seeds], split, source, protocol)
+        rows = [Spec(level, seed, world=agentboard_world(level)) for level in AGENTBOARD_LEVELS for seed in seeds]
+        return _listed(rows, split, source, protocol)
     return _drawn(plan, split, protocol)
 
 
 def _labelled(label: Label) -> Spec:
-    return Spec(check_level(label.level), label.seed, label.goal, label.subgoals, label.alternatives)
+    level = check_level(label.level)
+    return Spec(level, label.seed, label.goal, label.subgoals, label.alternatives, agentboard_world(level))
 
 
 def _listed(specs: Sequence[Spec], split: str, source: str, protocol: str) -> TaskSet:

@@ -24,6 +24,20 @@ AGENTBOARD_LEVELS = _names(
 )
 """AgentBoard's 28 levels in its order; row ``4 * i + j`` is level ``i`` with seed ``1234 + j``."""
 
+_PINNED: Mapping[str, str] = MappingProxyType({"BabyAI-GoToObjS6-v0": "BabyAI-GoToObjS4-v0"})
+"""AgentBoard's name of a level, mapped to today's name where they differ: the minigrid that it pins gave the level
+``GoToObjS6`` rooms of size 4."""
+
+
+def agentboard_world(level: str) -> str:
+    """Return the level in whose worlds AgentBoard's rows of a level are played.
+
+    >>> agentboard_world("BabyAI-GoToObjS6-v0"), agentboard_world("BabyAI-Open-v0")
+    ('BabyAI-GoToObjS4-v0', 'BabyAI-Open-v0')
+    """
+    return _PINNED.get(level, level)
+
+
 _ROOMY = _names(
     "GoToObjMazeS7 GoToImpUnlock GoToSeqS5R2 Open Pickup UnblockPickup PickupAbove Unlock FindObjS7 KeyCorridorS6R3"
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 
@@ -10,6 +11,9 @@ from agemem_env.engines.babyai.house import Cell
 from agemem_env.engines.babyai.oracle import Expert
 from agemem_env.engines.babyai.view import to_world
 from agemem_env.engines.babyai.world import World
+
+_MAX_VISITS = 3
+"""Times that a state is seen before the expert is taken to go round in circles."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +39,17 @@ def solve(world: World, planner: World, seed: int, told: Collection[Cell], limit
         planner: Another one, for the expert's planning.
         seed: The world's number.
         told: What the expert knows from the start.
-        limit: Commands after which it stops.
+        limit: Commands after which it stops; it stops too when it goes round in circles.
     """
     world.reset(seed)
     game, expert = Game(world, "agemem", None), Expert(planner, seed)
     commands: list[str] = []
+    visits: Counter[str] = Counter()
     while len(commands) < limit and not game.record.done:
+        here = world.digest()
+        visits[here] += 1
+        if visits[here] > _MAX_VISITS:
+            break
         commands.append(expert.next_command(game, told))
         game.act(commands[-1])
     used = _visited(planner, seed, game.record.primitives)

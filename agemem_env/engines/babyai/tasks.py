@@ -26,7 +26,7 @@ LIMIT_EXTRA = 4
 
 AGENTBOARD_ROUNDS = 30
 
-_CAP = 120
+_CAP = 64
 """Commands after which the expert is taken to fail."""
 
 _USELESS = 4
@@ -43,6 +43,7 @@ class Spec:
         goal: The instruction in the labels' words; empty to take minigrid's.
         subgoals: AgentBoard's patterns; empty without labels.
         alternatives: Second patterns.
+        world: The level in whose worlds it is played; empty if that is `level`.
     """
 
     level: str
@@ -50,6 +51,12 @@ class Spec:
     goal: str = ""
     subgoals: tuple[str, ...] = ()
     alternatives: tuple[str, ...] = ()
+    world: str = ""
+
+    @property
+    def played(self) -> str:
+        """The level in whose worlds it is played."""
+        return self.world or self.level
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +89,14 @@ def study(level: str, seed: int) -> Study:
     world.reset(seed)
     seen, found = world.visible(), places(world)
     hidden = [place for place in found if seen.isdisjoint(place.cells)]
-    used = solve(world, planner, seed, _cells(hidden), _CAP).used
+    informed = solve(world, planner, seed, _cells(hidden), _CAP)
+    used = informed.used
     gold = tuple(place for place in hidden if not used.isdisjoint(place.cells))
     out_of_sight = bool(gold)
     if not gold:  # all that is needed is in view
         gold = tuple(place for place in found if not used.isdisjoint(place.cells)) or tuple(found[:1])
-    solution = solve(world, planner, seed, _cells(gold), _CAP)
+    # Who fails with all there is to know is not tried with less.
+    solution = solve(world, planner, seed, _cells(gold), _CAP) if informed.solved else informed
     useless = tuple(place for place in hidden if place not in gold)
     return Study(gold, useless, out_of_sight, len(solution.commands) if solution.solved else None)
 
@@ -129,8 +138,8 @@ def build_task(spec: Spec, split: str, source: str, protocol: str, others: tuple
         protocol: ``agemem`` or ``agentboard``.
         others: Levels from which the houses of stage 2 are taken.
     """
-    found = study(spec.level, spec.seed)
-    world = World(spec.level)
+    found = study(spec.played, spec.seed)
+    world = World(spec.played)
     world.reset(spec.seed)
     number = zlib.crc32(task_id(spec.level, spec.seed).encode())
     rng, house = np.random.default_rng(number), house_name(number % HOUSES)
