@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 from types import MappingProxyType
 
 from agemem_env.engines.alfworld.game import load_game
@@ -47,7 +47,9 @@ def task_source(split: str, source: str, protocol: str) -> tuple[str, TaskSet]:
 def _official(split: str, protocol: str) -> TaskSet:
     games = official_split(OFFICIAL_NAMES[split]).games
     ids = {game.id: index for index, game in enumerate(games)}
-    return TaskSet(len(games), lambda index: _official_task(split, games[index], protocol), ids.get)
+    return TaskSet(
+        len(games), lambda index: _official_task(split, games[index], protocol), ids.get, lambda index: games[index].id
+    )
 
 
 @lru_cache(maxsize=_CACHED)
@@ -57,7 +59,8 @@ def _official_task(split: str, game: OfficialGame, protocol: str) -> Task:
 
 def _generated(split: str, protocol: str) -> TaskSet:
     ids = {_generated_id(split, number): number for number in range(SIZES[split])}
-    return TaskSet(SIZES[split], lambda number: _generated_task(split, number, protocol), ids.get)
+    name = partial(_generated_id, split)
+    return TaskSet(SIZES[split], lambda number: _generated_task(split, number, protocol), ids.get, name)
 
 
 @lru_cache(maxsize=_CACHED)

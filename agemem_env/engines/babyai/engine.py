@@ -202,19 +202,24 @@ def _listed(specs: Sequence[Spec], split: str, source: str, protocol: str) -> Ta
     def build(position: int) -> Task:
         return build_task(specs[position], split, source, protocol, others)
 
-    return TaskSet(len(specs), build, index.get)
+    return TaskSet(len(specs), build, index.get, lambda position: task_id(specs[position].level, specs[position].seed))
 
 
 def _drawn(plan: SplitPlan, split: str, protocol: str) -> TaskSet:
     """Return tasks in worlds where memory matters: one of each block of seeds, the levels in turn."""
     find: Callable[[str], int | None] = partial(_find_drawn, plan)
 
-    def build(position: int) -> Task:
+    def spec(position: int) -> Spec:
         block, level = divmod(position, len(plan.levels))
-        seed = choose_seed(plan.levels[level], plan.first_seed + block * BLOCK)
-        return build_task(Spec(plan.levels[level], seed), split, "generated", protocol, plan.levels)
+        return Spec(plan.levels[level], choose_seed(plan.levels[level], plan.first_seed + block * BLOCK))
 
-    return TaskSet(len(plan.levels) * plan.per_level, build, find)
+    def build(position: int) -> Task:
+        return build_task(spec(position), split, "generated", protocol, plan.levels)
+
+    def name(position: int) -> str:
+        return task_id(spec(position).level, spec(position).seed)
+
+    return TaskSet(len(plan.levels) * plan.per_level, build, find, name)
 
 
 def _find_drawn(plan: SplitPlan, key: str) -> int | None:

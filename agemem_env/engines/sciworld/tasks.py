@@ -88,7 +88,7 @@ def _listed(specs: Sequence[Spec], split: str, simulator: Simulator) -> TaskSet:
     def build(position: int) -> Task:
         return build_task(specs[position], split, simulator)
 
-    return TaskSet(len(specs), build, index.get)
+    return TaskSet(len(specs), build, index.get, lambda position: specs[position].id)
 
 
 def build_task(spec: Spec, split: str, simulator: Simulator) -> Task:
