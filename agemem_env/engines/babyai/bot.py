@@ -80,9 +80,13 @@ class Bot:
     def _unlock(self) -> bool:
         """Plan to open the first locked door on the way to the place that the bot is looking for."""
         bot = self._bot
-        door = next((d for d in map(self._locked_door, self._wanted()) if d is not None), None)
-        busy = any(isinstance(s, self._module.OpenSubgoal) for s in bot.stack)
-        if door is None or busy:
+        wanted = self._wanted()
+        if not wanted or any(isinstance(s, self._module.OpenSubgoal) for s in bot.stack):
+            return False
+        previous = self._walk(self._start(), _never, True, through_locked=True)[2]
+        doors = (self._locked_door(previous, cell) for cell in wanted if cell in previous)
+        door = next((d for d in doors if d is not None), None)
+        if door is None:
             return False
         bot.stack.pop()
         bot.stack.append(self._module.OpenSubgoal(bot))
@@ -116,11 +120,9 @@ class Bot:
     def _find(self, description: Any, adjacent: bool = False) -> Any:
         """Stand in for the bot's search for an object, which takes every seen object to be within reach."""
         seen = self._bot.vis_mask
-        hidden = (
-            []
-            if not self._informed
-            else [(x, y) for x, y in description.obj_poss if seen[x, y] and not self._reaches((int(x), int(y)))]
-        )
+        known = [(x, y) for x, y in description.obj_poss if seen[x, y]] if self._informed else []
+        reached = self._reached() if known else {}
+        hidden = [(x, y) for x, y in known if (int(x), int(y)) not in reached]
         try:
             for cell in hidden:
                 seen[cell] = False
@@ -129,9 +131,9 @@ class Bot:
             for cell in hidden:
                 seen[cell] = True
 
-    def _reaches(self, target: Cell) -> bool:
-        path, _, _ = self._bot._shortest_path(lambda cell, _: cell == target, try_with_blockers=True)
-        return bool(path)
+    def _reached(self) -> Collection[Cell]:
+        """Return the cells to which there is a way, if need be past what stands in it."""
+        return self._walk(self._start(), _never, ignore_blockers=True)[2]
 
     def _wanted(self) -> list[Cell]:
         """Return the known cells of what the bot wants to go to."""
@@ -144,10 +146,9 @@ class Bot:
             cells = datum.obj_poss
         return [(int(x), int(y)) for x, y in cells if self._bot.vis_mask[x, y]]
 
-    def _locked_door(self, target: Cell) -> Any:
+    def _locked_door(self, previous: dict[Cell, Cell | None], target: Cell) -> Any:
         """Return the first locked door on the shortest way to a cell."""
-        path, _, _ = self._walk(self._start(), lambda cell, _: cell == target, True, through_locked=True)
-        for cell in reversed(path or ()):
+        for cell in reversed(_trace(previous, target)):
             thing = self._world.thing_at(cell)
             if thing is not None and thing.type == "door" and thing.is_locked and self._bot.vis_mask[cell]:
                 return thing
@@ -194,6 +195,10 @@ class Bot:
         if thing.type == "door":
             return bool(thing.is_open or (self._informed and (through_locked or not thing.is_locked)))
         return False
+
+
+def _never(_: Cell, __: Any) -> bool:
+    return False
 
 
 def _is_closed(_: Cell, thing: Any) -> bool:

@@ -26,7 +26,7 @@ LIMIT_EXTRA = 4
 
 AGENTBOARD_ROUNDS = 30
 
-_CAP = 64
+_CAP = 80
 """Commands after which the expert is taken to fail."""
 
 _USELESS = 4
