@@ -52,10 +52,21 @@ def typed_names(
     pairs += [(name, "object") for _, name in lines[len(pairs) :]]
     if what:
         check_once(source, lines, what)
+    _check_constants(source, lines, pairs, what, constants)
+    return pairs
+
+
+def _check_constants(
+    source: Source,
+    lines: Sequence[tuple[int, str]],
+    pairs: Sequence[tuple[str, str]],
+    what: str,
+    constants: Mapping[str, str],
+) -> None:
+    """Refuse a name that already has another type."""
     for (line, _), (name, kind) in zip(lines, pairs, strict=True):
         if constants.get(name, kind) != kind:
             source.fail(line, f"{what} {name!r} is a constant of type {constants[name]!r}, not of type {kind!r}")
-    return pairs
 
 
 def _type(source: Source, dash: Node, following: Sequence[Node], types: Collection[str] | None) -> str:
