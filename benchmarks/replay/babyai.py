@@ -10,7 +10,14 @@ import numpy as np
 
 from agemem_env.engines import TaskEngine
 from agemem_env.engines.agentboard_labels import subgoals
-from agemem_env.engines.babyai.agentboard import AGENTBOARD_LEVELS, FIRST_SEED, LABELS, SEEDS_PER_LEVEL, BabyAILabel
+from agemem_env.engines.babyai.agentboard import (
+    AGENTBOARD_LEVELS,
+    FIRST_SEED,
+    LABELS,
+    SEEDS_PER_LEVEL,
+    BabyAILabel,
+    agentboard_world,
+)
 from agemem_env.engines.babyai.engine import BabyAIEngine
 from agemem_env.engines.babyai.package import check_level
 from agemem_env.engines.babyai.tasks import BabyAISpec, bare_task
@@ -18,9 +25,6 @@ from agemem_env.errors import ConfigurationError, DataError
 from benchmarks.replay.dialect import Dialect
 from benchmarks.replay.records import Record
 from benchmarks.replay.replay import ReplayAdapter
-
-RENAMED = {"BabyAI-GoToObjS6-v0": "BabyAI-GoToObjS4-v0"}
-"""Level of minigrid 2.3.0, which AgentBoard uses -> its name today: that version made its room four squares wide."""
 
 _WHOLE = Dialect(name="success means progress 1", whole_success=True)
 _COMPLETED = "The task is completed."
@@ -42,7 +46,7 @@ class BabyAIReplay(ReplayAdapter):
     def readings(self, record: Record) -> Iterator[Record]:
         """Yield the record in the worlds of AgentBoard's minigrid and of today's, with second sub-goals and without."""
         name = _level(record)
-        names = [RENAMED[name], name] if name in RENAMED else [name]
+        names = dict.fromkeys((agentboard_world(name), name))
         without: list[dict[str, Any]] = [{}] if "subgoals_1" in record else [{}, {"subgoals_1": []}]
         for game_name, rest in product(names, without):
             yield {**record, "game_name": game_name, **rest}
@@ -88,7 +92,7 @@ class BabyAIReplay(ReplayAdapter):
 
     def _label(self, record: Record, level: str, seed: int) -> BabyAILabel | None:
         """Return the label with the record's id, or else that of its world, if it is there."""
-        world = (RENAMED.get(level, level), seed)
+        world = (agentboard_world(level), seed)
         label = self._rows.get(record["id"]) if isinstance(record.get("id"), int) else None
         agrees = label is not None and _world(label) == world
         return label if agrees else self._worlds.get(world)
@@ -96,7 +100,7 @@ class BabyAIReplay(ReplayAdapter):
 
 def _world(label: BabyAILabel) -> tuple[str, int]:
     level = check_level(label.level)
-    return RENAMED.get(level, level), label.seed
+    return agentboard_world(level), label.seed
 
 
 def _level(record: Record) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from types import MappingProxyType
 
 import numpy as np
@@ -94,7 +94,9 @@ def task_source(split: str, source: str, protocol: str) -> tuple[str, TaskSet]:
 def _official(split: str, protocol: str, found: OfficialSplit) -> TaskSet:
     games = agentboard_order(found) if protocol == "agentboard" and split == "test" else found.games
     ids = {game.id: index for index, game in enumerate(games)}
-    return TaskSet(len(games), lambda index: _official_task(split, games[index], protocol), ids.get)
+    return TaskSet(
+        len(games), lambda index: _official_task(split, games[index], protocol), ids.get, lambda index: games[index].id
+    )
 
 
 @lru_cache(maxsize=_CACHED)
@@ -104,7 +106,8 @@ def _official_task(split: str, game: OfficialGame, protocol: str) -> Task:
 
 def _generated(split: str, protocol: str) -> TaskSet:
     ids = {_generated_id(split, number): number for number in range(SIZES[split])}
-    return TaskSet(SIZES[split], lambda number: _generated_task(split, number, protocol), ids.get)
+    name = partial(_generated_id, split)
+    return TaskSet(SIZES[split], lambda number: _generated_task(split, number, protocol), ids.get, name)
 
 
 @lru_cache(maxsize=_CACHED)
