@@ -68,9 +68,12 @@ def _generated_tasks(split: str) -> TaskSet:
 
 def _official_tasks(split: str) -> TaskSet:
     questions = open_split(split)
-    ids, positions = questions.file.ids, questions.positions
-    build = partial(_official_task, split, questions)
-    return TaskSet(len(positions), build, questions.index_of.get, lambda index: ids[positions[index]])
+    build, name = partial(_official_task, split, questions), partial(_official_id, questions)
+    return TaskSet(len(questions.positions), build, questions.index_of.get, name)
+
+
+def _official_id(questions: HotpotSplit, index: int) -> str:
+    return questions.file.ids[questions.positions[index]]
 
 
 def _generated_index(split: str, key: str) -> int | None:

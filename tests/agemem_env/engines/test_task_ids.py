@@ -11,6 +11,7 @@ import pytest
 from agemem_env.data.locate import data_root
 from agemem_env.engines import engine_class
 from agemem_env.engines.base import TaskEngine, TaskSet
+from agemem_env.engines.sciworld.agentboard import LABELS
 from agemem_env.errors import ConfigurationError
 from agemem_env.types import Task
 

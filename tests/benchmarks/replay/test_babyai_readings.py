@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from agemem_env.errors import DataError
-from benchmarks.replay.babyai import RENAMED, BabyAIReplay
+from benchmarks.replay.babyai import BabyAIReplay
 from benchmarks.replay.replay import replay
 
 pytest.importorskip("minigrid", reason="the extra babyai is not installed")
@@ -93,15 +93,17 @@ def test_a_harness_may_do_without_second_subgoals(tmp_path: Path, monkeypatch: p
         assert replay(adapter, [(1, {**record, "steps": steps})]).ok is ok
 
 
-@pytest.mark.parametrize("now", [*RENAMED, *RENAMED.values()])
+S6, S4 = "BabyAI-GoToObjS6-v0", "BabyAI-GoToObjS4-v0"
+
+
+@pytest.mark.parametrize("now", [S6, S4])
 def test_a_level_is_looked_for_in_both_versions_of_minigrid(
     now: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     adapter = player(tmp_path, monkeypatch)
     record = {"game_name": now, "seed": 1235, "subgoals": [ROOM]}
     opening = adapter.start(record)[1]
-    (named,) = RENAMED
-    tally = replay(adapter, [(1, {**record, "game_name": named, "initial_observation": opening, "steps": []})])
+    tally = replay(adapter, [(1, {**record, "game_name": S6, "initial_observation": opening, "steps": []})])
     assert tally.ok, tally.differences
 
 

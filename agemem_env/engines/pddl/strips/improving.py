@@ -32,7 +32,7 @@ _WINDOW_STATES = (100, 500)
 """States judged in one window: all windows are tried with the first number, then, if budget is left, with the next."""
 
 
-class Judge(Protocol):
+class Heuristic(Protocol):
     """What estimates the steps to a goal."""
 
     def estimate(self, state: State, wanted: Sequence[int]) -> tuple[int | None, set[int]]:
@@ -51,13 +51,19 @@ class Budget:
 
 
 def improve(
-    world: StripsWorld, judge: Judge, start: State, goal: State, avoid: State, steps: Sequence[int], work: int = WORK
+    world: StripsWorld,
+    heuristic: Heuristic,
+    start: State,
+    goal: State,
+    avoid: State,
+    steps: Sequence[int],
+    work: int = WORK,
 ) -> list[int]:
     """Return a plan that is as long as the given one or shorter. Deterministic.
 
     Args:
         world: The world.
-        judge: Estimates the steps to a goal.
+        heuristic: Estimates the steps to a goal.
         start: State to start from.
         goal: Atoms that must hold at the end.
         avoid: Atoms that must not hold at the end.
@@ -67,7 +73,7 @@ def improve(
     best = list(steps)
     budget = Budget(work // max(1, len(world.actions)))
     share = budget.states // _SHARE
-    search = _Search(world, judge)
+    search = _Search(world, heuristic)
     for weight, aside in _MANNERS:
         if len(best) < 2:
             break
@@ -140,8 +146,8 @@ def _needs(world: StripsWorld, goal: State, avoid: State, steps: Sequence[int]) 
 class _Search:
     """Looks for plans with fewer steps than a bound."""
 
-    def __init__(self, world: StripsWorld, judge: Judge) -> None:
-        self._world, self._judge = world, judge
+    def __init__(self, world: StripsWorld, heuristic: Heuristic) -> None:
+        self._world, self._heuristic = world, heuristic
 
     def shorter(
         self, start: State, goal: State, avoid: State, bound: int, budget: Budget, weight: int = 1, aside: int = 2
@@ -170,7 +176,7 @@ class _Search:
             if state & goal == goal and not state & avoid:
                 return _trace(parents, start, state)
             budget.states -= 1
-            estimate, preferred = self._judge.estimate(state, wanted)
+            estimate, preferred = self._heuristic.estimate(state, wanted)
             if estimate is None or depth + estimate >= bound:
                 continue
             for action in world.applicable(state):

@@ -84,7 +84,7 @@ def test_missing_files(write: Write, tmp_path: Path) -> None:
     [
         ("", "expected a JSON list"),
         ("<html>busy</html>", "expected a JSON list"),
-        ("{}", "expected a JSON list"),
+        ("{}", "it begins with an object"),
         (json.dumps([question("a")])[:-40], "hotpot_dev_distractor_v1.json is not"),
         (json.dumps([question("a")])[:-1], "expected ',' or"),
         (json.dumps([question("a")]) + "x", "expected ',' or"),
