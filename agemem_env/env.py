@@ -7,6 +7,7 @@ This module orchestrates. It names no benchmark, no memory tool and no reward pa
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import deepcopy
 from functools import partial
 from typing import Any
 
@@ -14,7 +15,7 @@ import gymnasium as gym
 from gymnasium.error import ResetNeeded
 
 from agemem_env.actions.parsing import parse
-from agemem_env.config import EnvConfig, split_options
+from agemem_env.config import EnvConfig, check_snapshot, describe, split_options
 from agemem_env.context import prompts
 from agemem_env.context.context import Context
 from agemem_env.context.messages import CallRef, Message
@@ -35,6 +36,7 @@ from agemem_env.services.judges import make_judge
 from agemem_env.services.summarizers import make_summarizer
 from agemem_env.services.tokens import make_token_counter
 from agemem_env.spaces import Count, MessageSpace, ToolCallSpace
+from agemem_env.text.numbers import from_numpy
 from agemem_env.tools import ToolBox, ToolResult, ToolState, refuse
 from agemem_env.types import Task, ToolCall, Turn, Violation
 
@@ -144,6 +146,7 @@ class AgeMemEnv(gym.Env[Observation, Any]):
         if render_mode not in (None, "ansi"):
             raise unknown_name("render_mode", render_mode, ["ansi"])
         engine = engine_class(benchmark)
+        self._arguments: dict[str, Any] = {"benchmark": benchmark, "render_mode": render_mode, **options}
         options["split"] = engine.resolve_split(options.get("split", EnvConfig.split))
         self.config, engine_options = split_options(options, engine.options)
         config = self.config
@@ -156,7 +159,10 @@ class AgeMemEnv(gym.Env[Observation, Any]):
         self._profile = make_profile(config.reward)
         self._no_scores = Scores.unscored(self._profile)
         self._tools = ToolBox(config.tools, commands=engine.has_commands)
-        self._start = config.memory if isinstance(config.memory, LongTermMemory) else LongTermMemory(self._encoder)
+        self._start = self._first_memory()
+        self._setting = describe(
+            benchmark, config, engine_options, (self._encoder, self._counter, self._summarizer, self._judge)
+        )
         self._system = prompts.SystemMessage.of(
             self._engine.instructions, config.stages, self._tools.schemas(), self._tools.advice()
         )
@@ -196,6 +202,11 @@ class AgeMemEnv(gym.Env[Observation, Any]):
         return self._current().ledger
 
     @property
+    def over(self) -> bool:
+        """Whether the episode has ended."""
+        return self._current().over
+
+    @property
     def engine(self) -> Any:
         """The engine. For experts and analysis."""
         return self._engine
@@ -220,7 +231,7 @@ class AgeMemEnv(gym.Env[Observation, Any]):
             ConfigurationError: If an option or the task is unknown, or system message and query alone exceed
                 ``max_tokens``.
         """
-        super().reset(seed=seed)
+        super().reset(seed=from_numpy(seed))
         for name in options or {}:
             if name != "task":
                 raise unknown_name("reset option", name, ["task"])
@@ -271,12 +282,17 @@ class AgeMemEnv(gym.Env[Observation, Any]):
     def snapshot(self) -> Snapshot:
         """Return the full state of the episode; `restore` brings it back, any number of times."""
         rng = self.np_random.bit_generator.state
-        return Snapshot(self._current().copy(), self._engine.snapshot(), rng)
+        return Snapshot(self._current().copy(), self._engine.snapshot(), rng, self._setting)
 
     def restore(self, snapshot: Snapshot) -> tuple[Observation, dict[str, Any]]:
-        """Return to a snapshot of this environment; return its observation and info."""
-        self._episode = snapshot.episode.copy()
+        """Return to a snapshot of this environment, or of one with the same arguments; return its observation and info.
+
+        Raises:
+            ConfigurationError: If it is a snapshot of something else; the episode in progress goes on then.
+        """
+        check_snapshot(snapshot, self._setting, self.tasks)
         self._engine.restore(snapshot.engine)
+        self._episode = snapshot.episode.copy()
         self.np_random.bit_generator.state = snapshot.rng
         self._transcript.clear()
         return self._unscored()
@@ -303,6 +319,46 @@ class AgeMemEnv(gym.Env[Observation, Any]):
     def close(self) -> None:
         """Close the engine."""
         self._engine.close()
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return how a copy is made: the arguments, the episode, and the generators of environment and actions.
+
+        The copy has an engine of its own; whatever that needs, such as a simulator, it starts when it needs it.
+        """
+        return {
+            "arguments": {**self._arguments, "source": self._engine.source},
+            "spec": self.spec,
+            "snapshot": None if self._episode is None else self.snapshot(),
+            "generator": (self._np_random, self._np_random_seed),
+            "actions": self.action_space.np_random.bit_generator.state,
+        }
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        AgeMemEnv.__init__(self, **state["arguments"])
+        self.spec = state["spec"]
+        self._np_random, self._np_random_seed = state["generator"]
+        self.action_space.np_random.bit_generator.state = state["actions"]
+        if state["snapshot"] is not None:
+            self.restore(state["snapshot"])
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> AgeMemEnv:
+        # Services and tasks, which episodes do not change, are shared.
+        state = self.__getstate__()
+        twin = memo[id(self)] = type(self).__new__(type(self))
+        twin.__setstate__({**state, "spec": deepcopy(state["spec"]), "generator": deepcopy(state["generator"])})
+        return twin
+
+    def _first_memory(self) -> LongTermMemory:
+        """Return the store of which each episode starts with a copy."""
+        given = self.config.memory
+        if not isinstance(given, LongTermMemory):
+            return LongTermMemory(self._encoder)
+        if given.encoder_name != self._encoder.name:
+            raise ConfigurationError(
+                f"memory is a store of encoder {given.encoder_name!r}, expected {self._encoder.name!r}: "
+                f"pass encoder={given.encoder_name!r}"
+            )
+        return given
 
     def _current(self) -> Episode:
         if self._episode is None:

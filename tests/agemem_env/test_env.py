@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import json
+import math
+import pickle
 from typing import Any
 
 import gymnasium as gym
@@ -320,3 +323,123 @@ def test_make_gives_the_environment_its_kwargs() -> None:
     _, info = env.reset(seed=0)
     assert info["source"] == "generated" and info["task_id"].startswith("gen-valid-")
     env.close()
+
+
+class OtherEncoder(HashingEncoder):
+    name = "other"
+
+
+def test_a_store_of_another_encoder_is_refused() -> None:
+    with pytest.raises(ConfigurationError, match=r"memory is a store of encoder 'other', expected '.*': pass encoder="):
+        toy(memory=LongTermMemory(OtherEncoder()))
+    toy(memory=LongTermMemory(OtherEncoder()), encoder=OtherEncoder())
+
+
+FOREIGN: list[tuple[dict[str, Any], str]] = [
+    ({"split": "train"}, "split='train' there, split='test' here"),
+    ({"stages": (3,)}, r"stages=\(3,\) there, stages=\(1, 2, 3\) here"),
+    ({"top_k": 5}, "top_k=5 there, top_k=3 here"),
+    ({"tools": ["Add_memory"]}, "tools="),
+    ({"encoder": OtherEncoder()}, "encoder='other' there"),
+    ({"judge": LexicalJudge(), "reward": "strict"}, "reward='strict' there"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "message"), FOREIGN)
+def test_a_snapshot_of_another_environment_is_refused_before_anything_changes(
+    arguments: dict[str, Any], message: str
+) -> None:
+    env, other = toy(), toy(**arguments)
+    other.reset(seed=1)
+    env.reset(seed=2)
+    env.step("Noted.")
+    before = env.snapshot()
+    with pytest.raises(ConfigurationError, match=f"this snapshot is of another environment: {message}"):
+        env.restore(other.snapshot())
+    _, info = env.restore(before)
+    following = env.step("Noted.")
+    env.restore(before)
+    with pytest.raises(ConfigurationError, match="another environment"):
+        env.restore(other.snapshot())
+    assert env.step("Noted.")[4]["state_hash"] == following[4]["state_hash"] != info["state_hash"]
+
+
+@pytest.mark.parametrize("value", [None, {}, 3, "snapshot", np.zeros(2)])
+def test_what_is_no_snapshot_is_refused(value: Any) -> None:
+    env = toy()
+    env.reset(seed=0)
+    with pytest.raises(ConfigurationError, match="is no snapshot: use what snapshot"):
+        env.restore(value)
+    assert env.step("Noted.")[0]["round"] == 1
+
+
+def test_a_snapshot_of_another_benchmark_or_task_set_is_refused() -> None:
+    env, other = toy(), gym.make("AgeMem-HotpotQA-v0", source="generated").unwrapped
+    assert isinstance(other, AgeMemEnv)
+    other.reset(seed=0)
+    with pytest.raises(ConfigurationError, match=r"benchmark='HotpotQA' there, benchmark='tests.toy:ToyEngine' here"):
+        env.restore(other.snapshot())
+    pytest.importorskip("scienceworld")
+    official = gym.make("AgeMem-SciWorld-v0", tasks="boil").unwrapped
+    every = gym.make("AgeMem-SciWorld-v0", tasks=["melt", "boil"]).unwrapped
+    assert isinstance(official, AgeMemEnv) and isinstance(every, AgeMemEnv)
+    every.reset(seed=0)
+    with pytest.raises(ConfigurationError, match="tasks="):
+        official.restore(every.snapshot())
+
+
+def test_a_snapshot_is_restored_by_an_equal_environment() -> None:
+    env = toy(encoder="hashing")
+    env.reset(seed=1)
+    env.step(call("Add_memory", content="the key is in box 2"))
+    twin = toy(encoder=HashingEncoder(), weights=np.full(3, 1 / 3))
+    assert twin.restore(env.snapshot())[1]["state_hash"] == env.restore(env.snapshot())[1]["state_hash"]
+
+
+@pytest.mark.parametrize("how", [copy.deepcopy, lambda value: pickle.loads(pickle.dumps(value))])
+def test_a_copy_keeps_generators_and_lifetime_memory(how: Any) -> None:
+    env = toy(memory="lifetime")
+    env.reset(seed=1)
+    env.step(call("Add_memory", content="the key is in box 2"))
+    twin = how(env)
+    assert [entry.content for entry in twin.memory] == ["the key is in box 2"]
+    env.step(call("Add_memory", content="another"))
+    assert len(twin.memory) == 1
+    twin.step(call("Add_memory", content="another"))
+    assert twin.reset()[1]["state_hash"] == env.reset()[1]["state_hash"]
+
+
+def test_numpy_values_are_taken_where_python_values_are() -> None:
+    env, twin = toy(), toy()
+    first = env.reset(seed=np.int64(4), options={"task": np.int64(MOVED)})  # type: ignore[arg-type]
+    assert first[1]["state_hash"] == twin.reset(seed=4, options={"task": MOVED})[1]["state_hash"]
+    env.reset(seed=4, options={"task": np.array(MOVED)})
+    for one, k in ((env, np.int64(1)), (twin, 1)):
+        one.step(call("Add_memory", content="the key is in box 2"))
+        one.step([call("Retrieve_memory", query="key", top_k=k), call("Delete_memory", memory_id="x", confirmation=k)])
+    assert env.ledger.errors == twin.ledger.errors
+    deleted = call("Delete_memory", memory_id=next(iter(env.memory)).id, confirmation=np.bool_(True))
+    assert env.step(deleted)[0]["memory_size"] == 0
+
+
+class OddJudge(LexicalJudge):
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+    def answer(self, question: str, predicted: str, expected: str) -> float:
+        return float(self.value) if isinstance(self.value, float) else self.value
+
+    def relevance(self, query: str, retrieved: Any) -> float | None:
+        return self.answer("", "", "")
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf, np.float64("nan"), "0.5"])
+@pytest.mark.parametrize("dense", [False, True])
+def test_what_is_no_number_never_reaches_a_reward(value: Any, dense: bool) -> None:
+    env = gym.make("AgeMem-HotpotQA-v0", source="generated", judge=OddJudge(value), dense=dense)
+    result = rollout(env, make_policy("expert", env), seed=0)
+    assert math.isfinite(result.reward)
+    assert result.info["reward_components"]["task"] is None
+    assert result.info["metrics"]["J"] is None
+    plain = env.unwrapped
+    assert isinstance(plain, AgeMemEnv) and plain.ledger.faults("environment")["judge"]

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from types import MappingProxyType
 
 from agemem_env.engines.pddl.strips.syntax import Node, Source
 
@@ -106,10 +105,10 @@ def parse_domain(text: str, name: str) -> Domain:
         source.fail(1, "the domain has no actions")
     return Domain(
         title,
-        MappingProxyType(types),
-        MappingProxyType(constants),
-        MappingProxyType(predicates),
-        MappingProxyType(actions),
+        types,
+        constants,
+        predicates,
+        actions,
     )
 
 
