@@ -29,6 +29,10 @@ class DataError(AgeMemError, RuntimeError):
     """Data of a benchmark is missing, incomplete or corrupt; the message says which command mends it."""
 
 
+class MissingDataError(DataError):
+    """Data of a benchmark is not there at all; only then does ``source="auto"`` mean generated tasks."""
+
+
 class DeskError(AgeMemError, RuntimeError):
     """A memory system used `AgeMemEnv.desk` after its turn was over, or named a memory that does not exist."""
 

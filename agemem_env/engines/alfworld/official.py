@@ -22,7 +22,7 @@ from agemem_env.data.files import whole_file
 from agemem_env.data.locate import cache_root, data_folder
 from agemem_env.engines.alfworld.homes.game import GAME_FILE, TRAJECTORY_FILE
 from agemem_env.engines.alfworld.homes.goal import TASK_TYPES
-from agemem_env.errors import DataError, unknown_name
+from agemem_env.errors import DataError, MissingDataError, unknown_name
 
 RELEASE = "json_2.1.1"
 """Folder of the games in ALFWorld's data."""
@@ -100,7 +100,8 @@ def official_split(name: str) -> OfficialSplit:
 
     Raises:
         ConfigurationError: If there is no such split.
-        DataError: If none of its games are here.
+        MissingDataError: If none of its games are here.
+        DataError: If none of those that are here can be read.
     """
     if name not in SPLITS:
         raise unknown_name("official split of ALFWorld", name, SPLITS)
@@ -111,8 +112,14 @@ def official_split(name: str) -> OfficialSplit:
             split = OfficialSplit(name, folder, _games(folder, index), _corrupt(index))
             if split.games:
                 return split
+            if split.corrupt:
+                path, reason = next(iter(split.corrupt.items()))
+                raise DataError(
+                    f"no game of {name} in {folder} can be read: {path}: {reason}; delete {folder} and run "
+                    "`agemem data download alfworld`"
+                )
     places = ", ".join(str(folder / RELEASE / name) for folder in data_folders())
-    raise DataError(
+    raise MissingDataError(
         f"no games of {name} in {places}: run `agemem data download alfworld`, set ALFWORLD_DATA, "
         "or use source='generated'"
     )
@@ -176,13 +183,14 @@ def _scan(folder: Path) -> dict[str, Any]:
     """Read all games of a folder."""
     stamps: dict[str, Any] = {}
     games = {}
-    for place, _, files in os.walk(folder):
+    for place, folders, files in os.walk(folder):
+        names = {*folders, *files}  # a folder in place of a file is a broken game
         here = Path(place).relative_to(folder)
         stamps[str(here)] = _stamp(Path(place))
         for name in (GAME_FILE, TRAJECTORY_FILE):
-            if name in files:
+            if name in names:
                 stamps[str(here / name)] = _stamp(Path(place, name))
-        if GAME_FILE in files and TRAJECTORY_FILE in files:
+        if GAME_FILE in names and TRAJECTORY_FILE in names:
             games[str(here / GAME_FILE)] = _entry(Path(place), str(here))
     return {"format": _FORMAT, "stamps": stamps, "games": games}
 

@@ -22,7 +22,7 @@ from agemem_env.engines.alfworld.official import OFFICIAL_NAMES, OfficialGame, o
 from agemem_env.engines.alfworld.rules.dialect import Dialect, dialect_of
 from agemem_env.engines.base import TaskSet
 from agemem_env.engines.briefing import turn_limit
-from agemem_env.errors import DataError
+from agemem_env.errors import DataError, MissingDataError
 from agemem_env.types import Task
 
 SIZES: Mapping[str, int] = MappingProxyType({"train": 6000, "valid": 200, "test": 200})
@@ -78,13 +78,13 @@ def task_source(split: str, source: str, protocol: str) -> tuple[str, TaskSet]:
         protocol: ``agemem`` or ``agentboard``.
 
     Raises:
-        DataError: If official games are asked for and missing.
+        DataError: If official games are broken, or asked for and missing.
     """
     if source == "generated":
         return "generated", _generated(split, protocol)
     try:
         return "official", _official(split, protocol)
-    except DataError:
+    except MissingDataError:
         if source == "official":
             raise
         return "generated", _generated(split, protocol)

@@ -57,7 +57,10 @@ def open_split(split: str) -> HotpotSplit:
             f"(splits present there: {', '.join(present) or 'none'}). Run `agemem data download hotpotqa`, "
             "set AGEMEM_DATA to the folder that holds hotpotqa/, or use source='generated'."
         )
-    stat = path.stat()
+    try:
+        stat = path.stat()
+    except OSError as error:
+        raise DataError(f"cannot read {path}: {error.strerror}; {_AGAIN}") from error
     return _open(str(path), stat.st_mtime_ns, stat.st_size, split)
 
 
@@ -202,7 +205,7 @@ def _read(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise DataError(f"cannot read {path}: {error}") from error
+        raise DataError(f"cannot read {path}: {error}; {_AGAIN}") from error
 
 
 def _skip(text: str, place: int) -> int:

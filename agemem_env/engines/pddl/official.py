@@ -8,6 +8,7 @@ they are taken domain by domain in lexicographic order.
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,7 +52,9 @@ def folder() -> Path:
 def present() -> bool:
     """Return whether official problems are there."""
     root = folder()
-    return (root / "index.json").is_file() or any((root / kind / "problems").is_dir() for kind in DOMAINS)
+    return os.path.lexists(root / "index.json") or any(
+        next((root / kind / "problems").glob("*.pddl"), None) for kind in DOMAINS
+    )
 
 
 def entries() -> tuple[Entry, ...]:
@@ -67,7 +70,7 @@ def entries() -> tuple[Entry, ...]:
             "above it), or use source='generated'"
         )
     index = root / "index.json"
-    return _indexed(root, index) if index.is_file() else _listed(root)
+    return _indexed(root, index) if os.path.lexists(index) else _listed(root)
 
 
 def read_problem(path: Path, domain: Domain) -> Problem:
