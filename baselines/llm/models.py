@@ -26,7 +26,7 @@ def _scripted(path: str, options: Mapping[str, Any]) -> ChatModel:
 def _transformers(path: str, options: Mapping[str, Any]) -> ChatModel:
     from baselines.llm.local import LocalModel, LocalOptions
 
-    check_options("transformers:", options, [field.name for field in fields(LocalOptions)])
+    check_options("transformers:", options, _local_options())
     return LocalModel.load(path, LocalOptions(**options))
 
 
@@ -35,25 +35,41 @@ def _reader(model: str, options: Mapping[str, Any]) -> ChatModel:
     return Reader()
 
 
+def _openai_options() -> tuple[str, ...]:
+    return tuple(field.name for field in fields(OpenAIOptions))
+
+
+def _local_options() -> tuple[str, ...]:
+    from baselines.llm.local import LocalOptions
+
+    return tuple(field.name for field in fields(LocalOptions))
+
+
+def _no_options() -> tuple[str, ...]:
+    return ()
+
+
 @dataclass(frozen=True)
 class ModelKind:
     """A kind of language model.
 
     Attributes:
         make: Returns a model, given what stands behind the colon, and options.
+        options: Returns the names of the options that it takes.
         remote: Whether it is reached over a network: it takes the options that say how.
         heavy: Whether it takes long to load, so that one is kept for many episodes.
     """
 
     make: Callable[[str, Mapping[str, Any]], ChatModel]
+    options: Callable[[], tuple[str, ...]] = _no_options
     remote: bool = False
     heavy: bool = False
 
 
 MODELS: Mapping[str, ModelKind] = MappingProxyType(
     {
-        "openai:": ModelKind(_openai, remote=True),
-        "transformers:": ModelKind(_transformers, heavy=True),
+        "openai:": ModelKind(_openai, _openai_options, remote=True),
+        "transformers:": ModelKind(_transformers, _local_options, heavy=True),
         "scripted:": ModelKind(_scripted),
         "reader": ModelKind(_reader),
     }

@@ -49,7 +49,9 @@ Reward = Annotated[str, typer.Option(help="Reward profile: paper or strict.")]
 Stages = Annotated[str, typer.Option(help="Stages to play; 3 alone is the plain benchmark.")]
 Settings = Annotated[
     list[str] | None,
-    typer.Option("--env", help="Further argument of the environment, as key=value with a JSON value; repeatable."),
+    typer.Option(
+        "--env", help="Further argument of the environment, as key=value; values are JSON or text; repeatable."
+    ),
 ]
 Seeds = Annotated[int, typer.Option("--seeds", "--episodes", "-n", min=1, help="Episodes per benchmark and policy.")]
 FirstSeed = Annotated[int, typer.Option(min=0, help="Seed of the first episode.")]
@@ -69,7 +71,7 @@ Temperature = Annotated[float | None, _model("Sampling temperature.")]
 MaxResponseTokens = Annotated[int | None, _model("Longest reply of the model.")]
 ModelSettings = Annotated[
     list[str] | None,
-    _model("Further option of the model, as key=value with a JSON value; repeatable.", "--model-option"),
+    _model("Further option of the model, as key=value; values are JSON or text; repeatable.", "--model-option"),
 ]
 BaseUrl = Annotated[str | None, _model("Base URL of the service; or set OPENAI_BASE_URL.")]
 RequestTimeout = Annotated[float | None, _model("Seconds that one request may take.")]
