@@ -15,15 +15,18 @@ from baselines.reader import Reader
 
 
 def _openai(model: str, options: Mapping[str, Any]) -> ChatModel:
+    """A model behind OpenAI's API or a server that speaks it."""
     return OpenAIModel(model, OpenAIOptions.of("openai:", options))
 
 
 def _scripted(path: str, options: Mapping[str, Any]) -> ChatModel:
+    """The replies in a file, one after the other."""
     check_options("scripted:", options, ())
     return ScriptedModel.read(path)
 
 
 def _transformers(path: str, options: Mapping[str, Any]) -> ChatModel:
+    """A model that runs in this process, by name or path."""
     from baselines.llm.local import LocalModel, LocalOptions
 
     check_options("transformers:", options, _local_options())
@@ -31,6 +34,7 @@ def _transformers(path: str, options: Mapping[str, Any]) -> ChatModel:
 
 
 def _reader(model: str, options: Mapping[str, Any]) -> ChatModel:
+    """A chat model that follows rules and sees only the messages."""
     check_options("reader", options, ())
     return Reader()
 

@@ -7,6 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
+from benchmarks.cli import completion
+
 DEFAULT_EPISODES = 20
 """Episodes of a first run, per benchmark and policy."""
 
@@ -14,8 +16,8 @@ _MODELS = "Models"
 _RUNNING = "Running"
 
 
-def _model(text: str, *names: str) -> Any:
-    return typer.Option(*names, help=text, rich_help_panel=_MODELS)
+def _model(text: str, *names: str, **more: Any) -> Any:
+    return typer.Option(*names, help=text, rich_help_panel=_MODELS, **more)
 
 
 def _running(text: str, *names: str, **checks: Any) -> Any:
@@ -29,10 +31,17 @@ def _count(text: str) -> Any:
 Benchmarks = Annotated[
     list[str] | None,
     typer.Option(
-        "--benchmark", "-b", help="Benchmark, or module:Class; repeatable.", show_default="all that are registered"
+        "--benchmark",
+        "-b",
+        help="Benchmark, or module:Class; repeatable.",
+        show_default="all that are registered",
+        autocompletion=completion.benchmarks,
     ),
 ]
-OneBenchmark = Annotated[str, typer.Option("--benchmark", "-b", help="Benchmark, or module:Class.")]
+OneBenchmark = Annotated[
+    str,
+    typer.Option("--benchmark", "-b", help="Benchmark, or module:Class.", autocompletion=completion.benchmarks),
+]
 Policies = Annotated[
     list[str] | None,
     typer.Option(
@@ -40,9 +49,13 @@ Policies = Annotated[
         "-p",
         help="Policy, module:Class, or a model: openai:<model>, transformers:<path>, reader; repeatable.",
         show_default="random, do-nothing and two experts",
+        autocompletion=completion.policies,
     ),
 ]
-OnePolicy = Annotated[str, typer.Option("--policy", "-p", help="Policy that plays, or module:Class.")]
+OnePolicy = Annotated[
+    str,
+    typer.Option("--policy", "-p", help="Policy that plays, or module:Class.", autocompletion=completion.policies),
+]
 Source = Annotated[str, typer.Option(help="official, generated, or auto: official if present.")]
 Split = Annotated[str, typer.Option(help="train, valid or test.")]
 Reward = Annotated[str, typer.Option(help="Reward profile: paper or strict.")]
@@ -64,6 +77,7 @@ Memories = Annotated[
         "Memory system around each model, or module:Class, also with options: mem0:backend=library; repeatable.",
         "--memory",
         "-m",
+        autocompletion=completion.memories,
     ),
 ]
 ToolFormat = Annotated[str | None, _model("native or tags.")]
@@ -85,6 +99,26 @@ EpisodeTimeout = Annotated[float | None, _running("Seconds after which an episod
 Output = Annotated[Path | None, _running("File of rows.", show_default="runs/<time>-<digest>/results.jsonl")]
 Overwrite = Annotated[bool, _running("Replace the file.", "--overwrite")]
 Resume = Annotated[bool, _running("Play only what the file lacks.", "--resume")]
+DryRun = Annotated[bool, _running("Say what would be played; play nothing.", "--dry-run")]
+Trial = Annotated[bool, _running("With --dry-run: play one episode each to say what the run would cost.", "--trial")]
+
+
+def _take_defaults(ctx: typer.Context, path: Path | None) -> Path | None:
+    """Let a file say what the command line does not."""
+    from benchmarks.run.config_file import read_config
+
+    if path is not None:
+        names = [param.name for param in ctx.command.params if param.name not in (None, "config", "help")]
+        ctx.default_map = {**(ctx.default_map or {}), **read_config(path, map(str, names))}
+    return path
+
+
+Config = Annotated[
+    Path | None,
+    typer.Option(
+        "--config", help="TOML file of options; the command line wins.", is_eager=True, callback=_take_defaults
+    ),
+]
 
 Form = Annotated[str, typer.Option("--format", help="How to print averages: table, markdown or json.")]
 Metrics = Annotated[bool, typer.Option("--metrics", help="Print reward components and all metrics too.")]
