@@ -459,9 +459,12 @@ class AgeMemEnv(gym.Env[Observation, Any]):
             episode.append(Message("observation", episode.opening))
 
     def _introspect(self, episode: Episode, text: str) -> None:
-        """Retrieve the memories closest to an incoming message, as Algorithm 3 does before each turn."""
+        """Show the memories closest to an incoming message, as Algorithm 3 does before each turn; none if unrelated."""
         with charged_to(episode.charge):
-            hits = episode.memory.search(text, self.config.top_k)
+            found = episode.memory.search(text, self.config.top_k)
+        hits = [hit for hit in found if hit.score > self._encoder.default_threshold]
+        if not hits:
+            return
         shown = tuple(hit.entry.id for hit in hits)
         note = Message("retrieval", prompts.MEMORIES.format(hits=list_hits(hits)), memory_ids=shown)
         before = episode.context.tokens

@@ -94,12 +94,26 @@ class TestStages:
     def test_memories_are_shown_before_a_message_of_stage_1(self) -> None:
         env = toy()
         env.reset(seed=0, options={"task": MOVED})
-        observation, *_, info = env.step(call("Add_memory", content="The key of vault 3 lies in the weiß box."))
-        assert "The key of vault 3 lies in the weiß box." in contents(observation)[-2]
+        observation, *_, info = env.step(call("Add_memory", content="The ceiling of the vault is high."))
+        assert "The ceiling of the vault is high." in contents(observation)[-2]
         assert contents(observation)[-1] == "The ceiling is high."
         assert {k: n for k, n in info["tool_calls"].items() if n} == {"Add_memory": 1}, (
             "the environment's own retrieval is nobody's call"
         )
+
+    def test_memories_that_are_not_related_are_not_shown(self) -> None:
+        class Judged(HashingEncoder):
+            default_threshold = 0.999999
+
+        added = [call("Add_memory", content=text) for text in ("The ceiling of the vault is high.", "Ice is cold.")]
+        for encoder, shown in ((HashingEncoder(), ["ceiling"]), (Judged(), [])):
+            env = toy(encoder=encoder)
+            env.reset(seed=0, options={"task": MOVED})
+            observation, *_ = env.step(added)
+            found = [text for text in contents(observation) if "may be related" in str(text)]
+            assert ["ceiling" for text in found if "ceiling" in text] == shown
+            assert not any("Ice" in text for text in found)
+            assert len(found) == len(shown), "without a related memory there is no message at all"
 
     @pytest.mark.parametrize(("literal", "stage"), [(False, 1), (True, 2)])
     def test_an_answer_in_stage_1(self, literal: bool, stage: int) -> None:

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from agemem_env.data.locate import data_root
 from agemem_env.engines.hotpotqa.records import HotpotRecord, Paragraph
-from agemem_env.errors import DataError
+from agemem_env.errors import DataError, MissingDataError
 from agemem_env.text.words import content_words
 
 PATTERNS = {
@@ -52,7 +52,7 @@ def open_split(split: str) -> HotpotSplit:
     if path is None:
         folder = data_root() / "hotpotqa"
         present = [name for name in PATTERNS if find_file(name) is not None]
-        raise DataError(
+        raise MissingDataError(
             f"no official HotpotQA file for split {split!r}: looked for {PATTERNS[split]} in {folder} "
             f"(splits present there: {', '.join(present) or 'none'}). Run `agemem data download hotpotqa`, "
             "set AGEMEM_DATA to the folder that holds hotpotqa/, or use source='generated'."

@@ -17,7 +17,7 @@ from typing import Any
 from agemem_env.data.locate import data_root
 from agemem_env.engines.pddl.builtin import DOMAINS, builtin_domain
 from agemem_env.engines.pddl.strips.parser import Domain, Problem, parse_domain, parse_problem
-from agemem_env.errors import ConfigurationError, DataError
+from agemem_env.errors import ConfigurationError, DataError, MissingDataError
 
 COUNTS = {"gripper": 20, "blockworld": 10, "barman": 20, "tyreworld": 10}
 """Official problems by domain."""
@@ -65,7 +65,7 @@ def entries() -> tuple[Entry, ...]:
     """
     root = folder()
     if not present():
-        raise DataError(
+        raise MissingDataError(
             f"no official PDDL problems in {root}: put AgentBoard's pddl folder there (AGEMEM_DATA names the folder "
             "above it), or use source='generated'"
         )
