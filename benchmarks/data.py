@@ -12,7 +12,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
-from rich.table import Table
+from rich.table import Column, Table
 
 from agemem_env.data import data_folder
 from agemem_env.data.datasets import DATASETS, download_dataset
@@ -63,7 +63,7 @@ def generate_command(
 @data_app.command("list")
 def list_command() -> None:
     """Show which data sets are present, and where."""
-    table = Table("data set", "files", "folder")
+    table = Table(*(Column(name, overflow="fold") for name in ("data set", "files", "folder")))
     for name in DATASETS:
         folder = data_folder(name)
         found = sorted(path.name for path in folder.glob("[!.]*") if path.suffix not in (".part", ".zip"))

@@ -108,8 +108,13 @@ def _take_defaults(ctx: typer.Context, path: Path | None) -> Path | None:
     from benchmarks.run.config_file import read_config
 
     if path is not None:
-        names = [param.name for param in ctx.command.params if param.name not in (None, "config", "help")]
-        ctx.default_map = {**(ctx.default_map or {}), **read_config(path, map(str, names))}
+        params: list[Any] = [param for param in ctx.command.params if param.name != "config"]
+        names = {option.lstrip("-"): param.name for param in params for option in param.opts if option[:2] == "--"}
+        given = read_config(path, names)
+        for param in params:  # a list of one may be written without brackets
+            if param.name in given and param.multiple and not isinstance(given[param.name], list):
+                given[param.name] = [given[param.name]]
+        ctx.default_map = {**(ctx.default_map or {}), **given}
     return path
 
 

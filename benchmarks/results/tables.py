@@ -27,6 +27,12 @@ WIDTH = 120
 LEGEND_WIDTH = 100
 """Characters in a line of the legend; fewer in a narrow terminal."""
 
+_GAP = 2
+"""Blanks between two columns."""
+
+_EDGES = 1
+"""Blanks at the edges of a table, beside those behind its columns."""
+
 _NARROW = 24
 """Characters of a name in a table of a narrow terminal; longer ones take several lines."""
 
@@ -85,13 +91,17 @@ def print_sheet(sheet: Sheet, console: Console, title: str | None = None) -> Non
 def fitting(sheet: Sheet, width: int) -> list[Sheet]:
     """Return a sheet cut into sheets that are at most so wide, each with the names.
 
-    >>> [part.columns for part in fitting(Sheet(("Policy", "R", "Task"), (("expert", "0.90", "1.00"),), 1), 15)]
+    >>> [part.columns for part in fitting(Sheet(("Policy", "R", "Task"), (("expert", "0.90", "1.00"),), 1), 20)]
     [('Policy', 'R'), ('Policy', 'Task')]
     """
     lines = [sheet.columns, *sheet.rows]
-    widths = [max(len(line[i]) for line in lines) + 1 for i in range(len(sheet.columns))]
-    cut = sum(widths) > width
-    room = width - sum(min(w, _name_width(width) + 1) if cut else w for w in widths[: sheet.names])
+    widths = [max(len(line[i]) for line in lines) + _GAP for i in range(len(sheet.columns))]
+    cut = sum(widths) + _EDGES > width
+    room = (
+        width
+        - _EDGES
+        - sum(min(w, _name_width(width, sheet.names) + _GAP) if cut else w for w in widths[: sheet.names])
+    )
     groups: list[list[int]] = [[]]
     for column in range(sheet.names, len(sheet.columns)):
         if groups[-1] and sum(widths[i] for i in groups[-1]) + widths[column] > room:
@@ -109,9 +119,9 @@ def _pick(
     return heading, tuple(rows)
 
 
-def _name_width(width: int) -> int:
+def _name_width(width: int, names: int) -> int:
     """Return how many characters of a name there are room for in a terminal that is too narrow for a table."""
-    return max(8, min(_NARROW, width // 3))
+    return max(6, min(_NARROW, width // (2 * names + 1)))
 
 
 def check_format(form: str) -> None:
@@ -204,12 +214,14 @@ def _rich(sheet: Sheet, title: str | None, width: int) -> Table:
     # no markup: a setting may hold square brackets
     heading = None if title is None else Text(title, style="bold")
     table = Table(title=heading, title_justify="left", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
-    wide = sum(max(len(line[i]) for line in (sheet.columns, *sheet.rows)) + 1 for i in range(len(sheet.columns)))
+    wide = sum(max(len(line[i]) for line in (sheet.columns, *sheet.rows)) + _GAP for i in range(len(sheet.columns)))
+    narrow = wide + _EDGES > width
     for i, name in enumerate(sheet.columns):
         if i < sheet.names:
-            table.add_column(name, overflow="fold", max_width=_name_width(width) if wide > width else None)
+            table.add_column(name, overflow="fold", max_width=_name_width(width, sheet.names) if narrow else None)
         else:
-            table.add_column(name, justify="right", no_wrap=True, overflow="ellipsis")
+            cells = max((len(row[i]) for row in sheet.rows), default=0)
+            table.add_column(name, justify="right", min_width=cells, overflow="fold")
     for row in sheet.rows:
         table.add_row(*(Text(cell) for cell in row))
     return table

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -23,12 +23,12 @@ _NOT_KEPT = ("base_url",)
 """Options that may hold a password."""
 
 
-def read_config(path: Path, allowed: Iterable[str]) -> dict[str, Any]:
+def read_config(path: Path, allowed: Mapping[str, str]) -> dict[str, Any]:
     """Return the options in a file, by the names of the command's parameters, as the command line would give them.
 
     Args:
         path: A TOML file. Names are those of the command's options, ``env`` and ``model-option`` are tables.
-        allowed: Names of the command's parameters.
+        allowed: Names of the command's options, without dashes before them, and of the parameters that they set.
 
     Raises:
         ConfigurationError: If the file cannot be read, is no TOML or holds an option that the command does not have.
@@ -37,12 +37,13 @@ def read_config(path: Path, allowed: Iterable[str]) -> dict[str, Any]:
         given = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ConfigurationError(f"cannot read the options in {path}: {error}") from error
-    names = list(allowed)
     options: dict[str, Any] = {}
     for key, value in given.items():
-        name = key.replace("-", "_")
-        if name not in names:
-            raise unknown_name(f"option in {path}", key, [known.replace("_", "-") for known in names])
+        name = allowed.get(key.replace("_", "-"))
+        if name is None:
+            raise unknown_name(f"option in {path}", key, allowed)
+        if name in options:
+            raise ConfigurationError(f"{path} gives {key} twice, by two names")
         options[name] = _as_typed(path, key, name, value)
     return options
 
