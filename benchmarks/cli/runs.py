@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -77,7 +77,7 @@ def bench(
         config=config,
     )
     if dry_run or trial:
-        _preview(request, trial)
+        _preview(request, trial, say_nothing if quiet else say)
         return
     if _print([_play(request, quiet)], form, metrics):
         raise typer.Exit(1)
@@ -96,15 +96,15 @@ def report(
     _print(files, form, metrics)
 
 
-def _preview(request: BenchRequest, trial: bool) -> None:
+def _preview(request: BenchRequest, trial: bool, tell: Callable[[str], None]) -> None:
     """Print what a run would play, and from a trial what it would cost."""
     from benchmarks.results.tables import print_sheet
     from benchmarks.run.plan import failures, plan, sheet
 
-    parts = plan(request, say, trial=trial)
+    parts = plan(request, tell, trial=trial)
     print_sheet(sheet(parts, trial=trial), console())
     if trial:
-        say("Costs are those of one episode each, times the episodes that are to be played; nothing was kept.")
+        tell("Costs are those of one episode each, times the episodes that are to be played; nothing was kept.")
     for line in failures(parts):
         say(f"error: {line}")
     if failures(parts):
