@@ -168,6 +168,7 @@ class AgeMemEnv(gym.Env[Observation, Any]):
         )
         self._transcript = Transcript(config.tool_format, self._system)
         self._episode: Episode | None = None
+        self._open = True
         self.action_space = ToolCallSpace(
             config.tools, commands=engine.has_commands, admissible=self.admissible_commands
         )
@@ -241,6 +242,7 @@ class AgeMemEnv(gym.Env[Observation, Any]):
         config = self.config
         engine_rng = self.np_random.spawn(1)[0]
         opening = self._engine.reset(task, engine_rng, briefed=1 in config.stages)
+        self._open = True
         memory = self._start.copy()
         if config.memory == "lifetime" and self._episode is not None:
             memory = self._episode.memory
@@ -293,6 +295,7 @@ class AgeMemEnv(gym.Env[Observation, Any]):
         check_snapshot(snapshot, self._setting, self.tasks)
         self._engine.restore(snapshot.engine)
         self._episode = snapshot.episode.copy()
+        self._open = True
         self.np_random.bit_generator.state = snapshot.rng
         self._transcript.clear()
         return self._unscored()
@@ -317,18 +320,20 @@ class AgeMemEnv(gym.Env[Observation, Any]):
         return "\n\n".join(f"[{m.role}: {m.origin}] {m.full_text}" for m in self._current().context.messages())
 
     def close(self) -> None:
-        """Close the engine."""
+        """Close the engine; `reset` opens it again."""
+        self._open = False
         self._engine.close()
 
     def __getstate__(self) -> dict[str, Any]:
         """Return how a copy is made: the arguments, the episode, and the generators of environment and actions.
 
-        The copy has an engine of its own; whatever that needs, such as a simulator, it starts when it needs it.
+        The copy has an engine of its own; whatever that needs, such as a simulator, it starts when it needs it. The
+        copy of a closed environment has no episode.
         """
         return {
             "arguments": {**self._arguments, "source": self._engine.source},
             "spec": self.spec,
-            "snapshot": None if self._episode is None else self.snapshot(),
+            "snapshot": self.snapshot() if self._open and self._episode is not None else None,
             "generator": (self._np_random, self._np_random_seed),
             "actions": self.action_space.np_random.bit_generator.state,
         }

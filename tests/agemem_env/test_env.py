@@ -11,6 +11,7 @@ from typing import Any
 import gymnasium as gym
 import numpy as np
 import pytest
+from gymnasium.error import ResetNeeded
 
 from agemem_env.env import AgeMemEnv
 from agemem_env.errors import ConfigurationError, ServiceError
@@ -421,6 +422,17 @@ def test_a_copy_keeps_generators_and_lifetime_memory(how: Any) -> None:
     assert len(twin.memory) == 1
     twin.step(call("Add_memory", content="another"))
     assert twin.reset()[1]["state_hash"] == env.reset()[1]["state_hash"]
+
+
+def test_a_closed_environment_can_be_copied_and_goes_on_after_a_reset() -> None:
+    env = toy()
+    env.reset(seed=1)
+    env.close()
+    twin = pickle.loads(pickle.dumps(env))
+    with pytest.raises(ResetNeeded):
+        twin.step("Noted.")
+    assert twin.reset(seed=2)[1]["state_hash"] == env.reset(seed=2)[1]["state_hash"]
+    assert copy.deepcopy(env).step("Noted.")[4]["state_hash"] == env.step("Noted.")[4]["state_hash"]
 
 
 def test_numpy_values_are_taken_where_python_values_are() -> None:
