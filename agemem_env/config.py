@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any, Literal, Protocol, get_args
 
-from agemem_env.context.messages import ToolFormat
+from agemem_env.context.messages import History, ToolFormat
 from agemem_env.engines.base import TaskSet
 from agemem_env.episode.stages import check_stages
 from agemem_env.episode.state import Snapshot
@@ -52,6 +52,8 @@ class EnvConfig:
         memory: ``"episode"`` (empty at each reset), ``"lifetime"`` (kept across resets), or a
             `LongTermMemory` of which each episode starts with a copy.
         tool_format: ``"native"`` or ``"tags"``: how calls and results appear in the messages.
+        history: ``"verbatim"`` repeats the agent's messages as they were sent, as far as a chat API takes them back;
+            ``"canonical"`` writes them in the environment's own way.
         keep_think: Keep think text in the context.
     """
 
@@ -75,6 +77,7 @@ class EnvConfig:
     judge: str | Mapping[str, Any] | Judge = "lexical"
     memory: str | LongTermMemory = "episode"
     tool_format: ToolFormat = "native"
+    history: History = "verbatim"
     keep_think: bool = False
 
     def __post_init__(self) -> None:
@@ -84,6 +87,7 @@ class EnvConfig:
         _choice("source", self.source, SOURCES)
         make_profile(self.reward)
         _choice("tool_format", self.tool_format, get_args(ToolFormat))
+        _choice("history", self.history, get_args(History))
         if not isinstance(self.memory, LongTermMemory):
             _choice("memory", self.memory, get_args(MemoryMode))
         for name in ("max_tokens", "facts_per_turn", "top_k"):

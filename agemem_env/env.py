@@ -14,11 +14,12 @@ from typing import Any
 import gymnasium as gym
 from gymnasium.error import ResetNeeded
 
-from agemem_env.actions.parsing import parse
+from agemem_env.actions.names import with_names_meant
+from agemem_env.actions.parsing import Reading, read
 from agemem_env.config import EnvConfig, check_snapshot, describe, split_options
 from agemem_env.context import prompts
 from agemem_env.context.context import Context
-from agemem_env.context.messages import CallRef, Message
+from agemem_env.context.messages import Message
 from agemem_env.context.transcript import Transcript
 from agemem_env.engines import TaskSet, engine_class
 from agemem_env.episode.desk import MemoryDesk, Services
@@ -37,8 +38,9 @@ from agemem_env.services.summarizers import make_summarizer
 from agemem_env.services.tokens import make_token_counter
 from agemem_env.spaces import Count, MessageSpace, ToolCallSpace
 from agemem_env.text.numbers import from_numpy
-from agemem_env.tools import ToolBox, ToolResult, ToolState, refuse
-from agemem_env.types import Task, ToolCall, Turn, Violation
+from agemem_env.tools import ToolBox, ToolResult, ToolState
+from agemem_env.tools.turns import TurnWriter, play
+from agemem_env.types import Task, ToolCall
 
 Observation = dict[str, Any]
 
@@ -56,10 +58,10 @@ class AgeMemEnv(gym.Env[Observation, Any]):
     ## Action Space
 
     `ToolCallSpace`. A call ``{"name": ..., "arguments": {...}}``, a list of calls, an OpenAI message with
-    `tool_calls`, model text in the paper's format (``<think>``, ``<tool_call>``, ``<answer>``) or Hermes style, or
-    plain text: a command in stage 3 of a benchmark with commands, a reply without effect elsewhere. Any object is
-    taken: what cannot be understood is answered with a text that says what to do and counted in
-    ``info["errors"]``. ``action_space.tools()`` returns the function schemas.
+    `tool_calls`, model text in the paper's format (``<think>``, ``<tool_call>``, ``<answer>``), Hermes style or another
+    dialect (`agemem_env.actions.dialects`), or plain text: a command in stage 3 of a benchmark with commands, a reply
+    without effect elsewhere. Any object is taken: what cannot be understood is answered with a text that says what to
+    do and counted in ``info["errors"]``. ``action_space.tools()`` returns the function schemas.
 
     ## Observation Space
 
@@ -88,7 +90,7 @@ class AgeMemEnv(gym.Env[Observation, Any]):
     ## Episode End
 
     Termination: the engine ends the task, or the agent answers in stage 3. Truncation: `max_rounds` turns were taken
-    in stage 3. The environment owns its limit; it is registered without `TimeLimit`.
+    in stage 3, or `finish` was called. The environment owns its limit; it is registered without `TimeLimit`.
 
     ## Information
 
@@ -109,7 +111,7 @@ class AgeMemEnv(gym.Env[Observation, Any]):
     | `token_counter` | name of the counter, which tells an estimate from an exact count |
     | `overflow` | whether the context ever exceeded its budget |
     | `admissible_commands` | commands allowed now; absent where the engine does not list them |
-    | `context_rewritten` | whether `messages` is not an extension of those last acted on |
+    | `context_rewritten` | whether `messages` is not those last acted on, the agent's message as sent, and new ones |
     | `state_hash` | equal exactly for equal states |
     | `metrics` | at the end: SR, PR, J, MQ, TN, TC, MC, MT, MO, MF and the benchmark's own; absent before |
 
@@ -167,6 +169,7 @@ class AgeMemEnv(gym.Env[Observation, Any]):
             self._engine.instructions, config.stages, self._tools.schemas(), self._tools.advice()
         )
         self._transcript = Transcript(config.tool_format, self._system)
+        self._writer = TurnWriter(config.tool_format, config.history, config.keep_think)
         self._episode: Episode | None = None
         self._open = True
         self.action_space = ToolCallSpace(
@@ -251,7 +254,7 @@ class AgeMemEnv(gym.Env[Observation, Any]):
             plan=schedule(task, config.stages, config.facts_per_turn),
             opening=opening,
             max_rounds=config.max_rounds or task.max_rounds or self._engine.max_rounds,
-            context=Context(config.max_tokens, self._counter),
+            context=Context(config.max_tokens, self._counter, gap=Message("notice", prompts.GAP)),
             memory=memory,
             ledger=Ledger(),
         )
@@ -274,12 +277,29 @@ class AgeMemEnv(gym.Env[Observation, Any]):
         episode.task_rounds += episode.stage == 3
         episode.ledger.prompt_tokens.append(episode.context.tokens)
         episode.context.mark()
-        turn = parse(action, commands=episode.stage == 3 and self._engine.has_commands)
+        reading = read(action, commands=episode.stage == 3 and self._engine.has_commands)
+        turn = with_names_meant(reading.turn, self._tools.names)
         with charged_to(episode.charge):
-            results = [result for _, result in self._play(episode, turn, action)]
+            message, results = self._play(episode, Reading(turn, reading.sent), action)
             self._advance(episode, results)
-            scores, reward, metrics = self._score(episode)
-        return self._observe(), reward, episode.terminated, episode.truncated, self._info(scores, metrics)
+            episode.mended = episode.mended or not episode.context.follows_mark(message)
+            return self._outcome(episode)
+
+    def finish(self) -> tuple[Observation, float, bool, bool, dict[str, Any]]:
+        """End the episode as it stands, as truncated, and score it; for rollouts that stop early.
+
+        Returns:
+            What `step` returns, with all metrics.
+
+        Raises:
+            ResetNeeded: If the episode is over or was never started.
+        """
+        episode = self._current()
+        if episode.over:
+            raise ResetNeeded("the episode is over: call reset() before finish()")
+        episode.truncated = True
+        with charged_to(episode.charge):
+            return self._outcome(episode)
 
     def snapshot(self) -> Snapshot:
         """Return the full state of the episode; `restore` brings it back, any number of times."""
@@ -370,25 +390,16 @@ class AgeMemEnv(gym.Env[Observation, Any]):
             raise ResetNeeded("there is no episode: call reset() first")
         return self._episode
 
-    def _play(self, episode: Episode, turn: Turn, action: Any) -> list[tuple[ToolCall, ToolResult]]:
-        """Execute the calls of a turn and append the turn to the context as one unit."""
-        pairs: list[tuple[ToolCall, ToolResult]] = []
-        ended_by = ""
-        for call in turn.calls:
-            if ended_by:
-                text = prompts.AFTER_END_OF_TURN.format(name=call.name, last=ended_by)
-                pairs.append((call, refuse("after_end_of_turn", text)))
-            else:
-                pairs.append((call, self._run(episode, call)))
-                ended_by = call.name if pairs[-1][1].outcome is not None else ""
-        mistakes = list(turn.violations)
-        if episode.stage == 3 and not turn.calls and not mistakes:
-            mistakes.append(Violation("no_action", prompts.NO_COMMANDS))
-        for violation in (*mistakes, *(v for _, result in pairs for v in result.violations)):
+    def _play(self, episode: Episode, reading: Reading, action: Any) -> tuple[Message, list[ToolResult]]:
+        """Execute the calls of a turn and append it to the context; return the agent's message and the results."""
+        turn = reading.turn
+        played = play(turn, lambda call: self._run(episode, call), in_task=episode.stage == 3)
+        for violation in played.violations:
             episode.ledger.count_error(violation)
-        messages = self._messages(episode, turn, action, pairs, mistakes)
-        episode.append(*messages, join=not turn.calls)
-        return pairs
+        written = self._writer.write(reading, action, played, episode.call_ids)
+        episode.mended = not written.verbatim
+        episode.append(*written.messages, join=not turn.calls)
+        return written.messages[0], played.results
 
     def _run(self, episode: Episode, call: ToolCall) -> ToolResult:
         """Execute one call and record it."""
@@ -415,27 +426,6 @@ class AgeMemEnv(gym.Env[Observation, Any]):
     def _threshold(self) -> float:
         chosen = self.config.filter_threshold
         return self._encoder.default_threshold if chosen is None else chosen
-
-    def _messages(
-        self,
-        episode: Episode,
-        turn: Turn,
-        action: Any,
-        pairs: Sequence[tuple[ToolCall, ToolResult]],
-        mistakes: Sequence[Violation],
-    ) -> list[Message]:
-        """Return the messages of a turn: what the agent said, the results of its calls, and notices."""
-        ids = tuple(f"call_{episode.calls + i}" for i in range(len(pairs)))
-        episode.calls += len(pairs)
-        think = turn.think if self.config.keep_think else ""
-        spoken = turn.text if turn.calls or turn.text else prompts.unreadable(action)
-        messages = [Message("agent", spoken, turn.calls, ids, think=think)]
-        for call_id, (call, result) in zip(ids, pairs, strict=True):
-            shown = tuple(e.id for e in result.effect.after) if result.origin == "retrieval" else ()
-            messages.append(Message(result.origin, result.text, answers=CallRef(call_id, call.name), memory_ids=shown))
-        if mistakes:
-            messages.append(Message("notice", " ".join(v.message for v in mistakes)))
-        return messages
 
     def _advance(self, episode: Episode, results: Sequence[ToolResult]) -> None:
         """Go on to the next message of stages 1 and 2, or decide whether stage 3 has ended."""
@@ -500,6 +490,11 @@ class AgeMemEnv(gym.Env[Observation, Any]):
         metrics = measure(self._view(episode), judge, self._engine.metrics) if episode.over else None
         return scores, reward, metrics
 
+    def _outcome(self, episode: Episode) -> tuple[Observation, float, bool, bool, dict[str, Any]]:
+        """Return what a step returns."""
+        scores, reward, metrics = self._score(episode)
+        return self._observe(), reward, episode.terminated, episode.truncated, self._info(scores, metrics)
+
     def _view(self, episode: Episode) -> EpisodeView:
         return episode.view(self.config.stages, self._tools.memory_names)
 
@@ -531,7 +526,7 @@ class AgeMemEnv(gym.Env[Observation, Any]):
             "tokens": episode.context.tokens,
             "token_counter": self._counter.name,
             "overflow": episode.context.overflowed,
-            "context_rewritten": episode.context.rewritten,
+            "context_rewritten": episode.context.rewritten or episode.mended,
             "state_hash": episode.state_hash(self._engine.state_hash()),
         }
         if self._engine.lists_commands:

@@ -14,6 +14,7 @@ from gymnasium import Space
 from gymnasium.spaces import Box
 from gymnasium.spaces.utils import flatten, flatten_space, unflatten
 
+from agemem_env.actions.names import with_names_meant
 from agemem_env.actions.parsing import parse
 from agemem_env.tools import Tool, ToolBox
 from agemem_env.tools.arguments import random_text
@@ -193,7 +194,7 @@ class ToolCallSpace(Space[Any]):
 
     def contains(self, x: Any) -> bool:
         """Return whether ``x`` is understood as a reply, a command, or valid calls."""
-        turn = parse(x, commands=self._commands)
+        turn = with_names_meant(parse(x, commands=self._commands), self._box.names)
         if any(v.kind in _UNUSABLE for v in turn.violations) or not (turn.calls or turn.text):
             return False
         return all(self._box.accepts(call) for call in turn.calls)

@@ -92,10 +92,15 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class ToolCall:
-    """A call of one tool: its name and a JSON object of arguments."""
+    """A call of one tool: its name and a JSON object of arguments.
+
+    ``typed`` is False if the call was written in a form in which every argument is text; numbers and the like are
+    then read from it.
+    """
 
     name: str
     arguments: Mapping[str, Any]
+    typed: bool = field(default=True, compare=False, repr=False)
 
     def to_dict(self) -> dict[str, Any]:
         """Return ``{"name": ..., "arguments": {...}}``, the form used in the paper's tags."""

@@ -13,6 +13,7 @@ from types import MappingProxyType
 import gymnasium as gym
 
 from agemem_env.errors import install_hint
+from benchmarks.inventory import inventory
 from benchmarks.specs import registered
 
 PACKAGE = "agemem-env"
@@ -36,11 +37,13 @@ def report() -> Iterator[str]:
     else:
         yield f"{PACKAGE} is not installed, only importable from here: run `pip install -e .`"
     yield ""
+    held = inventory()
     yield "Benchmarks:"
     for benchmark, env_id in registered().items():
         yield f"  {benchmark} ({env_id})"
         for source in ("generated", "official"):
             yield f"    {source}: {_source(env_id, source)}"
+        yield from (f"      {holding}" for holding in held if holding.benchmark == benchmark)
     yield ""
     yield "Optional packages:"
     for extra, names in extras.items():

@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Any, Literal
 
-from agemem_env.actions.parsing import render_answer, render_calls
+from agemem_env.text.paper_format import render_answer, render_calls
 from agemem_env.types import ToolCall
 from benchmarks.speed.fake_server import Fault, failure
 

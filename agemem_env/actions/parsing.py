@@ -9,15 +9,18 @@ Forms, all equal in effect (the first is the paper's):
   ``<answer>…</answer>``, which is the call ``answer(text)``;
 * one object in a tag, several ``<tool_call>`` tags in a row; a thought that only ends with ``</think>``,
   because the chat template has opened it;
-* a chat message with ``tool_calls`` and ``content``, as a dict or as an object of the OpenAI SDK;
-  ``reasoning_content`` or ``reasoning`` is the thought;
+* a dialect of a family of models, see `agemem_env.actions.dialects`;
+* a chat message with ``tool_calls`` and ``content``, as a dict or as an object of the OpenAI SDK, or the completion
+  or choice that holds it; ``reasoning_content`` or ``reasoning`` is the thought; content may be parts, among them
+  calls; a message with nothing but a ``refusal`` is a reply that says so;
 * ``{"name": …, "arguments": {…}}`` (or ``parameters``, or wrapped in ``{"function": …}``), a `ToolCall`, or a
   list of those; a `Turn` is returned as it is;
 * plain text. With ``commands=True`` one line is the call ``act(command)``, as are ``<action>…</action>`` and
   a line ``Action: …``. Otherwise it is a reply: `Turn.text` and no call.
 
 Mistakes of form never stop a turn whose meaning is clear: they are mended and reported, each kind once per
-turn. A text that looks like an attempt to call a tool and cannot be read is neither a command nor a reply.
+turn. Template tokens at the end of a text are cut. A text that looks like an attempt to call a tool and cannot be read
+is neither a command nor a reply.
 The kinds, with the messages that tell the agent what to do, are the table `VIOLATIONS`.
 
 >>> parse('<tool_call>[{"name": "Add_memory", "arguments": {"content": "x"}}]</tool_call>', commands=True)
@@ -28,33 +31,61 @@ Turn(calls=(ToolCall(name='Add_memory', arguments={'content': 'x'}),), text='', 
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Protocol, runtime_checkable
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
-from agemem_env.actions.turn_reader import END_TAGS, VIOLATIONS, TextReader, read_call, violations_of
-from agemem_env.text.relaxed_json import NotPlainError, Plain, plain, valid_text
+from agemem_env.actions.calls import read_call
+from agemem_env.actions.forms import ChatForm, element, form_of
+from agemem_env.actions.turn_reader import TextReader
+from agemem_env.actions.violations import VIOLATIONS, violations_of
+from agemem_env.text.relaxed_json import Plain, valid_text
 from agemem_env.types import ToolCall, Turn
 
-__all__ = ["VIOLATIONS", "SupportsModelDump", "parse", "render_answer", "render_calls"]
-
-
-@runtime_checkable
-class SupportsModelDump(Protocol):
-    """A pydantic object, such as the SDK's ``ChatCompletionMessage`` or one of its tool calls."""
-
-    def model_dump(self, *, warnings: bool) -> dict[str, Any]:
-        """Return the fields as a dict."""
+__all__ = ["VIOLATIONS", "Reading", "Sent", "SentCall", "parse", "read"]
 
 
 @dataclass(frozen=True, slots=True)
-class _Message:
-    """A chat message; a call is None if it has no JSON form."""
+class SentCall:
+    """One native call of a message as it was sent, and what it means.
 
-    content: str | None
-    reasoning: str
-    calls: list[Plain | None]
+    Attributes:
+        id: Its id; empty if it has none.
+        name: Its name.
+        arguments: Its arguments if they are text, else an empty text.
+        call: The call, or None if it could not be read.
+    """
+
+    id: str
+    name: str
+    arguments: str
+    call: ToolCall | None
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A message as it was sent.
+
+    Attributes:
+        text: Its content, without template tokens at the end; None if it has none.
+        spoken: The content without thoughts.
+        reasoning: Thought beside the content.
+        calls: Its native calls.
+        exact: Whether text and calls are all of the message, letter by letter.
+    """
+
+    text: str | None
+    spoken: str | None
+    reasoning: str = ""
+    calls: tuple[SentCall, ...] = ()
+    exact: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A turn, and the message that it was read from; None for objects that are no message."""
+
+    turn: Turn
+    sent: Sent | None
 
 
 def parse(action: object, *, commands: bool) -> Turn:
@@ -74,117 +105,86 @@ def parse(action: object, *, commands: bool) -> Turn:
     >>> [v.kind for v in parse('{"name": "Add_memory"', commands=True).violations]
     ['malformed_call']
     """
+    return read(action, commands=commands).turn
+
+
+def read(action: object, *, commands: bool) -> Reading:
+    """Return the turn that an action means, as `parse` does, with the message as it was sent.
+
+    >>> read(" Noted. ", commands=False).sent.text
+    ' Noted. '
+    """
     try:
-        form = _form(action)
+        form = form_of(action)
+        if isinstance(form, Turn):
+            return Reading(_made(form), None)
     except Exception:  # only the action's own code fails here: model_dump, iteration, __class__
         form = None
-    if isinstance(form, Turn):
-        return form
     if isinstance(form, str):
-        return TextReader(form, commands).turn()
-    if isinstance(form, _Message):
-        return _message_turn(form, commands)
+        reader = TextReader(form, commands)
+        return Reading(reader.turn(), _sent(form, reader))
+    if isinstance(form, ChatForm):
+        return _read_message(form, commands)
     if isinstance(form, list):
-        return _calls_turn(form)
-    return Turn(violations=violations_of(["unsupported_action"]))
+        return Reading(_calls_turn(form), None)
+    return Reading(Turn(violations=violations_of(["unsupported_action"])), None)
 
 
-def render_calls(calls: Sequence[ToolCall]) -> str:
-    r"""Return the calls in the paper's tag; `parse` reads them back equal, whatever their strings contain.
-
-    >>> render_calls([ToolCall("Add_memory", {"content": "</tool_call>"})])
-    '<tool_call>[{"name": "Add_memory", "arguments": {"content": "<\\/tool_call>"}}]</tool_call>'
-    """
-    body = json.dumps([call.to_dict() for call in calls], ensure_ascii=False)
-    # "</" can only be inside a JSON string, where "<\/" means the same.
-    return f"<tool_call>{body.replace('</', '<' + chr(92) + '/')}</tool_call>"
+def _made(turn: Turn) -> Turn:
+    """Return a turn that was handed in, made plain."""
+    kinds: list[str] = []
+    read = [(_read_element(element(call), kinds), call.typed) for call in turn.calls]
+    calls = tuple(replace(call, typed=typed) for call, typed in read if call is not None)
+    violations = turn.violations + violations_of(kinds)
+    return Turn(calls, valid_text(turn.text), valid_text(turn.think), violations)
 
 
-def render_answer(text: str) -> str:
-    """Return the answer in its tag, or as a call of `answer` if the tag would not keep it as it is.
-
-    >>> render_answer("Paris")
-    '<answer>Paris</answer>'
-    >>> render_answer("Paris ")
-    '<tool_call>[{"name": "answer", "arguments": {"text": "Paris "}}]</tool_call>'
-    """
-    if text != text.strip() or END_TAGS["answer"].search(text):
-        return render_calls([ToolCall("answer", {"text": text})])
-    return f"<answer>{text}</answer>"
+def _sent(form: str, reader: TextReader) -> Sent:
+    return Sent(reader.text, reader.spoken(), exact=reader.text == form)
 
 
-def _form(action: object) -> Turn | str | _Message | list[Plain | None] | None:
-    """Copy the action to plain values; the only function that runs code of foreign objects."""
-    if isinstance(action, Turn):
-        calls = _calls_turn([_element(call) for call in action.calls]) if action.calls else Turn()
-        return Turn(
-            calls.calls, valid_text(action.text), valid_text(action.think), action.violations + calls.violations
-        )
-    if action is None:
-        return ""
-    if isinstance(action, str):
-        return str.__str__(action)
-    if isinstance(action, (list, tuple)):
-        return [_element(item) for item in action]
-    # The protocol comes last: it is slow to check.
-    if not isinstance(action, (Mapping, ToolCall)) and isinstance(action, SupportsModelDump):
-        action = action.model_dump(warnings=False)
-    if isinstance(action, Mapping):
-        fields = dict(action)
-        if "tool_calls" in fields or "role" in fields or ("content" in fields and "name" not in fields):
-            return _message(fields)
-        return [_element(fields)]
-    return [_element(action)] if isinstance(action, ToolCall) else None
-
-
-def _element(item: object) -> Plain | None:
-    if isinstance(item, ToolCall):
-        item = {"name": item.name, "arguments": item.arguments}
-    elif not isinstance(item, Mapping) and isinstance(item, SupportsModelDump):
-        item = item.model_dump(warnings=False)
-    try:
-        return plain(item)
-    except NotPlainError:
-        return None
-
-
-def _message(fields: Mapping[Any, object]) -> _Message:
-    thought = fields.get("reasoning_content") or fields.get("reasoning")
-    calls = fields.get("tool_calls") or ()
-    return _Message(
-        content=_content(fields.get("content")),
-        reasoning=valid_text(str.__str__(thought)).strip() if isinstance(thought, str) else "",
-        calls=[_element(item) for item in calls] if isinstance(calls, (list, tuple)) else [None],
+def _read_message(message: ChatForm, commands: bool) -> Reading:
+    reader = TextReader(message.content or "", commands and not message.calls)
+    inner = reader.turn()
+    kinds: list[str] = []
+    pairs = [(item, _read_element(item, kinds)) for item in message.calls]
+    sent = Sent(
+        text=None if message.content is None else reader.text,
+        spoken=None if message.content is None else reader.spoken(),
+        reasoning=message.reasoning,
+        calls=tuple(_sent_call(item, call) for item, call in pairs),
+        exact=message.exact and reader.text == (message.content or ""),
     )
-
-
-def _content(content: object) -> str | None:
-    """Return a message's text; None if its content is neither text nor a list of parts."""
-    if content is None or isinstance(content, str):
-        return str.__str__(content or "")
-    if not isinstance(content, (list, tuple)):
-        return None
-    texts = [part.get("text") for part in content if isinstance(part, Mapping)]
-    return "\n".join(text for text in texts if isinstance(text, str))
-
-
-def _message_turn(message: _Message, commands: bool) -> Turn:
-    inner = TextReader(message.content or "", commands and not message.calls).turn()
     think = "\n".join(filter(None, (message.reasoning, inner.think)))
-    if message.content is None and not message.calls:
-        return Turn(think=think, violations=violations_of(["unsupported_action"]))
-    if not message.calls:
-        return Turn(inner.calls, inner.text, think, inner.violations)
-    outer = _calls_turn(message.calls)
-    # What is wrong with a text that stands beside native calls matters only where it tries to act.
-    kinds = [violation.kind for violation in outer.violations]
-    kinds += ["call_and_answer" if call.name == "answer" else "calls_twice" for call in inner.calls]
-    return Turn(outer.calls, inner.text, think, violations_of(kinds))
+    if message.calls:
+        # What is wrong with a text that stands beside native calls matters only where it tries to act.
+        kinds += ["call_and_answer" if call.name == "answer" else "calls_twice" for call in inner.calls]
+        calls = tuple(call for _, call in pairs if call is not None)
+        return Reading(Turn(calls, inner.text, think, violations_of(kinds)), sent)
+    if not message.understood:
+        return Reading(Turn(think=think, violations=violations_of(["unsupported_action"])), None)
+    if message.refusal and not (message.content or "").strip():
+        refused = Sent(message.refusal, message.refusal, message.reasoning, exact=False)
+        return Reading(Turn(text=message.refusal, think=think), refused)
+    return Reading(Turn(inner.calls, inner.text, think, inner.violations), sent)
+
+
+def _sent_call(item: Plain | None, call: ToolCall | None) -> SentCall:
+    value = item.value if item is not None and isinstance(item.value, dict) else {}
+    inner = value.get("function")
+    fields = inner if isinstance(inner, dict) else value
+    texts = (value.get("id"), fields.get("name"), fields.get("arguments"))
+    call_id, name, arguments = (text if isinstance(text, str) else "" for text in texts)
+    return SentCall(call_id, name or (call.name if call else ""), arguments, call)
 
 
 def _calls_turn(items: Sequence[Plain | None]) -> Turn:
     kinds: list[str] = [] if items else ["empty_action"]
-    if any(item is not None and item.repaired for item in items):
-        kinds.append("repaired_json")
-    calls = [read_call(None if item is None else item.value, kinds) for item in items]
+    calls = [_read_element(item, kinds) for item in items]
     return Turn(tuple(call for call in calls if call is not None), violations=violations_of(kinds))
+
+
+def _read_element(item: Plain | None, kinds: list[str]) -> ToolCall | None:
+    if item is not None and item.repaired:
+        kinds.append("repaired_json")
+    return read_call(None if item is None else item.value, kinds)

@@ -3,34 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from types import MappingProxyType
-from typing import Any
 
+from agemem_env.actions.calls import call_fields, listed_calls, read_call
+from agemem_env.actions.dialects import ATTEMPT, ATTEMPT_AS_COMMAND, MARKS, NOISE, dialect_of, may_hold_no_call
+from agemem_env.actions.dialects.bare import DIALECTS as BARE
+from agemem_env.actions.template_tokens import without_end_tokens
+from agemem_env.actions.violations import violations_of
 from agemem_env.text.relaxed_json import Decoded, decode, valid_text
-from agemem_env.types import ToolCall, Turn, Violation
-
-_CALL = '<tool_call>[{"name": "...", "arguments": {...}}]</tool_call>'
-
-VIOLATIONS: Mapping[str, str] = MappingProxyType(
-    {
-        "empty_action": f"The turn holds no action. Send {_CALL} or <answer>...</answer>.",
-        "unsupported_action": 'Send text, a chat message, or {"name": "...", "arguments": {...}}.',
-        "malformed_call": f"A tool call could not be read and was not executed. Send {_CALL}, valid JSON.",
-        "missing_tags": f"Put tool calls between tags: {_CALL}.",
-        "unbalanced_tags": "Open and close every tag, as in <tool_call>...</tool_call>.",
-        "repaired_json": "The tool call was mended. Send one valid JSON array: double quotes, true, "
-        "false, null, finite numbers, no trailing comma, no code fence.",
-        "text_outside_tags": "Write nothing outside <think>, <tool_call> and <answer>.",
-        "call_and_answer": "The answer was ignored because the turn also calls a tool. Send "
-        "<answer>...</answer> alone in the next turn.",
-        "several_answers": "Only the first answer counts. Send one <answer>...</answer>.",
-        "several_actions": "Only the first command was executed. Send one command per turn.",
-        "multiline_command": "Nothing was executed. Send one command on one line.",
-        "calls_twice": "Calls in the text were ignored. Send calls in tool_calls or in the text, not both.",
-    }
-)
-"""Every kind of violation that `parse` reports, and its message to the agent."""
+from agemem_env.types import ToolCall, Turn
 
 _MAX_FAILURES = 8
 """Unreadable pieces of JSON in one text before the rest is given up; keeps the time linear."""
@@ -48,48 +28,7 @@ _SEPARATOR = re.compile(r"[\s,]*")
 _BRACKET = re.compile(r"[\[{]")
 _FENCE = re.compile(r"```[\w-]*")
 _ATTEMPT_START = ("{", "[", "```")
-_ATTEMPT_MARK = re.compile(r"""</?tool_call|["'“]arguments["'”]""", _FLAGS)
 _ACTION_LINE = re.compile(r"action\s*:(.*)", _FLAGS)
-
-
-def violations_of(kinds: Iterable[str]) -> tuple[Violation, ...]:
-    """Return one violation per kind, in order of first appearance."""
-    return tuple(Violation(kind, VIOLATIONS[kind]) for kind in dict.fromkeys(kinds))
-
-
-def _function(value: object) -> Mapping[str, Any] | None:
-    """Return the object that holds the name of a call; None if the value is not a call."""
-    if not isinstance(value, dict):
-        return None
-    inner = value.get("function")
-    fields = inner if isinstance(inner, dict) else value
-    name = fields.get("name")
-    return fields if isinstance(name, str) and name else None
-
-
-def read_call(value: object, kinds: list[str]) -> ToolCall | None:
-    """Return the call that a plain value means, or None; adds to `kinds` what is wrong with it."""
-    fields = _function(value)
-    if fields is not None:
-        arguments = _arguments(fields.get("arguments", fields.get("parameters")), kinds)
-        if arguments is not None:
-            return ToolCall(fields["name"], arguments)
-    kinds.append("malformed_call")
-    return None
-
-
-def _arguments(value: object, kinds: list[str]) -> dict[str, Any] | None:
-    if isinstance(value, str):
-        text = value.strip()
-        found = decode(text) if text else Decoded({}, 0, False)
-        if found is None or found.end < len(text):
-            return None
-        if found.repaired:
-            kinds.append("repaired_json")
-        value = found.value
-    if value is None:
-        return {}
-    return value if isinstance(value, dict) else None
 
 
 def _always(pattern: re.Pattern[str], text: str, pos: int) -> re.Match[str]:
@@ -103,10 +42,14 @@ class TextReader:
 
     JSON is read by position, so tags inside its strings mean nothing. Searches are remembered and failed
     attempts are limited, which keeps the time linear.
+
+    Attributes:
+        thought_spans: Where the thoughts stand, tags included, once the text has been read.
     """
 
     def __init__(self, text: str, commands: bool) -> None:
-        self.text = valid_text(text)
+        self.text = without_end_tokens(valid_text(text))
+        self.is_plain = may_hold_no_call(self.text)
         self.commands = commands
         self.tags = _COMMAND_TAGS if commands else _TAGS
         self.pos = 0
@@ -114,6 +57,7 @@ class TextReader:
         self.answers: list[str] = []
         self.outside: list[str] = []
         self.thoughts: list[str] = []
+        self.thought_spans: list[tuple[int, int]] = []
         self.thought_end = 0
         self.thought_cut = False
         self.call_tag = False
@@ -129,6 +73,11 @@ class TextReader:
             if self.untagged(_always(_OPENING, self.text, start).end(), need_end=False):
                 continue
             tag = self.find(self.tags)
+            mark = self.mark_before(tag)
+            if mark is not None and (tag is None or mark.start() <= tag.start()):
+                self.outside.append(self.text[start : mark.start()])
+                self.dialect(mark)
+                continue
             self.outside.append(self.text[start : tag.start() if tag else None])
             if tag is None:
                 break
@@ -138,15 +87,34 @@ class TextReader:
             elif tag[2].lower() == "tool_call":
                 self.tagged()
             else:
-                self.element(tag[2].lower())
+                self.element(tag)
         calls, text = self.outcome()
         think = "\n".join(filter(None, map(str.strip, self.thoughts)))
         return Turn(calls, text, think, violations_of(self.kinds))
 
+    def mark_before(self, tag: re.Match[str] | None) -> re.Match[str] | None:
+        """Return the next mark of a dialect, or None if there is none before a tag."""
+        if self.is_plain:
+            return None
+        if tag is not None and not self.text[self.pos : tag.start()].strip():
+            return MARKS.match(self.text, tag.start())
+        return self.find(MARKS)
+
+    def spoken(self) -> str:
+        """Return the text without its thoughts; as it is if there are none."""
+        if not self.thought_spans:
+            return self.text
+        pieces, position = [], 0
+        for start, end in self.thought_spans:
+            pieces.append(self.text[position:start].strip())
+            position = end
+        return "\n".join(filter(None, [*pieces, self.text[position:].strip()]))
+
     def outcome(self) -> tuple[tuple[ToolCall, ...], str]:
         """Return the calls to execute and the text beside them."""
         acts = bool(self.calls or self.answers)
-        text = "\n".join(piece for piece in map(str.strip, self.outside) if self.is_prose(piece, acts))
+        pieces = [NOISE.sub("", piece) for piece in self.outside] if acts else self.outside
+        text = "\n".join(piece for piece in map(str.strip, pieces) if self.is_prose(piece, acts))
         if acts:
             self.kinds += ["text_outside_tags"] if text else []
             return self.calls_or_answer(), text
@@ -175,13 +143,14 @@ class TextReader:
         if not piece or (acts and _FENCE.fullmatch(piece)):
             return False
         # Beside a call or answer, "[note] ..." is only a note.
-        if _ATTEMPT_MARK.search(piece) or (not acts and piece.startswith(_ATTEMPT_START)):
+        if (not self.is_plain and ATTEMPT.search(piece)) or (not acts and piece.startswith(_ATTEMPT_START)):
             self.kinds.append("malformed_call")
             return False
         return True
 
-    def element(self, name: str) -> None:
+    def element(self, tag: re.Match[str]) -> None:
         """Read a thought, answer or action up to its closing tag; without one, up to the next tag."""
+        name = tag[2].lower()
         end = self.find(END_TAGS[name])
         closed = end is not None
         if end is None:
@@ -192,6 +161,7 @@ class TextReader:
         if name == "think" or (self.thought_cut and not closed):
             # An unfinished thought may speak of tags: only complete elements after it count.
             self.thoughts.append(body)
+            self.thought_spans.append((tag.start(), self.pos))
             self.thought_end = self.pos
             self.thought_cut = not closed
         elif name == "answer":
@@ -205,6 +175,8 @@ class TextReader:
             self.kinds.append("several_actions")
         elif not command:
             self.kinds.append("empty_action")
+        elif command.startswith(_ATTEMPT_START) or ATTEMPT.search(command) or ATTEMPT_AS_COMMAND.search(command):
+            self.kinds.append("malformed_call")
         elif len(command.splitlines()) > 1:
             self.kinds.append("multiline_command")
         else:
@@ -218,7 +190,7 @@ class TextReader:
         for command in marked or [text]:
             self.act(command)
         if not self.acted:
-            return text
+            return "" if "malformed_call" in self.kinds else text
         return "\n".join(line for line, match in lines if not match).strip() if marked else ""
 
     def tagged(self) -> None:
@@ -226,6 +198,8 @@ class TextReader:
         self.call_tag = True
         opening = _always(_OPENING, self.text, self.pos)
         found = self.decode(opening.end())
+        if found is None and self.foreign(opening.end()):
+            return
         if found is None:
             self.kinds.append("malformed_call")
             tag = self.find(_CALL_TAG)
@@ -238,6 +212,31 @@ class TextReader:
             self.kinds.append("repaired_json")
             self.add(found)
         self.close()
+
+    def dialect(self, mark: re.Match[str]) -> bool:
+        """Read what a mark of a dialect announces; return whether it could be read."""
+        found = dialect_of(mark).read(self.text, mark.start()) if self.failures < _MAX_FAILURES else None
+        if found is None or found.end <= mark.start():
+            self.failures += 1
+            self.kinds.append("malformed_call")
+            # What is left of it must not be taken for a call without tags.
+            self.pos = mark.end() + self.text.startswith(("{", "["), mark.end())
+            return False
+        self.calls += found.calls
+        self.outside.append(found.text)
+        self.thoughts.append(found.think)
+        self.kinds += found.kinds
+        self.pos = found.end
+        return True
+
+    def foreign(self, start: int) -> bool:
+        """Read what stands in place of JSON after an opening tag: elements, or a name and JSON."""
+        mark = MARKS.match(self.text, start)
+        if mark is None or dialect_of(mark) is BARE[-1]:
+            return False
+        if self.dialect(mark) and not self.text[max(start, self.pos - 99) : self.pos].rstrip().endswith("</tool_call>"):
+            self.close()
+        return True
 
     def close(self) -> None:
         """Go on after the closing tag of calls that have been read."""
@@ -258,8 +257,8 @@ class TextReader:
         if found is None:
             return False
         end = _always(_CLOSING, self.text, found.end)
-        items = found.value if isinstance(found.value, list) else [found.value]
-        if all(_function(item) is None for item in items) or (need_end and not end[2]):
+        items = listed_calls(found.value)
+        if all(call_fields(item) is None for item in items) or (need_end and not end[2]):
             self.failures += 1
             return False
         self.add(found)
@@ -273,6 +272,7 @@ class TextReader:
         if name == "think" and not (self.thought_end and (self.calls or self.answers)):
             # All before it is thought: the chat template opened it, or the thought holds a closing tag.
             self.thoughts.append(self.text[self.thought_end : tag.start()])
+            self.thought_spans = [(0, tag.end())]
             self.kinds = ["unbalanced_tags"] if self.thought_end else []
             self.thought_end = tag.end()
             self.calls, self.answers, self.outside = [], [], []
@@ -298,7 +298,7 @@ class TextReader:
         """Take the calls of one list or object and go on after it."""
         if found.repaired:
             self.kinds.append("repaired_json")
-        items = found.value if isinstance(found.value, list) else [found.value]
+        items = listed_calls(found.value)
         if not items:
             self.kinds.append("empty_action")
         self.calls += [call for item in items if (call := read_call(item, self.kinds)) is not None]

@@ -51,6 +51,8 @@ class Context:
     Args:
         max_tokens: Budget ``T_max`` in tokens.
         counter: Counts the tokens of a text.
+        gap: Put before an agent's message that would otherwise follow the system message or another of the agent's
+            directly, which some chat templates refuse. It stands and falls with the agent's message.
 
     Attributes:
         tokens: Size in tokens.
@@ -59,8 +61,9 @@ class Context:
         rewrites: How often anything but an append at the end has changed the messages.
     """
 
-    def __init__(self, max_tokens: int, counter: TokenCounter) -> None:
+    def __init__(self, max_tokens: int, counter: TokenCounter, gap: Message | None = None) -> None:
         self.max_tokens = max_tokens
+        self._gap = gap
         self.tokens = 0
         self.message_count = 0
         self.overflowed = False
@@ -104,13 +107,17 @@ class Context:
         count, digest = self._marked
         return self._touched and _chain(b"", islice(self.messages(), count)) != digest
 
+    def follows_mark(self, message: Message) -> bool:
+        """Return whether this message, and no equal one, stands directly after those at the last `mark`."""
+        return next(iter(self.tail(self.message_count - self._marked[0])), None) is message
+
     def size(self, messages: Iterable[Message]) -> int:
         """Return the tokens that these messages would take."""
         return sum(self._counter.count(m.full_text) + MESSAGE_OVERHEAD for m in messages)
 
     def clear(self) -> list[Message]:
         """Remove everything; return what was removed."""
-        removed = list(self.messages())
+        removed = self._told(self.messages())
         self._rewrite([])
         return removed
 
@@ -126,6 +133,7 @@ class Context:
             The messages that had to leave the context for it (empty unless the context overflowed).
         """
         joined: tuple[Message, ...] = ()
+        messages = self._spaced(messages, self._units[-1].messages[-1] if self._units else None)
         unit = Unit(messages, self.size(messages), protected)
         self.tokens += unit.tokens
         if join and self._units and not self._units[-1].protected:
@@ -177,7 +185,7 @@ class Context:
 
     def copy(self) -> Context:
         """Return an independent copy; messages are shared, being immutable."""
-        twin = Context(self.max_tokens, self._counter)
+        twin = Context(self.max_tokens, self._counter, self._gap)
         twin.tokens, twin.message_count, twin.overflowed = self.tokens, self.message_count, self.overflowed
         twin._units, twin._digest = list(self._units), self._digest
         twin._marked, twin._touched, twin.rewrites = self._marked, self._touched, self.rewrites
@@ -189,7 +197,7 @@ class Context:
             return []
         if any(self._units[i].protected for i in gone):
             raise ValueError("the system message and the current query cannot be removed from the context")
-        removed = [m for i in gone for m in self._units[i].messages]
+        removed = self._told(m for i in gone for m in self._units[i].messages)
         chosen = set(gone)
         kept: list[Unit] = []
         for i, unit in enumerate(self._units):
@@ -200,8 +208,35 @@ class Context:
         self._rewrite(kept)
         return removed
 
+    def _told(self, messages: Iterable[Message]) -> list[Message]:
+        return [m for m in messages if m is not self._gap]
+
+    def _spaced(self, messages: tuple[Message, ...], last: Message | None) -> tuple[Message, ...]:
+        """Return the messages of a unit with gaps where they are needed, given the message before them."""
+        if self._gap is None:
+            return messages
+        spaced: list[Message] = []
+        for message in messages:
+            if message is self._gap:
+                continue
+            if message.origin == "agent" and last is not None and last.origin in ("system", "agent"):
+                spaced.append(self._gap)
+            spaced.append(message)
+            last = message
+        return tuple(spaced)
+
+    def _respaced(self, units: list[Unit]) -> list[Unit]:
+        """Return the units with gaps where they are needed now."""
+        last: Message | None = None
+        for i, unit in enumerate(units):
+            messages = self._spaced(unit.messages, last)
+            if len(messages) != len(unit.messages):
+                units[i] = replace(unit, messages=messages, tokens=self.size(messages))
+            last = messages[-1]
+        return units
+
     def _rewrite(self, units: list[Unit]) -> None:
-        self._units = units
+        self._units = units if self._gap is None else self._respaced(units)
         self.tokens = sum(u.tokens for u in units)
         self._digest = _chain(b"", self.messages())
         self.message_count = sum(len(u.messages) for u in units)
@@ -210,7 +245,24 @@ class Context:
 
     def _make_room(self, joined: tuple[Message, ...]) -> list[Message]:
         """Apply steps 2 to 4 of the policy; ``joined`` are the messages of the last unit that were there before."""
+        removed: list[Message] = []
+        # A gap that becomes necessary takes tokens too, so that one round may not be enough.
+        while drop := self._oldest(self.tokens - self.max_tokens):
+            removed += self._replace(drop, None)
         excess = self.tokens - self.max_tokens
+        newest = self._units[-1]
+        if excess <= 0 or newest.protected:
+            return removed
+        room = newest.tokens - excess
+        cut = self._cut(newest, room)
+        if cut is None:
+            removed += self._told(joined)
+            cut = self._notice(newest, room)
+        self._rewrite([*self._units[:-1], *([cut] if cut else [])])
+        return removed
+
+    def _oldest(self, excess: int) -> list[int]:
+        """Return the positions of the oldest units that may go for so many tokens, the newest unit excepted."""
         drop: list[int] = []
         for i, unit in enumerate(self._units[:-1]):
             if excess <= 0:
@@ -218,17 +270,7 @@ class Context:
             if not unit.protected:
                 drop.append(i)
                 excess -= unit.tokens
-        removed = self._replace(drop, None)
-        newest = self._units[-1]
-        if excess <= 0 or newest.protected:
-            return removed
-        room = newest.tokens - excess
-        cut = self._cut(newest, room)
-        if cut is None:
-            removed += joined
-            cut = self._notice(newest, room)
-        self._rewrite([*self._units[:-1], *([cut] if cut else [])])
-        return removed
+        return drop
 
     def _cut(self, unit: Unit, room: int) -> Unit | None:
         """Return the unit with its longest results cut to at most ``room`` tokens, or None if that is impossible."""
@@ -237,9 +279,9 @@ class Context:
         mark = self._counter.count(CUT_MARK) + 1
         for i in sorted(range(len(messages)), key=lambda j: -sizes[j]):
             excess = sum(sizes) - room
-            if excess <= 0 or messages[i].origin == "agent":
+            if excess <= 0 or messages[i].origin == "agent" or messages[i] is self._gap:
                 continue
-            keep = max(0, sizes[i] - MESSAGE_OVERHEAD - excess - mark)
+            keep = max(0, self._counter.count(messages[i].text) - excess - mark)
             text = self._counter.truncate(messages[i].text, keep) + CUT_MARK
             messages[i] = replace(messages[i], text=text)
             sizes[i] = self.size([messages[i]])

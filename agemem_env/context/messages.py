@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from agemem_env.actions.parsing import render_calls
+from agemem_env.text.paper_format import render_calls
 from agemem_env.types import ToolCall
 
 Origin = Literal[
@@ -22,15 +22,58 @@ Origin = Literal[
 
 ToolFormat = Literal["native", "tags"]
 
+History = Literal["verbatim", "canonical"]
+"""Whether the agent's messages are repeated as they were sent, or written in the environment's own way."""
+
 _to_json = json.JSONEncoder(ensure_ascii=False).encode
 
 
 @dataclass(frozen=True, slots=True)
 class CallRef:
-    """The tool call that a message answers."""
+    """The tool call that a message answers; the id is empty if the call was made in the text of a message."""
 
     id: str
     name: str
+
+
+@dataclass(frozen=True, slots=True)
+class SaidCall:
+    """A native tool call as a chat API is sent it; the arguments are the text of a JSON object."""
+
+    id: str
+    name: str
+    arguments: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the element of `tool_calls`."""
+        return {"id": self.id, "type": "function", "function": {"name": self.name, "arguments": self.arguments}}
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """An agent's message as a chat API is sent it: the text, and native calls."""
+
+    content: str | None
+    calls: tuple[SaidCall, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the chat message as a new dict.
+
+        >>> Said("Noted.").to_dict()
+        {'role': 'assistant', 'content': 'Noted.'}
+        """
+        if not self.calls:
+            return {"role": "assistant", "content": self.content or ""}
+        calls = [call.to_dict() for call in self.calls]
+        return {"role": "assistant", "content": self.content, "tool_calls": calls}
+
+    @property
+    def full_text(self) -> str:
+        """Everything that a tokenizer would be given."""
+        if not self.calls:
+            return self.content or ""
+        calls = ", ".join(f'{{"name": "{call.name}", "arguments": {call.arguments}}}' for call in self.calls)
+        return "\n".join(part for part in (self.content, f"[{calls}]") if part)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +89,7 @@ class Message:
         think: The agent's think text if it is kept in the context.
         memory_ids: Ids of the long-term memories that it shows (retrieval only).
         sources: The messages that it stands for (summary only), summaries resolved.
+        said: What a chat API is sent for it (agent only); None: made from text, think and calls.
     """
 
     origin: Origin
@@ -56,6 +100,7 @@ class Message:
     think: str = ""
     memory_ids: tuple[str, ...] = ()
     sources: tuple[Message, ...] = ()
+    said: Said | None = None
 
     @property
     def role(self) -> str:
@@ -64,11 +109,15 @@ class Message:
             return "system"
         if self.origin == "agent":
             return "assistant"
-        return "user" if self.answers is None else "tool"
+        return "tool" if self.answers is not None and self.answers.id else "user"
 
     @property
     def full_text(self) -> str:
         """Everything that a tokenizer would be given: think text, text and calls."""
+        if self.said is not None:
+            return self.said.full_text
+        if self.answers is not None and not self.answers.id:
+            return _result_text(self.answers, self.text)
         if not self.calls and not self.think:
             return self.text
         calls = _calls_json(self.calls) if self.calls else ""
@@ -79,7 +128,8 @@ class Message:
         answered = (self.answers.id, self.answers.name) if self.answers else None
         calls = [(call.name, call.arguments) for call in self.calls]
         # Quoted text keeps the parts apart, whatever characters they contain.
-        parts = ascii((self.origin, self.think, self.text, calls, self.call_ids, answered))
+        said = self.said and (self.said.content, [(c.id, c.name, c.arguments) for c in self.said.calls])
+        parts = ascii((self.origin, self.think, self.text, calls, self.call_ids, answered, said))
         return hashlib.blake2b(parts.encode(), digest_size=16).digest()
 
 
@@ -93,16 +143,19 @@ def render(message: Message, tool_format: ToolFormat) -> dict[str, Any]:
     >>> render(turn, "tags")["content"]
     '<tool_call>[{"name": "Add_memory", "arguments": {"content": "mug 2 is in cabinet 3"}}]</tool_call>'
     """
+    if message.said is not None:
+        return message.said.to_dict()
+    if message.answers is not None:
+        return _render_result(message.answers, message.text, tool_format)
     if tool_format == "tags":
         return _render_tags(message)
     role = message.role
-    if role == "tool" and message.answers is not None:
-        return {"role": "tool", "tool_call_id": message.answers.id, "content": message.text}
     content = _with_think(message, message.text)
     if not message.calls:
         return {"role": role, "content": content}
-    calls = [_native_call(i, c) for i, c in zip(message.call_ids, message.calls, strict=True)]
-    return {"role": role, "content": content or None, "tool_calls": calls}
+    pairs = zip(message.call_ids, message.calls, strict=True)
+    native = tuple(SaidCall(call_id, call.name, _to_json(call.arguments)) for call_id, call in pairs)
+    return Said(content or None, native).to_dict()
 
 
 def _render_tags(message: Message) -> dict[str, Any]:
@@ -110,18 +163,21 @@ def _render_tags(message: Message) -> dict[str, Any]:
         calls = render_calls(message.calls) if message.calls else ""
         body = "\n".join(part for part in (message.text, calls) if part)
         return {"role": "assistant", "content": _with_think(message, body)}
-    if message.answers is not None:
-        return {"role": "user", "content": f"[{message.answers.name}] {message.text}"}
     return {"role": message.role, "content": message.text}
+
+
+def _render_result(answers: CallRef, text: str, tool_format: ToolFormat) -> dict[str, Any]:
+    if tool_format == "native" and answers.id:
+        return {"role": "tool", "tool_call_id": answers.id, "content": text}
+    return {"role": "user", "content": _result_text(answers, text)}
+
+
+def _result_text(answers: CallRef, text: str) -> str:
+    return f"[{answers.name}] {text}"
 
 
 def _with_think(message: Message, body: str) -> str:
     return f"<think>{message.think}</think>\n{body}" if message.think else body
-
-
-def _native_call(call_id: str, call: ToolCall) -> dict[str, Any]:
-    arguments = _to_json(call.arguments)
-    return {"id": call_id, "type": "function", "function": {"name": call.name, "arguments": arguments}}
 
 
 def _calls_json(calls: tuple[ToolCall, ...]) -> str:

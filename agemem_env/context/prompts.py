@@ -125,3 +125,6 @@ NO_COMMANDS = "Plain text does nothing now. Call a tool, or end with the answer 
 
 AFTER_END_OF_TURN = "{name} was not run: nothing may follow {last} in the same turn."
 """Result of a call that stands after a command or an answer."""
+
+GAP = "..."
+"""Stands for messages that were removed between the system message and a turn of the agent, or between two turns."""

@@ -12,7 +12,7 @@ system shares one store, one encoder and one prompt budget, and every operation 
 >>> len(desk.show(desk.search(desk.news[0], k=1)))
 1
 >>> observation, info = desk.observation()
->>> entry.id in observation["messages"][-2]["content"]
+>>> entry.id in observation["messages"][-1]["content"]
 True
 """
 

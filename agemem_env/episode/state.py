@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from agemem_env.context.context import Context
@@ -31,7 +31,8 @@ class Episode:
         position: Index in `plan` of the message being answered.
         round: Turns taken.
         task_rounds: Turns taken in stage 3.
-        calls: Calls made, for call ids.
+        call_ids: Ids of the native calls in the conversation so far.
+        mended: Whether the agent's last message is not repeated as it was sent.
         progress: Best progress so far, in [0, 1].
         success: Whether the task is solved.
         terminated: The engine or an answer ended the episode.
@@ -50,7 +51,8 @@ class Episode:
     position: int = -1
     round: int = 0
     task_rounds: int = 0
-    calls: int = 0
+    call_ids: set[str] = field(default_factory=set)
+    mended: bool = False
     progress: float = 0.0
     success: bool = False
     terminated: bool = False
@@ -129,7 +131,8 @@ class Episode:
 
     def copy(self) -> Episode:
         """Return an independent copy; immutable parts are shared."""
-        return replace(self, context=self.context.copy(), memory=self.memory.copy(), ledger=self.ledger.copy())
+        context, memory, ledger = self.context.copy(), self.memory.copy(), self.ledger.copy()
+        return replace(self, context=context, memory=memory, ledger=ledger, call_ids=set(self.call_ids))
 
 
 @dataclass(frozen=True)

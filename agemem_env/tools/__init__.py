@@ -20,6 +20,7 @@ from agemem_env.tools.base import Tool, ToolResult, ToolState, bind, refuse
 from agemem_env.tools.long_term import AddMemory, DeleteMemory, UpdateMemory
 from agemem_env.tools.short_term import FilterContext, RetrieveMemory, SummaryContext
 from agemem_env.tools.task import Act, Answer
+from agemem_env.tools.untyped import typed_arguments
 from agemem_env.types import ToolCall
 
 __all__ = [
@@ -138,7 +139,7 @@ class ToolBox:
     def accepts(self, call: ToolCall) -> bool:
         """Whether the tool is offered and the arguments fit it."""
         tool = self._tools.get(call.name)
-        return tool is not None and bind(tool, call.arguments).args is not None
+        return tool is not None and bind(tool, typed_arguments(tool, call)).args is not None
 
     def run(self, call: ToolCall, state: ToolState) -> ToolResult:
         """Check and execute one call. Every mistake of the agent comes back as text; nothing is raised for it."""
@@ -150,7 +151,7 @@ class ToolBox:
             return refuse("unknown_tool", text)
         if state.stage not in tool.stages:
             return tool.off_stage()
-        bound = bind(tool, call.arguments)
+        bound = bind(tool, typed_arguments(tool, call))
         notes = " ".join(v.message for v in bound.violations)
         if bound.args is None:
             return ToolResult(notes, violations=bound.violations)

@@ -26,13 +26,23 @@ class Act(Tool):
 
     def run(self, args: ActArguments, state: ToolState) -> ToolResult:
         """Send the command to the engine."""
-        outcome = state.engine.step(args.command)
+        outcome = state.engine.step(bare_command(args.command, state.engine.protocol))
         wrong = () if outcome.valid else (Violation("invalid_command", outcome.text),)
         return ToolResult(outcome.text, Effect("command"), "observation", wrong, outcome)
 
     def off_stage(self) -> ToolResult:
         """Say that the task has not begun."""
         return refuse("wrong_stage", "act was not run: the task has not begun yet.")
+
+
+def bare_command(command: str, protocol: str) -> str:
+    """Return a command without blanks around it and, in the default protocol, without a full stop at its end.
+
+    >>> bare_command(" turn left. ", "agemem"), bare_command(" turn left. ", "agentboard")
+    ('turn left', 'turn left.')
+    """
+    bare = command.strip()
+    return bare.removesuffix(".").rstrip() or bare if protocol == "agemem" else bare
 
 
 @dataclass(frozen=True, slots=True)

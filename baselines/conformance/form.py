@@ -84,7 +84,7 @@ def check_form(env: gym.Env[Any, Any], observation: Any, info: dict[str, Any]) -
 
 
 def context_rewritten_tells_the_truth(make: Make) -> None:
-    """``info["context_rewritten"]`` is False exactly when the prompt extends the last one."""
+    """``info["context_rewritten"]`` is False exactly when the prompt extends the last one by what was said."""
     env = _with_a_tight_budget(make)
     seen = set()
     for seed in range(5):
@@ -92,9 +92,12 @@ def context_rewritten_tells_the_truth(make: Make) -> None:
         actions = mixed_actions(env, seed)
         over = False
         while not over:
-            before = observation["messages"]
-            observation, _, terminated, truncated, info = env.step(next(actions))
+            before, action = observation["messages"], next(actions)
+            observation, _, terminated, truncated, info = env.step(action)
             extends = observation["messages"][: len(before)] == before
+            if isinstance(action, str):
+                # What was said in words has to be there as it was said.
+                extends = extends and observation["messages"][len(before)]["content"] == action
             if info["context_rewritten"] == extends:
                 broken(f"context_rewritten is {not extends}, but the prompt {'extends' if extends else 'does not'}")
             seen.add(extends)

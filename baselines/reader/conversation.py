@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from agemem_env.actions.parsing import parse
+from agemem_env.context.transcript import BETWEEN
 from agemem_env.services.chat import ChatRequest
 from agemem_env.types import ToolCall
 
@@ -52,7 +53,7 @@ class Conversation:
 def read_conversation(request: ChatRequest) -> Conversation:
     """Return the conversation that a request shows."""
     offered, tags = _tools(request)
-    turns = [_Turn.of(message) for message in request.messages]
+    turns = [_Turn.of(part) for message in request.messages for part in _parts(message)]
     query = max((i for i, t in enumerate(turns) if t.role == "user" and _is_task(t.text)), default=len(turns))
     last_own = max((i for i, t in enumerate(turns) if t.role == "assistant"), default=0)
     fresh = [t for t in turns[last_own:] if t.role == "user" and not t.result_of]
@@ -69,6 +70,13 @@ def read_conversation(request: ChatRequest) -> Conversation:
         calls=tuple(_calls_with_results(turns[query:])),
         entries=_shown_entries(turns),
     )
+
+
+def _parts(message: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return the messages of the user that the environment sends as one, apart."""
+    if message["role"] != "user":
+        return [message]
+    return [{**message, "content": text} for text in (message.get("content") or "").split(BETWEEN)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,9 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from agemem_env.actions.parsing import render_answer, render_calls
 from agemem_env.services.chat import ChatReply, ChatRequest
 from agemem_env.services.tokens import make_token_counter
+from agemem_env.text.paper_format import render_answer, render_calls
 from agemem_env.types import ToolCall, Usage
 from baselines.reader.act import act_on_task
 from baselines.reader.answer import answer_or_look_up

@@ -21,6 +21,8 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any
 
+from agemem_env.context.validity import problems
+
 Speak = Callable[[Sequence[Mapping[str, Any]], Sequence[Mapping[str, Any]]], "str | Mapping[str, Any]"]
 """Returns the text or the assistant message that answers messages, given tools."""
 
@@ -113,6 +115,7 @@ class OpenAIServer:
         latency: Seconds before each reply.
         port: Port; 0 takes a free one.
         keep: Keep the requests, for tests.
+        strict: Answer 400 to messages that the strictest API or template would refuse.
 
     Attributes:
         requests: Body and path of every POST so far.
@@ -120,10 +123,19 @@ class OpenAIServer:
         most_at_once: Largest number of requests that waited for their reply at once.
     """
 
-    def __init__(self, speak: Speak | None = None, *, latency: float = 0.0, port: int = 0, keep: bool = True) -> None:
+    def __init__(
+        self,
+        speak: Speak | None = None,
+        *,
+        latency: float = 0.0,
+        port: int = 0,
+        keep: bool = True,
+        strict: bool = False,
+    ) -> None:
         self.speak: Speak = speak or (lambda messages, tools: "ok")
         self.latency = latency
         self.keep = keep
+        self.strict = strict
         self.requests: list[dict[str, Any]] = []
         self.most_at_once = 0
         self.waiting = 0
@@ -167,6 +179,9 @@ class OpenAIServer:
             return scripted
         if path.endswith("/embeddings"):
             return Fault(json.dumps(embeddings(body["input"])))
+        wrong = problems(body["messages"], "native" if body.get("tools") else "tags") if self.strict else []
+        if wrong:
+            return failure(400, f"invalid messages: {wrong[0]}", "invalid_request_error")
         said = self.speak(body["messages"], body.get("tools", ())) if scripted is self else scripted
         completion = chat_completion(said, body)
         if body.get("stream"):
@@ -266,9 +281,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="OpenAI-compatible server that answers everything with one text.")
     parser.add_argument("--latency", type=float, default=0.0, help="seconds before each reply")
     parser.add_argument("--port", type=int, default=8000)
+    parser.add_argument("--strict", action="store_true", help="refuse messages that the strictest API would refuse")
     parser.add_argument("--text", default="Noted.", help="what it answers")
     given = parser.parse_args()
-    server = OpenAIServer(obliging(given.text), latency=given.latency, port=given.port, keep=False)
+    speak = obliging(given.text)
+    server = OpenAIServer(speak, latency=given.latency, port=given.port, keep=False, strict=given.strict)
     print(server.url, flush=True)
     server.serve()
 

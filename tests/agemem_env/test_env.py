@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from gymnasium.error import ResetNeeded
 
+from agemem_env.context.transcript import BETWEEN
 from agemem_env.env import AgeMemEnv
 from agemem_env.errors import ConfigurationError, ServiceError
 from agemem_env.memory.store import LongTermMemory
@@ -29,7 +30,8 @@ def toy(**kwargs: Any) -> AgeMemEnv:
 
 
 def contents(observation: dict[str, Any]) -> list[Any]:
-    return [message["content"] for message in observation["messages"][1:]]
+    """Return the texts of the messages; those that are sent as one message of the user, apart."""
+    return [text for message in observation["messages"][1:] for text in (message["content"] or "").split(BETWEEN)]
 
 
 def call(name: str, **arguments: Any) -> dict[str, Any]:

@@ -15,11 +15,12 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
 import agemem_env  # noqa: F401 - registers the ids
+from agemem_env.actions.dialects import DIALECTS
 from agemem_env.context.context import MESSAGE_OVERHEAD
+from agemem_env.context.validity import problems
 from agemem_env.engines import ENGINES
 from agemem_env.env import AgeMemEnv
 from agemem_env.errors import MissingExtraError
-from agemem_env.spaces import chat_error
 
 ACTIONS_PER_EXAMPLE = 20
 
@@ -47,7 +48,41 @@ tagged = st.tuples(
     json_like | broken | texts,
     st.sampled_from(["", "</tool_call>", "```", "</answer>", "</think>"]),
 ).map("".join)
+forms = [text for dialect in DIALECTS for text in (dialect.example, dialect.near_miss)]
+dialects = st.tuples(
+    st.sampled_from(["", "<think>x</think>", "Sure.\n", "x</think>"]),
+    st.sampled_from(forms),
+    st.sampled_from(["mug 2", *NAMES[:6], "open red box", "all"]),
+    st.sampled_from(["", "<|im_end|>", "\n</s>", "\nok"]),
+).map(lambda t: t[0] + t[1].replace("mug 2", t[2]) + t[3])
+wild_names = st.sampled_from(
+    ["functions.Add_memory", "Add_memory<|channel|>commentary", "Add_memory:0", " act ", "multi_tool_use.parallel",
+     "x" * 100, "東京", "", "add_memory", "default_api.act"]
+) | texts  # fmt: skip
+native = st.fixed_dictionaries(
+    {
+        "id": st.sampled_from(["call_0", "a", "functions.x:0", "", "y" * 100]) | texts,
+        "type": st.just("function"),
+        "function": st.fixed_dictionaries(
+            {
+                "name": wild_names | st.sampled_from(NAMES),
+                "arguments": st.dictionaries(st.sampled_from(KEYS), values, max_size=3).map(json.dumps)
+                | texts
+                | values,
+            }
+        ),
+    }
+)
+messages = st.fixed_dictionaries(
+    {
+        "role": st.just("assistant"),
+        "content": st.none() | texts | json_like | dialects,
+        "tool_calls": st.none() | st.lists(native | values, max_size=3),
+    }
+)
 actions = st.one_of(
+    dialects,
+    messages,
     texts,
     json_like,
     broken,
@@ -61,7 +96,8 @@ actions = st.one_of(
 
 
 def at_stage(stage: int, benchmark: str) -> AgeMemEnv:
-    env = AgeMemEnv(benchmark, source="generated", max_tokens=2000)
+    tool_format: Any = "tags" if stage == 2 else "native"
+    env = AgeMemEnv(benchmark, source="generated", max_tokens=2000, tool_format=tool_format)
     observation, _ = env.reset(seed=stage)
     env.step({"name": "Add_memory", "arguments": {"content": "Zürich lies by a lake."}})
     while observation["stage"] < stage:
@@ -73,7 +109,7 @@ def check(env: AgeMemEnv, action: Any) -> None:
     engine_state = env.engine.state_hash()
     observation, reward, terminated, truncated, info = env.step(action)
     assert observation in env.observation_space
-    assert chat_error(observation["messages"]) is None
+    assert problems(observation["messages"], env.config.tool_format) == []
     assert observation["tokens"] <= env.config.max_tokens
     assert math.isfinite(reward)
     assert type(terminated) is type(truncated) is bool
@@ -83,7 +119,7 @@ def check(env: AgeMemEnv, action: Any) -> None:
     assert moved or env.engine.state_hash() == engine_state, "the engine moved without a command"
 
 
-@pytest.mark.parametrize("count", [500, pytest.param(10_000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("count", [500, pytest.param(10_000, marks=pytest.mark.exhaustive)])
 @pytest.mark.parametrize("stage", [1, 2, 3])
 @pytest.mark.parametrize("benchmark", [*ENGINES, "tests.toy:ToyEngine"])
 def test_arbitrary_actions(benchmark: str, stage: int, count: int) -> None:
@@ -118,15 +154,30 @@ def test_arbitrary_actions(benchmark: str, stage: int, count: int) -> None:
 
 
 @settings(max_examples=30, deadline=None)
-@given(st.lists(actions, max_size=30), st.sampled_from([(1, 2, 3), (1, 3), (2, 3), (3,)]))
-def test_whole_episodes(batch: list[Any], stages: tuple[int, ...]) -> None:
-    env = AgeMemEnv("tests.toy:ToyEngine", stages=stages, max_tokens=1800, dense=True)
+@given(
+    st.lists(actions, max_size=30),
+    st.sampled_from([(1, 2, 3), (1, 3), (2, 3), (3,)]),
+    st.sampled_from(["native", "tags"]),
+    st.sampled_from(["verbatim", "canonical"]),
+    st.sampled_from([1250, 1800]),
+)
+def test_whole_episodes(
+    batch: list[Any], stages: tuple[int, ...], tool_format: Any, history: Any, max_tokens: int
+) -> None:
+    env = AgeMemEnv(
+        "tests.toy:ToyEngine",
+        stages=stages,
+        max_tokens=max_tokens,
+        dense=True,
+        tool_format=tool_format,
+        history=history,
+    )
     env.reset(seed=0)
     total = 0.0
     for action in batch:
         observation, reward, terminated, truncated, info = env.step(action)
         total += reward
-        assert chat_error(observation["messages"]) is None
+        assert problems(observation["messages"], tool_format) == []
         counted = sum(env._counter.count(m.full_text) + MESSAGE_OVERHEAD for m in env._current().context.messages())
         assert observation["tokens"] == counted
         if terminated or truncated:

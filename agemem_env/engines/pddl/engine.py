@@ -13,7 +13,7 @@ import numpy as np
 from agemem_env.engines.base import TaskEngine
 from agemem_env.engines.pddl.agentboard import AgentBoardScreen
 from agemem_env.engines.pddl.briefing import full_goal
-from agemem_env.engines.pddl.commands import parse_command
+from agemem_env.engines.pddl.commands import READERS
 from agemem_env.engines.pddl.hidden import Secrets
 from agemem_env.engines.pddl.oracle import PDDLView, next_plan
 from agemem_env.engines.pddl.screen import PlainScreen, Screen
@@ -116,7 +116,7 @@ class PDDLEngine(TaskEngine):
         world = self._ground.world
         options = self._options(play)
         arities = {world.actions[i].name: len(world.actions[i].arguments) for i in options}
-        parsed = parse_command(command, arities, world.objects)
+        parsed = READERS[self.protocol](command, arities, world.objects)
         if parsed is None:
             return self._reply(self._screen.not_understood, valid=False)
         action = world.index.get(parsed)

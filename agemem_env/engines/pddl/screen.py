@@ -10,6 +10,9 @@ from agemem_env.engines.pddl.setup import PDDLSetup
 from agemem_env.engines.pddl.strips.strips import State
 from agemem_env.engines.pddl.wording import plain_literal, sentences, usage
 
+_LIST = ("check valid actions", "check valid action", "check actions", "check available actions", "check")
+_LOOK = ("look around", "look")
+
 
 class Screen(ABC):
     """The texts of one task.
@@ -70,9 +73,9 @@ class PlainScreen(Screen):
         self._names = [" ".join((a.name, *a.arguments)) for a in self._world.actions]
 
     def asks(self, command: str) -> str:
-        """Help commands begin the text."""
-        text = command.strip().lower()
-        return "commands" if text.startswith("check") else "look" if text.startswith("look") else ""
+        """Help commands are the whole text."""
+        text = " ".join(command.lower().split()).removesuffix(".")
+        return "commands" if text in _LIST else "look" if text in _LOOK else ""
 
     def opening(self, known: State) -> str:
         """Return the forms of the actions and what is known."""

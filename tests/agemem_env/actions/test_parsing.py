@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from openai.types.chat import ChatCompletionMessage, ChatCompletionMessageFunctionToolCall
 from openai.types.chat.chat_completion_message_function_tool_call import Function
 
-from agemem_env.actions.parsing import VIOLATIONS, parse, render_answer, render_calls
+from agemem_env.actions.parsing import VIOLATIONS, parse
+from agemem_env.text.paper_format import render_answer, render_calls
 from agemem_env.types import ToolCall, Turn, Violation
 
 ADD = ToolCall("Add_memory", {"content": "mug 2"})

@@ -440,3 +440,50 @@ ContextMachine.TestCase.settings = settings(
     max_examples=60, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
 )
 TestContextMachine = ContextMachine.TestCase
+
+
+GAP = Message("notice", "...")
+
+
+def with_gap(limit: int = 200) -> Context:
+    made = Context(limit, WordCounter(), GAP)
+    made.append(words(2, "system"), protected=True)
+    return made
+
+
+class TestGap:
+    def test_stands_where_two_turns_or_system_and_turn_would_meet(self) -> None:
+        made = with_gap()
+        for size in (3, 4):
+            made.append(words(size))
+            made.append(words(1, "agent"), join=True)
+        assert GAP not in listed(made)
+        made.append(words(5), words(1, "agent"))
+        made.remove([1])
+        assert GAP not in listed(made)
+        made.append(words(1, "agent"), words(1, "result"))
+        assert origins(made)[-3:] == ["notice", "agent", "result"]
+        made.remove([1, 2])
+        assert origins(made) == ["system", "notice", "agent", "result"]
+        assert made.tokens == made.size(made.messages())
+
+    def test_goes_with_its_turn_and_when_it_is_not_needed(self) -> None:
+        made = with_gap()
+        made.append(words(1, "agent"), words(1, "result"))
+        assert origins(made) == ["system", "notice", "agent", "result"]
+        made.insert_before_last(words(2, "retrieval"))
+        assert origins(made) == ["system", "retrieval", "agent", "result"]
+        made.remove([1])
+        assert origins(made) == ["system", "notice", "agent", "result"]
+        assert [m.origin for m in made.remove([1])] == ["agent", "result"]
+        assert origins(made) == ["system"]
+
+    def test_is_within_the_budget(self) -> None:
+        for limit in range(26, 60):
+            made = with_gap(limit)
+            for _ in range(6):
+                made.append(words(1))
+                made.append(words(2, "agent"), words(1, "result"))
+                assert made.tokens == made.size(made.messages()) <= limit
+            if made.units[1:] and made.units[1].messages[0].origin == "agent":
+                pytest.fail("an agent's message follows the system message")

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from gymnasium.error import ResetNeeded
 
+from agemem_env.context.transcript import BETWEEN
 from agemem_env.env import AgeMemEnv
 from agemem_env.episode.desk import TURN_SHARE
 from agemem_env.errors import DeskError
@@ -117,9 +118,9 @@ class TestShow:
         entry = desk.add("The key of vault 1 lies in the blue box.")
         assert desk.show(desk.search("key", 1)) == (entry,)
         after, info = desk.observation()
-        assert [m["content"] for m in after["messages"][:-2]] == [m["content"] for m in before["messages"][:-1]]
-        assert after["messages"][-1] == before["messages"][-1]
         shown = env._current().context.units[-2].messages[0]
+        assert after["messages"][:-1] == before["messages"][:-1]
+        assert after["messages"][-1]["content"] == f"{shown.text}{BETWEEN}{before['messages'][-1]['content']}"
         assert entry.content in shown.text
         assert (shown.origin, shown.memory_ids) == ("retrieval", (entry.id,))
         assert after["tokens"] - before["tokens"] == env._current().context.size([shown])
@@ -171,7 +172,7 @@ class TestShow:
         desk.show("word " * 5000)
         observation, info = desk.observation()
         assert observation["tokens"] <= 1000 * (1 - TURN_SHARE)
-        assert "[cut" in observation["messages"][-2]["content"]
+        assert "[cut" in observation["messages"][-1]["content"]
         assert not info["overflow"]
 
     def test_shows_nothing_where_nothing_fits(self) -> None:

@@ -38,7 +38,7 @@ def test_the_order_of_memory_systems_on_generated_questions() -> None:
     check_order(40)
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive
 def test_the_order_of_memory_systems_over_a_hundred_questions() -> None:
     check_order(100)
 
@@ -61,7 +61,7 @@ def test_every_system_completes_episodes(benchmark: str, memory: str) -> None:
     complete(benchmark, memory, 2)
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("memory", MEMORY_SYSTEMS)
 @pytest.mark.parametrize("benchmark", sorted(registered()))
 def test_every_system_completes_twenty_episodes(benchmark: str, memory: str) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from agemem_env.context.transcript import BETWEEN
 from agemem_env.env import AgeMemEnv
 from agemem_env.episode.desk import MemoryDesk
 from agemem_env.errors import ConfigurationError, ServiceError
@@ -208,7 +209,7 @@ class TestSimpleSystems:
         task = make_task(1)
         assert contents(env) == [fact.text for fact in task.facts] + list(task.distractors)
         first = next(o for o in inner.seen if o["stage"] == 3)
-        shown = first["messages"][-2]["content"]
+        shown = first["messages"][-1]["content"]
         assert "of vault 1 lies in" in shown, "the query names vault 1"
         assert len(env.ledger.of("retrieve", stage=3)) >= 1
 
@@ -253,14 +254,15 @@ class TestSimpleSystems:
             def act(self, observation: Any, info: Any) -> Any:
                 if observation["stage"] > 1:
                     return super().act(observation, info)
-                return {"name": "Add_memory", "arguments": {"content": observation["messages"][-1]["content"]}}
+                told = observation["messages"][-1]["content"].split(BETWEEN)[-1]
+                return {"name": "Add_memory", "arguments": {"content": told}}
 
         inner = Adder()
         info = rollout(env, with_memory("agemem-norl-rag", inner), seed=0, task=1).info
         assert info["metrics"]["TC"] == 3.0
         assert "add" not in kinds(env)
         first = next(o for o in inner.seen if o["stage"] == 3)
-        assert "of vault 1 lies in" in first["messages"][-2]["content"]
+        assert "of vault 1 lies in" in first["messages"][-1]["content"]
 
 
 Script = Sequence[Any]

@@ -86,6 +86,7 @@ def replay(folder: Path, *records: Any) -> Any:
     return CliRunner().invoke(app, ["replay", "--benchmark", "SciWorld", str(file)])
 
 
+@pytest.mark.slow
 def test_recordings_are_replayed_and_counted(game: AgentBoardGame, tmp_path: Path) -> None:
     first = record(game, ["go to hallway", "go to kitchen", "look around", HELP, "open freezer"])
     other = json.loads(json.dumps(first))

@@ -211,7 +211,7 @@ def test_some_levels(level: str) -> None:
     walk(level, 1234, 15)
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("level", AGENTBOARD_LEVELS)
 def test_all_of_agentboards_worlds(level: str) -> None:
     for seed in SEEDS:

@@ -47,6 +47,7 @@ def test_some_facts_are_corrected_later() -> None:
     assert any(task.facts[old].gold for task in revised for old in task.superseded)
 
 
+@pytest.mark.slow
 def test_splits_share_neither_levels_nor_seeds() -> None:
     assert set(SPLITS["test"].levels) <= set(AGENTBOARD_LEVELS) and len(AGENTBOARD_LEVELS) == 28
     assert not set(SPLITS["test"].levels) & {*SPLITS["train"].levels, *SPLITS["valid"].levels}

@@ -106,3 +106,30 @@ def test_broken_files_are_one_error(domain: str, problem: str, message: str, tmp
     paths = files(tmp_path, d=domain, p=problem)
     with pytest.raises(DataError, match=message):
         PDDLEngine(domain=paths[0], problem=paths[1])
+
+
+def test_in_the_default_protocol_only_a_whole_command_moves() -> None:
+    engine = PDDLEngine(source="generated", domain="barman")
+    engine.reset(engine.tasks[0], np.random.default_rng(0), briefed=False)
+    before = engine.state_hash()
+    for text in (
+        "I will not grasp left shaker1",
+        "Should I grasp left shaker1?",
+        "grasp left shaker1 now",
+        "grasp left",
+        "left grasp shaker1",
+        "look at shaker1, then grasp left shaker1",
+        "Let me check: grasp left shaker1",
+    ):
+        assert not engine.step(text).valid, text
+        assert engine.state_hash() == before
+    assert engine.step(" Grasp(left, shaker1). ").valid
+    assert engine.state_hash() != before
+
+
+def test_agentboard_finds_the_command_in_a_text() -> None:
+    engine = PDDLEngine(source="generated", domain="barman", protocol="agentboard")
+    engine.reset(engine.tasks[0], np.random.default_rng(0), briefed=False)
+    before = engine.state_hash()
+    engine.step("I will not grasp left shaker1")
+    assert engine.state_hash() != before

@@ -7,7 +7,7 @@ import pytest
 
 from agemem_env.engines.sciworld.engine import SciWorldEngine
 from agemem_env.engines.sciworld.simulator import SciWorldSimulator
-from tests.agemem_env.engines.sciworld.test_conformance import QUICK
+from tests.agemem_env.engines.sciworld.quick import QUICK
 
 
 @pytest.fixture

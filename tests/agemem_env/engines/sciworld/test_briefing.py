@@ -44,6 +44,7 @@ def named(name: str, text: str) -> bool:
     return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text, re.IGNORECASE) is not None
 
 
+@pytest.mark.slow
 def test_places_told_are_true_in_the_simulator(engine: SciWorldEngine, simulator: SciWorldSimulator) -> None:
     checked = 0
     for task in engine.tasks[:20]:

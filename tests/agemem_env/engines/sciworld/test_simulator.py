@@ -44,6 +44,7 @@ def test_unknown_input_is_answered_and_costs_nothing(sim: SciWorldSimulator) -> 
         assert (result.score, result.done) == (0, False)
 
 
+@pytest.mark.slow
 def test_questions_do_not_change_the_episode(sim: SciWorldSimulator) -> None:
     commands = [
         "go to kitchen",
@@ -77,6 +78,7 @@ def test_valid_actions_are_whole_whatever_the_size_of_a_piece(
     assert sim.valid_actions() == whole
 
 
+@pytest.mark.slow
 def test_simulators_in_one_machine_play_as_if_alone(sim: SciWorldSimulator) -> None:
     commands = [*KITCHEN, "wait1", "look around", "wait", "look in fridge"]
     places = [("boil", 4, "easy"), ("grow-plant", 2, "openDoors"), ("power-component", 1, "openContainers")]

@@ -68,13 +68,13 @@ def test_the_older_dialect_is_the_same_as_in_textworld(reference: Any, bathroom:
     assert simulator.step(shelf).startswith("You arrive at loc ")
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("number", range(12))
 def test_long_walks_are_the_same_as_in_textworld(reference: Any, number: int) -> None:
     agree(reference, generated_game("test", number), 200, number)
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("split", SPLITS)
 def test_official_games_are_the_same_as_in_textworld(reference: Any, split: str) -> None:
     try:
@@ -85,7 +85,7 @@ def test_official_games_are_the_same_as_in_textworld(reference: Any, split: str)
         agree(reference, load_game(game.path), 60, number)
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("task_type", TASK_TYPES)
 def test_walkthroughs_win_in_textworld(reference: Any, task_type: str) -> None:
     rng = np.random.default_rng(TASK_TYPES.index(task_type))
@@ -194,7 +194,7 @@ def test_without_a_game_nothing_can_be_played(bathroom: Game) -> None:
 
 
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="reads /proc")
-@pytest.mark.slow
+@pytest.mark.exhaustive
 def test_memory_stays_flat(bathroom: Game, bedroom: Game) -> None:
     def resident_kb() -> int:
         gc.collect()

