@@ -5,10 +5,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from typing import Any, Literal, get_args
+from typing import Any, Literal, Protocol, get_args
 
 from agemem_env.context.messages import History, ToolFormat
+from agemem_env.engines.base import TaskSet
 from agemem_env.episode.stages import check_stages
+from agemem_env.episode.state import Snapshot
 from agemem_env.errors import ConfigurationError, unknown_name
 from agemem_env.memory.store import LongTermMemory
 from agemem_env.rewards import COMPONENTS, Profile, make_profile
@@ -16,6 +18,7 @@ from agemem_env.services.encoders import Encoder
 from agemem_env.services.judges import Judge
 from agemem_env.services.summarizers import Summarizer
 from agemem_env.services.tokens import TokenCounter
+from agemem_env.text.numbers import from_numpy
 from agemem_env.tools import PAPER_TOOLS, Tool, memory_tools
 from agemem_env.types import SOURCES, SPLITS, Stage
 
@@ -78,6 +81,8 @@ class EnvConfig:
     keep_think: bool = False
 
     def __post_init__(self) -> None:
+        for given in fields(self):
+            object.__setattr__(self, given.name, from_numpy(getattr(self, given.name)))
         _choice("split", self.split, SPLITS)
         _choice("source", self.source, SOURCES)
         make_profile(self.reward)
@@ -124,7 +129,54 @@ def split_options(options: Mapping[str, Any], engine_options: Sequence[str]) -> 
         if name not in CONFIG_FIELDS and name not in engine_options:
             raise unknown_name("argument", name, (*CONFIG_FIELDS, *engine_options))
     config = EnvConfig(**{k: v for k, v in options.items() if k in CONFIG_FIELDS})
-    return config, {k: v for k, v in options.items() if k not in CONFIG_FIELDS}
+    return config, {k: from_numpy(v) for k, v in options.items() if k not in CONFIG_FIELDS}
+
+
+def describe(
+    benchmark: str, config: EnvConfig, engine_options: Mapping[str, Any], services: Sequence[Named]
+) -> dict[str, str]:
+    """Return the arguments of an environment as texts that are equal for equal arguments, in any process.
+
+    Args:
+        benchmark: Name of the benchmark.
+        config: The arguments that every benchmark understands.
+        engine_options: The others.
+        services: Encoder, token counter, summariser and judge.
+    """
+    values: dict[str, Any] = {"benchmark": benchmark, **{n: getattr(config, n) for n in CONFIG_FIELDS}}
+    names = ("encoder", "token_counter", "summarizer", "judge")
+    values |= {name: service.name for name, service in zip(names, services, strict=True)}
+    values["tools"] = [tool if isinstance(tool, str) else tool.name for tool in config.tools]
+    values["reward"] = make_profile(config.reward).name
+    values["memory"] = config.memory if isinstance(config.memory, str) else "a store"
+    return {name: repr(value) for name, value in {**values, **engine_options}.items() if name != "source"}
+
+
+def check_snapshot(snapshot: object, setting: Mapping[str, str], tasks: TaskSet) -> None:
+    """Check that a snapshot was taken from an environment with these arguments and tasks.
+
+    Raises:
+        ConfigurationError: If it was not.
+    """
+    if not isinstance(snapshot, Snapshot):
+        raise ConfigurationError(f"{snapshot!r:.80} is no snapshot: use what snapshot() of this environment returned")
+    for name in {**snapshot.setting, **setting}:
+        there, here = snapshot.setting.get(name, "nothing"), setting.get(name, "nothing")
+        if there != here:
+            raise ConfigurationError(
+                f"this snapshot is of another environment: {name}={there} there, {name}={here} here"
+            )
+    if not tasks.has(snapshot.episode.task.id):
+        raise ConfigurationError(
+            f"this snapshot is of other tasks: there is no task {snapshot.episode.task.id!r} in this environment"
+        )
+
+
+class Named(Protocol):
+    """Something with a name."""
+
+    @property
+    def name(self) -> str: ...  # noqa: D102 - described by the class
 
 
 def _choice(kind: str, value: object, allowed: Sequence[str] | Mapping[str, object]) -> None:
@@ -156,4 +208,6 @@ def _weights(given: Sequence[float] | Mapping[str, float]) -> dict[str, float]:
         raise ConfigurationError(
             f"weights={given!r} is not allowed; use three numbers from 0 on, for {', '.join(COMPONENTS)}"
         )
+    if not any(pairs.values()):
+        raise ConfigurationError(f"weights={given!r} is not allowed: every reward would be 0; use one above 0")
     return {name: float(pairs[name]) for name in COMPONENTS}

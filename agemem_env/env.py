@@ -7,6 +7,7 @@ This module orchestrates. It names no benchmark, no memory tool and no reward pa
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import deepcopy
 from functools import partial
 from typing import Any
 
@@ -16,7 +17,7 @@ from gymnasium.error import ResetNeeded
 from agemem_env.actions.blank import blank_command
 from agemem_env.actions.names import with_names_meant
 from agemem_env.actions.parsing import Reading, read
-from agemem_env.config import EnvConfig, split_options
+from agemem_env.config import EnvConfig, check_snapshot, describe, split_options
 from agemem_env.context import prompts
 from agemem_env.context.context import Context
 from agemem_env.context.messages import Message
@@ -37,6 +38,7 @@ from agemem_env.services.judges import make_judge
 from agemem_env.services.summarizers import make_summarizer
 from agemem_env.services.tokens import make_token_counter
 from agemem_env.spaces import Count, MessageSpace, ToolCallSpace
+from agemem_env.text.numbers import from_numpy
 from agemem_env.tools import ToolBox, ToolResult, ToolState
 from agemem_env.tools.turns import TurnWriter, play
 from agemem_env.types import Task, ToolCall
@@ -147,6 +149,7 @@ class AgeMemEnv(gym.Env[Observation, Any]):
         if render_mode not in (None, "ansi"):
             raise unknown_name("render_mode", render_mode, ["ansi"])
         engine = engine_class(benchmark)
+        self._arguments: dict[str, Any] = {"benchmark": benchmark, "render_mode": render_mode, **options}
         options["split"] = engine.resolve_split(options.get("split", EnvConfig.split))
         self.config, engine_options = split_options(options, engine.options)
         config = self.config
@@ -159,13 +162,17 @@ class AgeMemEnv(gym.Env[Observation, Any]):
         self._profile = make_profile(config.reward)
         self._no_scores = Scores.unscored(self._profile)
         self._tools = ToolBox(config.tools, commands=engine.has_commands)
-        self._start = config.memory if isinstance(config.memory, LongTermMemory) else LongTermMemory(self._encoder)
+        self._start = self._first_memory()
+        self._setting = describe(
+            benchmark, config, engine_options, (self._encoder, self._counter, self._summarizer, self._judge)
+        )
         self._system = prompts.SystemMessage.of(
             self._engine.instructions, config.stages, self._tools.schemas(), self._tools.advice()
         )
         self._transcript = Transcript(config.tool_format, self._system)
         self._writer = TurnWriter(config.tool_format, config.history, config.keep_think)
         self._episode: Episode | None = None
+        self._open = True
         self.action_space = ToolCallSpace(
             config.tools, commands=engine.has_commands, admissible=self.admissible_commands
         )
@@ -200,6 +207,11 @@ class AgeMemEnv(gym.Env[Observation, Any]):
         return self._current().ledger
 
     @property
+    def over(self) -> bool:
+        """Whether the episode has ended."""
+        return self._current().over
+
+    @property
     def engine(self) -> Any:
         """The engine. For experts and analysis."""
         return self._engine
@@ -224,7 +236,7 @@ class AgeMemEnv(gym.Env[Observation, Any]):
             ConfigurationError: If an option or the task is unknown, or system message and query alone exceed
                 ``max_tokens``.
         """
-        super().reset(seed=seed)
+        super().reset(seed=from_numpy(seed))
         for name in options or {}:
             if name != "task":
                 raise unknown_name("reset option", name, ["task"])
@@ -234,6 +246,7 @@ class AgeMemEnv(gym.Env[Observation, Any]):
         config = self.config
         engine_rng = self.np_random.spawn(1)[0]
         opening = self._engine.reset(task, engine_rng, briefed=1 in config.stages)
+        self._open = True
         memory = self._start.copy()
         if config.memory == "lifetime" and self._episode is not None:
             memory = self._episode.memory
@@ -294,12 +307,18 @@ class AgeMemEnv(gym.Env[Observation, Any]):
     def snapshot(self) -> Snapshot:
         """Return the full state of the episode; `restore` brings it back, any number of times."""
         rng = self.np_random.bit_generator.state
-        return Snapshot(self._current().copy(), self._engine.snapshot(), rng)
+        return Snapshot(self._current().copy(), self._engine.snapshot(), rng, self._setting)
 
     def restore(self, snapshot: Snapshot) -> tuple[Observation, dict[str, Any]]:
-        """Return to a snapshot of this environment; return its observation and info."""
-        self._episode = snapshot.episode.copy()
+        """Return to a snapshot of this environment, or of one with the same arguments; return its observation and info.
+
+        Raises:
+            ConfigurationError: If it is a snapshot of something else; the episode in progress goes on then.
+        """
+        check_snapshot(snapshot, self._setting, self.tasks)
         self._engine.restore(snapshot.engine)
+        self._episode = snapshot.episode.copy()
+        self._open = True
         self.np_random.bit_generator.state = snapshot.rng
         self._transcript.clear()
         return self._unscored()
@@ -324,8 +343,50 @@ class AgeMemEnv(gym.Env[Observation, Any]):
         return "\n\n".join(f"[{m.role}: {m.origin}] {m.full_text}" for m in self._current().context.messages())
 
     def close(self) -> None:
-        """Close the engine."""
+        """Close the engine; `reset` opens it again."""
+        self._open = False
         self._engine.close()
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return how a copy is made: the arguments, the episode, and the generators of environment and actions.
+
+        The copy has an engine of its own; whatever that needs, such as a simulator, it starts when it needs it. The
+        copy of a closed environment has no episode.
+        """
+        return {
+            "arguments": {**self._arguments, "source": self._engine.source},
+            "spec": self.spec,
+            "snapshot": self.snapshot() if self._open and self._episode is not None else None,
+            "generator": (self._np_random, self._np_random_seed),
+            "actions": self.action_space.np_random.bit_generator.state,
+        }
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        AgeMemEnv.__init__(self, **state["arguments"])
+        self.spec = state["spec"]
+        self._np_random, self._np_random_seed = state["generator"]
+        self.action_space.np_random.bit_generator.state = state["actions"]
+        if state["snapshot"] is not None:
+            self.restore(state["snapshot"])
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> AgeMemEnv:
+        # Services and tasks, which episodes do not change, are shared.
+        state = self.__getstate__()
+        twin = memo[id(self)] = type(self).__new__(type(self))
+        twin.__setstate__({**state, "spec": deepcopy(state["spec"]), "generator": deepcopy(state["generator"])})
+        return twin
+
+    def _first_memory(self) -> LongTermMemory:
+        """Return the store of which each episode starts with a copy."""
+        given = self.config.memory
+        if not isinstance(given, LongTermMemory):
+            return LongTermMemory(self._encoder)
+        if given.encoder_name != self._encoder.name:
+            raise ConfigurationError(
+                f"memory is a store of encoder {given.encoder_name!r}, expected {self._encoder.name!r}: "
+                f"pass encoder={given.encoder_name!r}"
+            )
+        return given
 
     def _current(self) -> Episode:
         if self._episode is None:
@@ -396,9 +457,12 @@ class AgeMemEnv(gym.Env[Observation, Any]):
             episode.append(Message("observation", episode.opening))
 
     def _introspect(self, episode: Episode, text: str) -> None:
-        """Retrieve the memories closest to an incoming message, as Algorithm 3 does before each turn."""
+        """Show the memories closest to an incoming message, as Algorithm 3 does before each turn; none if unrelated."""
         with charged_to(episode.charge):
-            hits = episode.memory.search(text, self.config.top_k)
+            found = episode.memory.search(text, self.config.top_k)
+        hits = [hit for hit in found if hit.score > self._encoder.default_threshold]
+        if not hits:
+            return
         shown = tuple(hit.entry.id for hit in hits)
         note = Message("retrieval", prompts.MEMORIES.format(hits=list_hits(hits)), memory_ids=shown)
         before = episode.context.tokens

@@ -29,6 +29,10 @@ class DataError(AgeMemError, RuntimeError):
     """Data of a benchmark is missing, incomplete or corrupt; the message says which command mends it."""
 
 
+class MissingDataError(DataError):
+    """Data of a benchmark is not there at all; only then does ``source="auto"`` mean generated tasks."""
+
+
 class DeskError(AgeMemError, RuntimeError):
     """A memory system used `AgeMemEnv.desk` after its turn was over, or named a memory that does not exist."""
 
@@ -37,7 +41,7 @@ class MissingExtraError(AgeMemError, ImportError):
     """An optional dependency is needed; the message names the pip extra that installs it."""
 
     def __init__(self, package: str, extra: str, purpose: str) -> None:
-        super().__init__(f"{purpose} needs the package {package!r}: run `pip install 'agemem-env[{extra}]'`")
+        super().__init__(f"{purpose} needs the package {package!r}: {install_hint(extra)}")
 
 
 class ServiceError(AgeMemError, RuntimeError):
@@ -62,6 +66,15 @@ class ReplayMissError(ServiceError):
 
 class EngineCrash(AgeMemError, RuntimeError):
     """A simulator outside of this process died, hangs or failed; its episode is lost and the next reset works."""
+
+
+def install_hint(extra: str) -> str:
+    """Return how an extra is installed, from an index or from a checkout.
+
+    >>> install_hint("babyai")
+    "run `pip install 'agemem-env[babyai]'`, or in a checkout `pip install '.[babyai]'`"
+    """
+    return f"run `pip install 'agemem-env[{extra}]'`, or in a checkout `pip install '.[{extra}]'`"
 
 
 def unknown_name(kind: str, value: object, allowed: Iterable[str]) -> ConfigurationError:

@@ -82,12 +82,31 @@ def make_outside(spec: str, factory: object, seed: int, options: Mapping[str, An
             f"policy {spec!r} is not allowed: {factory!r} is no class with the methods `reset` and `act`"
         )
     given = _arguments(spec, factory, seed, options)
-    player = factory(**given)
+    return as_policy(factory(**given), spec)
+
+
+def as_policy(player: Policy | Player, spec: str = "") -> Policy:
+    """Return a policy as it is, and any other object with `reset` and `act` as a `Policy`.
+
+    Args:
+        player: Plays.
+        spec: Its name, for messages.
+
+    Raises:
+        ConfigurationError: If it is a class, or lacks one of the methods.
+
+    >>> from baselines.cheats import DoNothing
+    >>> as_policy(DoNothing()).name
+    'do-nothing'
+    """
     if isinstance(player, Policy):
         return player
+    told = f"policy {spec!r}" if spec else "this policy"
+    if isinstance(player, type):
+        raise ConfigurationError(f"{told} is not allowed: {player.__name__} is a class; give an object of it")
     for method in ("reset(info)", "act(observation, info)"):
         if not callable(getattr(player, method.partition("(")[0], None)):
-            raise ConfigurationError(f"policy {spec!r} is not allowed: {type(player).__name__} has no method {method}")
+            raise ConfigurationError(f"{told} is not allowed: {type(player).__name__} has no method {method}")
     return OutsidePolicy(player)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import gymnasium as gym
 
 from baselines.base import Policy
+from baselines.outside import Player, as_policy
 
 Spectator = Callable[[Any, "dict[str, Any]", float, "dict[str, Any]"], None]
 """Called after each step with action, observation, reward and info."""
@@ -44,7 +45,7 @@ class LiveEpisode:
 
     Args:
         env: An environment of the suite; it is reset here.
-        policy: Plays it.
+        policy: Plays it: a `Policy`, or any object with `reset` and `act`.
         seed: Seed of the episode.
         task: Id or index of the task; None lets the seed draw it.
         spectator: Sees every step.
@@ -57,7 +58,7 @@ class LiveEpisode:
     def __init__(
         self,
         env: gym.Env[Any, Any],
-        policy: Policy,
+        policy: Policy | Player,
         *,
         seed: int | None = None,
         task: str | int | None = None,
@@ -65,13 +66,13 @@ class LiveEpisode:
     ) -> None:
         self.over = False
         self.steps = 0
-        self._env, self._policy, self._spectator = env, policy, spectator
+        self._env, self._policy, self._spectator = env, as_policy(policy), spectator
         self._total, self._terminated, self._in_policy = 0.0, False, 0.0
-        policy.attach(env)
+        self._policy.attach(env)
         start = time.perf_counter()
         self._observation, self._info = env.reset(seed=seed, options=None if task is None else {"task": task})
         self._in_env = time.perf_counter() - start
-        policy.reset(self._info)
+        self._policy.reset(self._info)
 
     def choose(self) -> Any:
         """Return the policy's next action."""
@@ -97,7 +98,7 @@ class LiveEpisode:
 
 def rollout(
     env: gym.Env[Any, Any],
-    policy: Policy,
+    policy: Policy | Player,
     *,
     seed: int | None = None,
     task: str | int | None = None,
@@ -107,10 +108,13 @@ def rollout(
 
     Args:
         env: An environment of the suite.
-        policy: Plays it.
+        policy: Plays it: a `Policy`, or any object with `reset` and `act`.
         seed: Seed of the episode.
         task: Id or index of the task; None lets the seed draw it.
         spectator: Sees every step.
+
+    Raises:
+        ConfigurationError: If the policy has not both methods.
 
     Example:
         >>> import agemem_env

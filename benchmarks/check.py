@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich import box
-from rich.console import Console
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -31,11 +32,26 @@ def check(
     for number, contract in enumerate(chosen, 1):
         with progress.status(f"{number}/{len(chosen)} {contract.name}"):
             results.append(contract.check(make))
-    console.print(_table(results))
+    console.print(_table(results) if console.width >= _WIDE else _list(results))
     failed = sum(not result.passed for result in results)
     verdict = f"{failed} of {len(results)} contracts broken" if failed else f"{len(results)} contracts kept"
     console.print(f"{benchmark}: {verdict} in {sum(result.seconds for result in results):.1f} s", highlight=False)
     return results
+
+
+_WIDE = 90
+"""Columns from which a terminal is wide enough for descriptions beside the results."""
+
+
+def _list(results: Sequence[Result]) -> Group:
+    """Return the results with each description below its contract."""
+    about = {contract.name: contract.description for contract in contracts()}
+    lines: list[RenderableType] = []
+    for result in results:
+        kept = ("yes", "green") if result.passed else ("NO", "bold red")
+        lines.append(Text.assemble(kept, f"  {result.contract}  {result.seconds:.1f} s"))
+        lines.append(Padding(Text(about[result.contract] if result.passed else result.message), (0, 0, 0, 4)))
+    return Group(*lines)
 
 
 def _table(results: Sequence[Result]) -> Table:

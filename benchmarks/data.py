@@ -17,10 +17,13 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, Trans
 from agemem_env.data import data_root
 from agemem_env.data.datasets import DATASETS, download_dataset
 from agemem_env.errors import AgeMemError
+from benchmarks.cli.application import OneLineErrors
 from benchmarks.inventory import inventory
 from benchmarks.specs import known_name
 
-data_app = typer.Typer(help="Benchmark data: download it, generate it, see what is there.", no_args_is_help=True)
+data_app = typer.Typer(
+    cls=OneLineErrors, help="Benchmark data: download it, generate it, see what is there.", no_args_is_help=True
+)
 
 GENERATORS: Mapping[str, str] = MappingProxyType({"ALFWorld": "agemem_env.engines.alfworld.making.export:write_games"})
 """Benchmark name -> ``module:function`` that writes a number of tasks of a split, from a first one on, to a folder."""

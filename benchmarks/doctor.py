@@ -12,6 +12,7 @@ from types import MappingProxyType
 
 import gymnasium as gym
 
+from agemem_env.errors import install_hint
 from benchmarks.inventory import inventory
 from benchmarks.specs import registered
 
@@ -47,7 +48,7 @@ def report() -> Iterator[str]:
     yield "Optional packages:"
     for extra, names in extras.items():
         missing = [name for name in names if _version(name) is None]
-        hint = f"missing {', '.join(missing)}: {_tools(extra)}run `pip install '{PACKAGE}[{extra}]'`"
+        hint = f"missing {', '.join(missing)}: {_tools(extra)}{install_hint(extra)}"
         yield f"  {extra}: {hint if missing else 'installed'}"
 
 

@@ -12,12 +12,11 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 import gymnasium as gym
-from rich import box
 from rich.console import Console
-from rich.table import Table
 
 from agemem_env.env import AgeMemEnv
 from baselines import make, rollout
+from benchmarks.results.tables import Sheet, print_sheet
 from benchmarks.specs import find_benchmark, make_env
 
 MARGIN = 0.3
@@ -101,24 +100,23 @@ def _play(env: gym.Env[Any, Any], policy: str, count: int) -> Side:
 
 def show(measured: Sequence[Necessity], console: Console) -> None:
     """Print a line per benchmark."""
-    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
-    table.add_column("Benchmark", no_wrap=True)
-    for column in ("tasks", "solved with", "without", "turns with", "without", "saved", "necessary"):
-        table.add_column(column, justify="right", no_wrap=True)
-    for row in measured:
-        table.add_row(
-            row.benchmark,
-            str(row.tasks),
-            f"{row.informed.solved:.0%}",
-            f"{row.uninformed.solved:.0%}",
-            f"{row.informed.steps:.1f}",
-            f"{row.uninformed.steps:.1f}",
-            f"{row.steps_saved:.0%}",
-            "yes" if row.holds else "no",
-        )
-    console.print(table)
+    columns = ("Benchmark", "tasks", "solved with", "without", "turns with", "without", "saved", "necessary")
+    print_sheet(Sheet(columns, tuple(map(_line, measured)), names=1), console)
     console.print(
         "The expert with and without memory tools on the same tasks; turns are those of stage 3.\n"
         f"Necessary: at least {MARGIN:.0%} of the turns saved, or {MARGIN * 100:.0f} points more solved.",
         highlight=False,
+    )
+
+
+def _line(row: Necessity) -> tuple[str, ...]:
+    return (
+        row.benchmark,
+        str(row.tasks),
+        f"{row.informed.solved:.0%}",
+        f"{row.uninformed.solved:.0%}",
+        f"{row.informed.steps:.1f}",
+        f"{row.uninformed.steps:.1f}",
+        f"{row.steps_saved:.0%}",
+        "yes" if row.holds else "no",
     )

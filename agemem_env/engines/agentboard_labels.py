@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from agemem_env.data.locate import data_root
-from agemem_env.errors import DataError
+from agemem_env.errors import DataError, MissingDataError
 from agemem_env.text.lines import split_lines
 
 FOLDER = "agentboard_labels"
@@ -43,14 +43,19 @@ class LabelFiles(Generic[Label]):
             DataError: If there are none, or a line is not a label row.
         """
         rows: dict[int, Label] = {}
-        for path in self.paths():
-            for number, line in enumerate(split_lines(path.read_text(encoding="utf-8-sig")), 1):
+        paths = self.paths()
+        for path in paths:
+            for number, line in enumerate(split_lines(_text(path)), 1):
                 if line.strip():
                     row, label = self._row(f"{path}:{number}", line)
                     rows.setdefault(row, label)
         if not rows:
             place = data_root() / FOLDER
-            raise DataError(f"no AgentBoard labels: put {self.benchmark}.test.jsonl into {place}, or {self.remedy}")
+            if paths:
+                raise DataError(f"{paths[0]} holds no label rows: put {self.benchmark}.test.jsonl in its place")
+            raise MissingDataError(
+                f"no AgentBoard labels: put {self.benchmark}.test.jsonl into {place}, or {self.remedy}"
+            )
         return [rows[row] for row in sorted(rows)]
 
     def _row(self, place: str, line: str) -> tuple[int, Label]:
@@ -60,6 +65,13 @@ class LabelFiles(Generic[Label]):
             return row, self.label_of(row, data)
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise DataError(f"{place}: not a label row ({type(error).__name__}: {error})") from error
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise DataError(f"cannot read {path}: {error}; put AgentBoard's file in its place") from error
 
 
 def subgoals(value: Any) -> tuple[str, ...]:

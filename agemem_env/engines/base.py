@@ -15,6 +15,7 @@ from typing import Any, ClassVar, overload
 import numpy as np
 
 from agemem_env.errors import ConfigurationError, unknown_name
+from agemem_env.text.numbers import from_numpy
 from agemem_env.types import SOURCES, SPLITS, EngineStep, Task, TaskMetric, ToolCall
 
 
@@ -71,13 +72,17 @@ class TaskSet(Sequence[Task]):
         Raises:
             ConfigurationError: If there is no such task in the split.
         """
-        index = self._find(key) if isinstance(key, str) else key
+        index = self._find(key) if isinstance(key, str) else from_numpy(key)
         if type(index) is not int or not 0 <= index < self._size:
             example = self._name(0) if self._size else "none"
             raise ConfigurationError(
                 f"unknown task {key!r}; allowed: an index from 0 to {self._size - 1} or an id such as {example!r}"
             )
         return self._build(index)
+
+    def has(self, task_id: str) -> bool:
+        """Whether the split has a task with this id; none is built."""
+        return self._find(task_id) is not None
 
 
 class TaskEngine(ABC):

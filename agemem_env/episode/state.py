@@ -137,8 +137,21 @@ class Episode:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """An opaque value of `AgeMemEnv.snapshot`: episode, engine state and generator state."""
+    """An opaque value of `AgeMemEnv.snapshot`: episode, engine state and generator state, and whose they are.
+
+    It can be pickled and restored by an equal environment of another process.
+
+    Attributes:
+        episode: The episode.
+        engine: What the engine's `snapshot` returned.
+        rng: State of the environment's generator.
+        setting: Arguments of the environment by name, as texts.
+    """
 
     episode: Episode
     engine: Any
     rng: Mapping[str, Any]
+    setting: Mapping[str, str]
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Snapshot:
+        return replace(self, episode=self.episode.copy())  # the rest is never changed

@@ -92,6 +92,11 @@ class LongTermMemory:
         self._index: VectorIndex | None = None
         self._state = 0
 
+    @property
+    def encoder_name(self) -> str:
+        """Name of the encoder of contents and queries."""
+        return self._encoder.name
+
     def __len__(self) -> int:
         return len(self._entries)
 

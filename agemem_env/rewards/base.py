@@ -7,6 +7,7 @@ weighted sum of the components that have one, plus the penalties (Eq. 7).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -126,7 +127,7 @@ def _ask(part: Metric, view: EpisodeView, judge: Judge) -> float | None:
         score = if_judged(part, view, judge)
     except _NotNow:
         return None
-    return None if score is None else float(score)
+    return None if score is None or not math.isfinite(score) else float(score)
 
 
 def if_judged(metric: Metric, view: EpisodeView, judge: Judge) -> float | None:

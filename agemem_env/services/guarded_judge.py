@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
+from numbers import Real
 from typing import TypeVar
 
 from agemem_env.errors import EndpointError, ReplayMissError, ServiceError, UnscoredError
 from agemem_env.services.judges import Judge, MemoryVerdict
 
-T = TypeVar("T")
+T = TypeVar("T", bound="float | MemoryVerdict | None")
 
 
 class GuardedJudge:
@@ -74,10 +76,20 @@ class GuardedJudge:
         if key in self._failed:
             raise UnscoredError(self._failed[key])
         try:
-            return ask()
+            verdict = ask()
+            if not _is_finite(verdict):
+                raise ServiceError(f"judge {self.name!r} returned a score that is no finite number: {verdict!r}")
+            return verdict
         except (EndpointError, ReplayMissError):
             raise
         except ServiceError as error:
             self._failed[key] = str(error)
             self._note(str(error))
             raise UnscoredError(str(error)) from error
+
+
+def _is_finite(verdict: object) -> bool:
+    """Whether every score of a verdict is a finite number or None."""
+    if isinstance(verdict, MemoryVerdict):
+        return all(map(_is_finite, (*verdict.entry_quality, verdict.coverage, verdict.precision, verdict.quality)))
+    return verdict is None or (isinstance(verdict, Real) and math.isfinite(verdict))

@@ -20,6 +20,8 @@ from dataclasses import dataclass
 from numbers import Integral, Real
 from typing import Any
 
+import numpy as np
+
 MAX_DEPTH = 32
 """Levels of nested lists and objects."""
 
@@ -151,7 +153,8 @@ def plain(value: object) -> Plain:
     """Copy a Python value to plain JSON values that share nothing with it.
 
     Tuples become lists, keys become strings (``1`` -> ``"1"``, ``None`` -> ``"null"``), NumPy numbers
-    become Python numbers; NaN, infinities and integers of more than `MAX_DIGITS` digits become None.
+    and arrays become Python numbers and lists; NaN, infinities and integers of more than `MAX_DIGITS` digits become
+    None.
 
     Raises:
         NotPlainError: If the value holds another type, is nested deeper than `MAX_DEPTH` (as it is if it
@@ -181,6 +184,8 @@ class _Copier:
             return {self.key(key): self.copy(item, depth + 1) for key, item in value.items()}
         if isinstance(value, (list, tuple)):
             return [self.copy(item, depth + 1) for item in value]
+        if isinstance(value, (np.ndarray, np.bool_)):
+            return self.copy(value.tolist(), depth)
         return self.number(value)
 
     def key(self, key: object) -> str:

@@ -25,7 +25,7 @@ from agemem_env.engines import engine_class
 from agemem_env.env import AgeMemEnv
 from agemem_env.errors import unknown_name
 from agemem_env.registration import env_id
-from baselines.conformance import actions, desk, determinism, form, rewards, tasks, vector
+from baselines.conformance import actions, copies, desk, determinism, form, rewards, tasks, vector
 from baselines.conformance.common import BrokenContractError, Make
 
 __all__ = ["BrokenContractError", "Contract", "Make", "Maker", "Result", "check", "contracts"]
@@ -42,6 +42,7 @@ _CONTRACTS: tuple[Callable[[Make], None], ...] = (
     determinism.different_seeds_different_tasks,
     determinism.reset_leaves_nothing_behind,
     determinism.snapshots_branch_an_episode,
+    copies.copies_continue_the_episode,
     vector.vector_environments_agree,
     vector.async_vector_environments_agree,
     actions.tool_formats_give_the_same_episode,

@@ -11,6 +11,7 @@ from typing import Any
 
 from agemem_env.errors import ConfigurationError, ContextLengthError, MissingExtraError, ServiceError
 from agemem_env.services.chat import ChatReply, ChatRequest
+from agemem_env.services.checks import check_number, check_object, check_whole, texts
 from agemem_env.services.openai.wire import split_reasoning
 from agemem_env.types import Usage
 
@@ -33,11 +34,24 @@ class LocalOptions:
     temperature: float = 0.0
     top_p: float = 1.0
     seed: int = 0
-    stop: Sequence[str] = ()
+    stop: Sequence[str] | str = ()
     max_tokens: int = 2048
     device: str = "auto"
     dtype: str = "auto"
     template: Mapping[str, Any] | None = None
+
+    def __post_init__(self) -> None:
+        """Check the values.
+
+        Raises:
+            ConfigurationError: If one is out of range or of another type.
+        """
+        check_number("temperature", self.temperature)
+        check_number("top_p", self.top_p, above=True, most=1)
+        check_whole("max_tokens", self.max_tokens)
+        check_whole("seed", self.seed, least=0)
+        check_object("template", self.template or {})
+        object.__setattr__(self, "stop", texts("stop", self.stop))
 
 
 class LocalModel:

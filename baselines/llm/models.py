@@ -15,24 +15,42 @@ from baselines.reader import Reader
 
 
 def _openai(model: str, options: Mapping[str, Any]) -> ChatModel:
+    """A model behind OpenAI's API or a server that speaks it."""
     return OpenAIModel(model, OpenAIOptions.of("openai:", options))
 
 
 def _scripted(path: str, options: Mapping[str, Any]) -> ChatModel:
+    """The replies in a file, one after the other."""
     check_options("scripted:", options, ())
     return ScriptedModel.read(path)
 
 
 def _transformers(path: str, options: Mapping[str, Any]) -> ChatModel:
+    """A model that runs in this process, by name or path."""
     from baselines.llm.local import LocalModel, LocalOptions
 
-    check_options("transformers:", options, [field.name for field in fields(LocalOptions)])
+    check_options("transformers:", options, _local_options())
     return LocalModel.load(path, LocalOptions(**options))
 
 
 def _reader(model: str, options: Mapping[str, Any]) -> ChatModel:
+    """A chat model that follows rules and sees only the messages."""
     check_options("reader", options, ())
     return Reader()
+
+
+def _openai_options() -> tuple[str, ...]:
+    return tuple(field.name for field in fields(OpenAIOptions))
+
+
+def _local_options() -> tuple[str, ...]:
+    from baselines.llm.local import LocalOptions
+
+    return tuple(field.name for field in fields(LocalOptions))
+
+
+def _no_options() -> tuple[str, ...]:
+    return ()
 
 
 @dataclass(frozen=True)
@@ -41,19 +59,21 @@ class ModelKind:
 
     Attributes:
         make: Returns a model, given what stands behind the colon, and options.
+        options: Returns the names of the options that it takes.
         remote: Whether it is reached over a network: it takes the options that say how.
         heavy: Whether it takes long to load, so that one is kept for many episodes.
     """
 
     make: Callable[[str, Mapping[str, Any]], ChatModel]
+    options: Callable[[], tuple[str, ...]] = _no_options
     remote: bool = False
     heavy: bool = False
 
 
 MODELS: Mapping[str, ModelKind] = MappingProxyType(
     {
-        "openai:": ModelKind(_openai, remote=True),
-        "transformers:": ModelKind(_transformers, heavy=True),
+        "openai:": ModelKind(_openai, _openai_options, remote=True),
+        "transformers:": ModelKind(_transformers, _local_options, heavy=True),
         "scripted:": ModelKind(_scripted),
         "reader": ModelKind(_reader),
     }

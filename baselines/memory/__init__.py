@@ -30,6 +30,7 @@ from baselines.memory.mem0.system import Mem0
 from baselines.memory.mem0g import Mem0g
 from baselines.memory.no_memory import NoMemory
 from baselines.memory.rag import RAG
+from baselines.outside import Player, as_policy
 
 __all__ = ["MEMORY_SYSTEMS", "MemoryPolicy", "memory_system", "with_memory"]
 
@@ -69,12 +70,12 @@ def memory_system(name: str) -> type[MemoryPolicy]:
     return cls
 
 
-def with_memory(name: str, inner: Policy, model: ChatModel | None = None, **options: Any) -> MemoryPolicy:
+def with_memory(name: str, inner: Policy | Player, model: ChatModel | None = None, **options: Any) -> MemoryPolicy:
     """Return a policy with a memory system around it.
 
     Args:
         name: A name in `MEMORY_SYSTEMS`, or ``"module:Class"`` of a sub-class of `MemoryPolicy`.
-        inner: Plays the turns.
+        inner: Plays the turns: a `Policy`, or any object with `reset` and `act`.
         model: The model that the system itself asks.
         options: Options of the system, such as ``backend``.
 
@@ -87,4 +88,4 @@ def with_memory(name: str, inner: Policy, model: ChatModel | None = None, **opti
             raise unknown_name(f"option of {name}", option, cls.options)
     if cls.needs_model and model is None:
         raise ConfigurationError(f"the memory system {name!r} asks a model: pass llm=, for example 'openai:<model>'")
-    return cls(inner, model, **options)
+    return cls(as_policy(inner), model, **options)

@@ -20,6 +20,7 @@ from agemem_env.memory.store import Hit
 from agemem_env.services.chat import ChatModel
 from agemem_env.types import Usage
 from baselines.base import Info, Observation, Policy
+from baselines.outside import Player, as_policy
 
 SITUATION_TOKENS = 512
 """Tokens of the text with which memories are looked up."""
@@ -37,7 +38,7 @@ class MemoryPolicy(Policy):
     query is known is no memory of the facts.
 
     Args:
-        inner: Plays the turns.
+        inner: Plays the turns: a `Policy`, or any object with `reset` and `act`.
         model: The model that the system itself asks; systems that ask none ignore it.
         learn_from_task: Also store what the task says in stage 3, as a memory that is kept across episodes needs it.
     """
@@ -63,7 +64,10 @@ class MemoryPolicy(Policy):
             parameters = inspect.signature(cls.__init__).parameters.values()
             cls.options = tuple(p.name for p in parameters if p.kind is p.KEYWORD_ONLY)
 
-    def __init__(self, inner: Policy, model: ChatModel | None = None, *, learn_from_task: bool = False) -> None:
+    def __init__(
+        self, inner: Policy | Player, model: ChatModel | None = None, *, learn_from_task: bool = False
+    ) -> None:
+        inner = as_policy(inner)
         self.name = f"{inner.name} + {self.system}"
         self.env_kwargs = MappingProxyType({**inner.env_kwargs, **self.env_kwargs})
         self._inner = inner

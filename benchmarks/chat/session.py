@@ -13,6 +13,7 @@ import gymnasium as gym
 from rich import box
 from rich.bar import Bar
 from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
 from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
@@ -31,6 +32,9 @@ STAGES: Mapping[int, str] = {
     2: "stage 2: other talk, which you will not be asked about",
     3: "stage 3: the task",
 }
+
+_WIDE = 60
+"""Columns from which a terminal is wide enough for a bar, and for descriptions beside what they describe."""
 
 _TITLES = {"system": "instructions", "user": "message", "assistant": "you", "tool": "result"}
 _COLOURS = {"system": "dim", "user": "cyan", "assistant": "green", "tool": "yellow"}
@@ -105,13 +109,18 @@ class Person(Policy):
             self._memories = entries
             self._console.print(_memory_table(entries))
         used, budget = observation["tokens"], self._env.config.max_tokens
-        line = Table.grid(padding=(0, 1))
-        line.add_row(
+        size = observation["memory_size"]
+        parts: list[RenderableType] = [
             Text(f"round {observation['round'] + 1}"),
-            Bar(budget, 0, min(used, budget), width=24, color="red" if used > 0.9 * budget else "green"),
-            Text(f"{used:,} / {budget:,} tokens"),
-            Text(f"{observation['memory_size']} memories"),
-        )
+            Text(f"{used:,}/{budget:,} tokens"),
+            Text(f"{size} memor{'y' if size == 1 else 'ies'}"),
+        ]
+        if self._console.width >= _WIDE:
+            parts.insert(
+                1, Bar(budget, 0, min(used, budget), width=24, color="red" if used > 0.9 * budget else "green")
+            )
+        line = Table.grid(padding=(0, 1))
+        line.add_row(*parts)
         self._console.print(line)
 
     def _local(self, name: str, observation: Observation) -> None:
@@ -123,7 +132,7 @@ class Person(Policy):
             for message in observation["messages"]:
                 self._console.print(_panel(message))
         else:
-            self._console.print(_help(self._forms.values()))
+            self._console.print(_help(self._forms.values(), beside=self._console.width >= _WIDE))
 
     def _entries(self) -> list[tuple[str, str]]:
         return [(entry.id, entry.content) for entry in self._env.memory]
@@ -195,12 +204,17 @@ def _memory_table(entries: Sequence[tuple[str, str]]) -> RenderableType:
     return table
 
 
-def _help(forms: Iterable[ShortForm]) -> RenderableType:
+def _help(forms: Iterable[ShortForm], *, beside: bool) -> RenderableType:
+    """Return what can be typed; descriptions stand beside it or below it."""
     table = Table.grid(padding=(0, 2))
-    for form in forms:
-        table.add_row(Text(form.usage, "bold"), Text(form.description))
-    for name, about in LOCAL.items():
-        table.add_row(Text(f"/{name}", "bold"), Text(about))
+    rows = [(form.usage, form.description) for form in forms] + [(f"/{name}", about) for name, about in LOCAL.items()]
+    for usage, about in rows:
+        cells = (Text(usage, "bold"), Text(about) if beside else Padding(about, (0, 0, 0, 2)))
+        if beside:
+            table.add_row(*cells)
+        else:
+            for cell in cells:
+                table.add_row(cell)
     text = "Anything else is taken as a model's words: a reply, a command in stage 3, or calls in the paper's tags."
     return Group(table, Text(text))
 

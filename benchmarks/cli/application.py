@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 import sys
+import time
+import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from io import TextIOWrapper
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 import typer.core
@@ -21,8 +25,23 @@ class OneLineErrors(typer.core.TyperGroup):
     Classes given as ``module:Class`` are found in the current folder too, as with ``python -m``.
     """
 
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """Return a command, whose flags show no type in help."""
+        command = super().get_command(ctx, cmd_name)
+        for param in command.get_params(ctx) if command is not None else ():
+            _show_no_type_of_flag(param)
+        return command
+
+    def get_params(self, ctx: Any) -> Any:
+        """Return the parameters, whose flags show no type in help."""
+        params = super().get_params(ctx)
+        for param in params:
+            _show_no_type_of_flag(param)
+        return params
+
     def invoke(self, ctx: Any) -> Any:
         """Run the command."""
+        write_what_the_terminal_can_show()
         if os.getcwd() not in sys.path and "" not in sys.path:
             sys.path.append(os.getcwd())
         try:
@@ -36,12 +55,55 @@ class OneLineErrors(typer.core.TyperGroup):
             raise typer.Exit(2 if isinstance(error, ConfigurationError) else 1) from error
 
 
+def _show_no_type_of_flag(param: Any) -> None:
+    if getattr(param, "is_flag", False):  # arguments have no such attribute
+        param.metavar = ""
+
+
+_IN_ASCII = str.maketrans({"–": "-", "—": "-", "…": "~", "─": "-", "│": "|", "·": ".", "×": "x", "≥": ">=", "█": "#"})
+"""What stands for a character in a terminal that shows ASCII alone; other characters lose their accents."""
+
+
+def _nearest(error: UnicodeError) -> tuple[str, int]:
+    """Return what can be written in place of characters that cannot."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    text = unicodedata.normalize("NFKD", error.object[error.start : error.end].translate(_IN_ASCII))
+    kept = "".join(c if c.isascii() else "?" for c in text if not unicodedata.combining(c))
+    return kept or "?", error.end
+
+
+def write_what_the_terminal_can_show() -> None:
+    """Have the standard streams write the nearest thing to what their encoding lacks, instead of failing."""
+    codecs.register_error("agemem-nearest", _nearest)
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace" if stream is sys.stdin else "agemem-nearest")
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from agemem_env._version import __version__
+
+        typer.echo(__version__)
+        raise typer.Exit
+
+
 app = typer.Typer(
     cls=OneLineErrors,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     help="Benchmarks for language agents with long-term memory.",
 )
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version and exit.", is_eager=True, callback=_print_version)
+    ] = False,
+) -> None:
+    """Benchmarks for language agents with long-term memory."""
 
 
 def say(line: str) -> None:
@@ -54,23 +116,53 @@ def say_nothing(line: str) -> None:
 
 
 def console() -> Console:
-    """Return a console for the results, as wide as the terminal and never narrower than a table."""
+    """Return a console for the results: as wide as the terminal, or wide enough for every table in a file or pipe."""
     from rich.console import Console
 
     from benchmarks.results.tables import WIDTH
 
-    return Console(width=max(WIDTH, Console().width))
+    found = Console()
+    return found if found.is_terminal or "COLUMNS" in os.environ else Console(width=WIDTH)
+
+
+PROGRESS_SECONDS = 30.0
+"""Seconds between two lines of progress where there is no terminal."""
+
+
+def progress_lines(
+    total: int, tell: Callable[[str], None], clock: Callable[[], float] = time.monotonic
+) -> Callable[[int], None]:
+    """Return what tells the number of episodes that are there, but not more often than every `PROGRESS_SECONDS`.
+
+    Args:
+        total: Number of episodes.
+        tell: Takes the lines.
+        clock: Returns the time in seconds.
+    """
+    started = told = clock()
+    first: int | None = None
+
+    def track(there: int) -> None:
+        nonlocal told, first
+        now, first = clock(), there if first is None else first
+        if now - told >= PROGRESS_SECONDS and there < total:
+            told = now
+            left = (now - started) / (there - first) * (total - there) if there > first else None
+            rest = "" if left is None else f", about {left / 60:.0f} min left"
+            tell(f"{there} of {total} episodes after {(now - started) / 60:.1f} min{rest}")
+
+    return track
 
 
 @contextmanager
 def progress(total: int) -> Iterator[Callable[[int], None] | None]:
-    """Show a progress bar on stderr if that is a terminal."""
+    """Show progress on stderr: a bar if that is a terminal, else a line from time to time."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     errors = Console(stderr=True)
     if not errors.is_terminal:
-        yield None
+        yield progress_lines(total, say)
         return
     columns = (TextColumn("Episodes"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=errors, transient=True) as bar:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sys
 from contextlib import closing
-from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated
 
@@ -30,9 +28,6 @@ def chat(
     kwargs = {"stages": parse_stages(stages), **parse_settings(env or ())}
     chosen = int(task) if task is not None and task.isdecimal() and len(task) < 10 else task
     with closing(make_env(find_benchmark(benchmark), kwargs)) as made:
-        for stream in (sys.stdin, sys.stdout):  # what a terminal cannot show must not end the episode
-            if isinstance(stream, TextIOWrapper):
-                stream.reconfigure(errors="replace")
         chat(made, console(), seed=seed, task=chosen)
 
 

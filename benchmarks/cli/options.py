@@ -7,6 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
+from benchmarks.cli import completion
+
 DEFAULT_EPISODES = 20
 """Episodes of a first run, per benchmark and policy."""
 
@@ -14,8 +16,8 @@ _MODELS = "Models"
 _RUNNING = "Running"
 
 
-def _model(text: str, *names: str) -> Any:
-    return typer.Option(*names, help=text, rich_help_panel=_MODELS)
+def _model(text: str, *names: str, **more: Any) -> Any:
+    return typer.Option(*names, help=text, rich_help_panel=_MODELS, **more)
 
 
 def _running(text: str, *names: str, **checks: Any) -> Any:
@@ -29,10 +31,17 @@ def _count(text: str) -> Any:
 Benchmarks = Annotated[
     list[str] | None,
     typer.Option(
-        "--benchmark", "-b", help="Benchmark, or module:Class; repeatable.", show_default="all that are registered"
+        "--benchmark",
+        "-b",
+        help="Benchmark, or module:Class; repeatable.",
+        show_default="all that are registered",
+        autocompletion=completion.benchmarks,
     ),
 ]
-OneBenchmark = Annotated[str, typer.Option("--benchmark", "-b", help="Benchmark, or module:Class.")]
+OneBenchmark = Annotated[
+    str,
+    typer.Option("--benchmark", "-b", help="Benchmark, or module:Class.", autocompletion=completion.benchmarks),
+]
 Policies = Annotated[
     list[str] | None,
     typer.Option(
@@ -40,16 +49,22 @@ Policies = Annotated[
         "-p",
         help="Policy, module:Class, or a model: openai:<model>, transformers:<path>, reader; repeatable.",
         show_default="random, do-nothing and two experts",
+        autocompletion=completion.policies,
     ),
 ]
-OnePolicy = Annotated[str, typer.Option("--policy", "-p", help="Policy that plays, or module:Class.")]
+OnePolicy = Annotated[
+    str,
+    typer.Option("--policy", "-p", help="Policy that plays, or module:Class.", autocompletion=completion.policies),
+]
 Source = Annotated[str, typer.Option(help="official, generated, or auto: official if present.")]
 Split = Annotated[str, typer.Option(help="train, valid or test.")]
 Reward = Annotated[str, typer.Option(help="Reward profile: paper or strict.")]
 Stages = Annotated[str, typer.Option(help="Stages to play; 3 alone is the plain benchmark.")]
 Settings = Annotated[
     list[str] | None,
-    typer.Option("--env", help="Further argument of the environment, as key=value with a JSON value; repeatable."),
+    typer.Option(
+        "--env", help="Further argument of the environment, as key=value; values are JSON or text; repeatable."
+    ),
 ]
 Seeds = Annotated[int, typer.Option("--seeds", "--episodes", "-n", min=1, help="Episodes per benchmark and policy.")]
 FirstSeed = Annotated[int, typer.Option(min=0, help="Seed of the first episode.")]
@@ -62,6 +77,7 @@ Memories = Annotated[
         "Memory system around each model, or module:Class, also with options: mem0:backend=library; repeatable.",
         "--memory",
         "-m",
+        autocompletion=completion.memories,
     ),
 ]
 ToolFormat = Annotated[str | None, _model("native or tags.")]
@@ -69,7 +85,7 @@ Temperature = Annotated[float | None, _model("Sampling temperature.")]
 MaxResponseTokens = Annotated[int | None, _model("Longest reply of the model.")]
 ModelSettings = Annotated[
     list[str] | None,
-    _model("Further option of the model, as key=value with a JSON value; repeatable.", "--model-option"),
+    _model("Further option of the model, as key=value; values are JSON or text; repeatable.", "--model-option"),
 ]
 BaseUrl = Annotated[str | None, _model("Base URL of the service; or set OPENAI_BASE_URL.")]
 RequestTimeout = Annotated[float | None, _model("Seconds that one request may take.")]
@@ -83,6 +99,31 @@ EpisodeTimeout = Annotated[float | None, _running("Seconds after which an episod
 Output = Annotated[Path | None, _running("File of rows.", show_default="runs/<time>-<digest>/results.jsonl")]
 Overwrite = Annotated[bool, _running("Replace the file.", "--overwrite")]
 Resume = Annotated[bool, _running("Play only what the file lacks.", "--resume")]
+DryRun = Annotated[bool, _running("Say what would be played; play nothing.", "--dry-run")]
+Trial = Annotated[bool, _running("With --dry-run: play one episode each to say what the run would cost.", "--trial")]
+
+
+def _take_defaults(ctx: typer.Context, path: Path | None) -> Path | None:
+    """Let a file say what the command line does not."""
+    from benchmarks.run.config_file import read_config
+
+    if path is not None:
+        params: list[Any] = [param for param in ctx.command.params if param.name != "config"]
+        names = {option.lstrip("-"): param.name for param in params for option in param.opts if option[:2] == "--"}
+        given = read_config(path, names)
+        for param in params:  # a list of one may be written without brackets
+            if param.name in given and param.multiple and not isinstance(given[param.name], list):
+                given[param.name] = [given[param.name]]
+        ctx.default_map = {**(ctx.default_map or {}), **given}
+    return path
+
+
+Config = Annotated[
+    Path | None,
+    typer.Option(
+        "--config", help="TOML file of options; the command line wins.", is_eager=True, callback=_take_defaults
+    ),
+]
 
 Form = Annotated[str, typer.Option("--format", help="How to print averages: table, markdown or json.")]
 Metrics = Annotated[bool, typer.Option("--metrics", help="Print reward components and all metrics too.")]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -42,6 +42,9 @@ def bench(
     output: o.Output = None,
     overwrite: o.Overwrite = False,
     resume: o.Resume = False,
+    dry_run: o.DryRun = False,
+    trial: o.Trial = False,
+    config: o.Config = None,
     form: o.Form = "table",
     metrics: o.Metrics = False,
     quiet: o.Quiet = False,
@@ -71,7 +74,11 @@ def bench(
         output=output,
         overwrite=overwrite,
         resume=resume,
+        config=config,
     )
+    if dry_run or trial:
+        _preview(request, trial, say_nothing if quiet else say)
+        return
     if _print([_play(request, quiet)], form, metrics):
         raise typer.Exit(1)
 
@@ -87,6 +94,21 @@ def report(
 
     check_format(form)
     _print(files, form, metrics)
+
+
+def _preview(request: BenchRequest, trial: bool, tell: Callable[[str], None]) -> None:
+    """Print what a run would play, and from a trial what it would cost."""
+    from benchmarks.results.tables import print_sheet
+    from benchmarks.run.plan import failures, plan, sheet
+
+    parts = plan(request, tell, trial=trial)
+    print_sheet(sheet(parts, trial=trial), console())
+    if trial:
+        tell("Costs are those of one episode each, times the episodes that are to be played; nothing was kept.")
+    for line in failures(parts):
+        say(f"error: {line}")
+    if failures(parts):
+        raise typer.Exit(1)
 
 
 def _play(request: BenchRequest, quiet: bool) -> Path:
@@ -105,11 +127,16 @@ def _play(request: BenchRequest, quiet: bool) -> Path:
 
 def _print(files: Sequence[Path], form: str, metrics: bool) -> int:
     """Print averages of the rows in files and return the number of episodes that crashed."""
+    from agemem_env.errors import DataError
     from benchmarks.results.file import read_rows
     from benchmarks.results.summary import summarize
     from benchmarks.results.tables import show
 
-    summaries = summarize(row for path in files for row in read_rows(path))
+    rows = [(path, read_rows(path)) for path in files]
+    for path, found in rows:
+        if not found:
+            raise DataError(f"{path} holds no rows: play some with `agemem bench --output {path} --resume`")
+    summaries = summarize(row for _, found in rows for row in found)
     show(summaries, form, metrics, console())
     failed = sum(summary.failed for summary in summaries)
     if failed:

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from benchmarks.cli import completion
 from benchmarks.cli import options as o
 from benchmarks.cli.application import app, console
 
@@ -33,9 +34,28 @@ def version() -> None:
     typer.echo(__version__)
 
 
+@app.command("list")
+def list_names(
+    kind: Annotated[
+        str,
+        typer.Argument(help="benchmarks, policies, memories, tools or rewards.", autocompletion=completion.kinds),
+    ],
+) -> None:
+    """List the benchmarks, policies, memory systems, memory tools or reward profiles that have a name."""
+    from agemem_env.errors import unknown_name
+    from benchmarks.listing import LISTS, show
+
+    if kind not in LISTS:
+        raise unknown_name("list", kind, LISTS)
+    show(kind, console())
+
+
 @app.command()
 def check(
-    benchmark: Annotated[str, typer.Argument(help="Benchmark, or module:Class of an engine.")],
+    benchmark: Annotated[
+        str,
+        typer.Argument(help="Benchmark, or module:Class of an engine.", autocompletion=completion.benchmarks),
+    ],
     contract: Annotated[
         list[str] | None, typer.Option("--contract", help="Contract; repeatable.", show_default="all")
     ] = None,

@@ -11,6 +11,8 @@ from types import MappingProxyType
 
 import typer
 
+from benchmarks.cli.application import OneLineErrors
+
 COMPARISONS: Mapping[str, str] = MappingProxyType(
     {"ALFWorld": "benchmarks.compare.alfworld", "SciWorld": "benchmarks.compare.sciworld"}
 )
@@ -19,6 +21,7 @@ COMPARISONS: Mapping[str, str] = MappingProxyType(
 _BY_LOWER_CASE = {name.lower(): name for name in COMPARISONS}
 
 compare_app = typer.Typer(
+    cls=OneLineErrors,
     no_args_is_help=True,
     # A benchmark may be written in any case; everything else is left as it is.
     context_settings={"token_normalize_func": lambda token: _BY_LOWER_CASE.get(token.lower(), token)},

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import groupby
 from textwrap import fill
-from typing import Any, Literal
+from typing import Any
 
 from rich import box
 from rich.console import Console
@@ -25,7 +25,16 @@ WIDTH = 120
 """Columns that a table may take; wider terminals are used."""
 
 LEGEND_WIDTH = 100
-"""Characters in a line of the legend."""
+"""Characters in a line of the legend; fewer in a narrow terminal."""
+
+_GAP = 2
+"""Blanks between two columns."""
+
+_EDGES = 1
+"""Blanks at the edges of a table, beside those behind its columns."""
+
+_NARROW = 24
+"""Characters of a name in a table of a narrow terminal; longer ones take several lines."""
 
 
 @dataclass(frozen=True)
@@ -59,16 +68,60 @@ def show(summaries: Sequence[Summary], form: str, metrics: bool, console: Consol
     if form == "table":
         blocks = [block for sheet in sheets for block in by_benchmark(sheet).items()]
         for title, sheet in [*blocks, *((None, sheet) for sheet in extra)]:
-            console.print(_rich(sheet, title))
+            print_sheet(sheet, console, title)
     else:
         for sheet in (*sheets, *extra):
             console.out(f"{_markdown(sheet)}\n", highlight=False)
     explained = COLUMNS if len(sheets) == 1 else (*COLUMNS, *COST_COLUMNS)
+    width = min(LEGEND_WIDTH, console.width)
     lines = [
         _words(common_setting(summaries)),
-        *(fill(f"{names}: {text}", LEGEND_WIDTH) for names, text in legend(explained)),
+        *(fill(f"{names}: {text}", width) for names, text in legend(explained)),
     ]
     console.print("\n".join([*lines, f"{NOT_SCORED}: not scored"]), highlight=False, markup=False, emoji=False)
+
+
+def print_sheet(sheet: Sheet, console: Console, title: str | None = None) -> None:
+    """Print a table; one that is wider than the console goes on below, with the names again."""
+    for part in fitting(sheet, console.width):
+        console.print(_rich(part, title, console.width))
+        title = None
+
+
+def fitting(sheet: Sheet, width: int) -> list[Sheet]:
+    """Return a sheet cut into sheets that are at most so wide, each with the names.
+
+    >>> [part.columns for part in fitting(Sheet(("Policy", "R", "Task"), (("expert", "0.90", "1.00"),), 1), 20)]
+    [('Policy', 'R'), ('Policy', 'Task')]
+    """
+    lines = [sheet.columns, *sheet.rows]
+    widths = [max(len(line[i]) for line in lines) + _GAP for i in range(len(sheet.columns))]
+    cut = sum(widths) + _EDGES > width
+    room = (
+        width
+        - _EDGES
+        - sum(min(w, _name_width(width, sheet.names) + _GAP) if cut else w for w in widths[: sheet.names])
+    )
+    groups: list[list[int]] = [[]]
+    for column in range(sheet.names, len(sheet.columns)):
+        if groups[-1] and sum(widths[i] for i in groups[-1]) + widths[column] > room:
+            groups.append([])
+        groups[-1].append(column)
+    chosen = [[*range(sheet.names), *group] for group in groups]
+    return [Sheet(*(_pick(lines, columns)), sheet.names) for columns in chosen]
+
+
+def _pick(
+    lines: Sequence[Sequence[str]], columns: Sequence[int]
+) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
+    """Return some columns of the heading and of the rows."""
+    heading, *rows = (tuple(line[i] for i in columns) for line in lines)
+    return heading, tuple(rows)
+
+
+def _name_width(width: int, names: int) -> int:
+    """Return how many characters of a name there are room for in a terminal that is too narrow for a table."""
+    return max(6, min(_NARROW, width // (2 * names + 1)))
 
 
 def check_format(form: str) -> None:
@@ -157,13 +210,18 @@ def _words(setting: Mapping[str, Any]) -> str:
     return " ".join(f"{k}={v if isinstance(v, str) else json.dumps(v)}" for k, v in setting.items())
 
 
-def _rich(sheet: Sheet, title: str | None) -> Table:
+def _rich(sheet: Sheet, title: str | None, width: int) -> Table:
     # no markup: a setting may hold square brackets
     heading = None if title is None else Text(title, style="bold")
     table = Table(title=heading, title_justify="left", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
+    wide = sum(max(len(line[i]) for line in (sheet.columns, *sheet.rows)) + _GAP for i in range(len(sheet.columns)))
+    narrow = wide + _EDGES > width
     for i, name in enumerate(sheet.columns):
-        justify: Literal["left", "right"] = "left" if i < sheet.names else "right"
-        table.add_column(name, justify=justify, no_wrap=True, overflow="ellipsis")
+        if i < sheet.names:
+            table.add_column(name, overflow="fold", max_width=_name_width(width, sheet.names) if narrow else None)
+        else:
+            cells = max((len(row[i]) for row in sheet.rows), default=0)
+            table.add_column(name, justify="right", min_width=cells, overflow="fold")
     for row in sheet.rows:
         table.add_row(*(Text(cell) for cell in row))
     return table

@@ -14,7 +14,9 @@ from agemem_env.data.environment import environment_variables
 from agemem_env.errors import AgeMemError, ConfigurationError
 from agemem_env.services.cassette.cassette import VARIABLE, tidy
 from benchmarks.results.file import ResultFile, good_rows
+from benchmarks.results.row import EpisodeRow
 from benchmarks.run.choose import Say, check_models, choose
+from benchmarks.run.config_file import keep_config
 from benchmarks.run.in_process import PlayOptions
 from benchmarks.run.models import ModelOptions
 from benchmarks.run.play import play
@@ -47,6 +49,7 @@ class BenchRequest:
         output: File of rows; None for one of its own.
         overwrite: Replace the file if it exists.
         resume: Play only what the file lacks.
+        config: File that some of the options came from; its content is written beside the rows.
 
     Raises:
         ConfigurationError: If two of them exclude each other.
@@ -65,6 +68,7 @@ class BenchRequest:
     output: Path | None = None
     overwrite: bool = False
     resume: bool = False
+    config: Path | None = None
 
     def __post_init__(self) -> None:
         """Check what does not go together."""
@@ -96,12 +100,11 @@ def bench(request: BenchRequest, say: Say, progress: Callable[[int], AbstractCon
     """
     access, output = request.options.access, request.output
     with cassette(request.record, request.replay):
-        who = players(request.policies, request.memories, request.model.to_dict())
-        specs = choose(request.benchmarks, who, request.seeds, request.env_kwargs, say, access)
-        held = good_rows(output) if request.resume and output is not None else {}
+        specs, held = chosen(request, say)
         check_models([spec for spec in specs if spec.config_hash not in held], access)
         path = output or default_path(specs)
         with ResultFile(path, overwrite=request.overwrite, resume=request.resume) as file:
+            keep_config(request.config, path)
             try:
                 with progress(len(specs)) as track:
                     fill(file, specs, request.workers, request.options, track)
@@ -109,6 +112,17 @@ def bench(request: BenchRequest, say: Say, progress: Callable[[int], AbstractCon
                 message = f"interrupted; `agemem bench ... --resume --output {path}` goes on"
                 raise InterruptedRunError(message) from None
     return path
+
+
+def chosen(request: BenchRequest, say: Say) -> tuple[list[RunSpec], Mapping[str, EpisodeRow]]:
+    """Return the episodes that were asked for, and those rows that a run which is resumed has already.
+
+    Raises:
+        AgeMemError: If something of the request is wrong or not there.
+    """
+    who = players(request.policies, request.memories, request.model.to_dict())
+    specs = choose(request.benchmarks, who, request.seeds, request.env_kwargs, say, request.options.access)
+    return specs, good_rows(request.output) if request.resume and request.output is not None else {}
 
 
 @contextmanager

@@ -10,16 +10,19 @@ from typing import Any
 from agemem_env.errors import ConfigurationError
 from benchmarks.specs import canonical
 
-_BARE_TEXT = re.compile(r"(?!(?:True|False|None)$)[A-Za-z][\w:./-]*")
+_NEARLY_JSON = re.compile(
+    r"[\[{\"'].*|-?[\d.]+(e[+-]?\d+)?|true|false|null|True|False|None|-?NaN|-?Infinity|", re.I | re.S
+)
+"""What was meant as JSON, whether it is any or not: a list, an object, a text in quotes, a number, a constant."""
 
 
 def parse_settings(pairs: Sequence[str]) -> dict[str, Any]:
     """Return the arguments of an environment that ``key=value`` texts stand for.
 
-    Values are JSON; a bare word is a text.
+    Values are JSON; what does not look like JSON is a text.
 
-    >>> parse_settings(["dense=true", "max_tokens=2048", "encoder=hashing"])
-    {'dense': True, 'max_tokens': 2048, 'encoder': 'hashing'}
+    >>> parse_settings(["dense=true", "max_tokens=2048", "domain=./my.pddl"])
+    {'dense': True, 'max_tokens': 2048, 'domain': './my.pddl'}
 
     Raises:
         ConfigurationError: If a text has another form.
@@ -29,20 +32,17 @@ def parse_settings(pairs: Sequence[str]) -> dict[str, Any]:
         key, equals, value = pair.partition("=")
         if not equals or not key.isidentifier():
             raise ConfigurationError(f"{pair!r} is not allowed; use key=value, for example max_tokens=2048")
-        settings[key] = value if _BARE_TEXT.fullmatch(value) and value not in _WORDS else _json(pair, value)
+        settings[key] = _json(pair, value) if _NEARLY_JSON.fullmatch(value.strip()) else value
     return settings
-
-
-_WORDS = ("true", "false", "null", "NaN", "Infinity")
 
 
 def _json(pair: str, value: str) -> Any:
     try:
         parsed = json.loads(value)
         canonical(parsed)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise ConfigurationError(
-            f'{pair!r} is not allowed; the value must be JSON, for example true, 2048, [1, 3] or "text"'
+            f'{pair!r:.200} is not allowed; the value must be JSON, for example true, 2048, [1, 3] or "text"'
         ) from None
     return parsed
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import baselines
 from agemem_env.errors import ConfigurationError, unknown_name
-from baselines.llm.models import is_model, model_forms
+from baselines.llm.models import is_model, model_forms, model_kind
 from baselines.memory import MEMORY_SYSTEMS
 from benchmarks.run.options import parse_settings
 from benchmarks.specs import PlayerSpec
@@ -47,10 +47,11 @@ def players(
     Args:
         policies: Names in `baselines.POLICIES`, policies from elsewhere as ``module:Class``, and models.
         memories: Memory systems as `parse_memory` takes them; empty for models alone, with the environment's tools.
-        model: Options of the models, as in `RunSpec`.
+        model: Options of the models, as in `RunSpec`; each model is given those that it takes.
 
     Raises:
-        ConfigurationError: If a name is unknown, or memory systems or options are given and there is no model.
+        ConfigurationError: If a name is unknown, no model takes an option, or memory systems or options are given and
+            there is no model.
     """
     for name in policies:
         if not baselines.is_policy(name):
@@ -62,10 +63,28 @@ def players(
     if (memories or model) and not any(map(is_model, policies)):
         given = "--memory" if memories else f"options such as {next(iter(model))}"
         raise ConfigurationError(f"{given} is for models: use it with a policy such as openai:<model> or reader")
+    taken = {name: _taken(name, model) for name in policies if is_model(name)}
+    for option in model:
+        if not any(option in options for options in taken.values()):
+            raise _untaken(option, list(taken))
     chosen: list[PlayerSpec] = []
     for name in dict.fromkeys(policies):
         if is_model(name):
-            chosen += [PlayerSpec(name, memory, dict(model)) for memory in dict.fromkeys(memories) or (None,)]
+            chosen += [PlayerSpec(name, memory, taken[name]) for memory in dict.fromkeys(memories) or (None,)]
         else:
             chosen.append(PlayerSpec(name))
     return chosen
+
+
+def _taken(name: str, options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return those of the options that a model, or the policy around it, takes."""
+    allowed = {"tool_format", *model_kind(name).options()}
+    return {option: value for option, value in options.items() if option in allowed}
+
+
+def _untaken(option: str, models: Sequence[str]) -> ConfigurationError:
+    """Return the error for an option that no model takes."""
+    allowed = dict.fromkeys(name for model in models for name in model_kind(model).options())
+    if not allowed:
+        return ConfigurationError(f"option {option!r} is not allowed: {', '.join(models)} takes none")
+    return unknown_name(f"option of {', '.join(models)}", option, ["tool_format", *allowed])

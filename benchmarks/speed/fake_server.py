@@ -256,6 +256,26 @@ class _Connection(asyncio.Protocol):
             self._transport.close()
 
 
+def obliging(text: str) -> Speak:
+    """Return what calls a function that it is told to call, as before a run, and says one text else.
+
+    >>> tool = {"type": "function", "function": {"name": "ready"}}
+    >>> obliging("ok")([{"role": "user", "content": "Call the function ready."}], [tool])["tool_calls"][0]["id"]
+    'call_0'
+    """
+
+    def speak(messages: Sequence[Mapping[str, Any]], tools: Sequence[Mapping[str, Any]]) -> str | Mapping[str, Any]:
+        told = str(messages[-1].get("content") if messages else "")
+        names = [str(tool["function"]["name"]) for tool in tools]
+        name = next((name for name in names if told == f"Call the function {name}."), None)
+        if name is None:
+            return text
+        call = {"id": "call_0", "type": "function", "function": {"name": name, "arguments": "{}"}}
+        return {"role": "assistant", "content": None, "tool_calls": [call]}
+
+    return speak
+
+
 def main() -> None:
     """Run the server until it is interrupted."""
     parser = argparse.ArgumentParser(description="OpenAI-compatible server that answers everything with one text.")
@@ -264,9 +284,8 @@ def main() -> None:
     parser.add_argument("--strict", action="store_true", help="refuse messages that the strictest API would refuse")
     parser.add_argument("--text", default="Noted.", help="what it answers")
     given = parser.parse_args()
-    server = OpenAIServer(
-        lambda messages, tools: str(given.text), latency=given.latency, port=given.port, keep=False, strict=given.strict
-    )
+    speak = obliging(given.text)
+    server = OpenAIServer(speak, latency=given.latency, port=given.port, keep=False, strict=given.strict)
     print(server.url, flush=True)
     server.serve()
 

@@ -17,14 +17,13 @@ from types import MappingProxyType
 from typing import Any, cast
 
 import numpy as np
-from rich import box
 from rich.console import Console
-from rich.table import Table
 
 from agemem_env.engines import TaskEngine
 from agemem_env.env import AgeMemEnv
 from agemem_env.services.tokens import CachedCounter, EstimateCounter
 from agemem_env.types import Task
+from benchmarks.results.tables import Sheet, print_sheet
 from benchmarks.specs import make_env
 
 REPEATS = 5
@@ -136,28 +135,26 @@ def measure(benchmark: str, env_id: str, episodes: int, kwargs: Mapping[str, Any
 
 def show(measured: Sequence[Costs], console: Console) -> None:
     """Print a line per benchmark."""
-    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
-    table.add_column("Benchmark", no_wrap=True)
-    for column in ("commands", "stock", "engine", "env", "engine/stock", "env/engine"):
-        table.add_column(column, justify="right", no_wrap=True)
-    table.add_column("stock engine", no_wrap=True)
-    for row in measured:
-        ratio = row.engine_to_stock
-        table.add_row(
-            row.benchmark,
-            str(row.commands),
-            "–" if row.stock is None else f"{row.stock:,.0f}",
-            f"{row.engine:,.0f}",
-            f"{row.env:,.0f}",
-            "–" if ratio is None else f"{ratio:.2g}",
-            f"{row.env_to_engine:.2g}",
-            row.package if row.stock is not None or not row.package else f"{row.package} (not installed)",
-        )
-    console.print(table)
+    columns = ("Benchmark", "commands", "stock", "engine", "env", "engine/stock", "env/engine", "stock engine")
+    print_sheet(Sheet(columns, tuple(map(_line, measured)), names=1), console)
     console.print(
         "Microseconds per command, the same random valid commands in each column; fastest of "
         f"{REPEATS} runs of each.\nengine: step and, if info lists them, the commands allowed. env: the whole step.",
         highlight=False,
+    )
+
+
+def _line(row: Costs) -> tuple[str, ...]:
+    ratio = row.engine_to_stock
+    return (
+        row.benchmark,
+        str(row.commands),
+        "–" if row.stock is None else f"{row.stock:,.0f}",
+        f"{row.engine:,.0f}",
+        f"{row.env:,.0f}",
+        "–" if ratio is None else f"{ratio:.2g}",
+        f"{row.env_to_engine:.2g}",
+        row.package if row.stock is not None or not row.package else f"{row.package} (not installed)",
     )
 
 

@@ -50,12 +50,26 @@ ACCEPTED: list[tuple[str, Any, Any]] = [
     ("filter_threshold", 1.0, 1.0),
     ("filter_threshold", np.float64(0.5), 0.5),
     ("dense", True, True),
-]
+    ("dense", np.bool_(True), True),
+    ("max_tokens", np.int64(99), 99),
+    ("max_rounds", np.uint8(9), 9),
+    ("top_k", np.array(4), 4),
+    ("facts_per_turn", np.int32(2), 2),
+    ("filter_threshold", np.float32(0.5), 0.5),
+    ("stages", np.array([1, 3]), (1, 3)),
+    ("stages", [np.int64(3)], (3,)),
+    ("tools", np.array(["Add_memory"]), ("Add_memory",)),
+    ("weights", np.array([1, 0, 0]), {"task": 1.0, "context": 0.0, "memory": 0.0}),
+    ("weights", {"task": np.float32(1), "context": 0, "memory": np.int64(2)},
+     {"task": 1.0, "context": 0.0, "memory": 2.0}),
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("name", "value", "kept"), ACCEPTED)
 def test_accepted_values(name: str, value: Any, kept: Any) -> None:
-    assert getattr(EnvConfig(**{name: value}), name) == kept
+    found = getattr(EnvConfig(**{name: value}), name)
+    assert found == kept
+    assert type(found) is type(kept)
 
 
 POSITIVE = "use an integer from 1 on"
@@ -75,6 +89,10 @@ REFUSED: list[tuple[str, Any, str]] = [
     ("tools", [3], "unknown tool 3; Allowed: 'Add_memory', "),
     ("tools", ["act"], "unknown tool 'act'; Allowed: 'Add_memory', "),
     ("stages", (1, 2), "stages=(1, 2) is not allowed; use one of (1, 2, 3), (1, 3), (2, 3), (3,)"),
+    ("weights", (0, 0, 0), "weights=(0, 0, 0) is not allowed: every reward would be 0; use one above 0"),
+    ("weights", np.array([1, np.nan, 0]), "weights=[1.0, nan, 0.0] is not allowed; use three numbers from 0 on"),
+    ("top_k", np.array([3]), "top_k=[3] is not allowed"),
+    ("top_k", np.bool_(True), "top_k=True is not allowed"),
     ("stages", 3, "stages=3 is not allowed; use one of (1, 2, 3)"),
     ("filter_threshold", 1.01, "filter_threshold=1.01 is not allowed; use -1 to 1"),
     ("filter_threshold", float("nan"), "filter_threshold=nan is not allowed; use -1 to 1"),

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import copy
 import json
+import math
+import pickle
 from typing import Any
 
 import gymnasium as gym
 import numpy as np
 import pytest
+from gymnasium.error import ResetNeeded
 
 from agemem_env.context.transcript import BETWEEN
 from agemem_env.env import AgeMemEnv
@@ -93,12 +97,26 @@ class TestStages:
     def test_memories_are_shown_before_a_message_of_stage_1(self) -> None:
         env = toy()
         env.reset(seed=0, options={"task": MOVED})
-        observation, *_, info = env.step(call("Add_memory", content="The key of vault 3 lies in the weiß box."))
-        assert "The key of vault 3 lies in the weiß box." in contents(observation)[-2]
+        observation, *_, info = env.step(call("Add_memory", content="The ceiling of the vault is high."))
+        assert "The ceiling of the vault is high." in contents(observation)[-2]
         assert contents(observation)[-1] == "The ceiling is high."
         assert {k: n for k, n in info["tool_calls"].items() if n} == {"Add_memory": 1}, (
             "the environment's own retrieval is nobody's call"
         )
+
+    def test_memories_that_are_not_related_are_not_shown(self) -> None:
+        class Judged(HashingEncoder):
+            default_threshold = 0.999999
+
+        added = [call("Add_memory", content=text) for text in ("The ceiling of the vault is high.", "Ice is cold.")]
+        for encoder, shown in ((HashingEncoder(), ["ceiling"]), (Judged(), [])):
+            env = toy(encoder=encoder)
+            env.reset(seed=0, options={"task": MOVED})
+            observation, *_ = env.step(added)
+            found = [text for text in contents(observation) if "may be related" in str(text)]
+            assert ["ceiling" for text in found if "ceiling" in text] == shown
+            assert not any("Ice" in text for text in found)
+            assert len(found) == len(shown), "without a related memory there is no message at all"
 
     @pytest.mark.parametrize(("literal", "stage"), [(False, 1), (True, 2)])
     def test_an_answer_in_stage_1(self, literal: bool, stage: int) -> None:
@@ -322,3 +340,134 @@ def test_make_gives_the_environment_its_kwargs() -> None:
     _, info = env.reset(seed=0)
     assert info["source"] == "generated" and info["task_id"].startswith("gen-valid-")
     env.close()
+
+
+class OtherEncoder(HashingEncoder):
+    name = "other"
+
+
+def test_a_store_of_another_encoder_is_refused() -> None:
+    with pytest.raises(ConfigurationError, match=r"memory is a store of encoder 'other', expected '.*': pass encoder="):
+        toy(memory=LongTermMemory(OtherEncoder()))
+    toy(memory=LongTermMemory(OtherEncoder()), encoder=OtherEncoder())
+
+
+FOREIGN: list[tuple[dict[str, Any], str]] = [
+    ({"split": "train"}, "split='train' there, split='test' here"),
+    ({"stages": (3,)}, r"stages=\(3,\) there, stages=\(1, 2, 3\) here"),
+    ({"top_k": 5}, "top_k=5 there, top_k=3 here"),
+    ({"tools": ["Add_memory"]}, "tools="),
+    ({"encoder": OtherEncoder()}, "encoder='other' there"),
+    ({"judge": LexicalJudge(), "reward": "strict"}, "reward='strict' there"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "message"), FOREIGN)
+def test_a_snapshot_of_another_environment_is_refused_before_anything_changes(
+    arguments: dict[str, Any], message: str
+) -> None:
+    env, other = toy(), toy(**arguments)
+    other.reset(seed=1)
+    env.reset(seed=2)
+    env.step("Noted.")
+    before = env.snapshot()
+    with pytest.raises(ConfigurationError, match=f"this snapshot is of another environment: {message}"):
+        env.restore(other.snapshot())
+    _, info = env.restore(before)
+    following = env.step("Noted.")
+    env.restore(before)
+    with pytest.raises(ConfigurationError, match="another environment"):
+        env.restore(other.snapshot())
+    assert env.step("Noted.")[4]["state_hash"] == following[4]["state_hash"] != info["state_hash"]
+
+
+@pytest.mark.parametrize("value", [None, {}, 3, "snapshot", np.zeros(2)])
+def test_what_is_no_snapshot_is_refused(value: Any) -> None:
+    env = toy()
+    env.reset(seed=0)
+    with pytest.raises(ConfigurationError, match="is no snapshot: use what snapshot"):
+        env.restore(value)
+    assert env.step("Noted.")[0]["round"] == 1
+
+
+def test_a_snapshot_of_another_benchmark_or_task_set_is_refused() -> None:
+    env, other = toy(), gym.make("AgeMem-HotpotQA-v0", source="generated").unwrapped
+    assert isinstance(other, AgeMemEnv)
+    other.reset(seed=0)
+    with pytest.raises(ConfigurationError, match=r"benchmark='HotpotQA' there, benchmark='tests.toy:ToyEngine' here"):
+        env.restore(other.snapshot())
+    pytest.importorskip("scienceworld")
+    official = gym.make("AgeMem-SciWorld-v0", tasks="boil").unwrapped
+    every = gym.make("AgeMem-SciWorld-v0", tasks=["melt", "boil"]).unwrapped
+    assert isinstance(official, AgeMemEnv) and isinstance(every, AgeMemEnv)
+    every.reset(seed=0)
+    with pytest.raises(ConfigurationError, match="tasks="):
+        official.restore(every.snapshot())
+
+
+def test_a_snapshot_is_restored_by_an_equal_environment() -> None:
+    env = toy(encoder="hashing")
+    env.reset(seed=1)
+    env.step(call("Add_memory", content="the key is in box 2"))
+    twin = toy(encoder=HashingEncoder(), weights=np.full(3, 1 / 3))
+    assert twin.restore(env.snapshot())[1]["state_hash"] == env.restore(env.snapshot())[1]["state_hash"]
+
+
+@pytest.mark.parametrize("how", [copy.deepcopy, lambda value: pickle.loads(pickle.dumps(value))])
+def test_a_copy_keeps_generators_and_lifetime_memory(how: Any) -> None:
+    env = toy(memory="lifetime")
+    env.reset(seed=1)
+    env.step(call("Add_memory", content="the key is in box 2"))
+    twin = how(env)
+    assert [entry.content for entry in twin.memory] == ["the key is in box 2"]
+    env.step(call("Add_memory", content="another"))
+    assert len(twin.memory) == 1
+    twin.step(call("Add_memory", content="another"))
+    assert twin.reset()[1]["state_hash"] == env.reset()[1]["state_hash"]
+
+
+def test_a_closed_environment_can_be_copied_and_goes_on_after_a_reset() -> None:
+    env = toy()
+    env.reset(seed=1)
+    env.close()
+    twin = pickle.loads(pickle.dumps(env))
+    with pytest.raises(ResetNeeded):
+        twin.step("Noted.")
+    assert twin.reset(seed=2)[1]["state_hash"] == env.reset(seed=2)[1]["state_hash"]
+    assert copy.deepcopy(env).step("Noted.")[4]["state_hash"] == env.step("Noted.")[4]["state_hash"]
+
+
+def test_numpy_values_are_taken_where_python_values_are() -> None:
+    env, twin = toy(), toy()
+    first = env.reset(seed=np.int64(4), options={"task": np.int64(MOVED)})  # type: ignore[arg-type]
+    assert first[1]["state_hash"] == twin.reset(seed=4, options={"task": MOVED})[1]["state_hash"]
+    env.reset(seed=4, options={"task": np.array(MOVED)})
+    for one, k in ((env, np.int64(1)), (twin, 1)):
+        one.step(call("Add_memory", content="the key is in box 2"))
+        one.step([call("Retrieve_memory", query="key", top_k=k), call("Delete_memory", memory_id="x", confirmation=k)])
+    assert env.ledger.errors == twin.ledger.errors
+    deleted = call("Delete_memory", memory_id=next(iter(env.memory)).id, confirmation=np.bool_(True))
+    assert env.step(deleted)[0]["memory_size"] == 0
+
+
+class OddJudge(LexicalJudge):
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+    def answer(self, question: str, predicted: str, expected: str) -> float:
+        return float(self.value) if isinstance(self.value, float) else self.value
+
+    def relevance(self, query: str, retrieved: Any) -> float | None:
+        return self.answer("", "", "")
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf, np.float64("nan"), "0.5"])
+@pytest.mark.parametrize("dense", [False, True])
+def test_what_is_no_number_never_reaches_a_reward(value: Any, dense: bool) -> None:
+    env = gym.make("AgeMem-HotpotQA-v0", source="generated", judge=OddJudge(value), dense=dense)
+    result = rollout(env, make_policy("expert", env), seed=0)
+    assert math.isfinite(result.reward)
+    assert result.info["reward_components"]["task"] is None
+    assert result.info["metrics"]["J"] is None
+    plain = env.unwrapped
+    assert isinstance(plain, AgeMemEnv) and plain.ledger.faults("environment")["judge"]

@@ -12,11 +12,14 @@ from benchmarks import doctor
 @pytest.mark.parametrize(
     ("tools", "remedy"),
     [
-        ({"make", "g++", "python"}, "missing alfworld: run `pip install 'agemem-env[alfworld]'`"),
+        (
+            {"make", "g++", "python"},
+            "missing alfworld: run `pip install 'agemem-env[alfworld]'`, or in a checkout `pip install '.[alfworld]'`",
+        ),
         (
             {"g++"},
             "missing alfworld: first put make, python on PATH, which pip needs to compile them; "
-            "then run `pip install 'agemem-env[alfworld]'`",
+            "then run `pip install 'agemem-env[alfworld]'`, or in a checkout `pip install '.[alfworld]'`",
         ),
     ],
 )

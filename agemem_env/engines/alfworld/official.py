@@ -26,7 +26,7 @@ from agemem_env.engines.alfworld.homes.game import GAME_FILE, TRAJECTORY_FILE, l
 from agemem_env.engines.alfworld.homes.goal import TASK_TYPES, goal_text
 from agemem_env.engines.alfworld.homes.house import house_of
 from agemem_env.engines.alfworld.rules.dialect import dialect_of
-from agemem_env.errors import DataError, unknown_name
+from agemem_env.errors import DataError, MissingDataError, unknown_name
 
 RELEASE = "json_2.1.1"
 """Folder of the games in ALFWorld's data."""
@@ -132,7 +132,7 @@ def official_split(name: str) -> OfficialSplit:
 
     Raises:
         ConfigurationError: If there is no such split.
-        DataError: If none of its games are here, not even broken ones.
+        MissingDataError: If none of its games are here, not even broken ones.
     """
     if name not in SPLITS:
         raise unknown_name("official split of ALFWorld", name, SPLITS)
@@ -144,7 +144,7 @@ def official_split(name: str) -> OfficialSplit:
             if split.games or split.corrupt:
                 return split
     places = ", ".join(str(folder / RELEASE / name) for folder in data_folders())
-    raise DataError(
+    raise MissingDataError(
         f"no games of {name} in {places}: run `agemem data download alfworld`, set ALFWORLD_DATA, "
         "or use source='generated'"
     )
@@ -208,13 +208,14 @@ def _scan(folder: Path) -> dict[str, Any]:
     """Read all games of a folder."""
     stamps: dict[str, Any] = {}
     games = {}
-    for place, _, files in os.walk(folder):
+    for place, folders, files in os.walk(folder):
+        names = {*folders, *files}  # a folder in place of a file is a broken game
         here = Path(place).relative_to(folder)
         stamps[str(here)] = _stamp(Path(place))
         for name in (GAME_FILE, TRAJECTORY_FILE):
-            if name in files:
+            if name in names:
                 stamps[str(here / name)] = _stamp(Path(place, name))
-        if GAME_FILE in files:
+        if GAME_FILE in names:
             games[str(here / GAME_FILE)] = _entry(Path(place), str(here))
     return {"format": _FORMAT, "stamps": stamps, "games": games}
 

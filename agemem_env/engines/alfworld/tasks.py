@@ -22,7 +22,7 @@ from agemem_env.engines.alfworld.order import agentboard_order
 from agemem_env.engines.alfworld.rules.dialect import GameDialect, dialect_of
 from agemem_env.engines.base import TaskSet
 from agemem_env.engines.briefing import turn_limit
-from agemem_env.errors import DataError
+from agemem_env.errors import DataError, MissingDataError
 from agemem_env.types import Task
 
 SIZES: Mapping[str, int] = MappingProxyType({"train": 6000, "valid": 200, "test": 200})
@@ -83,7 +83,7 @@ def task_source(split: str, source: str, protocol: str) -> tuple[str, TaskSet]:
         return "generated", _generated(split, protocol)
     try:
         found = official_split(OFFICIAL_NAMES[split])
-    except DataError:
+    except MissingDataError:
         if source == "official":
             raise
         return "generated", _generated(split, protocol)

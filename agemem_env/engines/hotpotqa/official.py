@@ -20,7 +20,7 @@ from pathlib import Path
 
 from agemem_env.data.locate import data_root
 from agemem_env.engines.hotpotqa.records import HotpotRecord, Paragraph
-from agemem_env.errors import DataError
+from agemem_env.errors import DataError, MissingDataError
 from agemem_env.text.words import content_words
 
 PATTERNS = {
@@ -57,12 +57,15 @@ def open_split(split: str) -> HotpotSplit:
     if path is None:
         folder = data_root() / "hotpotqa"
         present = [name for name in PATTERNS if find_file(name) is not None]
-        raise DataError(
+        raise MissingDataError(
             f"no official HotpotQA file for split {split!r}: looked for {PATTERNS[split]} in {folder} "
             f"(splits present there: {', '.join(present) or 'none'}). Run `agemem data download hotpotqa`, "
             "set AGEMEM_DATA to the folder that holds hotpotqa/, or use source='generated'."
         )
-    stat = path.stat()
+    try:
+        stat = path.stat()
+    except OSError as error:
+        raise DataError(f"cannot read {path}: {error.strerror}; {_AGAIN}") from error
     return _open(str(path), stat.st_mtime_ns, stat.st_size, split)
 
 
@@ -209,7 +212,7 @@ def _read(path: Path) -> str:
     try:
         return path.read_bytes().decode("utf-8")  # line ends as they are: records are found again by their bytes
     except (OSError, UnicodeDecodeError) as error:
-        raise DataError(f"cannot read {path}: {error}") from error
+        raise DataError(f"cannot read {path}: {error}; {_AGAIN}") from error
 
 
 def _skip(text: str, place: int) -> int:

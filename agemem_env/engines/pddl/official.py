@@ -9,6 +9,7 @@ lexicographic order, as AgentBoard takes them, with the difficulty that its labe
 from __future__ import annotations
 
 import json
+import os
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from agemem_env.data.locate import data_root
 from agemem_env.engines.agentboard_labels import LabelFiles
 from agemem_env.engines.pddl.builtin import DOMAINS, builtin_domain
 from agemem_env.engines.pddl.strips.parser import Domain, Problem, parse_domain, parse_problem
-from agemem_env.errors import ConfigurationError, DataError
+from agemem_env.errors import ConfigurationError, DataError, MissingDataError
 
 COUNTS = {"gripper": 20, "blockworld": 10, "barman": 20, "tyreworld": 10}
 """Official problems by domain."""
@@ -54,7 +55,7 @@ def folder() -> Path:
 def present() -> bool:
     """Return whether official problems are there."""
     root = folder()
-    return (root / "index.json").is_file() or any(_problems(root, kind) for kind in DOMAINS)
+    return os.path.lexists(root / "index.json") or any(_problems(root, kind) for kind in DOMAINS)
 
 
 def entries() -> tuple[Entry, ...]:
@@ -65,12 +66,12 @@ def entries() -> tuple[Entry, ...]:
     """
     root = folder()
     if not present():
-        raise DataError(
+        raise MissingDataError(
             f"no official PDDL problems in {root}: put AgentBoard's pddl folder there (AGEMEM_DATA names the folder "
             "above it), or use source='generated'"
         )
     index = root / "index.json"
-    return _indexed(root, index) if index.is_file() else _listed(root)
+    return _indexed(root, index) if os.path.lexists(index) else _listed(root)
 
 
 def read_problem(path: Path, domain: Domain) -> Problem:

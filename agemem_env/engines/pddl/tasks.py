@@ -15,10 +15,10 @@ from agemem_env.engines.pddl.agentboard import agentboard_goal
 from agemem_env.engines.pddl.briefing import brief, query
 from agemem_env.engines.pddl.builtin import DOMAINS, builtin_domain, kind_of
 from agemem_env.engines.pddl.generators import SPLIT_SIZES, generate
-from agemem_env.engines.pddl.official import Entry, entries, present, problem_files, read_domain, read_problem
+from agemem_env.engines.pddl.official import Entry, entries, folder, present, problem_files, read_domain, read_problem
 from agemem_env.engines.pddl.setup import Ground, PDDLSetup, prepare, turn_limit
 from agemem_env.engines.pddl.strips.parser import Domain, Problem
-from agemem_env.errors import ConfigurationError, unknown_name
+from agemem_env.errors import ConfigurationError, MissingDataError, unknown_name
 from agemem_env.types import Task
 
 _CACHED = 128
@@ -59,7 +59,11 @@ def choose_tasks(
             f"split={split!r} has no official problems: they are a test split; use source='generated'"
         )
     if source == "official" or (source == "auto" and split == "test" and present()):
-        return "official", official_tasks(split, protocol, domain)
+        tasks = official_tasks(split, protocol, domain)
+        if tasks:
+            return "official", tasks
+        if source == "official":
+            raise MissingDataError(f"there are no official PDDL problems of {domain or 'any domain'} in {folder()}")
     return "generated", generated_tasks(split, protocol, domain)
 
 

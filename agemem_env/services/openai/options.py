@@ -8,6 +8,7 @@ from typing import Any
 
 from agemem_env.errors import ConfigurationError, unknown_name
 from agemem_env.services.cassette.cassette import Cassette
+from agemem_env.services.checks import check_number, check_object, check_whole, texts
 from agemem_env.services.openai.endpoint import KEY_VARIABLE
 from agemem_env.services.openai.prices import Price
 from agemem_env.services.openai.retry import RetryRule
@@ -24,7 +25,7 @@ class OpenAIOptions:
         temperature: Sampling temperature; None leaves it to the server, as do the next two.
         top_p: Probability mass sampled from.
         seed: Seed of the server's sampling.
-        stop: Texts that end a reply.
+        stop: Texts that end a reply; one text alone is taken too.
         max_tokens: Longest reply, in tokens; None sends no limit.
         extra_body: Further fields of the request, for example ``{"reasoning_effort": "low"}``.
         timeout: Seconds that one attempt may take.
@@ -42,7 +43,7 @@ class OpenAIOptions:
     temperature: float | None = None
     top_p: float | None = None
     seed: int | None = None
-    stop: Sequence[str] = ()
+    stop: Sequence[str] | str = ()
     max_tokens: int | None = 2048
     extra_body: Mapping[str, Any] = field(default_factory=dict)
     timeout: float = 120.0
@@ -55,15 +56,26 @@ class OpenAIOptions:
     cassette: Cassette | None = None
 
     def __post_init__(self) -> None:
-        """Check the numbers.
+        """Check the values.
 
         Raises:
-            ConfigurationError: If one is out of range.
+            ConfigurationError: If one is out of range or of another type.
         """
-        for name in ("timeout", "call_seconds", "attempts", "first_wait", "concurrency", "max_tokens"):
-            value = getattr(self, name)
-            if value is not None and not value > 0:
-                raise ConfigurationError(f"{name}={value!r} is not allowed; it must be greater than 0")
+        for name in ("base_url", "key_variable"):
+            if not isinstance(getattr(self, name), (str, type(None))):
+                raise ConfigurationError(f"{name}={getattr(self, name)!r} is not allowed; it must be a text")
+        for name in ("timeout", "call_seconds", "first_wait"):
+            if getattr(self, name) is None:
+                raise ConfigurationError(f"{name}=None is not allowed; it must be a number greater than 0")
+            check_number(name, getattr(self, name), above=True)
+        check_number("temperature", self.temperature)
+        check_number("top_p", self.top_p, above=True, most=1)
+        for name in ("attempts", "concurrency", "max_tokens"):
+            check_whole(name, getattr(self, name))
+        check_whole("seed", self.seed, least=None)
+        check_whole("retry_seed", self.retry_seed, least=0)
+        check_object("extra_body", self.extra_body)
+        object.__setattr__(self, "stop", texts("stop", self.stop))
 
     @classmethod
     def of(cls, kind: str, given: Mapping[str, Any], **defaults: Any) -> OpenAIOptions:

@@ -16,7 +16,7 @@ from typing import Any
 from agemem_env.context.context import MESSAGE_OVERHEAD
 from agemem_env.data.environment import environment_variables
 from agemem_env.episode.desk import MemoryDesk
-from agemem_env.errors import ConfigurationError, ServiceError
+from agemem_env.errors import ConfigurationError, ServiceError, install_hint
 from agemem_env.services.chat import ChatModel, ChatRequest
 from baselines.memory.backends import MESSAGE_SHARE
 from baselines.memory.mem0.reading import read_decisions, read_facts
@@ -55,7 +55,7 @@ class LibraryMem0:
     def __init__(self, model: ChatModel) -> None:
         if not mem0.__version__.startswith(SERIES):
             raise ConfigurationError(
-                f"mem0ai {mem0.__version__} has another pipeline: run `pip install 'agemem-env[mem0]'` for series 1"
+                f"mem0ai {mem0.__version__} has another pipeline: {install_hint('mem0')} for series 1"
             )
         if telemetry.MEM0_TELEMETRY:
             raise ConfigurationError(

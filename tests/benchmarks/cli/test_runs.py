@@ -84,3 +84,14 @@ def test_report_names_a_broken_line(tmp_path: Path) -> None:
     assert result.exit_code == 1
     assert len(result.stderr.splitlines()) == 1
     assert "line 1: not a result row" in result.stderr
+
+
+def test_a_report_of_nothing_is_an_error(tmp_path: Path) -> None:
+    path, full = tmp_path / "rows.jsonl", tmp_path / "full.jsonl"
+    path.touch()
+    write(full, make_row(0))
+    for files in ([path], [full, path]):
+        result = agemem("report", *files)
+        assert (result.exit_code, result.stdout) == (1, "")
+        assert "rows.jsonl holds no rows: play some with" in result.stderr
+        assert result.stderr.count("\n") == 1

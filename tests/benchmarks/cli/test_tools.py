@@ -13,7 +13,7 @@ def test_doctor_says_what_is_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert result.exit_code == 0
     assert "HotpotQA (AgeMem-HotpotQA-v0)" in result.stdout
     assert "generated: present, 1000 test tasks" in result.stdout
-    assert "official: absent: DataError" in result.stdout
+    assert "official: absent: MissingDataError" in result.stdout
 
 
 @pytest.mark.parametrize(

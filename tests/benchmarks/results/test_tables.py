@@ -112,3 +112,26 @@ def test_the_page_explains_every_column() -> None:
     page = Path("docs/benchmarking.md").read_text(encoding="utf-8").split("\n## Columns\n")[1].split("\n## ")[0]
     rows = [tuple(cell.strip() for cell in line.strip("|").split("|")) for line in page.splitlines() if line[:1] == "|"]
     assert rows[2:] == legend([*columns.COLUMNS, *columns.COST_COLUMNS])
+
+
+@pytest.mark.parametrize("width", [40, 80])
+@pytest.mark.parametrize("metrics", [False, True])
+def test_tables_fit_narrow_terminals_and_lose_no_cell(width: int, metrics: bool) -> None:
+    policies = ["expert", "cheat-add-and-delete", "agemem-norl-rag (openai:a-model-with-a-long-name)"]
+    summaries = summarize(
+        make_row(s, policy=p, metrics={"J": 0.5, "TC": 7.7, "TN": 61234.0}) for p in policies for s in (0, 1)
+    )
+    text = io.StringIO()
+    show(summaries, "table", metrics, Console(file=text, width=width))
+    lines = text.getvalue().splitlines()
+    assert max(map(len, lines)) <= width
+    assert "…" not in text.getvalue()
+    assert sum(line.count("61234") for line in lines) == (6 if metrics else 3)
+    headings = [word for line in lines for word in line.split()]
+    assert all(name in headings for name in ("R", "Task", "Ctx", "Mem", "Pen", "TC", "TN"))
+
+
+def test_a_table_that_fits_is_not_cut() -> None:
+    sheet = tables.Sheet(("Policy", "R"), (("expert", "1"),), 1)
+    assert tables.fitting(sheet, 10) == [sheet]
+    assert len(tables.fitting(tables.Sheet(("P", "A", "B"), (("x" * 90, "1", "2"),), 1), 40)) == 1

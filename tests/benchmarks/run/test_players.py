@@ -11,12 +11,29 @@ def test_each_model_plays_with_each_memory_system_and_others_once() -> None:
     chosen = players(["random", "reader", "random", "openai:m"], ["rag", "mem0:backend=library"], {"top_p": 0.5})
     assert chosen == [
         PlayerSpec("random"),
-        PlayerSpec("reader", "rag", {"top_p": 0.5}),
-        PlayerSpec("reader", "mem0:backend=library", {"top_p": 0.5}),
+        PlayerSpec("reader", "rag"),
+        PlayerSpec("reader", "mem0:backend=library"),
         PlayerSpec("openai:m", "rag", {"top_p": 0.5}),
         PlayerSpec("openai:m", "mem0:backend=library", {"top_p": 0.5}),
     ]
     assert players(["reader"]) == [PlayerSpec("reader")]
+
+
+def test_each_model_is_given_the_options_that_it_takes() -> None:
+    options = {"temperature": 0.5, "tool_format": "tags", "timeout": 3.0, "dtype": "auto"}
+    assert players(["reader", "openai:m", "transformers:t", "expert"], model=options) == [
+        PlayerSpec("reader", None, {"tool_format": "tags"}),
+        PlayerSpec("openai:m", None, {"temperature": 0.5, "tool_format": "tags", "timeout": 3.0}),
+        PlayerSpec("transformers:t", None, {"temperature": 0.5, "tool_format": "tags", "dtype": "auto"}),
+        PlayerSpec("expert"),
+    ]
+
+
+def test_an_option_that_no_model_takes_is_refused() -> None:
+    with pytest.raises(ConfigurationError, match="option 'temperature' is not allowed: reader, scripted:x takes none"):
+        players(["reader", "scripted:x"], model={"temperature": 1})
+    with pytest.raises(ConfigurationError, match="unknown option of reader, openai:m 'temprature'; did you mean 'temp"):
+        players(["reader", "openai:m"], model={"temprature": 1})
 
 
 @pytest.mark.parametrize(

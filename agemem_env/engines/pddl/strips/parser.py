@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from types import MappingProxyType
 
 from agemem_env.engines.pddl.strips.strict import (
     check_consistent,
@@ -112,10 +111,10 @@ def parse_domain(text: str, name: str) -> Domain:
         source.fail(1, "the domain has no actions")
     return Domain(
         title,
-        MappingProxyType(types),
-        MappingProxyType(constants),
-        MappingProxyType(predicates),
-        MappingProxyType(actions),
+        types,
+        constants,
+        predicates,
+        actions,
     )
 
 

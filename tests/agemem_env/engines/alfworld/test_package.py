@@ -63,7 +63,10 @@ def test_a_missing_extra_is_one_line(missing: str, monkeypatch: pytest.MonkeyPat
         return None if name == missing else True
 
     monkeypatch.setattr(package, "find_spec", find)
-    with pytest.raises(MissingExtraError, match=rf"'{missing}': run `pip install 'agemem-env\[alfworld\]'`$"):
+    with pytest.raises(
+        MissingExtraError,
+        match=rf"'{missing}': run `pip install 'agemem-env\[alfworld\]'`, or in a checkout `pip install '.\[alfworld\]'`$",
+    ):
         ALFWorldEngine(source="generated")
 
 

@@ -1,0 +1,74 @@
+"""What `agemem list` prints and shells complete: what there is of each kind, by name, with one line of description."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+import baselines
+from agemem_env.engines import ENGINES, engine_class
+from agemem_env.rewards import PROFILES
+from agemem_env.tools import MEMORY_TOOLS
+from baselines.llm.models import MODELS
+from baselines.memory import MEMORY_SYSTEMS
+
+
+def first_line(thing: object) -> str:
+    """Return the first line of an object's description.
+
+    >>> first_line(first_line)
+    "Return the first line of an object's description."
+    """
+    return (inspect.getdoc(thing) or "").partition("\n")[0]
+
+
+def benchmarks() -> dict[str, str]:
+    """Return the benchmarks."""
+    return {name: first_line(engine_class(name)) for name in ENGINES}
+
+
+def policies() -> dict[str, str]:
+    """Return the policies, and how models are named."""
+    known = {name: first_line(type(factory(0))) for name, factory in baselines.POLICIES.items()}
+    known["expert-no-memory"] = f"{known['expert'].removesuffix('.')}, without the memory tools."
+    models = {f"{kind}<model>" if kind.endswith(":") else kind: first_line(made.make) for kind, made in MODELS.items()}
+    return known | models
+
+
+def memories() -> dict[str, str]:
+    """Return the memory systems."""
+    return {name: first_line(system) for name, system in MEMORY_SYSTEMS.items()}
+
+
+def tools() -> dict[str, str]:
+    """Return the memory tools."""
+    return {name: tool().description().partition("\n")[0] for name, tool in MEMORY_TOOLS.items()}
+
+
+def rewards() -> dict[str, str]:
+    """Return the reward profiles with their parts."""
+    return {
+        name: "; ".join(f"{component}: {', '.join(parts)}" for component, parts in profile.components.items())
+        for name, profile in PROFILES.items()
+    }
+
+
+LISTS: Mapping[str, Callable[[], dict[str, str]]] = MappingProxyType(
+    {"benchmarks": benchmarks, "policies": policies, "memories": memories, "tools": tools, "rewards": rewards}
+)
+"""What can be listed -> names with descriptions."""
+
+
+def show(kind: str, console: Console) -> None:
+    """Print what there is of a kind in `LISTS`."""
+    table = Table.grid(padding=(0, 2, 0, 0))
+    table.add_column(overflow="fold")
+    table.add_column(overflow="fold")
+    for name, about in LISTS[kind]().items():
+        table.add_row(Text(name, "bold"), Text(about))
+    console.print(table)
