@@ -248,7 +248,6 @@ class AgeMemEnv(gym.Env[Observation, Any]):
         self._open_context(self._episode)
         self._deliver(self._episode)
         self._episode.context.mark()
-        self._transcript.clear()
         return self._unscored()
 
     def step(self, action: Any) -> tuple[Observation, float, bool, bool, dict[str, Any]]:
@@ -298,7 +297,6 @@ class AgeMemEnv(gym.Env[Observation, Any]):
         self._episode = snapshot.episode.copy()
         self._engine.restore(snapshot.engine)
         self.np_random.bit_generator.state = snapshot.rng
-        self._transcript.clear()
         return self._unscored()
 
     def desk(self) -> MemoryDesk:

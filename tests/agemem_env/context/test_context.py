@@ -261,7 +261,6 @@ class TestInsert:
         assert origins(made) == ["system", "fact", "retrieval", "fact"]
         assert made.tokens == 6 + 10 + 7 + 10
         assert made.find(shown) == 2
-        assert made.rewrites == 1
         made.remove([2])
         assert made.find(shown) is None
 
