@@ -7,8 +7,8 @@ from typing import Any
 
 from agemem_env.context.context import Change, Context
 from agemem_env.context.messages import Message, ToolFormat, render
+from agemem_env.context.observed import ObservedMessages
 from agemem_env.context.prompts import SystemMessage
-from agemem_env.context.watched import Watch, watched
 
 BETWEEN = "\n\n"
 """What stands between texts of the user that are sent as one message."""
@@ -35,7 +35,6 @@ class Transcript:
         self._format: ToolFormat = tool_format
         self._system = system
         self._context: Context | None = None
-        self._watch = Watch()
         self._messages: list[Message] = []
         self._chats: list[dict[str, Any]] = []
         self._sizes: list[int] = []
@@ -43,21 +42,17 @@ class Transcript:
     def __reduce__(self) -> tuple[type[Transcript], tuple[ToolFormat, SystemMessage]]:
         return Transcript, (self._format, self._system)
 
-    def messages(self, context: Context) -> tuple[dict[str, Any], ...]:
-        """Return the messages of a context.
-
-        Those that were there before are the same objects as before, so they must not be changed. If one is, what was
-        given out is spoilt, but what this returns next is right again.
-        """
+    def messages(self, context: Context) -> ObservedMessages:
+        """Return the messages of a context, which the caller may change."""
         changes = context.take_changes()
-        if changes is None or context is not self._context or self._watch.changed:
-            self._context, self._watch = context, Watch()
+        if changes is None or context is not self._context:
+            self._context = context
             self._messages = list(context.messages())
             self._chats, self._sizes = self._rendered(self._messages)
         else:
             for change in changes:
                 self._apply(change)
-        return tuple(self._chats)
+        return ObservedMessages(self._chats)
 
     def _apply(self, change: Change) -> None:
         """Render what a change touches: what was added, and messages of the user beside it, which may join it."""
@@ -106,4 +101,4 @@ class Transcript:
             else:
                 chats.append(chat)
                 sizes.append(1)
-        return [watched(chat, self._watch) for chat in chats], sizes
+        return chats, sizes
