@@ -335,7 +335,7 @@ class AgeMemEnv(gym.Env[Observation, Any]):
             episode.ledger.count_error(violation)
         written = self._writer.write(reading, action, played, episode.call_ids)
         episode.mended = not written.verbatim
-        episode.append(*written.messages, join=not turn.calls)
+        episode.append(*written.messages, join=not turn.calls and not episode.context.answered)
         return written.messages[0], played.results
 
     def _run(self, episode: Episode, call: ToolCall) -> ToolResult:

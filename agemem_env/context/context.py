@@ -114,6 +114,11 @@ class Context:
         """Return 24 bytes that are equal for equal message lists, and for others only by an accident of 1 in 2^110."""
         return self._digest.to_bytes(16, "big") + self.message_count.to_bytes(8, "big")
 
+    @property
+    def answered(self) -> bool:
+        """Whether the newest unit holds a message of the agent."""
+        return bool(self._units) and any(m.origin == "agent" for m in self._units[-1].messages)
+
     def take_changes(self) -> list[Change] | None:
         """Return what has changed since this was last called; None if it was never called on this object."""
         changes, self._changes = self._changes, []

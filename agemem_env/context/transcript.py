@@ -14,7 +14,7 @@ BETWEEN = "\n\n"
 """What stands between texts of the user that are sent as one message."""
 
 
-_JUMP = 32
+_JUMPS = (256, 16, 1)
 """Chat messages passed at once when one is looked for."""
 
 
@@ -58,10 +58,10 @@ class Transcript:
         """Render what a change touches: what was added, and messages of the user beside it, which may join it."""
         start, end = change.position, change.position + change.removed
         first, begin = self._group(start)
+        last, stop = (first, begin) if start == end else self._group(end)
         if start == begin and first and self._chats[first - 1]["role"] == "user":
             first -= 1
             begin -= self._sizes[first]
-        last, stop = self._group(end)
         if last < len(self._sizes) and (stop < end or self._chats[last]["role"] == "user"):
             stop += self._sizes[last]
             last += 1
@@ -75,16 +75,11 @@ class Transcript:
         if position > len(self._messages) // 2:
             group, begin = len(self._sizes), len(self._messages)
             while begin > position:
-                jump = min(_JUMP, group)
+                jump = min(_JUMPS[1], group)
                 group, begin = group - jump, begin - sum(self._sizes[group - jump : group])
-        while begin < position:
-            size = sum(self._sizes[group : group + _JUMP])
-            if begin + size <= position:
-                group, begin = group + _JUMP, begin + size
-            elif begin + self._sizes[group] <= position:
-                group, begin = group + 1, begin + self._sizes[group]
-            else:
-                break
+        for jump in _JUMPS:
+            while begin < position and begin + (size := sum(self._sizes[group : group + jump])) <= position:
+                group, begin = group + jump, begin + size
         return group, begin
 
     def _rendered(self, messages: Sequence[Message]) -> tuple[list[dict[str, Any]], list[int]]:
