@@ -448,6 +448,7 @@ class AgeMemEnv(gym.Env[Observation, Any]):
 
     def _info(self, scores: Scores, metrics: dict[str, Any] | None) -> dict[str, Any]:
         episode = self._current()
+        calls = episode.ledger.calls
         info: dict[str, Any] = {
             "stage": episode.stage,
             "source": episode.task.source,
@@ -455,7 +456,7 @@ class AgeMemEnv(gym.Env[Observation, Any]):
             "success": episode.success,
             "progress": episode.progress,
             "reward_components": dict(scores.components),
-            "tool_calls": {name: episode.ledger.calls[name] for name in self._tools.names},
+            "tool_calls": {name: calls.get(name, 0) for name in self._tools.names},
             "errors": dict(episode.ledger.errors),
             "tokens": episode.context.tokens,
             "token_counter": self._counter.name,

@@ -144,7 +144,7 @@ class Context:
 
     def size(self, messages: Iterable[Message]) -> int:
         """Return the tokens that these messages would take."""
-        return sum(self._counter.count(m.full_text) + MESSAGE_OVERHEAD for m in messages)
+        return sum([self._counter.count(m.full_text) + MESSAGE_OVERHEAD for m in messages])
 
     def clear(self) -> list[Message]:
         """Remove everything; return what was removed."""
@@ -163,17 +163,21 @@ class Context:
         Returns:
             The messages that had to leave the context for it (empty unless the context overflowed).
         """
-        messages = self._spaced(messages, self._units[-1].messages[-1] if self._units else None)
-        unit = self._unit(messages, protected)
-        self.tokens += unit.tokens
-        self._digest = digests.join(self._digest, unit.digest, len(messages))
+        last = self._units[-1] if self._units else None
+        messages = self._spaced(messages, last.messages[-1] if last else None)
+        tokens, digest, count = self.size(messages), digests.of([m.digest() for m in messages]), len(messages)
+        self.tokens += tokens
+        self._digest = digests.join(self._digest, digest, count)
         self._log(self.message_count, 0, messages)
-        self.message_count += len(messages)
-        if join and self._units and not self._units[-1].protected:
-            self._join(unit)
-        else:
-            self._units.append(unit)
+        self.message_count += count
+        if not join or last is None or last.protected:
+            self._units.append(Unit(messages, tokens, protected, digest))
             self._longest = None
+        else:
+            for i, message in enumerate(messages, len(last.messages)):
+                self._offer(i, message)
+            digest = digests.join(last.digest, digest, count)
+            self._units[-1] = Unit(last.messages + messages, last.tokens + tokens, digest=digest)
         if self.tokens <= self.max_tokens:
             return []
         self.overflowed = True
@@ -252,20 +256,11 @@ class Context:
         return tuple(spaced)
 
     def _unit(self, messages: tuple[Message, ...], protected: bool = False) -> Unit:
-        return Unit(messages, self.size(messages), protected, digests.of(m.digest() for m in messages))
+        return Unit(messages, self.size(messages), protected, digests.of([m.digest() for m in messages]))
 
     def _log(self, position: int, removed: int, added: tuple[Message, ...]) -> None:
         if self._changes is not None:
             self._changes.append(Change(position, removed, added))
-
-    def _join(self, unit: Unit) -> None:
-        """Add the messages of a unit to the last one."""
-        last = self._units[-1]
-        if self._longest is not None:
-            for i, message in enumerate(unit.messages, len(last.messages)):
-                self._offer(i, message)
-        digest = digests.join(last.digest, unit.digest, len(unit.messages))
-        self._units[-1] = Unit(last.messages + unit.messages, last.tokens + unit.tokens, digest=digest)
 
     def _respaced(self, unit: Unit, last: Message | None) -> Unit:
         """Return the unit with gaps where they are needed after this message."""
@@ -284,19 +279,27 @@ class Context:
                 break
             digest = digests.join(unit.digest, digest, size)
             size += len(unit.messages)
+        if size == count:
+            return digest
         first = self.tail(count)[: count - size]
-        return digests.join(digests.of(m.digest() for m in first), digest, size)
+        return digests.join(digests.of([m.digest() for m in first]), digest, size)
 
     def _head(self, stop: int) -> tuple[int, int]:
         """Return digest and number of the messages in the units before this one, from the nearer end."""
-        digest, size = 0, 0
         if stop <= len(self._units) // 2:
-            for unit in self._units[:stop]:
-                digest = digests.join(digest, unit.digest, len(unit.messages))
-                size += len(unit.messages)
-            return digest, size
+            return self._joined(0, self._units[:stop])[:2]
         size = sum(len(unit.messages) for unit in self._units[stop:])
         return digests.cut(self._digest, self._tail_digest(size), size), self.message_count - size
+
+    @staticmethod
+    def _joined(head: int, units: Iterable[Unit]) -> tuple[int, int, int]:
+        """Return a digest that is continued by units, and how many messages and tokens these are."""
+        count, tokens = 0, 0
+        for unit in units:
+            head = digests.join(head, unit.digest, len(unit.messages))
+            count += len(unit.messages)
+            tokens += unit.tokens
+        return head, count, tokens
 
     def _splice(self, start: int, stop: int, units: Sequence[Unit]) -> None:
         """Replace the units from ``start`` to ``stop`` by others, and mend the gaps in and behind them."""
@@ -310,20 +313,13 @@ class Context:
             if follower is not self._units[stop]:
                 mended.append(follower)
                 stop += 1
-        gone = self._units[start:stop]
         head, position = self._head(start)
-        before, after = head, head
-        for unit in gone:
-            before = digests.join(before, unit.digest, len(unit.messages))
-        for unit in mended:
-            after = digests.join(after, unit.digest, len(unit.messages))
-        removed = sum(len(unit.messages) for unit in gone)
-        added = tuple(m for unit in mended for m in unit.messages)
-        behind = self.message_count - position - removed
-        self._digest = digests.changed(self._digest, before, after, behind)
-        self.tokens += sum(u.tokens for u in mended) - sum(u.tokens for u in gone)
-        self.message_count += len(added) - removed
-        self._log(position, removed, added)
+        before, removed, tokens = self._joined(head, self._units[start:stop])
+        after, count, new_tokens = self._joined(head, mended)
+        self._digest = digests.changed(self._digest, before, after, self.message_count - position - removed)
+        self.tokens += new_tokens - tokens
+        self.message_count += count - removed
+        self._log(position, removed, tuple([m for unit in mended for m in unit.messages]))
         if stop == len(self._units):
             self._longest = None
         self._units[start:stop] = mended
@@ -350,12 +346,13 @@ class Context:
     def _oldest(self, excess: int) -> list[int]:
         """Return the positions of the oldest units that may go for so many tokens, the newest unit excepted."""
         drop: list[int] = []
-        for i, unit in enumerate(self._units[:-1]):
-            if excess <= 0:
-                break
+        for i in range(len(self._units) - 1 if excess > 0 else 0):
+            unit = self._units[i]
             if not unit.protected:
                 drop.append(i)
                 excess -= unit.tokens
+                if excess <= 0:
+                    break
         return drop
 
     def _offer(self, place: int, message: Message) -> None:

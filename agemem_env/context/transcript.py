@@ -78,7 +78,7 @@ class Transcript:
                 jump = min(_JUMPS[1], group)
                 group, begin = group - jump, begin - sum(self._sizes[group - jump : group])
         for jump in _JUMPS:
-            while begin < position and begin + (size := sum(self._sizes[group : group + jump])) <= position:
+            while jump <= position - begin and begin + (size := sum(self._sizes[group : group + jump])) <= position:
                 group, begin = group + jump, begin + size
         return group, begin
 
