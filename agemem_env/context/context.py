@@ -20,6 +20,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from agemem_env.context import digests
 from agemem_env.context.messages import Message
@@ -53,8 +54,7 @@ class Unit:
         return "\n".join(m.full_text for m in self.messages)
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """At a position, so many messages were replaced by others."""
 
     position: int
@@ -117,7 +117,7 @@ class Context:
     @property
     def answered(self) -> bool:
         """Whether the newest unit holds a message of the agent."""
-        return bool(self._units) and any(m.origin == "agent" for m in self._units[-1].messages)
+        return bool(self._units) and "agent" in [m.origin for m in self._units[-1].messages]
 
     def take_changes(self) -> list[Change] | None:
         """Return what has changed since this was last called; None if it was never called on this object."""
@@ -140,7 +140,10 @@ class Context:
 
     def follows_mark(self, message: Message) -> bool:
         """Return whether this message, and no equal one, stands directly after those at the last `mark`."""
-        return next(iter(self.tail(self.message_count - self._marked[0])), None) is message
+        new = self.message_count - self._marked[0]
+        last = self._units[-1].messages if self._units else ()
+        found = last[-new:] if 0 < new <= len(last) else self.tail(new)
+        return bool(found) and found[0] is message
 
     def size(self, messages: Iterable[Message]) -> int:
         """Return the tokens that these messages would take."""
@@ -174,8 +177,9 @@ class Context:
             self._units.append(Unit(messages, tokens, protected, digest))
             self._longest = None
         else:
-            for i, message in enumerate(messages, len(last.messages)):
-                self._offer(i, message)
+            if self._longest is not None:
+                for i, message in enumerate(messages, len(last.messages)):
+                    self._offer(i, message)
             digest = digests.join(last.digest, digest, count)
             self._units[-1] = Unit(last.messages + messages, last.tokens + tokens, digest=digest)
         if self.tokens <= self.max_tokens:
@@ -259,8 +263,14 @@ class Context:
         return Unit(messages, self.size(messages), protected, digests.of([m.digest() for m in messages]))
 
     def _log(self, position: int, removed: int, added: tuple[Message, ...]) -> None:
-        if self._changes is not None:
-            self._changes.append(Change(position, removed, added))
+        if self._changes is None:
+            return
+        if self._changes and not removed:
+            last = self._changes[-1]
+            if last.position + len(last.added) == position:
+                self._changes[-1] = Change(last.position, last.removed, last.added + added)
+                return
+        self._changes.append(Change(position, removed, added))
 
     def _respaced(self, unit: Unit, last: Message | None) -> Unit:
         """Return the unit with gaps where they are needed after this message."""

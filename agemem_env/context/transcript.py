@@ -51,8 +51,21 @@ class Transcript:
             self._chats, self._sizes = self._rendered(self._messages)
         else:
             for change in changes:
-                self._apply(change)
+                if change.position == len(self._messages):
+                    self._append(change.added)
+                else:
+                    self._apply(change)
         return ObservedMessages(self._chats)
+
+    def _append(self, messages: tuple[Message, ...]) -> None:
+        """Render messages at the end, the first of which may join a message of the user."""
+        self._messages.extend(messages)
+        if self._chats and self._chats[-1]["role"] == "user":
+            self._chats.pop()
+            messages = tuple(self._messages[-len(messages) - self._sizes.pop() :])
+        chats, sizes = self._rendered(messages)
+        self._chats += chats
+        self._sizes += sizes
 
     def _apply(self, change: Change) -> None:
         """Render what a change touches: what was added, and messages of the user beside it, which may join it."""
@@ -72,6 +85,8 @@ class Transcript:
     def _group(self, position: int) -> tuple[int, int]:
         """Return the place of the chat message with the message at a position, and the position of its first one."""
         group, begin = 0, 0
+        if position == len(self._messages):
+            return len(self._sizes), position
         if position > len(self._messages) // 2:
             group, begin = len(self._sizes), len(self._messages)
             while begin > position:
