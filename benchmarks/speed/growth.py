@@ -91,7 +91,7 @@ def flatness(env: Stopwatch) -> Flatness:
         early += env.steps[:WINDOW]
         filled = next((i for i, info in enumerate(infos) if info["overflow"]), len(infos))
         full += env.steps[filled : filled + WINDOW]
-        late += env.steps[-WINDOW - 1 : -1]
+        late += env.steps[-WINDOW - 1 : -1] or env.steps
     return Flatness(_micros(early), _micros(full) if full else None, _micros(late))
 
 
@@ -112,7 +112,7 @@ def with_memory(env_id: str, kwargs: Mapping[str, Any]) -> Growth:
         with closing(make(env_id, {**kwargs, **more})) as env:
             for _ in _idle(env, 0, lambda info: False):
                 pass
-            times.append(_micros(env.steps[:-1]))
+            times.append(_micros(env.steps[:-1] or env.steps))
     return Growth(*times)
 
 
