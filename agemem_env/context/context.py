@@ -277,9 +277,11 @@ class Context:
         if self._gap is None:
             return unit
         # Further gaps depend on messages within the unit, which have not changed.
-        old = 2 if unit.messages[0] is self._gap else 1
-        head = self._spaced(unit.messages[:old], last)
-        return unit if len(head) == old else self._unit(head + unit.messages[old:], unit.protected)
+        old = 1 if unit.messages[0] is self._gap else 0
+        needs = unit.messages[old].origin == "agent" and last is not None and last.origin in ("system", "agent")
+        if old == needs:
+            return unit
+        return self._unit(((self._gap,) if needs else ()) + unit.messages[old:], unit.protected)
 
     def _tail_digest(self, count: int) -> int:
         """Return the digest of the last ``count`` messages."""
@@ -340,7 +342,10 @@ class Context:
         removed: list[Message] = []
         # A gap that becomes necessary takes tokens too, so that one round may not be enough.
         while drop := self._oldest(self.tokens - self.max_tokens):
-            removed += self._replace(drop, None)
+            start, stop = drop[0], drop[-1] + 1
+            units = self._units[start:stop]
+            removed += self._told([m for unit in units if not unit.protected for m in unit.messages])
+            self._splice(start, stop, [unit for unit in units if unit.protected])
         excess = self.tokens - self.max_tokens
         newest = self._units[-1]
         if excess <= 0 or newest.protected:

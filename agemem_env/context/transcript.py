@@ -72,6 +72,9 @@ class Transcript:
         start, end = change.position, change.position + change.removed
         first, begin = self._group(start)
         last, stop = (first, begin) if start == end else self._group(end)
+        if not change.added and begin == start and stop == end and not self._meet(first, last):
+            del self._messages[start:end], self._chats[first:last], self._sizes[first:last]
+            return
         if start == begin and first and self._chats[first - 1]["role"] == "user":
             first -= 1
             begin -= self._sizes[first]
@@ -81,6 +84,11 @@ class Transcript:
         self._messages[start:end] = change.added
         stop += len(change.added) - change.removed
         self._chats[first:last], self._sizes[first:last] = self._rendered(self._messages[begin:stop])
+
+    def _meet(self, first: int, last: int) -> bool:
+        """Return whether the chat messages before and after a span are both the user's."""
+        between = first > 0 and last < len(self._chats)
+        return between and self._chats[first - 1]["role"] == "user" == self._chats[last]["role"]
 
     def _group(self, position: int) -> tuple[int, int]:
         """Return the place of the chat message with the message at a position, and the position of its first one."""
