@@ -13,6 +13,7 @@ from typing import Any
 import gymnasium as gym
 from gymnasium.error import ResetNeeded
 
+from agemem_env.actions.blank import blank_command
 from agemem_env.actions.names import with_names_meant
 from agemem_env.actions.parsing import Reading, read
 from agemem_env.config import EnvConfig, split_options
@@ -265,6 +266,8 @@ class AgeMemEnv(gym.Env[Observation, Any]):
         episode.context.mark()
         reading = read(action, commands=episode.stage == 3 and self._engine.has_commands)
         turn = with_names_meant(reading.turn, self._tools.names)
+        if episode.stage == 3 and self._engine.takes_blank:
+            turn = blank_command(turn)
         with charged_to(episode.charge):
             message, results = self._play(episode, Reading(turn, reading.sent), action)
             self._advance(episode, results)

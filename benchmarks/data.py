@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from importlib import import_module
+from itertools import groupby
 from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated
@@ -12,11 +13,11 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
-from rich.table import Table
 
-from agemem_env.data import data_folder
+from agemem_env.data import data_root
 from agemem_env.data.datasets import DATASETS, download_dataset
 from agemem_env.errors import AgeMemError
+from benchmarks.inventory import inventory
 from benchmarks.specs import known_name
 
 data_app = typer.Typer(help="Benchmark data: download it, generate it, see what is there.", no_args_is_help=True)
@@ -59,14 +60,13 @@ def generate_command(
 
 @data_app.command("list")
 def list_command() -> None:
-    """Show which data sets are present, and where."""
-    table = Table("data set", "files", "folder")
-    for name in DATASETS:
-        folder = data_folder(name)
-        found = sorted(path.name for path in folder.glob("[!.]*") if path.suffix not in (".part", ".zip"))
-        table.add_row(name, ", ".join(found) or "not downloaded", str(folder))
-    table.add_row("generated", "always available", "")
-    Console().print(table)
+    """Show which official data are here, and where."""
+    typer.echo(f"data root: {data_root()} (AGEMEM_DATA names another)")
+    for benchmark, holdings in groupby(inventory(), lambda holding: holding.benchmark):
+        typer.echo(benchmark)
+        for holding in holdings:
+            typer.echo(f"  {holding}")
+    typer.echo("generated tasks: always available")
 
 
 def _failed(error: AgeMemError) -> typer.Exit:

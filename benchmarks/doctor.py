@@ -12,6 +12,7 @@ from types import MappingProxyType
 
 import gymnasium as gym
 
+from benchmarks.inventory import inventory
 from benchmarks.specs import registered
 
 PACKAGE = "agemem-env"
@@ -35,11 +36,13 @@ def report() -> Iterator[str]:
     else:
         yield f"{PACKAGE} is not installed, only importable from here: run `pip install -e .`"
     yield ""
+    held = inventory()
     yield "Benchmarks:"
     for benchmark, env_id in registered().items():
         yield f"  {benchmark} ({env_id})"
         for source in ("generated", "official"):
             yield f"    {source}: {_source(env_id, source)}"
+        yield from (f"      {holding}" for holding in held if holding.benchmark == benchmark)
     yield ""
     yield "Optional packages:"
     for extra, names in extras.items():

@@ -25,12 +25,28 @@ class TaskSet(Sequence[Task]):
         size: Number of tasks.
         build: Makes the task with a given index in ``range(size)``.
         find: Returns the index of a task id, or None if the id is unknown.
+        name: Returns the id of the task with a given index without making it; None makes the task to learn its id.
     """
 
-    def __init__(self, size: int, build: Callable[[int], Task], find: Callable[[str], int | None]) -> None:
+    def __init__(
+        self,
+        size: int,
+        build: Callable[[int], Task],
+        find: Callable[[str], int | None],
+        name: Callable[[int], str] | None = None,
+    ) -> None:
         self._size = size
         self._build = build
         self._find = find
+        self._name = name or (lambda index: build(index).id)
+        self._ids: tuple[str, ...] | None = None
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The ids of all tasks, in order; no task is made for them where their ids are known without."""
+        if self._ids is None:
+            self._ids = tuple(self._name(index) for index in range(self._size))
+        return self._ids
 
     def __len__(self) -> int:
         return self._size
@@ -57,7 +73,7 @@ class TaskSet(Sequence[Task]):
         """
         index = self._find(key) if isinstance(key, str) else key
         if type(index) is not int or not 0 <= index < self._size:
-            example = self._build(0).id if self._size else "none"
+            example = self._name(0) if self._size else "none"
             raise ConfigurationError(
                 f"unknown task {key!r}; allowed: an index from 0 to {self._size - 1} or an id such as {example!r}"
             )
@@ -179,6 +195,11 @@ class TaskEngine(ABC):
     def step(self, command: str) -> EngineStep:
         """Execute one command. Engines without commands are never asked."""
         raise NotImplementedError(f"{type(self).__name__} takes no commands (has_commands is False)")
+
+    @property
+    def takes_blank(self) -> bool:
+        """Whether an empty command means something now, such as no to a question; else it is a mistake."""
+        return False
 
     @abstractmethod
     def submit(self, answer: str) -> EngineStep:

@@ -23,7 +23,6 @@ from numpy.typing import NDArray
 from agemem_env.errors import MissingExtraError, ServiceError
 from agemem_env.services.base import LRU, check_service, named_options, refuse_options, split_spec
 from agemem_env.services.costs import Account, charged_to
-from agemem_env.services.openai.client import OpenAIModel, OpenAIOptions
 from agemem_env.text.words import content_words
 
 _DENSE_THRESHOLD = 0.4
@@ -211,6 +210,8 @@ class OpenAIEncoder:
 
     def __init__(self, model: str, **options: Any) -> None:
         self.name = f"openai:{model}"
+        from agemem_env.services.openai.client import OpenAIModel, OpenAIOptions  # loads the HTTP client
+
         self._model = OpenAIModel(model, OpenAIOptions.of("encoder", options), "encoder")
         self._dim: int | None = None
 

@@ -17,7 +17,6 @@ from typing import Any, Protocol, TypeVar
 from agemem_env.errors import ServiceError
 from agemem_env.services.base import LRU, check_service, named_options, refuse_options, split_spec
 from agemem_env.services.grades import read_grade, read_grades
-from agemem_env.services.openai.client import OpenAIModel, OpenAIOptions
 from agemem_env.text.answers import answer_f1, exact_match
 from agemem_env.text.matching import match_memory, recall
 
@@ -189,6 +188,8 @@ class OpenAIJudge:
 
     def __init__(self, model: str, **options: Any) -> None:
         self.name = f"openai:{model}"
+        from agemem_env.services.openai.client import OpenAIModel, OpenAIOptions  # loads the HTTP client
+
         asked = OpenAIOptions.of("judge", options, temperature=0, max_tokens=None)
         self._model = OpenAIModel(model, asked, "judge")
         self._scores: LRU[Hashable, float] = LRU(4096)

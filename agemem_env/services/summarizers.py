@@ -14,7 +14,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from agemem_env.services.base import check_service, named_options, refuse_options, split_spec
-from agemem_env.services.openai.client import OpenAIModel, OpenAIOptions
 from agemem_env.services.tokens import TokenCounter
 from agemem_env.text.words import content_words, split_sentences
 
@@ -117,6 +116,8 @@ class OpenAISummarizer:
     def __init__(self, model: str, counter: TokenCounter, **options: Any) -> None:
         self.name = f"openai:{model}"
         self._counter = counter
+        from agemem_env.services.openai.client import OpenAIModel, OpenAIOptions  # loads the HTTP client
+
         asked = OpenAIOptions.of("summarizer", options, temperature=0, max_tokens=None)
         self._model = OpenAIModel(model, asked, "summarizer")
 

@@ -14,7 +14,7 @@ from agemem_env.types import Violation
 class ActArguments:
     """Arguments of `Act`."""
 
-    command: str = arg("string", "The command, in the benchmark's words.", names="command")
+    command: str = arg("string", "The command, in the benchmark's words.", names="command", allow_empty=True)
 
 
 class Act(Tool):
@@ -26,6 +26,8 @@ class Act(Tool):
 
     def run(self, args: ActArguments, state: ToolState) -> ToolResult:
         """Send the command to the engine."""
+        if not args.command.strip() and not state.engine.takes_blank:
+            return refuse("empty_argument", "act was not run: command is empty.")
         outcome = state.engine.step(bare_command(args.command, state.engine.protocol))
         wrong = () if outcome.valid else (Violation("invalid_command", outcome.text),)
         return ToolResult(outcome.text, Effect("command"), "observation", wrong, outcome)

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from benchmarks.cli import options as o
-from benchmarks.cli.application import app, console, say
+from benchmarks.cli.application import app, console, progress, say
 
 
 @app.command()
@@ -40,12 +40,15 @@ def chat(
 def replay(
     file: Annotated[Path, typer.Argument(help="Recorded episodes, one per line.")],
     benchmark: Annotated[str, typer.Option("--benchmark", "-b", help="Benchmark of the recordings.")],
+    every: Annotated[bool, typer.Option("--all", help="Show every difference, not only the first.")] = False,
 ) -> None:
     """Play recorded episodes again under protocol agentboard; fail if anything differs."""
     from benchmarks.replay.replay import SHOWN, adapter, read_records, replay
 
-    tally = replay(adapter(benchmark), read_records(file))
-    for line in tally.differences[:SHOWN]:
+    player, records = adapter(benchmark), read_records(file)
+    with progress(len(records)) as track:
+        tally = replay(player, records, track)
+    for line in tally.lines(None if every else SHOWN):
         say(line)
     typer.echo(tally)
     if not tally.ok:

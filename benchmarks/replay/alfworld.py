@@ -18,6 +18,7 @@ import numpy as np
 
 from agemem_env.engines.alfworld.engine import ALFWorldEngine
 from agemem_env.engines.alfworld.homes.game import GAME_FILE, Game, load_game
+from agemem_env.engines.alfworld.homes.goal import goal_text
 from agemem_env.engines.alfworld.official import RELEASE, data_folders
 from agemem_env.engines.alfworld.rules.dialect import (
     ARRIVAL,
@@ -29,12 +30,14 @@ from agemem_env.engines.alfworld.rules.dialect import (
     reply_in_dialect,
     translate,
 )
-from agemem_env.engines.alfworld.rules.dialect import Dialect as Words
+from agemem_env.engines.alfworld.rules.dialect import GameDialect as Words
 from agemem_env.engines.alfworld.rules.simulator import NOTHING_HAPPENS, Simulator
-from agemem_env.engines.alfworld.tasks import build_task, goal_text
+from agemem_env.engines.alfworld.tasks import build_task
 from agemem_env.errors import DataError
 from agemem_env.types import EngineStep
-from benchmarks.replay.replay import Dialect, Played, Record, ReplayAdapter
+from benchmarks.replay.dialect import Dialect
+from benchmarks.replay.records import Record
+from benchmarks.replay.replay import Played, ReplayAdapter
 
 _RECORDED = Dialect(
     name="TextWorld",
@@ -111,7 +114,7 @@ class ALFWorldReplay(ReplayAdapter):
             self._engine = ALFWorldEngine(source="generated", protocol="agentboard")
         task = build_task("recorded", "test", "official", "agentboard", game)
         opening = self._engine.reset(task, np.random.default_rng(0), briefed=False)
-        told = _WISH in record.get("initial_observation", "")
+        told = _WISH in (record.get("initial_observation") or "")
         return self._engine, f"{opening}\n{_WISH} {goal_text(game.grammar)}" if told else opening
 
     def dialect(self, record: Record) -> Dialect:

@@ -11,7 +11,9 @@ from agemem_env.engines import TaskEngine
 from agemem_env.engines.pddl.engine import PDDLEngine
 from agemem_env.engines.pddl.official import entries, folder
 from agemem_env.errors import DataError
-from benchmarks.replay.replay import Dialect, Record, ReplayAdapter
+from benchmarks.replay.dialect import Dialect
+from benchmarks.replay.records import Record
+from benchmarks.replay.replay import ReplayAdapter
 
 DIALECTS = (
     Dialect(
@@ -45,10 +47,13 @@ class PDDLReplay(ReplayAdapter):
 
     def start(self, record: Record) -> tuple[TaskEngine, str]:
         """Return the engine at the start of the recorded problem."""
-        number = (record.get("game_name"), record.get("problem_index"))
-        task_id = self._by_file.get(str(record.get("problem_file"))) or self._by_number.get(number)  # type: ignore[arg-type]
+        kind, number = str(record.get("game_name")), record.get("problem_index")
+        known = self._by_number.get((kind, number)) if isinstance(number, int) else None
+        task_id = self._by_file.get(str(record.get("problem_file"))) or known
         if task_id is None:
-            raise DataError(f"problem {record.get('problem_file') or number} of the recording is not in {folder()}")
+            raise DataError(
+                f"problem {record.get('problem_file') or (kind, number)} of the recording is not in {folder()}"
+            )
         task = self._engine.tasks.get(task_id)
         return self._engine, self._engine.reset(task, np.random.default_rng(0), briefed=False)
 

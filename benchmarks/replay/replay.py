@@ -1,79 +1,44 @@
 """Plays recorded episodes again, action by action, and compares what the engine says with what was recorded.
 
 A file has one episode per line: ``initial_observation``, ``steps`` with ``action``, ``observation`` and ``reward``
-each, ``reward`` (the final progress) and ``success``. Recordings come from harnesses that answer some inputs in
-their own way: that is data, a `Dialect`, not code.
+each, ``reward`` (the final progress) and ``success``. In the order of reading:
+
+* `benchmarks.replay.records`: reads such files.
+* `benchmarks.replay.dialect`: how harnesses that answer some inputs in their own way differ; data, not code.
+* `benchmarks.replay.tally`: counts what was compared.
 """
 
 from __future__ import annotations
 
-import json
 from abc import ABC, abstractmethod
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from importlib import import_module
-from itertools import pairwise
-from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Protocol
 
 from agemem_env.errors import DataError
-from agemem_env.text.lines import split_lines
 from agemem_env.types import EngineStep
+from benchmarks.replay.dialect import Dialect, is_closed, without_endings
+from benchmarks.replay.records import Record, read_records
+from benchmarks.replay.tally import SHOWN, Tally
 from benchmarks.specs import known_name
 
-Record = Mapping[str, Any]
+__all__ = [
+    "ADAPTERS",
+    "SHOWN",
+    "Dialect",
+    "Played",
+    "Record",
+    "ReplayAdapter",
+    "Tally",
+    "adapter",
+    "read_records",
+    "replay",
+]
 
 TOLERANCE = 1e-9
 """Difference up to which two progress values are equal."""
-
-SHOWN = 20
-"""Differences that the command prints."""
-
-
-@dataclass(frozen=True)
-class Dialect:
-    """How a harness differs from the benchmark's protocol.
-
-    Attributes:
-        name: What the record's ``dialect`` begins with, if it has one.
-        thoughts: Replies to inputs that the harness did not hand to the engine.
-        invalid: Replies that stand for whatever the engine says to an invalid action.
-        outcome_rewards: The reward of an action is 1 if it reached the goal, else 0; only replies to requests for
-            help carry the progress. Otherwise every reward is the progress after the step.
-        help_words: Words that make an input a request for help.
-        ignored_rewards: Rewards that are marks of the harness and say nothing of the game.
-        outcome_total: The reward of the episode is 1 if the goal was reached, else 0, and not the progress.
-        partial_opening: The first observation may lack sentences.
-    """
-
-    name: str = "protocol"
-    thoughts: tuple[str, ...] = ()
-    invalid: tuple[str, ...] = ()
-    outcome_rewards: bool = False
-    help_words: tuple[str, ...] = ()
-    ignored_rewards: tuple[float, ...] = ()
-    outcome_total: bool = False
-    partial_opening: bool = False
-
-    def fits(self, record: Record) -> bool:
-        """Return whether a record is written in this dialect."""
-        marks = (*self.thoughts, *self.invalid)
-        rewards = [step["reward"] for step in record["steps"] if step.get("reward") is not None]
-        falls = any(later < earlier for earlier, later in pairwise(rewards))
-        return (
-            str(record.get("dialect", "")).startswith(self.name)
-            or any(step["observation"] in marks for step in record["steps"])
-            or (self.outcome_rewards and falls)
-        )
-
-    def expected_reward(self, action: str, result: EngineStep) -> float:
-        """Return the reward that the harness would have recorded for a valid step."""
-        if not self.outcome_rewards or any(word in action.lower() for word in self.help_words):
-            return result.progress
-        return float(result.success)
 
 
 class Played(Protocol):
@@ -92,6 +57,10 @@ class ReplayAdapter(ABC):
 
     dialects: tuple[Dialect, ...] = ()
 
+    def readings(self, record: Record) -> Iterator[Record]:
+        """Yield a record in each way in which it may be meant, likeliest first; the first that repeats is right."""
+        yield record
+
     @abstractmethod
     def start(self, record: Record) -> tuple[Played, str]:
         """Return the recorded episode at its start, under ``protocol="agentboard"``, and its first text.
@@ -105,8 +74,8 @@ class ReplayAdapter(ABC):
         """Return whether two observations are the same but for the order of unordered lists and documented noise."""
 
     def same_opening(self, record: Record, played: str, dialect: Dialect) -> bool:
-        """Return whether the first observations agree, as far as the record has one."""
-        return "initial_observation" not in record or self.same("", record["initial_observation"], played)
+        """Return whether the recorded first observation, which is there, agrees with the one played."""
+        return self.same("", record["initial_observation"], played)
 
     def dialect(self, record: Record) -> Dialect:
         """Return the dialect of a record."""
@@ -144,53 +113,6 @@ ADAPTERS: Mapping[str, str] = MappingProxyType(
 """Benchmark -> ``module:class`` of its adapter."""
 
 
-@dataclass
-class Tally:
-    """Counts of a replay.
-
-    Attributes:
-        episodes: Episodes played.
-        episodes_ok: Episodes in which nothing differed.
-        observations: Observations compared, first ones included.
-        observations_equal: Those that are equal, but for what `ReplayAdapter.same` allows.
-        observations_exact: Those that are equal word for word.
-        progress: Progress values compared, final ones included.
-        progress_equal: Those that are equal.
-        invalid: Replies to invalid actions in words of the dialect, compared as invalid and counted nowhere else.
-        thoughts: Inputs that never reached the engine.
-        rest: Other values compared, by name.
-        rest_equal: Those that are equal.
-        differences: A line for each difference.
-    """
-
-    episodes: int = 0
-    episodes_ok: int = 0
-    observations: int = 0
-    observations_equal: int = 0
-    observations_exact: int = 0
-    progress: int = 0
-    progress_equal: int = 0
-    invalid: int = 0
-    thoughts: int = 0
-    rest: Counter[str] = field(default_factory=Counter)
-    rest_equal: Counter[str] = field(default_factory=Counter)
-    differences: list[str] = field(default_factory=list)
-
-    @property
-    def ok(self) -> bool:
-        """Whether every episode is as recorded."""
-        return self.episodes_ok == self.episodes
-
-    def __str__(self) -> str:
-        rest = "".join(f"{name} equal {self.rest_equal[name]} / {count}, " for name, count in self.rest.items())
-        return (
-            f"episodes {self.episodes_ok} / {self.episodes}, observations equal {self.observations_equal} / "
-            f"{self.observations} (word for word {self.observations_exact}), {rest}"
-            f"progress equal {self.progress_equal} / {self.progress}, "
-            f"invalid replies {self.invalid}, thoughts {self.thoughts}"
-        )
-
-
 def adapter(benchmark: str) -> ReplayAdapter:
     """Return the adapter of a benchmark, whose name may be written in any case.
 
@@ -203,54 +125,53 @@ def adapter(benchmark: str) -> ReplayAdapter:
     return made
 
 
-def read_records(path: Path) -> Iterator[tuple[int, Record]]:
-    """Yield line number and record of each recorded episode.
+def replay(
+    player: ReplayAdapter, records: Iterable[tuple[int, Record]], track: Callable[[int], None] | None = None
+) -> Tally:
+    """Play recorded episodes again.
+
+    Args:
+        player: The adapter of their benchmark.
+        records: Line numbers and records, as from `read_records`.
+        track: Told how many episodes have been played.
 
     Raises:
-        DataError: If a line is not a recorded episode.
+        DataError: If the task of a record is not there; the message begins with the number of its line.
     """
-    try:
-        lines = split_lines(path.read_text(encoding="utf-8-sig"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise DataError(f"{path} cannot be read: {error}") from error
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
+    tally = Tally()
+    for number, record in records:
         try:
-            record = json.loads(line)
-            complete = all("action" in step and "observation" in step for step in record["steps"])
-        except (ValueError, KeyError, TypeError) as error:
-            raise DataError(f"{path}:{number}: not a recorded episode ({type(error).__name__}: {error})") from error
-        if not complete:
-            raise DataError(f"{path}:{number}: a step lacks action or observation")
-        yield number, record
+            tally.add(_episode(player, number, record))
+        except DataError as error:
+            raise DataError(f"line {number}: {error}") from error
+        if track is not None:
+            track(tally.episodes)
+    return tally
+
+
+def _episode(player: ReplayAdapter, number: int, record: Record) -> Tally:
+    """Play an episode in each way in which its record may be meant, until one repeats; else the first one counts."""
+    first = None
+    for reading in player.readings(record):
+        tally = Tally(episodes=1)
+        _play(player, reading, tally, partial(_note, tally, number))
+        tally.episodes_ok = int(not tally.differences)
+        first = first or tally
+        if tally.episodes_ok:
+            return tally
+    assert first is not None, "a record can be read in some way"
+    return first
 
 
 def _note(tally: Tally, number: int, text: str) -> None:
     tally.differences.append(f"line {number}: {text}")
 
 
-def replay(player: ReplayAdapter, records: Iterator[tuple[int, Record]]) -> Tally:
-    """Play recorded episodes again.
-
-    Args:
-        player: The adapter of their benchmark.
-        records: Line numbers and records, as from `read_records`.
-    """
-    tally = Tally()
-    for number, record in records:
-        before = len(tally.differences)
-        _episode(player, record, tally, partial(_note, tally, number))
-        tally.episodes += 1
-        tally.episodes_ok += len(tally.differences) == before
-    return tally
-
-
-def _episode(player: ReplayAdapter, record: Record, tally: Tally, differ: Callable[[str], None]) -> None:
+def _play(player: ReplayAdapter, record: Record, tally: Tally, differ: Callable[[str], None]) -> None:
     dialect = player.dialect(record)
     game, opening = player.start(record)
-    shown, seen = record.get("initial_observation", ""), opening
-    if "initial_observation" in record:
+    shown, seen = record.get("initial_observation") or "", opening
+    if record.get("initial_observation") is not None:
         equal = player.same_opening(record, opening, dialect)
         _observe(tally, equal, shown, seen, "first observation", differ)
     _compare_rest(tally, player.rest(record, None), "first observation", differ)
@@ -272,7 +193,10 @@ def _episode(player: ReplayAdapter, record: Record, tally: Tally, differ: Callab
             if result.valid:
                 differ(f"{where}: recorded as invalid, played {result.text!r}")
             continue
-        _observe(tally, player.same(action, text, result.text), text, result.text, where, differ)
+        equal = player.same(action, text, result.text)
+        if not equal and i == len(record["steps"]) - 1 and is_closed(text):
+            equal = player.same(action, *without_endings(text, result.text))
+        _observe(tally, equal, text, result.text, where, differ)
         _compare_rest(tally, player.rest(step, result), where, differ)
         if reward is not None and follow is None and float(reward) not in dialect.ignored_rewards:
             _compare(tally, float(reward), dialect.expected_reward(action, result), where, differ)
@@ -282,8 +206,8 @@ def _episode(player: ReplayAdapter, record: Record, tally: Tally, differ: Callab
     if record.get("reward") is not None:
         total = float(result.success) if dialect.outcome_total else result.progress
         _compare(tally, float(record["reward"]), total, "at the end", differ)
-    if record.get("success") not in (None, result.success):
-        differ(f"at the end: recorded success {record['success']}, played {result.success}")
+    if record.get("success") not in (None, dialect.won(result)):
+        differ(f"at the end: recorded success {record['success']}, played {dialect.won(result)}")
 
 
 def _compare_rest(

@@ -2,23 +2,32 @@
 
 The recordings were made in a Java machine whose listings and ambiguous choices come in an order that changes from run
 to run, and with temperatures that differ by a degree. Observations are the same if they differ in nothing else, and
-the number that answers a recorded choice is looked up among the choices now.
+the number that answers a recorded choice is looked up among the choices now. Choices in equal words, such as three cups
+of the same name, keep their order among themselves; if the episode then differs, their other orders are tried too, one
+for the whole episode. Some harnesses leave the request for help out of the list of valid actions.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice, pairwise, permutations
 
+from agemem_env.engines.agentboard_labels import subgoals
 from agemem_env.engines.sciworld.agentboard import HELP, AgentBoardGame, SciWorldSubGoals
 from agemem_env.engines.sciworld.simulator import SciWorldSimulator
 from agemem_env.errors import ConfigurationError, DataError
-from benchmarks.replay.replay import Played, Record, ReplayAdapter
+from benchmarks.replay.records import Record
+from benchmarks.replay.replay import Played, ReplayAdapter
 
 DEGREES = 1
 """Difference up to which two temperatures are the same."""
 
+_ORDERS = 24
+"""Orders of choices in equal words that are tried."""
+
+_ORDER = "order of equal choices"
 _TEMPERATURE = re.compile(r"(?<=a temperature of )-?\d+(?= degrees celsius)")
 _CHOICE = re.compile(r"^(\d+):\t(.*)$", re.MULTILINE)
 _PIECE = re.compile(r", |: |\. ")
@@ -29,39 +38,62 @@ class SciWorldReplay(ReplayAdapter):
 
     def __init__(self) -> None:
         self._game = AgentBoardGame(SciWorldSimulator())
+        self._order: Sequence[int] = ()
+
+    def readings(self, record: Record) -> Iterator[Record]:
+        """Yield the record with the choices in equal words in each order, as recorded first."""
+        asked = pairwise(record["steps"])
+        equal = [len(_equal(step["observation"], answer["action"])) for step, answer in asked]
+        for order in islice(permutations(range(max(equal, default=0))), _ORDERS):
+            yield {**record, _ORDER: order}
 
     def start(self, record: Record) -> tuple[Played, str]:
         """Return the game at the start of the recorded episode."""
         try:
-            opening = self._game.start(record["task_name"], int(record["var"]), record["subgoals"])
+            opening = self._game.start(record["task_name"], int(record["var"]), subgoals(record["subgoals"]))
         except (KeyError, TypeError, ValueError, ConfigurationError) as error:
             raise DataError(f"the recording does not name a task, variation and sub-goals: {error}") from error
+        self._order = record.get(_ORDER, ())
         return self._game, opening
 
     def progress(self, record: Record) -> Callable[[str, str], float]:
         """Return what follows the recorded texts, whatever the simulator says now."""
-        subgoals = SciWorldSubGoals.of(record["subgoals"])
+        reached = SciWorldSubGoals.of(record["subgoals"])
 
         def after(action: str, observation: str) -> float:
-            nonlocal subgoals
+            nonlocal reached
             if action.strip() != HELP:
-                subgoals = subgoals.after(observation)
-            return subgoals.progress
+                reached = reached.after(observation)
+            return reached.progress
 
         return after
 
     def translate(self, action: str, recorded: str, played: str) -> str:
         """Return the number that the recorded choice has now."""
-        chosen = dict(_CHOICE.findall(recorded)).get(action.strip())
-        now = {choice: number for number, choice in reversed(_CHOICE.findall(played))}
-        return now.get(chosen, action) if chosen is not None else action
+        equal = _equal(recorded, action)
+        if not equal:
+            return action
+        chosen = dict(_CHOICE.findall(recorded))[action.strip()]
+        still = [number for number, choice in _CHOICE.findall(played) if choice == chosen]
+        rank = equal.index(action.strip())
+        place = self._order[rank] if rank < len(self._order) else rank
+        return still[min(place, len(still) - 1)] if still else action
 
     def same(self, action: str, recorded: str, played: str) -> bool:
         """Return whether two observations differ at most in the order of listings and by a degree."""
+        if action.strip() == HELP:
+            recorded, played = (text.removesuffix(f", {HELP}") for text in (recorded, played))
         if _shape(recorded) != _shape(played):
             return False
         pairs = zip(_temperatures(recorded), _temperatures(played), strict=True)
         return all(abs(a - b) <= DEGREES for a, b in pairs)
+
+
+def _equal(text: str, answer: str) -> list[str]:
+    """Return the numbers of the choices in a text that are worded like the one that an answer names."""
+    choices = _CHOICE.findall(text)
+    chosen = dict(choices).get(answer.strip())
+    return [number for number, choice in choices if choice == chosen]
 
 
 def _shape(text: str) -> Counter[tuple[str, ...]]:

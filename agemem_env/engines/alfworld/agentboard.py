@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from agemem_env.engines.alfworld.homes.goal import Goal
-from agemem_env.engines.alfworld.rules.dialect import OLD, Dialect
+from agemem_env.engines.alfworld.rules.dialect import OLD, GameDialect
 
 ROUNDS = 30
 HELP = "check valid actions"
@@ -17,7 +17,7 @@ _LISTED = "Choose an action from these valid actions: "
 _ARRIVAL = re.compile(r"^You arrive at loc \d+\. ")
 
 
-def clean_command(command: str, dialect: Dialect) -> str:
+def clean_command(command: str, dialect: GameDialect) -> str:
     """Return a command as AgentBoard hands it to the engine, in the game's dialect.
 
     >>> from agemem_env.engines.alfworld.rules.dialect import NEW
@@ -47,7 +47,7 @@ def list_commands(commands: Sequence[str]) -> str:
     return _LISTED + ", ".join(commands)
 
 
-def patterns(goal: Goal, dialect: Dialect) -> tuple[re.Pattern[str], ...]:
+def patterns(goal: Goal, dialect: GameDialect) -> tuple[re.Pattern[str], ...]:
     r"""Return the sub-goals of a task: patterns that are looked for in the observations.
 
     >>> from agemem_env.engines.alfworld.rules.dialect import OLD

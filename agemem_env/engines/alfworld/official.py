@@ -3,13 +3,15 @@
 A split has up to thousands of games in files of 100 kB each. They are read once; the index, one file per split, then
 tells their task types and digests. It lies beside the games, or in the cache if that folder cannot be written. At each
 start the sizes and times of the indexed files and folders are compared, which is some ten microseconds per game;
-if anything was added, removed or changed, the index is made anew.
+if anything was added, removed or changed, the index is made anew. A game that cannot be played is found here, and not
+when its turn comes.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import re
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,8 +22,10 @@ from typing import Any
 
 from agemem_env.data.files import whole_file
 from agemem_env.data.locate import cache_root, data_folder
-from agemem_env.engines.alfworld.homes.game import GAME_FILE, TRAJECTORY_FILE
-from agemem_env.engines.alfworld.homes.goal import TASK_TYPES
+from agemem_env.engines.alfworld.homes.game import GAME_FILE, TRAJECTORY_FILE, load_game, read_trajectory
+from agemem_env.engines.alfworld.homes.goal import TASK_TYPES, goal_text
+from agemem_env.engines.alfworld.homes.house import house_of
+from agemem_env.engines.alfworld.rules.dialect import dialect_of
 from agemem_env.errors import DataError, unknown_name
 
 RELEASE = "json_2.1.1"
@@ -33,7 +37,11 @@ SPLITS: Mapping[str, int] = MappingProxyType({"train": 3553, "valid_seen": 140, 
 OFFICIAL_NAMES: Mapping[str, str] = MappingProxyType({"train": "train", "valid": "valid_seen", "test": "valid_unseen"})
 """Split -> ALFWorld's name for it."""
 
-_FORMAT = 1
+_FORMAT = 2
+_COMMENT = re.compile(r";.*")
+_NAMED = 3
+"""Broken games that an error names."""
+
 _EXCLUDED = ("movable", "Sliced")
 """ALFWorld leaves out games with these words in their path."""
 
@@ -63,7 +71,7 @@ class OfficialSplit:
         name: A key of `SPLITS`.
         folder: Where they are.
         games: Those that ALFWorld plays: solvable, of the six task types.
-        corrupt: Files that cannot be read, and why.
+        corrupt: Games that cannot be read or played, and why.
     """
 
     name: str
@@ -76,13 +84,37 @@ class OfficialSplit:
         """Whether these are as many games as the official split has."""
         return len(self.games) == SPLITS[self.name]
 
-    def __str__(self) -> str:
+    def check(self) -> None:
+        """Check that every game can be played.
+
+        Raises:
+            DataError: If one cannot.
+        """
+        if self.corrupt:
+            broken = self._named([f"{path} ({reason})" for path, reason in self.corrupt.items()])
+            raise DataError(
+                f"broken games of {self.name} in {self.folder}: {broken}: fetch them again with "
+                "`agemem data download alfworld`, or remove their folders"
+            )
+
+    @property
+    def summary(self) -> str:
+        """How many games there are, and which are broken."""
         counts = f"{len(self.games)} of {SPLITS[self.name]} solvable games of {self.name}"
         kind = (
             "the official split" if self.complete else "a subset" if len(self.games) < SPLITS[self.name] else "altered"
         )
-        broken = f"; {len(self.corrupt)} corrupt: {', '.join(self.corrupt)}" if self.corrupt else ""
-        return f"{counts} ({kind}) in {self.folder}{broken}"
+        broken = f"; {len(self.corrupt)} corrupt: {self._named(list(self.corrupt))}" if self.corrupt else ""
+        return f"{counts} ({kind}){broken}"
+
+    def __str__(self) -> str:
+        return f"{self.summary} in {self.folder}"
+
+    @staticmethod
+    def _named(games: list[str]) -> str:
+        """Return the first few games, and how many more there are."""
+        more = f" and {len(games) - _NAMED} more" if len(games) > _NAMED else ""
+        return f"{'; '.join(games[:_NAMED])}{more}"
 
 
 def data_folders() -> list[Path]:
@@ -100,7 +132,7 @@ def official_split(name: str) -> OfficialSplit:
 
     Raises:
         ConfigurationError: If there is no such split.
-        DataError: If none of its games are here.
+        DataError: If none of its games are here, not even broken ones.
     """
     if name not in SPLITS:
         raise unknown_name("official split of ALFWorld", name, SPLITS)
@@ -109,7 +141,7 @@ def official_split(name: str) -> OfficialSplit:
         if folder.is_dir():
             index = _index(folder)
             split = OfficialSplit(name, folder, _games(folder, index), _corrupt(index))
-            if split.games:
+            if split.games or split.corrupt:
                 return split
     places = ", ".join(str(folder / RELEASE / name) for folder in data_folders())
     raise DataError(
@@ -182,7 +214,7 @@ def _scan(folder: Path) -> dict[str, Any]:
         for name in (GAME_FILE, TRAJECTORY_FILE):
             if name in files:
                 stamps[str(here / name)] = _stamp(Path(place, name))
-        if GAME_FILE in files and TRAJECTORY_FILE in files:
+        if GAME_FILE in files:
             games[str(here / GAME_FILE)] = _entry(Path(place), str(here))
     return {"format": _FORMAT, "stamps": stamps, "games": games}
 
@@ -192,13 +224,39 @@ def _entry(place: Path, relative: str) -> dict[str, Any]:
     entry = {"task_type": "", "digest": "", "playable": False, "error": ""}
     try:
         content = (place / GAME_FILE).read_bytes()
-        game, told = json.loads(content), json.loads((place / TRAJECTORY_FILE).read_bytes())
-        entry["digest"], entry["task_type"] = sha256(content).hexdigest(), str(told["task_type"])
-        solvable = bool(game.get("solvable", False))
-    except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
+        entry["digest"] = sha256(content).hexdigest()
+        entry["task_type"] = str(read_trajectory(place / GAME_FILE).get("task_type", ""))
+        if not entry["task_type"]:
+            raise DataError(f"neither a {TRAJECTORY_FILE} nor the folder {place.parent.name} tells its type of task")
+        playable = entry["task_type"] in TASK_TYPES and not any(word in relative for word in _EXCLUDED)
+        if not playable or not json.loads(content).get("solvable", False):
+            return entry
+        check_game(place)
+    except (OSError, ValueError, AttributeError) as error:
         return entry | {"error": f"{type(error).__name__}: {error}"}
-    excluded = any(word in relative for word in _EXCLUDED)
-    return entry | {"playable": solvable and not excluded and entry["task_type"] in TASK_TYPES}
+    except DataError as error:
+        return entry | {"error": " ".join(str(error).replace(f"{place}{os.sep}", "").split())}
+    return entry | {"playable": True}
+
+
+def check_game(path: Path) -> None:
+    """Check what can be checked of a game without translating it.
+
+    Args:
+        path: The folder of its trial.
+
+    Raises:
+        DataError: If it cannot be played.
+    """
+    game = load_game(path)
+    for name, text in (("domain", game.domain), ("problem", game.problem)):
+        bare = _COMMENT.sub("", text)
+        if bare.count("(") != bare.count(")"):
+            raise DataError(f"the brackets of its PDDL {name} do not match")
+    try:
+        house_of(game), game.goal, dialect_of(game.grammar), goal_text(game.grammar)
+    except (KeyError, IndexError, ValueError) as error:
+        raise DataError(f"its PDDL problem is not one of ALFWorld's ({type(error).__name__}: {error})") from error
 
 
 def _write(file: Path, index: Mapping[str, Any]) -> bool:

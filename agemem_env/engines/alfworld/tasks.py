@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from types import MappingProxyType
 
 import numpy as np
@@ -14,12 +13,13 @@ import numpy as np
 from agemem_env.engines.alfworld import agentboard
 from agemem_env.engines.alfworld.briefing import Telling, brief
 from agemem_env.engines.alfworld.homes.game import Game, load_game
-from agemem_env.engines.alfworld.homes.goal import Goal
+from agemem_env.engines.alfworld.homes.goal import Goal, goal_text
 from agemem_env.engines.alfworld.homes.house import House, house_of, initial_facts
 from agemem_env.engines.alfworld.homes.situation import Situation
 from agemem_env.engines.alfworld.making.generator import generated_game
-from agemem_env.engines.alfworld.official import OFFICIAL_NAMES, OfficialGame, official_split
-from agemem_env.engines.alfworld.rules.dialect import Dialect, dialect_of
+from agemem_env.engines.alfworld.official import OFFICIAL_NAMES, OfficialGame, OfficialSplit, official_split
+from agemem_env.engines.alfworld.order import agentboard_order
+from agemem_env.engines.alfworld.rules.dialect import GameDialect, dialect_of
 from agemem_env.engines.base import TaskSet
 from agemem_env.engines.briefing import turn_limit
 from agemem_env.errors import DataError
@@ -38,7 +38,6 @@ PLAIN_ROUNDS = 50
 """ALFWorld's own limit, for tasks for which there is no informed expert."""
 
 _CACHED = 256
-_GOAL_TEXT = re.compile(r"Your task is to: ((?:[^\"\\]|\\.)*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +54,7 @@ class Setup:
     """
 
     game: Game
-    dialect: Dialect
+    dialect: GameDialect
     house: House
     goal: Goal
     start: Situation
@@ -78,22 +77,26 @@ def task_source(split: str, source: str, protocol: str) -> tuple[str, TaskSet]:
         protocol: ``agemem`` or ``agentboard``.
 
     Raises:
-        DataError: If official games are asked for and missing.
+        DataError: If official games are asked for and missing, or are there and broken.
     """
     if source == "generated":
         return "generated", _generated(split, protocol)
     try:
-        return "official", _official(split, protocol)
+        found = official_split(OFFICIAL_NAMES[split])
     except DataError:
         if source == "official":
             raise
         return "generated", _generated(split, protocol)
+    found.check()
+    return "official", _official(split, protocol, found)
 
 
-def _official(split: str, protocol: str) -> TaskSet:
-    games = official_split(OFFICIAL_NAMES[split]).games
+def _official(split: str, protocol: str, found: OfficialSplit) -> TaskSet:
+    games = agentboard_order(found) if protocol == "agentboard" and split == "test" else found.games
     ids = {game.id: index for index, game in enumerate(games)}
-    return TaskSet(len(games), lambda index: _official_task(split, games[index], protocol), ids.get)
+    return TaskSet(
+        len(games), lambda index: _official_task(split, games[index], protocol), ids.get, lambda index: games[index].id
+    )
 
 
 @lru_cache(maxsize=_CACHED)
@@ -103,7 +106,8 @@ def _official_task(split: str, game: OfficialGame, protocol: str) -> Task:
 
 def _generated(split: str, protocol: str) -> TaskSet:
     ids = {_generated_id(split, number): number for number in range(SIZES[split])}
-    return TaskSet(SIZES[split], lambda number: _generated_task(split, number, protocol), ids.get)
+    name = partial(_generated_id, split)
+    return TaskSet(SIZES[split], lambda number: _generated_task(split, number, protocol), ids.get, name)
 
 
 @lru_cache(maxsize=_CACHED)
@@ -149,18 +153,3 @@ def build_task(task_id: str, split: str, source: str, protocol: str, game: Game)
         max_rounds=limit if plain else agentboard.ROUNDS,
         data={"setup": Setup(game, dialect, house, goal, start, briefing.tellings)},
     )
-
-
-def goal_text(grammar: str) -> str:
-    """Return the wish in a game's grammar.
-
-    Raises:
-        DataError: If there is none.
-
-    >>> goal_text('"rhs": "Your task is to: put a mug in desk."')
-    'put a mug in desk.'
-    """
-    match = _GOAL_TEXT.search(grammar)
-    if match is None:
-        raise DataError("the grammar of this game says nothing about its task")
-    return match[1].strip()

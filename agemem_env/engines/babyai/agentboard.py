@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from agemem_env.engines.agentboard_labels import LabelFiles, subgoals
@@ -39,6 +40,19 @@ AGENTBOARD_LEVELS = level_names(
     "BlockedUnlockPickup UnlockToUnlock FindObjS7 KeyCorridorS6R3"
 )
 """AgentBoard's 28 levels in its order; row ``4 * i + j`` is level ``i`` with seed ``1234 + j``."""
+
+_PINNED: Mapping[str, str] = MappingProxyType({"BabyAI-GoToObjS6-v0": "BabyAI-GoToObjS4-v0"})
+"""AgentBoard's name of a level, mapped to today's name where they differ: the minigrid that it pins gave the level
+``GoToObjS6`` rooms of size 4."""
+
+
+def agentboard_world(level: str) -> str:
+    """Return the level in whose worlds AgentBoard's rows of a level are played.
+
+    >>> agentboard_world("BabyAI-GoToObjS6-v0"), agentboard_world("BabyAI-Open-v0")
+    ('BabyAI-GoToObjS4-v0', 'BabyAI-Open-v0')
+    """
+    return _PINNED.get(level, level)
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,7 +100,7 @@ class BabyAIEngine(TaskEngine):
         game, task = self._playing(), self._current()
         if self._expert is None:
             spec: BabyAISpec = task.data["spec"]
-            self._expert = BabyAIExpert(BabyAIWorld(spec.level), spec.seed)
+            self._expert = BabyAIExpert(BabyAIWorld(spec.played), spec.seed)
         told = told_cells(task.data["house"], known) if self._briefed else frozenset()
         grid = game.world.env.grid
         inside = {(x, y) for x, y in told if x < grid.width and 0 <= y < grid.height}
@@ -128,7 +128,7 @@ class BabyAIEngine(TaskEngine):
 
     def _start(self, task: Task, record: BabyAIRecord | None, briefed: bool) -> None:
         spec: BabyAISpec = task.data["spec"]
-        level = check_level(spec.level)
+        level = check_level(spec.played)
         if level not in self._worlds:
             self._worlds[level] = BabyAIWorld(level)
         world = self._worlds[level]

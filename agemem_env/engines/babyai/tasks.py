@@ -17,6 +17,7 @@ from agemem_env.engines.babyai.agentboard import (
     ROUNDS,
     SEEDS_PER_LEVEL,
     BabyAILabel,
+    agentboard_world,
     level_names,
     plain_goal,
 )
@@ -77,6 +78,7 @@ class BabyAISpec:
         goal: The instruction in the labels' words; empty to take minigrid's.
         subgoals: AgentBoard's patterns; empty without labels.
         alternatives: Second patterns.
+        world: The level in whose worlds it is played; empty if that is `level`.
     """
 
     level: str
@@ -84,6 +86,12 @@ class BabyAISpec:
     goal: str = ""
     subgoals: tuple[str, ...] = ()
     alternatives: tuple[str, ...] = ()
+    world: str = ""
+
+    @property
+    def played(self) -> str:
+        """The level in whose worlds it is played."""
+        return self.world or self.level
 
 
 def choose_tasks(split: str, source: str, protocol: str, levels: Sequence[str] | str | None) -> tuple[str, TaskSet]:
@@ -136,8 +144,8 @@ def build_task(spec: BabyAISpec, split: str, source: str, protocol: str, others:
         protocol: ``agemem`` or ``agentboard``.
         others: Levels from which the houses of stage 2 are taken.
     """
-    found = study(spec.level, spec.seed)
-    world = BabyAIWorld(spec.level)
+    found = study(spec.played, spec.seed)
+    world = BabyAIWorld(spec.played)
     world.reset(spec.seed)
     number = zlib.crc32(task_id(spec.level, spec.seed).encode())
     rng, house = np.random.default_rng(number), house_name(number % HOUSES)
@@ -204,14 +212,14 @@ def _task_set(split: str, source: str, protocol: str, levels: Sequence[str] | st
         return _listed([BabyAISpec(level, seed) for seed in seeds for level in names], split, source, protocol)
     if protocol == "agentboard" and split == "test":
         seeds = range(FIRST_SEED, FIRST_SEED + SEEDS_PER_LEVEL)
-        return _listed(
-            [BabyAISpec(level, seed) for level in AGENTBOARD_LEVELS for seed in seeds], split, source, protocol
-        )
+        rows = [BabyAISpec(level, n, world=agentboard_world(level)) for level in AGENTBOARD_LEVELS for n in seeds]
+        return _listed(rows, split, source, protocol)
     return _drawn(plan, split, protocol)
 
 
 def _labelled(label: BabyAILabel) -> BabyAISpec:
-    return BabyAISpec(check_level(label.level), label.seed, label.goal, label.subgoals, label.alternatives)
+    level = check_level(label.level)
+    return BabyAISpec(level, label.seed, label.goal, label.subgoals, label.alternatives, agentboard_world(level))
 
 
 def _listed(specs: Sequence[BabyAISpec], split: str, source: str, protocol: str) -> TaskSet:
@@ -222,19 +230,24 @@ def _listed(specs: Sequence[BabyAISpec], split: str, source: str, protocol: str)
     def build(position: int) -> Task:
         return build_task(specs[position], split, source, protocol, others)
 
-    return TaskSet(len(specs), build, index.get)
+    return TaskSet(len(specs), build, index.get, lambda position: task_id(specs[position].level, specs[position].seed))
 
 
 def _drawn(plan: SplitPlan, split: str, protocol: str) -> TaskSet:
     """Return tasks in worlds where memory matters: one of each block of seeds, the levels in turn."""
     find: Callable[[str], int | None] = partial(_find_drawn, plan)
 
-    def build(position: int) -> Task:
+    def spec(position: int) -> BabyAISpec:
         block, level = divmod(position, len(plan.levels))
-        seed = choose_seed(plan.levels[level], plan.first_seed + block * BLOCK)
-        return build_task(BabyAISpec(plan.levels[level], seed), split, "generated", protocol, plan.levels)
+        return BabyAISpec(plan.levels[level], choose_seed(plan.levels[level], plan.first_seed + block * BLOCK))
 
-    return TaskSet(len(plan.levels) * plan.per_level, build, find)
+    def build(position: int) -> Task:
+        return build_task(spec(position), split, "generated", protocol, plan.levels)
+
+    def name(position: int) -> str:
+        return task_id(spec(position).level, spec(position).seed)
+
+    return TaskSet(len(plan.levels) * plan.per_level, build, find, name)
 
 
 def _find_drawn(plan: SplitPlan, key: str) -> int | None:

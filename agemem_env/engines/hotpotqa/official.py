@@ -31,6 +31,11 @@ PATTERNS = {
 _AGAIN = "delete it and run `agemem data download hotpotqa`"
 _VALID_SHARE = 20
 _RELATED = 5
+_BOM = "\ufeff"
+_NOT_A_LIST = (
+    "{path} is not an official HotpotQA file: it begins with an object, as JSON lines and tables of columns do. For "
+    "Hugging Face's data set, write a list of its records: json.dump(list(dataset), file)"
+)
 _BLANK = re.compile(r"\s*")
 _COMMON = 400
 """A word in more questions than this says nothing about what a question is about."""
@@ -176,7 +181,9 @@ def _scan(path: Path) -> Iterator[tuple[HotpotRecord, int, int]]:
     """Yield each record with its byte range, checking the whole file on the way."""
     text = _read(path)
     decode = json.JSONDecoder().raw_decode
-    place = _skip(text, int(text.startswith("\ufeff")))
+    place = _skip(text, int(text.startswith(_BOM)))
+    if text[place : place + 1] == "{":
+        raise DataError(_NOT_A_LIST.format(path=path))
     offset = len(text[:place].encode())
     separator = "["
     try:
@@ -200,7 +207,7 @@ def _scan(path: Path) -> Iterator[tuple[HotpotRecord, int, int]]:
 
 def _read(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8")
+        return path.read_bytes().decode("utf-8")  # line ends as they are: records are found again by their bytes
     except (OSError, UnicodeDecodeError) as error:
         raise DataError(f"cannot read {path}: {error}") from error
 

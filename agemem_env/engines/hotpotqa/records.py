@@ -15,7 +15,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from agemem_env.engines.hotpotqa.columns import official_form
 from agemem_env.errors import DataError
+from agemem_env.text.relaxed_json import valid_text
 
 Paragraph = tuple[str, tuple[str, ...]]
 """Title and sentences, in order."""
@@ -47,13 +49,15 @@ class HotpotRecord:
     def from_json(cls, obj: object) -> HotpotRecord:
         """Check one element of an official file and return it as a record.
 
-        Supporting facts that point outside the context (the official files have some) are left out.
+        Supporting facts that point outside the context (the official files have some) are left out. Hugging Face's
+        column form is read as well. Lone surrogates become U+FFFD.
 
         Raises:
             DataError: If a field is missing or has the wrong form; names the record and the field.
         """
         if not isinstance(obj, Mapping):
             raise DataError(f"HotpotQA record is {type(obj).__name__}, expected a JSON object")
+        obj = official_form(obj)
         identifier = _text(obj, "_id", "without _id")
         context = _paragraphs(obj, identifier)
         return cls(
@@ -128,7 +132,12 @@ def _text(obj: Mapping[str, Any], field: str, record: str) -> str:
     value = obj.get(field)
     if not isinstance(value, str) or not value.strip():
         raise _wrong(record, field, "a non-empty string", value)
-    return value
+    return _clean(value)
+
+
+def _clean(text: str) -> str:
+    r"""Return a text that can be encoded: escapes such as ``\ud800`` are valid JSON and no characters."""
+    return text if text.isascii() else valid_text(text)
 
 
 def _paragraphs(obj: Mapping[str, Any], record: str) -> tuple[Paragraph, ...]:
@@ -144,7 +153,7 @@ def _paragraphs(obj: Mapping[str, Any], record: str) -> tuple[Paragraph, ...]:
             and all(isinstance(s, str) for s in item[1])
         ):
             raise _wrong(record, "context", "a list of [title, [sentence, ...]]", item)
-    return tuple((title, tuple(sentences)) for title, sentences in value)
+    return tuple((_clean(title), tuple(map(_clean, sentences))) for title, sentences in value)
 
 
 def _supporting_facts(
@@ -156,8 +165,9 @@ def _supporting_facts(
     for item in value:
         if not (isinstance(item, list) and len(item) == 2 and isinstance(item[0], str) and type(item[1]) is int):
             raise _wrong(record, "supporting_facts", "a list of [title, sentence index]", item)
+    facts = [(_clean(title), index) for title, index in value]
     return tuple(
-        (title, index) for title, index in value if any(t == title and 0 <= index < len(s) for t, s in context)
+        (title, index) for title, index in facts if any(t == title and 0 <= index < len(s) for t, s in context)
     )
 
 

@@ -62,12 +62,15 @@ def to_task(
 
 
 def _generated_tasks(split: str) -> TaskSet:
-    return TaskSet(SPLIT_SIZES[split], partial(_generated_task, split), partial(_generated_index, split))
+    find = partial(_generated_index, split)
+    return TaskSet(SPLIT_SIZES[split], partial(_generated_task, split), find, f"gen-{split}-{{:06}}".format)
 
 
 def _official_tasks(split: str) -> TaskSet:
     questions = open_split(split)
-    return TaskSet(len(questions.positions), partial(_official_task, split, questions), questions.index_of.get)
+    ids, positions = questions.file.ids, questions.positions
+    build = partial(_official_task, split, questions)
+    return TaskSet(len(positions), build, questions.index_of.get, lambda index: ids[positions[index]])
 
 
 def _generated_index(split: str, key: str) -> int | None:

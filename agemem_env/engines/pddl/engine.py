@@ -147,7 +147,8 @@ class PDDLEngine(TaskEngine):
         told, told_goals = self._told(known)
         view = PDDLView(play.state, play.seen, play.known_goals, play.been)
         plans = [play.plan]
-        if self._current().gold_facts and all(fact.text in known for fact in self._current().gold_facts):
+        gold, open_world = self._current().gold_facts, not (self._secrets.unknown or self._secrets.goals)
+        if open_world or (gold and all(fact.text in known for fact in gold)):
             plans.append(self._ground.plan or ())  # planned once, when the task was made
         plan = next_plan(self._ground, self._secrets, view, told, told_goals, plans)
         self._play = replace(play, plan=plan)

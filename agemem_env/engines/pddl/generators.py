@@ -22,6 +22,9 @@ SPLIT_SIZES: Mapping[str, int] = MappingProxyType({"train": 10_000, "valid": 200
 DIFFICULTIES = ("easy", "medium", "hard")
 MAX_EVALUATIONS = 300
 """States that the planner looks at before another problem is drawn."""
+WORK = 300_000
+"""What is spent on making the plan of a generated problem shorter."""
+
 _SHARES = {"train": range(0, 8), "valid": range(8, 9), "test": range(9, 10)}
 _ATTEMPTS = 1_000
 
@@ -54,7 +57,7 @@ def generate(split: str, index: int) -> tuple[Ground, str, np.random.Generator]:
         problem = _GENERATORS[kind](DIFFICULTIES.index(difficulty), rng)
         if split_of(problem) != split or all(p.atom in problem.init for p in problem.goal):
             continue
-        ground = prepare(kind, domain, problem, MAX_EVALUATIONS)
+        ground = prepare(kind, domain, problem, MAX_EVALUATIONS, WORK)
         if ground.plan:
             return ground, difficulty, rng
     raise AssertionError(f"no {difficulty} problem of {kind} in {_ATTEMPTS} attempts")

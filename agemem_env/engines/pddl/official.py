@@ -1,19 +1,22 @@
 """AgentBoard's problem files, and files that the user points to.
 
-Official problems lie under ``<AGEMEM_DATA>/pddl``: ``<domain>/problems/*.pddl``. An ``index.json``, a list of objects
-with the fields test_index, domain, problem_index, file and difficulty, gives their order and difficulty; without one
-they are taken domain by domain in lexicographic order.
+Official problems lie under ``<AGEMEM_DATA>/pddl``: ``<domain>/problems/*.pddl``, or as in AgentBoard's own folder,
+``<domain>.pddl`` beside ``<domain>/*.pddl``. An ``index.json``, a list of objects with the fields test_index, domain,
+problem_index, file and difficulty, gives their order and difficulty; without one they are taken domain by domain in
+lexicographic order, as AgentBoard takes them, with the difficulty that its labels give.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from agemem_env.data.locate import data_root
+from agemem_env.engines.agentboard_labels import LabelFiles
 from agemem_env.engines.pddl.builtin import DOMAINS, builtin_domain
 from agemem_env.engines.pddl.strips.parser import Domain, Problem, parse_domain, parse_problem
 from agemem_env.errors import ConfigurationError, DataError
@@ -51,7 +54,7 @@ def folder() -> Path:
 def present() -> bool:
     """Return whether official problems are there."""
     root = folder()
-    return (root / "index.json").is_file() or any((root / kind / "problems").is_dir() for kind in DOMAINS)
+    return (root / "index.json").is_file() or any(_problems(root, kind) for kind in DOMAINS)
 
 
 def entries() -> tuple[Entry, ...]:
@@ -116,7 +119,11 @@ def _read(path: Path) -> str:
 def _indexed(root: Path, index: Path) -> tuple[Entry, ...]:
     try:
         rows = sorted(json.loads(_read(index)), key=lambda row: int(row["test_index"]))
-        return tuple(_entry(root, row) for row in rows)
+        listed = tuple(_entry(root, row) for row in rows)
+        twice = [key for key, count in Counter(entry.id for entry in listed).items() if count > 1]
+        if twice:
+            raise ValueError(f"two problems are {twice[0]!r}")
+        return listed
     except (ValueError, KeyError, TypeError) as error:
         raise DataError(
             f"{index} is broken ({type(error).__name__}: {error}); expected a list of objects with test_index, "
@@ -133,9 +140,30 @@ def _entry(root: Path, row: dict[str, Any]) -> Entry:
 
 def _listed(root: Path) -> tuple[Entry, ...]:
     found: list[Entry] = []
+    known = _difficulties()
+    first = 0
     for kind in DOMAINS:
-        paths: Sequence[Path] = sorted((root / kind / "problems").glob("*.pddl"))[: COUNTS[kind]]
-        for number, path in enumerate(paths):
+        for number, path in enumerate(_problems(root, kind)):
             file = path.relative_to(root).as_posix()
-            found.append(Entry(f"official-{kind}-{number:02}", kind, path, file, number, None))
+            difficulty = known.get((kind, first + number))
+            found.append(Entry(f"official-{kind}-{number:02}", kind, path, file, number, difficulty))
+        first += COUNTS[kind]
     return tuple(found)
+
+
+def _problems(root: Path, kind: str) -> list[Path]:
+    """Return the problem files of a domain in either layout."""
+    found = sorted((root / kind / "problems").glob("*.pddl"))
+    if not found and (root / f"{kind}.pddl").is_file():
+        found = sorted((root / kind).glob("*.pddl"))
+    return found[: COUNTS[kind]]
+
+
+def _difficulties() -> dict[tuple[str, int], str]:
+    """Return what AgentBoard's labels, if there are any, say of the difficulty of a domain's problem in a row."""
+    labels = LabelFiles("pddl", _label, "use source='generated'")
+    return {(kind, row): difficulty for kind, row, difficulty in (labels.read() if labels.paths() else ())}
+
+
+def _label(row: int, data: Mapping[str, Any]) -> tuple[str, int, str]:
+    return str(data["additional_info"]["subtask"]), row, str(data["difficulty"])

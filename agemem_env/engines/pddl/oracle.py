@@ -11,6 +11,9 @@ from agemem_env.engines.pddl.setup import Ground
 from agemem_env.engines.pddl.strips.strips import State
 
 MAX_EVALUATIONS = 3_000
+_WORK = 100_000
+"""What is spent on making a plan shorter: it is made anew whenever something is seen that was not expected."""
+
 _ORDERS = 4
 """Orders of guesses that are tried if the first one leaves no plan."""
 
@@ -53,7 +56,7 @@ def next_plan(
             end = ground.planner.run(believed, plan)
             if plan and end is not None and end & goal == goal and not end & avoid:
                 return plan
-        found = ground.planner.plan(believed, goal, avoid, MAX_EVALUATIONS)
+        found = ground.planner.plan(believed, goal, avoid, MAX_EVALUATIONS, _WORK)
         if found:
             return found
     return ()

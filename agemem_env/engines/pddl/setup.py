@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from agemem_env.engines.pddl.hidden import Group, Secrets, make_secrets, secret_groups
+from agemem_env.engines.pddl.strips.improving import WORK
 from agemem_env.engines.pddl.strips.parser import Atom, Domain, Problem
 from agemem_env.engines.pddl.strips.planner import Planner
 from agemem_env.engines.pddl.strips.strips import StripsWorld
@@ -59,7 +60,7 @@ class PDDLSetup:
         return make_secrets(self.ground.kind, self.ground.world, self.ground.groups, self.hidden_goals)
 
 
-def prepare(kind: str | None, domain: Domain, problem: Problem, max_evaluations: int) -> Ground:
+def prepare(kind: str | None, domain: Domain, problem: Problem, max_evaluations: int, work: int = WORK) -> Ground:
     """Ground a problem and look for a plan.
 
     Args:
@@ -67,13 +68,14 @@ def prepare(kind: str | None, domain: Domain, problem: Problem, max_evaluations:
         domain: The domain.
         problem: The problem.
         max_evaluations: States that the planner looks at before it gives up.
+        work: What may be spent on making the plan shorter.
     """
     groups = tuple(secret_groups(kind, domain, problem))
     assumed = list(dict.fromkeys(atom for group in groups for atom in group))
     # AgentBoard lists no action with the same object twice; none of its domains has a use for one.
     world = StripsWorld(domain, problem, assumed, distinct=kind is not None)
     planner = Planner(world)
-    plan = planner.plan(world.init, world.goal_needs, world.goal_forbids, max_evaluations)
+    plan = planner.plan(world.init, world.goal_needs, world.goal_forbids, max_evaluations, work)
     if plan is not None:
         end = planner.run(world.init, plan)
         if end is None or not world.solved(end):

@@ -69,14 +69,17 @@ def generated_tasks(split: str, protocol: str, kind: str | None) -> TaskSet:
     if kind is not None:
         numbers = range(DOMAINS.index(kind), SPLIT_SIZES[split], len(DOMAINS))
     ids = {_generated_id(split, number): i for i, number in enumerate(numbers)}
-    return TaskSet(len(numbers), lambda index: _generated(split, numbers[index], protocol), ids.get)
+    names = tuple(ids)
+    return TaskSet(len(numbers), lambda index: _generated(split, numbers[index], protocol), ids.get, names.__getitem__)
 
 
 def official_tasks(split: str, protocol: str, kind: str | None) -> TaskSet:
     """Return the official tasks, of one domain or of all."""
     chosen = [entry for entry in entries() if kind in (None, entry.kind)]
     ids = {entry.id: i for i, entry in enumerate(chosen)}
-    return TaskSet(len(chosen), lambda index: _official(split, chosen[index], protocol), ids.get)
+    return TaskSet(
+        len(chosen), lambda index: _official(split, chosen[index], protocol), ids.get, lambda index: chosen[index].id
+    )
 
 
 def file_tasks(split: str, protocol: str, domain: str, problem: str) -> TaskSet:
@@ -86,7 +89,7 @@ def file_tasks(split: str, protocol: str, domain: str, problem: str) -> TaskSet:
     problems = [read_problem(path, read) for path in files]
     build = lru_cache(maxsize=_CACHED)(partial(_from_file, split, protocol, read, files, problems))
     ids = {f"file-{path.stem}": i for i, path in enumerate(files)}
-    return TaskSet(len(files), build, ids.get)
+    return TaskSet(len(files), build, ids.get, tuple(ids).__getitem__)
 
 
 def _generated_id(split: str, number: int) -> str:

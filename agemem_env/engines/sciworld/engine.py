@@ -35,6 +35,12 @@ _INSTRUCTIONS = (
     "OBJ; focus on OBJ; wait (10 moments); wait1 (one moment); inventory; task. If asked for a number, answer with "
     "it. Focus only on what the task tells you to: focusing on something else fails it."
 )
+QUESTION = "Ambiguous request:"
+"""Beginning of the simulator's question which of several things was meant."""
+
+UNANSWERED = "Unknown action."
+"""Beginning of its reply to what is no answer to that, a blank included; the command is cancelled."""
+
 _CRASHED = "The simulator broke down: the experiment is over."
 
 
@@ -145,6 +151,12 @@ class SciWorldEngine(TaskEngine):
         self._play = _Play(history, best, outcome.done, outcome.success)
         return replace(outcome, progress=best)
 
+    @property
+    def takes_blank(self) -> bool:
+        """Whether the simulator has asked which of several things was meant: a blank cancels the command."""
+        history = self._play.history
+        return bool(history) and history[-1].text.startswith(QUESTION) and not self._play.done
+
     def submit(self, answer: str) -> EngineStep:
         """End the episode as it stands."""
         self._current()
@@ -218,13 +230,16 @@ class SciWorldEngine(TaskEngine):
         """Return what comes of a command.
 
         A negative score is a failure that earns nothing. Nor does a command that is refused: the simulator scores
-        at the first one what happened to hold before.
+        at the first one what happened to hold before. Where it asked which of several things was meant, a number or
+        a blank is an answer; anything else cancels the command too, but is invalid.
         """
         if self._board is not None:
             return self._board.step(command)
+        asked = self.takes_blank
         result = self._simulator.step(command)
-        valid = result.text != REFUSAL
-        progress = max(result.score, 0) / 100 if valid else 0.0
+        cancelled = result.text.startswith(UNANSWERED)
+        valid = result.text != REFUSAL and (not cancelled or (asked and not command.strip()))
+        progress = max(result.score, 0) / 100 if valid and not cancelled else 0.0
         return EngineStep(result.text, progress, result.done, result.done and result.score >= 100, valid)
 
     def _experiment(self, spec: SciWorldSpec, found: SciWorldStudy) -> Plan:

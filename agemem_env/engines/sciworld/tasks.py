@@ -106,7 +106,7 @@ def _listed(specs: Sequence[SciWorldSpec], split: str, simulator: SciWorldSimula
     def build(position: int) -> Task:
         return build_task(specs[position], split, simulator)
 
-    return TaskSet(len(specs), build, index.get)
+    return TaskSet(len(specs), build, index.get, lambda position: specs[position].id)
 
 
 def build_task(spec: SciWorldSpec, split: str, simulator: SciWorldSimulator) -> Task:

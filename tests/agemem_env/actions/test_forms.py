@@ -48,7 +48,7 @@ def test_completions_and_choices(action: Any) -> None:
     env.reset(seed=0)
     observation, *_, info = env.step(action)
     assert MESSAGE in observation["messages"]
-    assert (info["tool_calls"], info["errors"], info["context_rewritten"]) == ({"Add_memory": 1}, {}, False)
+    assert (info["tool_calls"]["Add_memory"], info["errors"], info["context_rewritten"]) == (1, {}, False)
 
 
 def test_a_completion_without_choices_is_no_turn() -> None:

@@ -31,6 +31,6 @@ def test_numbers_in_elements_are_no_mistake() -> None:
     env.reset(seed=0)
     text = '<invoke name="Retrieve_memory">\n<parameter name="query">7</parameter>\n<parameter name="top_k">2</parameter>\n'
     *_, info = env.step(f"<function_calls>\n{text}</invoke>\n</function_calls>")
-    assert (info["tool_calls"], info["errors"]) == ({"Retrieve_memory": 1}, {})
+    assert (info["tool_calls"]["Retrieve_memory"], info["errors"]) == (1, {})
     *_, info = env.step({"name": "Retrieve_memory", "arguments": {"query": "7", "top_k": "2"}})
     assert info["errors"] == {"coerced_argument": 1}

@@ -17,7 +17,7 @@ from benchmarks.compare import sciworld as compare_sciworld
 
 compare_sciworld.task_names = lambda: ("find-animal",)
 """
-WRONG = 'Simulator.step = lambda self, command: StepResult("Something happens.", 0, False)\n'
+WRONG = 'SciWorldSimulator.step = lambda self, command: StepResult("Something happens.", 0, False)\n'
 COMPARE = 'compare_sciworld.app(["--steps", "30", "--envs", "1"])'
 
 

@@ -41,7 +41,7 @@ PACKAGE = {
                 self.turns += 1
                 if observation["stage"] < 3:
                     return "Noted."
-                commands = info["admissible_commands"]
+                commands = info.get("admissible_commands")
                 if not commands:
                     return "<answer>unknown</answer>"
                 return {"name": "act", "arguments": {"command": commands[self.turns % len(commands)]}}

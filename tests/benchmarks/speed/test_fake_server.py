@@ -9,18 +9,22 @@ from typing import Any
 import gymnasium as gym
 import numpy as np
 import pytest
-from openai import BadRequestError
+from openai import BadRequestError, OpenAI
 
 import agemem_env  # noqa: F401 - registers the ids
 from agemem_env.actions.dialects import DIALECTS
 from baselines import make, rollout
 from benchmarks.speed.fake_server import OpenAIServer
-from tests.openai_server import client, server
+from tests.openai_server import KEY, server
 
 __all__ = ["server"]
 
 SYSTEM, USER = {"role": "system", "content": "a"}, {"role": "user", "content": "b"}
 TOOLS: Any = [{"type": "function", "function": {"name": "act", "parameters": {"type": "object"}}}]
+
+
+def client(server: OpenAIServer) -> OpenAI:
+    return OpenAI(api_key=KEY, base_url=server.url, max_retries=0, timeout=5)
 
 
 def test_refuses_what_the_strictest_api_refuses(server: OpenAIServer) -> None:

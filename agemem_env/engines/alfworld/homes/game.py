@@ -1,4 +1,4 @@
-"""A game of ALFWorld: what is in a ``game.tw-pddl`` file and in the ``traj_data.json`` beside it."""
+"""A game of ALFWorld: what a ``game.tw-pddl`` file says, and the ``traj_data.json`` beside it or its folder's name."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ from agemem_env.errors import DataError
 
 GAME_FILE = "game.tw-pddl"
 TRAJECTORY_FILE = "traj_data.json"
+
+_TASK_FOLDER = re.compile(r"([a-z_]+)-[A-Za-z]+-[A-Za-z]+-[A-Za-z]+-(\d+)")
 
 
 @dataclass(frozen=True)
@@ -101,8 +103,7 @@ def load_game(path: str | Path) -> Game:
         )
     if not data.get("solvable", True):
         raise DataError(f"{file} is marked as unsolvable: choose another game")
-    trajectory = file.with_name(TRAJECTORY_FILE)
-    told = _read_json(trajectory) if trajectory.exists() else {}
+    told = read_trajectory(file)
     domain, problem, grammar = (str(part) for part in parts)
     return Game(
         domain=domain,
@@ -112,6 +113,31 @@ def load_game(path: str | Path) -> Game:
         walkthrough=tuple(str(command) for command in data.get("walkthrough") or ()),
         origin=str(file),
     )
+
+
+def read_trajectory(file: Path) -> Mapping[str, Any]:
+    """Return what is told of a game beside it: its ``traj_data.json``, or without one what its task's folder says.
+
+    Args:
+        file: The ``game.tw-pddl`` file, in the folder of its trial, in that of its task.
+
+    Raises:
+        DataError: If the ``traj_data.json`` is corrupt.
+    """
+    trajectory = file.with_name(TRAJECTORY_FILE)
+    if trajectory.exists():
+        return _read_json(trajectory)
+    return told_by_folder(file.absolute().parent.parent.name)
+
+
+def told_by_folder(name: str) -> Mapping[str, Any]:
+    """Return what ALFRED's name of a task's folder tells, in the form of ``traj_data.json``; empty for another name.
+
+    >>> told_by_folder("look_at_obj_in_light-Bowl-None-DeskLamp-301")
+    {'task_type': 'look_at_obj_in_light', 'scene': {'scene_num': 301}}
+    """
+    match = _TASK_FOLDER.fullmatch(name)
+    return {"task_type": match[1], "scene": {"scene_num": int(match[2])}} if match else {}
 
 
 def save_game(game: Game, folder: str | Path) -> Path:

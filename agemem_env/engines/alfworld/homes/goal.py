@@ -45,6 +45,7 @@ STATIONS: Mapping[str, Station] = MappingProxyType(
 """Task type -> station, for those that have one."""
 
 _TASK_TYPES = {"": "pick_and_place_simple", **{station.command: name for name, station in STATIONS.items()}}
+_GOAL_TEXT = re.compile(r"Your task is to: ((?:[^\"\\]|\\.)*)")
 _GOAL = re.compile(r"\(:goal\b(.*)", re.DOTALL)
 _THING = re.compile(r"\(objecttype\s+\?(\w+)\s+(\w+?)type\)")
 _PLACE = re.compile(r"\(receptacletype\s+\?\w+\s+(\w+?)type\)")
@@ -104,3 +105,18 @@ def read_goal(problem: str) -> Goal:
         treatment: Treatment = next((name for mark, name in TREATMENTS.items() if f"({mark}" in body), "")
         return Goal(next(iter(things.values())), places.pop(), treatment, len(things))
     raise DataError("the goal of this game is none of ALFWorld's six types of task")
+
+
+def goal_text(grammar: str) -> str:
+    """Return the wish in a game's grammar.
+
+    Raises:
+        DataError: If there is none.
+
+    >>> goal_text('"rhs": "Your task is to: put a mug in desk."')
+    'put a mug in desk.'
+    """
+    match = _GOAL_TEXT.search(grammar)
+    if match is None:
+        raise DataError("the grammar of this game says nothing about its task")
+    return match[1].strip()

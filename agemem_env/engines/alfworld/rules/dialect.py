@@ -21,7 +21,7 @@ _PUT_TEMPLATE = re.compile(r'\baction\s+PutObject\s*\{\s*template\s*::\s*"([^"]*
 
 
 @dataclass(frozen=True, slots=True)
-class Dialect:
+class GameDialect:
     """How putting something somewhere is worded.
 
     Attributes:
@@ -43,7 +43,7 @@ class Dialect:
     has_help: bool
 
 
-OLD = Dialect(
+OLD = GameDialect(
     name="old",
     command="put {} in/on {}",
     exact=re.compile(r"put (.+?) in/on (.+)"),
@@ -52,7 +52,7 @@ OLD = Dialect(
     replied=re.compile(r"You put the (.+?) in/on the (.+?)\."),
     has_help=False,
 )
-NEW = Dialect(
+NEW = GameDialect(
     name="new",
     command="move {} to {}",
     exact=re.compile(r"move (.+?) to (.+)"),
@@ -64,7 +64,7 @@ NEW = Dialect(
 DIALECTS = (OLD, NEW)
 
 
-def dialect_of(grammar: str) -> Dialect:
+def dialect_of(grammar: str) -> GameDialect:
     """Return the dialect of a game's grammar.
 
     Raises:
@@ -81,7 +81,7 @@ def dialect_of(grammar: str) -> Dialect:
     raise DataError(f"the grammar of this game has an unknown command for putting things down: {template!r}")
 
 
-def translate(command: str, source: Dialect, target: Dialect) -> str | None:
+def translate(command: str, source: GameDialect, target: GameDialect) -> str | None:
     """Return what a command of one dialect is in another; None if it is no command of its own dialect.
 
     >>> translate("put mug 1 in/on desk 1", OLD, NEW), translate("move mug 1 to desk 1", OLD, NEW)
@@ -95,7 +95,7 @@ def translate(command: str, source: Dialect, target: Dialect) -> str | None:
     return None if target.exact.fullmatch(command) else command
 
 
-def in_dialect(command: str, dialect: Dialect) -> str:
+def in_dialect(command: str, dialect: GameDialect) -> str:
     """Return a command, with putting something somewhere in the words of a dialect.
 
     >>> in_dialect("put mug 1 on desk 1", NEW), in_dialect("move mug 1 to desk 1", OLD), in_dialect("look", OLD)
@@ -108,7 +108,7 @@ def in_dialect(command: str, dialect: Dialect) -> str:
     return command
 
 
-def reply_in_dialect(text: str, dialect: Dialect) -> str:
+def reply_in_dialect(text: str, dialect: GameDialect) -> str:
     """Return an answer of the engine in the words of a dialect; arrivals stay as they are.
 
     >>> reply_in_dialect("You put the mug 1 in/on the desk 1.", NEW)

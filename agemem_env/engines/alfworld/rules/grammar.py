@@ -11,8 +11,11 @@ A node of the plain form is ``["text", t]``, ``["symbol", name]``, ``["value", e
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Protocol
 
 from agemem_env.engines.alfworld.package import parse_logic, parse_query, parse_symbols
@@ -28,6 +31,12 @@ Placeholder = tuple[str, str]
 Binding = Mapping[Placeholder, Variable]
 
 Node = Callable[["Scene"], str]
+
+_WISH = re.compile(r"(?<=Your task is to: )[A-Za-z0-9 ,.'-]+(?=\")")
+"""The words of a task, as far as they mean nothing to the parser."""
+
+_PLACE = "THE TASK IN WORDS"
+"""What stands for them in the grammar that is parsed."""
 
 
 class Facts(Protocol):
@@ -60,11 +69,25 @@ class Scene:
 
 
 def plain_grammar(domain: str, grammar: str) -> dict[str, Any]:
-    """Parse a grammar into its plain form.
+    """Parse a grammar into its plain form. Grammars that differ only in the words of their task are parsed once.
 
     Raises:
         DataError: If it cannot be parsed.
     """
+    wish = _WISH.search(grammar)
+    if wish is None or _PLACE in grammar:
+        return _parsed(domain, grammar)
+    common = _common(domain, f"{grammar[: wish.start()]}{_PLACE}{grammar[wish.end() :]}")
+    filled: dict[str, Any] = json.loads(common.replace(_PLACE, wish[0]))
+    return filled
+
+
+@lru_cache(maxsize=4)
+def _common(domain: str, grammar: str) -> str:
+    return json.dumps(_parsed(domain, grammar))
+
+
+def _parsed(domain: str, grammar: str) -> dict[str, Any]:
     logic = parse_logic(domain, grammar)
     rules = {
         name: [[_plain_query(rule.condition), [_plain(symbol) for symbol in rule.rhs]] for rule in alternatives]

@@ -1,7 +1,7 @@
 """From a game to the machine that plays it, kept in a file and in memory.
 
-Translating a game takes Fast Downward and TextWorld's parsers a tenth of a second to two seconds; reading the result
-takes some ten milliseconds and needs neither package.
+Translating a game takes Fast Downward and TextWorld's parsers a tenth of a second to a second; reading the result takes
+some ten milliseconds and needs neither package.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Any
 from agemem_env.data.files import whole_file
 from agemem_env.data.locate import cache_root
 from agemem_env.engines.alfworld.homes.game import Game
-from agemem_env.engines.alfworld.package import translate
+from agemem_env.engines.alfworld.package import paused_collector, translate
 from agemem_env.engines.alfworld.rules.compiling import plain_machine
 from agemem_env.engines.alfworld.rules.grammar import plain_grammar
 from agemem_env.engines.alfworld.rules.machine import Machine
@@ -70,9 +70,10 @@ def read_machine(game: Game) -> Machine | None:
 def make_machine(game: Game) -> Machine:
     """Translate a game and keep the result in its file; raises what `machine_of` raises."""
     try:
-        task, sas = translate(game.domain, game.problem)
-        logic, grammar = plain_machine(task, read_sas(sas)), plain_grammar(game.domain, game.grammar)
-        machine = Machine(logic, grammar, None)
+        with paused_collector():
+            task, sas = translate(game.domain, game.problem)
+            logic, grammar = plain_machine(task, read_sas(sas)), plain_grammar(game.domain, game.grammar)
+            machine = Machine(logic, grammar, None)
     except DataError as error:
         raise DataError(f"{game.origin or 'the game'} cannot be played: {error}") from error
     commands = [operator.command for operator in machine.operators]

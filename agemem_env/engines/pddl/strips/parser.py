@@ -6,11 +6,19 @@ problems break them; parameter types of actions are what grounding goes by.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
+from agemem_env.engines.pddl.strips.strict import (
+    check_consistent,
+    check_name,
+    check_once,
+    check_sections_once,
+    warn_of_repeated,
+)
 from agemem_env.engines.pddl.strips.syntax import Node, Source
+from agemem_env.engines.pddl.strips.typed import typed_names
 
 Atom = tuple[str, ...]
 """A predicate and its arguments: ``("on", "b1", "b2")``."""
@@ -88,12 +96,10 @@ def parse_domain(text: str, name: str) -> Domain:
     _check_sections(source, sections, (":requirements", ":types", ":constants", ":predicates", ":action"))
     types = _types(source, _section(sections, ":types"))
     known = {"object", *types, *types.values()}
-    constants = dict(_typed(source, _section(sections, ":constants"), known))
-    predicates: dict[str, int] = {}
-    for node in _section(sections, ":predicates"):
-        if not node.items:
-            source.fail(node.line, "expected a predicate such as (on ?x ?y)")
-        predicates[node.head] = len(_typed(source, node.items[1:], known, variables=True))
+    constants = dict(typed_names(source, _section(sections, ":constants"), known, what="constant"))
+    declared = _section(sections, ":predicates")
+    predicates = dict(_predicate(source, node, known) for node in declared)
+    check_once(source, ((node.line, node.head) for node in declared), "predicate")
     reader = _Reader(source, predicates, constants)
     actions: dict[str, Schema] = {}
     for section in sections:
@@ -128,16 +134,33 @@ def parse_problem(text: str, name: str, domain: Domain) -> Problem:
             source.fail(tree.line, f"the problem has no ({part} ...)")
     _check_owner(source, _first(sections, ":domain"), domain)
     known = {"object", *domain.types, *domain.types.values()}
-    objects = dict(_typed(source, _section(sections, ":objects"), known))
-    reader = _Reader(source, domain.predicates, {**domain.constants, **objects})
-    init = [reader.literal(node, ()) for node in _section(sections, ":init")]
+    objects = dict(
+        typed_names(source, _section(sections, ":objects"), known, what="object", constants=domain.constants)
+    )
+    reader = _Reader(source, domain.predicates, {**domain.constants, **objects}, no_equality="a problem")
+    facts = _section(sections, ":init")
+    init = [reader.literal(node, ()) for node in facts]
+    check_consistent(source, [(n.line, p.atom, p.positive) for n, p in zip(facts, init, strict=True)], ":init")
+    warn_of_repeated(source, [(n.line, p.atom) for n, p in zip(facts, init, strict=True)])
     return Problem(
         title,
         domain.name,
         tuple((o, kind) for o, kind in objects.items() if o not in domain.constants),
-        tuple(dict.fromkeys(literal.atom for literal in init if literal.positive and literal.atom[0] != "=")),
-        tuple(dict.fromkeys(_goal(reader, _first(sections, ":goal")))),
+        tuple(dict.fromkeys(literal.atom for literal in init if literal.positive)),
+        _goal(reader, _first(sections, ":goal")),
     )
+
+
+def _goal(reader: _Reader, section: Node) -> tuple[Literal, ...]:
+    source = reader.source
+    if len(section.items) != 2:
+        source.fail(section.line, "expected one condition in (:goal ...)")
+    stated = list(reader.stated(section.items[1], ()))
+    if not stated:
+        source.fail(section.line, "the goal is empty")
+    check_consistent(source, [(line, p.atom, p.positive) for line, p in stated], ":goal")
+    check_once(source, [(line, f"({' '.join(p.atom)})") for line, p in stated], "wish for")
+    return tuple(literal for _, literal in stated)
 
 
 @dataclass(frozen=True)
@@ -147,13 +170,19 @@ class _Reader:
     source: Source
     predicates: Mapping[str, int]
     objects: Mapping[str, str]
+    no_equality: str = ""
+    """What may not speak of equality, for the message; empty where it may."""
 
-    def conjunction(self, node: Node, variables: Collection[str]) -> list[Literal]:
-        if node.word is None and not node.items:
-            return []
+    def conjunction(self, node: Node, variables: Collection[str]) -> tuple[Literal, ...]:
+        return tuple(literal for _, literal in self.stated(node, variables))
+
+    def stated(self, node: Node, variables: Collection[str]) -> Iterator[tuple[int, Literal]]:
+        """Yield the literals of a conjunction with their lines."""
         if node.head == "and":
-            return [literal for item in node.items[1:] for literal in self.conjunction(item, variables)]
-        return [self.literal(node, variables)]
+            for item in node.items[1:]:
+                yield from self.stated(item, variables)
+        elif node.word is not None or node.items:
+            yield node.line, self.literal(node, variables)
 
     def literal(self, node: Node, variables: Collection[str]) -> Literal:
         if node.head != "not":
@@ -167,6 +196,8 @@ class _Reader:
             self.source.fail(node.line, f"({node.head} ...) is not supported; allowed: and, not, = and atoms")
         if not node.items or node.items[0].word is None:
             self.source.fail(node.line, "expected an atom such as (on b1 b2)")
+        if node.head == "=" and self.no_equality:
+            self.source.fail(node.line, f"{self.no_equality} cannot state '=': objects are equal only to themselves")
         arity = 2 if node.head == "=" else self.predicates.get(node.head)
         if arity is None:
             self.source.fail(node.line, f"unknown predicate {node.head!r}; declared: {', '.join(self.predicates)}")
@@ -183,6 +214,15 @@ class _Reader:
 _UNSUPPORTED = ("or", "imply", "forall", "exists", "when", "increase", "decrease", "assign", "either", "and", "not")
 
 
+def _predicate(source: Source, node: Node, types: Collection[str]) -> tuple[str, int]:
+    if not node.head:
+        source.fail(node.line, "expected a predicate such as (on ?x ?y)")
+    if node.head in (*_UNSUPPORTED, "="):
+        source.fail(node.line, f"{node.head!r} is a word of the language and cannot be a predicate")
+    check_name(source, node.line, node.head)
+    return node.head, len(typed_names(source, node.items[1:], types, variables=True))
+
+
 def _define(source: Source, tree: Node, kind: str) -> tuple[str, Sequence[Node]]:
     if tree.head != "define" or len(tree.items) < 2 or tree.items[1].head != kind or len(tree.items[1].items) != 2:
         source.fail(tree.line, f"expected (define ({kind} NAME) ...)")
@@ -190,6 +230,7 @@ def _define(source: Source, tree: Node, kind: str) -> tuple[str, Sequence[Node]]
 
 
 def _check_sections(source: Source, sections: Sequence[Node], allowed: Sequence[str]) -> None:
+    check_sections_once(source, sections, repeatable=(":action",))
     for section in sections:
         if section.head not in allowed:
             source.fail(section.line, f"unsupported section {section.head!r}; allowed: {', '.join(allowed)}")
@@ -206,15 +247,6 @@ def _check_owner(source: Source, owner: Node, domain: Domain) -> None:
         source.fail(owner.line, f"a problem of domain {named!r}; expected domain {domain.name!r}")
 
 
-def _goal(reader: _Reader, section: Node) -> list[Literal]:
-    if len(section.items) != 2:
-        reader.source.fail(section.line, "expected one condition in (:goal ...)")
-    wanted = reader.conjunction(section.items[1], ())
-    if not wanted:
-        reader.source.fail(section.line, "the goal is empty")
-    return wanted
-
-
 def _first(sections: Sequence[Node], head: str) -> Node:
     return next(section for section in sections if section.head == head)
 
@@ -224,7 +256,9 @@ def _section(sections: Sequence[Node], head: str) -> list[Node]:
 
 
 def _types(source: Source, nodes: Sequence[Node]) -> dict[str, str]:
-    types = {kind: parent for kind, parent in _typed(source, nodes, None) if kind != "object"}
+    types = dict(typed_names(source, nodes, None, what="type"))
+    if types.pop("object", "object") != "object":
+        source.fail(nodes[0].line, "type 'object' is above all others and has no super-type")
     for start in types:
         seen, kind = {start}, types[start]
         while kind in types:
@@ -235,52 +269,27 @@ def _types(source: Source, nodes: Sequence[Node]) -> dict[str, str]:
     return types
 
 
-def _typed(
-    source: Source, nodes: Sequence[Node], types: Collection[str] | None, *, variables: bool = False
-) -> list[tuple[str, str]]:
-    """Read ``a b - type c``; a name without a type is an object."""
-    pairs: list[tuple[str, str]] = []
-    pending: list[str] = []
-    items = iter(nodes)
-    for node in items:
-        word = source.word(node, "a name")
-        if word == "-":
-            kind_node = next(items, None)
-            if kind_node is None:
-                source.fail(node.line, "expected a type after '-'")
-            if kind_node.word is None:
-                source.fail(kind_node.line, f"({kind_node.head} ...) is not supported as a type")
-            if types is not None and kind_node.word not in types:
-                source.fail(kind_node.line, f"unknown type {kind_node.word!r}")
-            pairs += [(name, kind_node.word) for name in pending]
-            pending = []
-        elif word.startswith("?") != variables:
-            source.fail(node.line, f"expected {'a variable' if variables else 'a name'}, found {word!r}")
-        else:
-            pending.append(word)
-    return pairs + [(name, "object") for name in pending]
-
-
 def _action(reader: _Reader, section: Node, types: Collection[str]) -> Schema:
     source, items = reader.source, section.items
     name = source.word(items[1], "the action's name") if len(items) > 1 else ""
     if not name or len(items) % 2:
         source.fail(section.line, "expected (:action NAME :parameters (...) :precondition (...) :effect (...))")
+    check_name(source, section.line, name)
     fields: dict[str, Node] = {}
     for key, value in zip(items[2::2], items[3::2], strict=True):
         if key.word not in (":parameters", ":precondition", ":effect"):
             source.fail(key.line, f"unsupported part {key.word or 'list'!r} of action {name!r}")
+        if key.word in fields:
+            source.fail(key.line, f"a second {key.word} of action {name!r}")
         fields[key.word] = value
     if ":effect" not in fields:
         source.fail(section.line, f"action {name!r} has no :effect")
     empty = Node(section.line, None)
-    parameters = _typed(source, fields.get(":parameters", empty).items, types, variables=True)
+    parameters = typed_names(source, fields.get(":parameters", empty).items, types, variables=True)
     variables = [variable for variable, _ in parameters]
     if len(set(variables)) < len(variables):
         source.fail(section.line, f"action {name!r} names a parameter twice")
-    return Schema(
-        name,
-        tuple(parameters),
-        tuple(reader.conjunction(fields.get(":precondition", empty), variables)),
-        tuple(reader.conjunction(fields[":effect"], variables)),
-    )
+    needs = list(reader.stated(fields.get(":precondition", empty), variables))
+    check_consistent(source, [(line, p.atom, p.positive) for line, p in needs], f"the precondition of {name!r}")
+    effects = replace(reader, no_equality="an effect").conjunction(fields[":effect"], variables)
+    return Schema(name, tuple(parameters), tuple(literal for _, literal in needs), effects)

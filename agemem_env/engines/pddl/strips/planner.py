@@ -1,5 +1,7 @@
 """Greedy best-first search with the FF heuristic: plans for limits, for generation and for the expert.
 
+What it finds is made shorter by `agemem_env.engines.pddl.improving`.
+
 Reference: Hoffmann and Nebel, "The FF Planning System", JAIR 14 (2001): the heuristic is the length of a plan of the
 problem without deletions, and actions that begin such a plan are preferred.
 """
@@ -11,6 +13,7 @@ from collections.abc import Sequence
 from itertools import count
 
 from agemem_env.engines.bits import bits_of
+from agemem_env.engines.pddl.strips.improving import WORK, improve
 from agemem_env.engines.pddl.strips.strips import State, StripsWorld
 
 MAX_EVALUATIONS = 20_000
@@ -43,7 +46,7 @@ class Planner:
                 self._from_nothing.update((atom, i) for atom in self._adds[i] if atom not in self._from_nothing)
 
     def plan(
-        self, start: State, goal: State, avoid: State = 0, max_evaluations: int = MAX_EVALUATIONS
+        self, start: State, goal: State, avoid: State = 0, max_evaluations: int = MAX_EVALUATIONS, work: int = WORK
     ) -> tuple[int, ...] | None:
         """Return the actions of a plan, or None if none was found.
 
@@ -53,11 +56,24 @@ class Planner:
             avoid: Atoms that must not hold at the end.
             max_evaluations: States to look at before giving up; again for each literal of the goal if the whole goal
                 is too much at once and its literals are made true one after the other.
+            work: What may be spent on making the plan shorter, see `improve`.
         """
         steps = self._search(start, goal, avoid, max_evaluations)
         if steps is None and goal.bit_count() > 1 and not avoid:
             steps = self._in_turn(start, goal, max_evaluations)
-        return None if steps is None else self._shorten(start, goal, avoid, steps)
+        if steps is None:
+            return None
+        short = self._shorten(start, goal, avoid, steps)
+        return tuple(improve(self._world, self, start, goal, avoid, short, work))
+
+    def estimate(self, state: State, wanted: Sequence[int]) -> tuple[int | None, set[int]]:
+        """Return the length of a plan without deletions and its applicable actions; None for no plan.
+
+        Args:
+            state: State to start from.
+            wanted: Indices of the atoms that must hold at the end.
+        """
+        return self._relaxed(state, wanted)
 
     def _in_turn(self, start: State, goal: State, max_evaluations: int) -> list[int] | None:
         """Make the literals of a goal true one by one, keeping those that are true."""

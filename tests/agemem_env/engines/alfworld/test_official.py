@@ -16,8 +16,16 @@ from agemem_env.engines.alfworld.homes.game import GAME_FILE, TRAJECTORY_FILE, G
 from agemem_env.engines.alfworld.official import RELEASE, SPLITS, OfficialSplit, official_split
 from agemem_env.errors import ConfigurationError, DataError
 
-PROBLEM = "(:goal (and (objectType ?o MugType) (receptacleType ?r ShelfType) (inReceptacle ?o ?r)))"
-GAME = Game("domain", PROBLEM, "grammar", 1)
+PROBLEM = (
+    "(define (problem p) (:init (receptacleType Shelf_1 ShelfType) (receptacleAtLocation Shelf_1 loc_1) "
+    "(objectType Mug_1 MugType) (inReceptacle Mug_1 Shelf_1) (atLocation agent1 loc_2)) "
+    "(:goal (and (objectType ?o MugType) (receptacleType ?r ShelfType) (inReceptacle ?o ?r))))"
+)
+GRAMMAR = """
+intro :: "Your task is to: put a mug in shelf.";
+action PutObject { template :: "move {o} to {r}"; }
+"""
+GAME = Game("(define (domain d))", PROBLEM, GRAMMAR, 1)
 
 
 @pytest.fixture
@@ -115,7 +123,7 @@ def test_only_games_that_alfworld_plays_are_in_the_split(root: Path) -> None:
     add(root, "pick-AppleSliced/trial_1")
     other = add(root, "other/trial_1").with_name(TRAJECTORY_FILE)
     other.write_text(other.read_text().replace("pick_and_place_simple", "pick_and_place_with_slice"))
-    add(root, "hard/trial_1", game=Game("d", PROBLEM, "g", solvable=False))
+    add(root, "hard/trial_1", game=Game("(define)", PROBLEM, "g", solvable=False))
     unknown = add(root, "unknown/trial_1")
     unknown.write_text(unknown.read_text().replace('"solvable"', '"soluble"'))
     assert ids(official_split("valid_seen")) == ["good/trial_1"]
@@ -130,7 +138,7 @@ def test_corrupt_files_are_named_and_left_out(root: Path, name: str, content: st
     split = official_split("valid_seen")
     assert ids(split) == ["good/trial_1"]
     assert list(split.corrupt) == [f"bad/trial_1/{GAME_FILE}"]
-    assert str(split).endswith(f"; 1 corrupt: bad/trial_1/{GAME_FILE}")
+    assert split.summary.endswith(f"; 1 corrupt: bad/trial_1/{GAME_FILE}")
 
 
 def test_a_subset_is_allowed_and_called_so(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:

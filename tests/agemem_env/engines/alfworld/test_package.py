@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +10,11 @@ import pytest
 
 from agemem_env.engines.alfworld import package
 from agemem_env.engines.alfworld.engine import ALFWorldEngine
-from agemem_env.engines.alfworld.package import repaired_eval
-from agemem_env.errors import MissingExtraError
+from agemem_env.engines.alfworld.package import paused_collector, repaired_eval, translate
+from agemem_env.engines.alfworld.rules.sas import read_sas
+from agemem_env.errors import DataError, MissingExtraError
 from tests.agemem_env.engines.alfworld.games import LOAD, PLAY, run_python
+from tests.agemem_env.engines.alfworld.home import home
 
 pytest.importorskip("textworld", reason="the extra alfworld is not installed")
 pytest.importorskip("fast_downward", reason="the extra alfworld is not installed")
@@ -62,3 +65,30 @@ def test_a_missing_extra_is_one_line(missing: str, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(package, "find_spec", find)
     with pytest.raises(MissingExtraError, match=rf"'{missing}': run `pip install 'agemem-env\[alfworld\]'`$"):
         ALFWorldEngine(source="generated")
+
+
+@pytest.mark.parametrize("enabled", [True, False])
+def test_the_collector_is_left_as_it_was(enabled: bool) -> None:
+    before = gc.isenabled()
+    (gc.enable if enabled else gc.disable)()
+    try:
+        with pytest.raises(KeyError), paused_collector():
+            assert not gc.isenabled()
+            raise KeyError
+        assert gc.isenabled() is enabled
+    finally:
+        (gc.enable if before else gc.disable)()
+
+
+def test_the_order_of_variables_is_only_left_out_here() -> None:
+    game = home("pick_and_place_simple", "Mug", "CounterTop")
+    _, sas = translate(game.domain, game.problem)
+    options = pytest.importorskip("fast_downward.translate.options")
+    assert options.reorder_variables is True
+    _, sorted_sas = pytest.importorskip("fast_downward").pddl2sas(game.domain, game.problem)
+    few, many = read_sas(sas), read_sas(sorted_sas)
+    assert few.atoms != many.atoms and sorted(few.atoms) == sorted(many.atoms)
+    assert [operator.name for operator in few.operators] == [operator.name for operator in many.operators]
+    with pytest.raises(DataError):
+        translate(game.domain, "(")
+    assert options.reorder_variables is True

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from agemem_env.engines.pddl.engine import PDDLEngine
+from agemem_env.engines.pddl.official import entries, present
 from agemem_env.errors import DataError
 from tests.agemem_env.engines.pddl.test_engine import BLOCKS, TYRES
 
@@ -56,3 +57,58 @@ def test_missing_official_problems_say_where_to_put_them(tmp_path: Path, monkeyp
     monkeypatch.setenv("AGEMEM_DATA", str(tmp_path))
     with pytest.raises(DataError, match=r"no official PDDL problems in .* use source='generated'"):
         PDDLEngine(source="official")
+
+
+PROBLEM = """(define (problem {name}) (:domain gripper-strips) (:objects rooma roomb ball1 left)
+  (:init (room rooma) (room roomb) (ball ball1) (gripper left) (at-robby rooma) (free left) (at ball1 rooma))
+  (:goal (at ball1 roomb)))"""
+
+
+@pytest.fixture
+def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("AGEMEM_DATA", str(tmp_path))
+    return tmp_path
+
+
+def agentboard(data: Path) -> None:
+    root = data / "pddl"
+    (root / "gripper").mkdir(parents=True)
+    (root / "baking").mkdir()
+    for kind in ("gripper", "baking"):
+        (root / f"{kind}.pddl").write_text("(define (domain whatever))")
+        for name in ("prob10", "prob02", "prob1"):
+            (root / kind / f"{name}.pddl").write_text(PROBLEM.format(name=name))
+
+
+def test_agentboards_own_folder_is_read_as_it_is(data: Path) -> None:
+    assert not present()
+    agentboard(data)
+    assert present()
+    assert [(e.id, e.file, e.difficulty) for e in entries()] == [
+        ("official-gripper-00", "gripper/prob02.pddl", None),
+        ("official-gripper-01", "gripper/prob1.pddl", None),
+        ("official-gripper-02", "gripper/prob10.pddl", None),
+    ]
+    engine = PDDLEngine(split="test", protocol="agentboard")
+    assert engine.source == "official"
+    assert engine.tasks[1].query == "The goal is to satisfy the following conditions: ball1 is at roomb. "
+
+
+def test_the_labels_give_the_difficulty(data: Path) -> None:
+    agentboard(data)
+    (data / "agentboard_labels").mkdir()
+    rows = [
+        {"id": 1, "difficulty": "hard", "additional_info": {"subtask": "gripper"}},
+        {"id": 20, "difficulty": "easy", "additional_info": {"subtask": "blockworld"}},
+    ]
+    text = "\n".join(json.dumps(row) for row in rows)
+    (data / "agentboard_labels" / "pddl.test.jsonl").write_text(text)
+    assert [entry.difficulty for entry in entries()] == [None, "hard", None]
+
+
+def test_an_index_that_names_a_problem_twice_is_refused(data: Path) -> None:
+    agentboard(data)
+    row = {"domain": "gripper", "problem_index": 0, "file": "gripper/prob02.pddl", "difficulty": "easy"}
+    (data / "pddl" / "index.json").write_text(json.dumps([{"test_index": i, **row} for i in range(2)]))
+    with pytest.raises(DataError, match=r"index.json is broken .*two problems are 'official-gripper-00'"):
+        entries()

@@ -12,7 +12,7 @@ import pytest
 
 from agemem_env.engines.alfworld.homes.game import Game, load_game, save_game
 from agemem_env.engines.alfworld.making.generator import generated_game
-from agemem_env.engines.alfworld.rules import translation
+from agemem_env.engines.alfworld.rules import grammar, translation
 from agemem_env.engines.alfworld.rules.simulator import Simulator
 from agemem_env.errors import DataError, MissingExtraError
 from tests.agemem_env.engines.alfworld.games import LOAD, PLAY, in_older_dialect, run_python, trace
@@ -132,6 +132,7 @@ def test_a_missing_package_is_named(
     del empty_cache
     for name in [name for name in sys.modules if name.split(".")[0] == package]:
         monkeypatch.delitem(sys.modules, name)
+    grammar._common.cache_clear()
     monkeypatch.setattr(sys, "meta_path", [_Hidden(package), *sys.meta_path])
     with pytest.raises(MissingExtraError, match=rf"needs the package '{package}': run `pip install .*\[alfworld\]'"):
         Simulator().load(bathroom)
