@@ -14,7 +14,7 @@ Chat = dict[str, Any]
 
 
 class ObservedMessages(tuple[Chat, ...]):
-    """Chat messages as a tuple of dicts that belong to this observation alone; copies and pickles are plain tuples.
+    """Chat messages as a tuple of dicts that belong to this observation alone.
 
     >>> kept = {"role": "user", "content": "a"}
     >>> messages = ObservedMessages([kept])
@@ -72,8 +72,8 @@ class ObservedMessages(tuple[Chat, ...]):
     def __repr__(self) -> str:
         return repr(self._seen())
 
-    def __reduce__(self) -> tuple[type[tuple[Any, ...]], tuple[tuple[Chat, ...]]]:
-        return tuple, (self.own,)
+    def __reduce__(self) -> tuple[type[ObservedMessages], tuple[tuple[Chat, ...]]]:
+        return ObservedMessages, (self.own,)
 
     def count(self, value: Any) -> int:
         """Return how many messages are equal to this."""

@@ -54,9 +54,14 @@ def test_it_is_the_tuple_that_it_stands_for(look: Callable[[Any], Any], read_bef
     assert look(messages) == look(tuple(chats()))
 
 
-@pytest.mark.parametrize("again", [copy.copy, copy.deepcopy, lambda m: pickle.loads(pickle.dumps(m))])
-def test_copies_are_plain(again: Callable[[Any], Any]) -> None:
-    assert type(again(ObservedMessages(chats()))) is tuple
+@pytest.mark.parametrize("again", [copy.deepcopy, lambda m: pickle.loads(pickle.dumps(m))])
+def test_copies_are_equal_in_type_and_value_and_independent(again: Callable[[Any], Any]) -> None:
+    messages = ObservedMessages(chats())
+    twin = again(messages)
+    assert type(twin) is ObservedMessages
+    messages[0]["content"] = "changed"
+    messages[1]["tool_calls"].clear()
+    assert twin == tuple(chats()) != messages
 
 
 def test_a_change_stays_in_the_observation() -> None:
