@@ -74,6 +74,8 @@ class AgeMemEnv(gym.Env[Observation, Any]):
     | `tokens` | `Count` | size of the prompt with the tool schemas, in tokens of the token counter |
     | `memory_size` | `Count` | entries in long-term memory |
 
+    Observations should not be changed; what is changed in one is seen neither by the environment nor in others.
+
     ## Rewards
 
     ``R = w_task·R_task + w_context·R_context + w_memory·R_memory + P`` (Eq. 7), paid when the episode ends, truncated
