@@ -76,6 +76,8 @@ class AgeMemEnv(gym.Env[Observation, Any]):
     | `tokens` | `Count` | size of the prompt with the tool schemas, in tokens of the token counter |
     | `memory_size` | `Count` | entries in long-term memory |
 
+    Observations should not be changed; what is changed in one is seen neither by the environment nor in others.
+
     ## Rewards
 
     ``R = w_task·R_task + w_context·R_context + w_memory·R_memory + P`` (Eq. 7), paid when the episode ends, truncated
@@ -262,7 +264,6 @@ class AgeMemEnv(gym.Env[Observation, Any]):
         self._open_context(self._episode)
         self._deliver(self._episode)
         self._episode.context.mark()
-        self._transcript.clear()
         return self._unscored()
 
     def step(self, action: Any) -> tuple[Observation, float, bool, bool, dict[str, Any]]:
@@ -320,7 +321,6 @@ class AgeMemEnv(gym.Env[Observation, Any]):
         self._episode = snapshot.episode.copy()
         self._open = True
         self.np_random.bit_generator.state = snapshot.rng
-        self._transcript.clear()
         return self._unscored()
 
     def desk(self) -> MemoryDesk:
@@ -401,7 +401,7 @@ class AgeMemEnv(gym.Env[Observation, Any]):
             episode.ledger.count_error(violation)
         written = self._writer.write(reading, action, played, episode.call_ids)
         episode.mended = not written.verbatim
-        episode.append(*written.messages, join=not turn.calls)
+        episode.append(*written.messages, join=not turn.calls and not episode.context.answered)
         return written.messages[0], played.results
 
     def _run(self, episode: Episode, call: ToolCall) -> ToolResult:
@@ -517,6 +517,7 @@ class AgeMemEnv(gym.Env[Observation, Any]):
 
     def _info(self, scores: Scores, metrics: dict[str, Any] | None) -> dict[str, Any]:
         episode = self._current()
+        calls = episode.ledger.calls
         info: dict[str, Any] = {
             "stage": episode.stage,
             "source": episode.task.source,
@@ -524,7 +525,7 @@ class AgeMemEnv(gym.Env[Observation, Any]):
             "success": episode.success,
             "progress": episode.progress,
             "reward_components": dict(scores.components),
-            "tool_calls": {name: episode.ledger.calls[name] for name in self._tools.names},
+            "tool_calls": {name: calls.get(name, 0) for name in self._tools.names},
             "errors": dict(episode.ledger.errors),
             "tokens": episode.context.tokens,
             "token_counter": self._counter.name,

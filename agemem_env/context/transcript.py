@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from agemem_env.context.context import Context
-from agemem_env.context.messages import ToolFormat, render
+from agemem_env.context.context import Change, Context
+from agemem_env.context.messages import Message, ToolFormat, render
+from agemem_env.context.observed import ObservedMessages
 from agemem_env.context.prompts import SystemMessage
 
 BETWEEN = "\n\n"
 """What stands between texts of the user that are sent as one message."""
 
 
+_JUMPS = (256, 16, 1)
+"""Chat messages passed at once when one is looked for."""
+
+
 class Transcript:
-    """Renders a context to chat messages, keeping what was rendered before while the context only grows.
+    """Renders a context to chat messages and keeps what was rendered: a change of the context costs its own size.
 
     Messages of the user that follow each other become one, since some chat templates refuse two in a row. Their
     parts are counted as messages each, so that the number of tokens is no smaller than that of what is sent.
+
+    Copies and pickles start empty.
 
     Args:
         tool_format: How calls and results appear.
@@ -26,37 +34,89 @@ class Transcript:
     def __init__(self, tool_format: ToolFormat, system: SystemMessage) -> None:
         self._format: ToolFormat = tool_format
         self._system = system
-        self._rendered: list[dict[str, Any]] = []
-        self._seen = 0
-        self._rewrites = 0
+        self._context: Context | None = None
+        self._messages: list[Message] = []
+        self._chats: list[dict[str, Any]] = []
+        self._sizes: list[int] = []
 
-    def clear(self) -> None:
-        """Forget what was rendered: the next context is another one."""
-        self._rendered = []
-        self._seen = 0
+    def __reduce__(self) -> tuple[type[Transcript], tuple[ToolFormat, SystemMessage]]:
+        return Transcript, (self._format, self._system)
 
-    def messages(self, context: Context) -> tuple[dict[str, Any], ...]:
-        """Return the messages of a context as new dicts, which the caller may change."""
-        if context.rewrites != self._rewrites:
-            self._rewrites = context.rewrites
-            self.clear()
-        for message in context.tail(context.message_count - self._seen):
+    def messages(self, context: Context) -> ObservedMessages:
+        """Return the messages of a context, which the caller may change."""
+        changes = context.take_changes()
+        if changes is None or context is not self._context:
+            self._context = context
+            self._messages = list(context.messages())
+            self._chats, self._sizes = self._rendered(self._messages)
+        else:
+            for change in changes:
+                if change.position == len(self._messages):
+                    self._append(change.added)
+                else:
+                    self._apply(change)
+        return ObservedMessages(self._chats)
+
+    def _append(self, messages: tuple[Message, ...]) -> None:
+        """Render messages at the end, the first of which may join a message of the user."""
+        self._messages.extend(messages)
+        if self._chats and self._chats[-1]["role"] == "user":
+            self._chats.pop()
+            messages = tuple(self._messages[-len(messages) - self._sizes.pop() :])
+        chats, sizes = self._rendered(messages)
+        self._chats += chats
+        self._sizes += sizes
+
+    def _apply(self, change: Change) -> None:
+        """Render what a change touches: what was added, and messages of the user beside it, which may join it."""
+        start, end = change.position, change.position + change.removed
+        first, begin = self._group(start)
+        last, stop = (first, begin) if start == end else self._group(end)
+        if not change.added and begin == start and stop == end and not self._meet(first, last):
+            del self._messages[start:end], self._chats[first:last], self._sizes[first:last]
+            return
+        if start == begin and first and self._chats[first - 1]["role"] == "user":
+            first -= 1
+            begin -= self._sizes[first]
+        if last < len(self._sizes) and (stop < end or self._chats[last]["role"] == "user"):
+            stop += self._sizes[last]
+            last += 1
+        self._messages[start:end] = change.added
+        stop += len(change.added) - change.removed
+        self._chats[first:last], self._sizes[first:last] = self._rendered(self._messages[begin:stop])
+
+    def _meet(self, first: int, last: int) -> bool:
+        """Return whether the chat messages before and after a span are both the user's."""
+        between = first > 0 and last < len(self._chats)
+        return between and self._chats[first - 1]["role"] == "user" == self._chats[last]["role"]
+
+    def _group(self, position: int) -> tuple[int, int]:
+        """Return the place of the chat message with the message at a position, and the position of its first one."""
+        group, begin = 0, 0
+        if position == len(self._messages):
+            return len(self._sizes), position
+        if position > len(self._messages) // 2:
+            group, begin = len(self._sizes), len(self._messages)
+            while begin > position:
+                jump = min(_JUMPS[1], group)
+                group, begin = group - jump, begin - sum(self._sizes[group - jump : group])
+        for jump in _JUMPS:
+            while jump <= position - begin and begin + (size := sum(self._sizes[group : group + jump])) <= position:
+                group, begin = group + jump, begin + size
+        return group, begin
+
+    def _rendered(self, messages: Sequence[Message]) -> tuple[list[dict[str, Any]], list[int]]:
+        """Return the chat messages, and how many messages are in each."""
+        chats: list[dict[str, Any]] = []
+        sizes: list[int] = []
+        for message in messages:
             chat = render(message, self._format)
             if message.origin == "system" and self._format == "native":
                 chat["content"] = self._system.native
-            if self._rendered and chat["role"] == "user" == self._rendered[-1]["role"]:
-                chat["content"] = f"{self._rendered.pop()['content']}{BETWEEN}{chat['content']}"
-            self._rendered.append(chat)
-        self._seen = context.message_count
-        return tuple([_fresh(chat) if "tool_calls" in chat else chat.copy() for chat in self._rendered])
-
-
-def _fresh(chat: dict[str, Any]) -> dict[str, Any]:
-    """Return a copy that shares nothing that can be changed; written for speed, as all messages pass at each step."""
-    twin = chat.copy()
-    twin["tool_calls"] = calls = []
-    for call in chat["tool_calls"]:
-        copied = call.copy()
-        copied["function"] = call["function"].copy()
-        calls.append(copied)
-    return twin
+            if chats and chat["role"] == "user" == chats[-1]["role"]:
+                chats[-1]["content"] += f"{BETWEEN}{chat['content']}"
+                sizes[-1] += 1
+            else:
+                chats.append(chat)
+                sizes.append(1)
+        return chats, sizes

@@ -63,7 +63,7 @@ class Episode:
     @property
     def stage(self) -> Stage:
         """The stage of the message being answered."""
-        return self.plan[max(0, self.position)].stage
+        return self.plan[self.position if self.position > 0 else 0].stage
 
     @property
     def over(self) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -90,6 +90,8 @@ class LongTermMemory:
         self._entries: dict[str, MemoryEntry] = {}
         self._pending: dict[str, None] = {}
         self._index: VectorIndex | None = None
+        self._lent = False
+        """Whether a copy may hold the same index, which must not be changed then."""
         self._state = 0
 
     @property
@@ -157,7 +159,7 @@ class LongTermMemory:
         """
         among = None
         if where:
-            among = [_key(i) for i, entry in self._entries.items() if _matches(entry.metadata, where)]
+            among = [_key(entry.id) for entry in _matching(self._entries.values(), where)]
         k = min(k, len(self._entries) if among is None else len(among))
         if k < 1:
             return []
@@ -165,12 +167,12 @@ class LongTermMemory:
         return [Hit(self._entries[_id(key)], score) for key, score in found]
 
     def copy(self) -> LongTermMemory:
-        """Return an independent copy with the same encoder."""
+        """Return an independent copy with the same encoder; the vectors are shared until one of the two changes."""
         twin = LongTermMemory(self._encoder)
         twin._entries, twin._pending = dict(self._entries), dict(self._pending)
         twin._state = self._state
-        if self._index is not None:
-            twin._index = self._index.copy()
+        twin._index = self._index
+        self._lent = twin._lent = self._index is not None
         return twin
 
     def save(self, path: str | Path) -> None:
@@ -237,7 +239,7 @@ class LongTermMemory:
         if entry.id in self._pending:
             del self._pending[entry.id]
         elif self._index is not None:
-            self._index.remove(_key(entry.id))
+            self._own(self._index).remove(_key(entry.id))
 
     def _embedded(self) -> VectorIndex:
         """Return the index with every entry in it."""
@@ -251,9 +253,15 @@ class LongTermMemory:
                     f"encoder {self._encoder.name!r} returned shape {vectors.shape}, "
                     f"expected {(len(ids), self._encoder.dim)}"
                 )
-            self._index.add([_key(i) for i in ids], vectors)
+            self._own(self._index).add([_key(i) for i in ids], vectors)
             self._pending.clear()
         return self._index
+
+    def _own(self, index: VectorIndex) -> VectorIndex:
+        """Return the index, as one that may be changed."""
+        if self._lent:
+            self._index, self._lent = index.copy(), False
+        return index if self._index is None else self._index
 
 
 def _draw_id(rng: np.random.Generator) -> str:
@@ -282,6 +290,22 @@ def _entry(item: Mapping[str, Any]) -> MemoryEntry:
     if not right or not isinstance(entry.modified, (int, type(None))):
         raise ValueError(f"entry {entry.id!r} has a field of a wrong type")
     return entry
+
+
+def _matching(entries: Iterable[MemoryEntry], where: Mapping[str, Any]) -> Iterable[MemoryEntry]:
+    """Return the entries whose metadata has these values, as `_matches` does for each; fast for plain values."""
+    for key, wanted in where.items():
+        if isinstance(wanted, (Mapping, list, tuple)):
+            entries = [e for e in entries if key in e.metadata and _matches(e.metadata[key], wanted)]
+        else:
+            truth = isinstance(wanted, bool)
+            found = ((e, e.metadata.get(key, _ABSENT)) for e in entries)
+            entries = [e for e, value in found if value == wanted and isinstance(value, bool) == truth]
+    return entries
+
+
+_ABSENT = object()
+"""Stands for metadata that an entry does not have; equals nothing."""
 
 
 def _matches(value: Any, wanted: Any) -> bool:

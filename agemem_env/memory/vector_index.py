@@ -50,11 +50,16 @@ class VectorIndex:
             k: Number of results wanted.
             among: If given, only these keys are considered.
         """
-        params = None
-        if among is not None:
-            selector = _faiss().IDSelectorBatch(np.array(among, dtype=np.int64))
-            params = _faiss().SearchParameters(sel=selector)
-        scores, keys = self._index.search(query, k, params=params)
+        if among is None:
+            scores, keys = self._index.search(query, k)
+        else:
+            # Asking by row instead of by key: several times faster, as FAISS looks up no key.
+            faiss = _faiss()
+            stored = faiss.vector_to_array(self._index.id_map)
+            rows = np.packbits(np.isin(stored, np.array(among, dtype=np.int64)), bitorder="little")
+            params = faiss.SearchParameters(sel=faiss.IDSelectorBitmap(rows))
+            scores, places = self._index.index.search(query, k, params=params)
+            keys = np.where(places < 0, -1, stored[places])
         return [(int(key), float(score)) for key, score in zip(keys[0], scores[0], strict=True) if key >= 0]
 
     def copy(self) -> VectorIndex:

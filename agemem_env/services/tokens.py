@@ -89,7 +89,8 @@ def _piece_cost(piece: str) -> int:
         return max(100, 40 * len(bare)) if bare.isascii() else 100 * len(bare)
     if not bare.isascii():
         return 80 if len(bare) == 1 else max(100, 33 * len(bare))
-    humps = sum(a.islower() and b.isupper() for a, b in itertools.pairwise(bare))
+    tail = bare[1:]
+    humps = 0 if tail == tail.lower() else sum(a.islower() and b.isupper() for a, b in itertools.pairwise(bare))
     return 100 + 13 * max(0, len(bare) - 9) + 70 * humps
 
 

@@ -19,14 +19,19 @@ def throughput(
     source: o.Source = "auto",
     profile: Annotated[bool, typer.Option("--profile", help="Print the slowest functions.")] = False,
 ) -> None:
-    """Measure steps and resets per second, in one process."""
+    """Measure steps and resets per second, and what long episodes and full contexts cost, in one process."""
     from benchmarks.run.choose import choose
     from benchmarks.run.players import players
-    from benchmarks.speed.throughput import report
+    from benchmarks.speed.growth import searches
+    from benchmarks.speed.throughput import lines, report, search_line, show
 
+    reports = []
     for spec in choose(benchmark or (), players([policy]), [0], {"source": source}, say):
-        for line in report(spec, seconds, profile):
+        reports.append(report(spec, seconds, profile))
+        for line in lines(reports[-1]):
             typer.echo(line)
+    typer.echo(search_line(searches()))
+    show(reports, console())
 
 
 @app.command()

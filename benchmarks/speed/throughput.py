@@ -8,29 +8,28 @@ from __future__ import annotations
 import cProfile
 import io
 import pstats
+import statistics
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import cast
 
-import gymnasium as gym
+from rich import box
+from rich.console import Console
+from rich.table import Table
 
 import baselines
 from agemem_env.env import AgeMemEnv
 from agemem_env.services.encoders import make_encoder
-from baselines.base import Info, Observation, Policy
 from baselines.rollout import rollout
-from benchmarks.specs import RunSpec, make_env
+from benchmarks.specs import RunSpec
+from benchmarks.speed import growth
+from benchmarks.speed.growth import Flatness, Growth, Searches
+from benchmarks.speed.stopwatch import Stopwatch, make
 
-LONG_EPISODE = 500
-"""Turns of the long episodes."""
-
-WINDOW = 50
-"""Turns at either end of a long episode whose step times are compared."""
-
-LONG_EPISODES = 3
-"""Number of long episodes."""
+BOUND = 1.5
+"""What a turn at the end of a long episode, or at a full context, may cost against one at the start."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +42,7 @@ class Throughput:
         steps_per_second: Steps per second spent in `step`.
         loop_steps_per_second: Steps per second of the whole loop: policy and resets included.
         resets_per_second: Resets per second spent in `reset`.
+        median: Median time of a step, in microseconds.
     """
 
     episodes: int
@@ -50,66 +50,36 @@ class Throughput:
     steps_per_second: float
     loop_steps_per_second: float
     resets_per_second: float
+    median: float
 
 
 @dataclass(frozen=True)
-class Flatness:
-    """Mean time of a step early and late in a long episode, in microseconds; the last one scores the episode."""
-
-    early: float
-    late: float
-
-
-class Stopwatch(gym.Wrapper[Any, Any, Any, Any]):
-    """Times each step and each reset.
+class Report:
+    """What was measured of one benchmark.
 
     Attributes:
-        steps: Seconds of each step since the last `clear`.
-        resets: Seconds of each reset since the last `clear`.
+        benchmark: Its name.
+        head: What the figures depend on beside the machine.
+        speed: With the policy.
+        idle: With `do-nothing`.
+        flat: In long episodes.
+        context: As the context grows.
+        memory: As the memory grows.
+        profile: The slowest functions, or an empty text.
     """
 
-    def __init__(self, env: gym.Env[Any, Any]) -> None:
-        super().__init__(env)
-        self.steps: list[float] = []
-        self.resets: list[float] = []
-
-    def clear(self) -> None:
-        """Forget what was measured."""
-        self.steps.clear()
-        self.resets.clear()
-
-    def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Any, dict[str, Any]]:
-        """Reset, timed."""
-        start = time.perf_counter()
-        result = self.env.reset(seed=seed, options=options)
-        self.resets.append(time.perf_counter() - start)
-        return result
-
-    def step(self, action: Any) -> tuple[Any, Any, bool, bool, dict[str, Any]]:
-        """Step, timed."""
-        start = time.perf_counter()
-        result = self.env.step(action)
-        self.steps.append(time.perf_counter() - start)
-        return result
+    benchmark: str
+    head: str
+    speed: Throughput
+    idle: Throughput
+    flat: Flatness
+    context: Growth
+    memory: Growth
+    profile: str
 
 
-class Idle(Policy):
-    """Says something polite until the turn limit."""
-
-    name = "idle"
-
-    def act(self, observation: Observation, info: Info) -> Any:
-        """Return the same reply at each turn."""
-        return "Noted."
-
-
-def make(env_id: str, kwargs: Mapping[str, Any]) -> Stopwatch:
-    """Return a timed environment, without the checks that Gymnasium makes in the first steps."""
-    return Stopwatch(make_env(env_id, kwargs, checker=False))
-
-
-def report(spec: RunSpec, seconds: float, profiled: bool) -> Iterator[str]:
-    """Measure one benchmark and yield the lines to print.
+def report(spec: RunSpec, seconds: float, profiled: bool) -> Report:
+    """Measure one benchmark.
 
     Args:
         spec: Environment and policy.
@@ -117,11 +87,14 @@ def report(spec: RunSpec, seconds: float, profiled: bool) -> Iterator[str]:
         profiled: Whether to name the slowest functions.
     """
     with closing(make(spec.env_id, spec.env_kwargs)) as env:
-        yield f"{spec.benchmark}, policy {spec.policy}, {describe(env)}"
-        with closing(make(spec.env_id, long_episode(spec.env_kwargs))) as long:
-            yield from lines(measure(env, spec.policy, seconds), flatness(long))
-        if profiled:
-            yield profile(env, spec.policy, seconds)
+        head = f"{spec.benchmark}, policy {spec.policy}, {describe(env)}"
+        speed, idle = measure(env, spec.policy, seconds), measure(env, "do-nothing", min(seconds, 1.0))
+        slowest = profile(env, spec.policy, seconds) if profiled else ""
+    with closing(make(spec.env_id, growth.long_episode(spec.env_kwargs))) as long:
+        flat = growth.flatness(long)
+    context = growth.with_context(spec.env_id, spec.env_kwargs)
+    memory = growth.with_memory(spec.env_id, spec.env_kwargs)
+    return Report(spec.benchmark, head, speed, idle, flat, context, memory, slowest)
 
 
 def measure(env: Stopwatch, policy: str, seconds: float) -> Throughput:
@@ -144,24 +117,8 @@ def measure(env: Stopwatch, policy: str, seconds: float) -> Throughput:
         steps_per_second=len(env.steps) / sum(env.steps),
         loop_steps_per_second=len(env.steps) / whole,
         resets_per_second=len(env.resets) / sum(env.resets),
+        median=1e6 * statistics.median(env.steps),
     )
-
-
-def flatness(env: Stopwatch) -> Flatness:
-    """Compare the first and last turns of long episodes in an environment made with `long_episode`."""
-    early: list[float] = []
-    late: list[float] = []
-    for seed in range(LONG_EPISODES):
-        env.clear()
-        rollout(env, Idle(), seed=seed)
-        early += env.steps[:WINDOW]
-        late += env.steps[-WINDOW:]
-    return Flatness(early=1e6 * sum(early) / len(early), late=1e6 * sum(late) / len(late))
-
-
-def long_episode(kwargs: Mapping[str, Any]) -> dict[str, Any]:
-    """Return arguments with which an idle episode is one stage of `LONG_EPISODE` turns."""
-    return {**kwargs, "stages": [3], "max_rounds": LONG_EPISODE}
 
 
 def profile(env: Stopwatch, policy: str, seconds: float, top: int = 20) -> str:
@@ -183,17 +140,70 @@ def describe(env: Stopwatch) -> str:
     return f"{info['source']} tasks, encoder {name}, token counter {info['token_counter']}"
 
 
-def lines(speed: Throughput, flat: Flatness) -> Sequence[str]:
-    """Return the figures as text."""
-    window = f"turns 1-{WINDOW} and {LONG_EPISODE - WINDOW + 1}-{LONG_EPISODE} of {LONG_EPISODE}"
+def lines(found: Report) -> Sequence[str]:
+    """Return the figures of one benchmark as text."""
+    speed, flat, window = found.speed, found.flat, growth.WINDOW
+    full = "never" if flat.full is None else f"{flat.full:,.0f}, {_ratio(flat.early, flat.full)} times the first"
     return (
+        found.head,
         f"  steps/s, step() alone        {speed.steps_per_second:12,.0f}",
         f"  steps/s, whole loop          {speed.loop_steps_per_second:12,.0f}",
         f"  resets/s                     {speed.resets_per_second:12,.0f}",
         f"  microseconds per step        {1e6 / speed.steps_per_second:12,.0f}",
-        f"  ... in {window}: {flat.early:,.0f} and {flat.late:,.0f}",
+        f"  ... median                   {speed.median:12,.0f}",
+        f"  ... median of do-nothing     {found.idle.median:12,.0f}",
+        f"  ... first and last {window} of {growth.LONG_EPISODE} turns: {flat.early:,.0f} and {flat.late:,.0f}, "
+        f"ratio {_ratio(flat.early, flat.late)}",
+        f"  ... first {window} turns with a full context: {full}",
+        f"  ... at the start and at {growth.CONTEXT:,} tokens: {_pair(found.context)}",
+        f"  ... with {growth.ENTRIES[0]:,} and {growth.ENTRIES[1]:,} entries in memory: {_pair(found.memory)}",
         f"  measured over {speed.episodes:,} episodes, {speed.steps:,} steps",
+        *([found.profile] if found.profile else []),
     )
+
+
+def search_line(found: Searches) -> str:
+    """Return the times of searches as text."""
+    return (
+        f"a search in {growth.ENTRIES[1]:,} entries takes {found.plain:.1f} ms, with a metadata filter "
+        f"{found.filtered:.1f} ms"
+    )
+
+
+def show(reports: Sequence[Report], console: Console) -> None:
+    """Print one row per benchmark."""
+    table = Table(box=box.SIMPLE_HEAD, title="Median microseconds per step", title_justify="left")
+    names = ("Benchmark", "Resets/s", "Steps/s", "Idle", "First", "Last", "Ratio", "Full", "Ratio", "64k", "Entries")
+    for name in names:
+        table.add_column(name, justify="left" if name == "Benchmark" else "right")
+    for found in reports:
+        flat = found.flat
+        table.add_row(
+            found.benchmark,
+            f"{found.speed.resets_per_second:,.0f}",
+            f"{found.speed.steps_per_second:,.0f}",
+            *(f"{value:,.0f}" for value in (found.idle.median, flat.early, flat.late)),
+            _ratio(flat.early, flat.late),
+            "–" if flat.full is None else f"{flat.full:,.0f}",
+            "–" if flat.full is None else _ratio(flat.early, flat.full),
+            _ratio(found.context.small, found.context.large),
+            _ratio(found.memory.small, found.memory.large),
+        )
+    console.print(table)
+    console.print(
+        f"Idle: do-nothing in usual episodes. First, Last: {growth.WINDOW} turns of idle episodes of "
+        f"{growth.LONG_EPISODE:,} turns; Full: the first {growth.WINDOW} with a full context; their ratios to First "
+        f"are to stay below {BOUND}. 64k: at {growth.CONTEXT:,} tokens against the start. Entries: with "
+        f"{growth.ENTRIES[1]:,} entries in memory against {growth.ENTRIES[0]}, without retrieval."
+    )
+
+
+def _ratio(before: float, after: float) -> str:
+    return f"{after / before:.2f}"
+
+
+def _pair(found: Growth) -> str:
+    return f"{found.small:,.0f} and {found.large:,.0f}, ratio {_ratio(found.small, found.large)}"
 
 
 def _play(env: Stopwatch, policy: str, seed: int) -> None:

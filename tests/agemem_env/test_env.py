@@ -6,6 +6,7 @@ import copy
 import json
 import math
 import pickle
+from collections import Counter
 from typing import Any
 
 import gymnasium as gym
@@ -13,12 +14,15 @@ import numpy as np
 import pytest
 from gymnasium.error import ResetNeeded
 
+from agemem_env.context import transcript
+from agemem_env.context.messages import Message
 from agemem_env.context.transcript import BETWEEN
 from agemem_env.env import AgeMemEnv
 from agemem_env.errors import ConfigurationError, ServiceError
 from agemem_env.memory.store import LongTermMemory
 from agemem_env.services.encoders import HashingEncoder
 from agemem_env.services.judges import LexicalJudge
+from agemem_env.services.tokens import EstimateCounter
 from baselines import make as make_policy
 from baselines import rollout
 
@@ -471,3 +475,95 @@ def test_what_is_no_number_never_reaches_a_reward(value: Any, dense: bool) -> No
     assert result.info["metrics"]["J"] is None
     plain = env.unwrapped
     assert isinstance(plain, AgeMemEnv) and plain.ledger.faults("environment")["judge"]
+
+
+class Tally:
+    """Counts what the services are asked in each step."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.counts: Counter[str] = Counter()
+        for owner, name in ((EstimateCounter, "count"), (Message, "digest"), (HashingEncoder, "encode")):
+            monkeypatch.setattr(owner, name, self._counted(name, getattr(owner, name)))
+        monkeypatch.setattr(transcript, "render", self._counted("render", transcript.render))
+
+    def _counted(self, name: str, method: Any) -> Any:
+        def counted(*args: Any) -> Any:
+            self.counts[name] += len(args[1]) if name == "encode" else 1
+            return method(*args)
+
+        return counted
+
+    def take(self) -> Counter[str]:
+        taken, self.counts = self.counts, Counter()
+        return taken
+
+
+class TestLongEpisodes:
+    """What a step does must not grow with the context; counted in operations, not in seconds."""
+
+    @pytest.mark.parametrize("tool_format", ["native", "tags"])
+    @pytest.mark.parametrize("spoken", [False, True])
+    def test_a_full_context_asks_the_services_no_more(
+        self, monkeypatch: pytest.MonkeyPatch, tool_format: str, spoken: bool
+    ) -> None:
+        env = toy(stages=(3,), max_tokens=3000, max_rounds=600, tool_format=tool_format)
+        env.reset(seed=0)
+        tally, costs, full = Tally(monkeypatch), [], []
+        for i in range(500):
+            _, _, terminated, _, info = env.step(f"look {i}" if spoken else call("act", command=f"look {i}"))
+            assert not terminated
+            costs.append(tally.take())
+            full.append(info["overflow"])
+        filled = full.index(True)
+        assert 30 < filled < 300
+        for name in ("count", "digest", "render"):
+            assert max(cost[name] for cost in costs[filled:]) <= max(cost[name] for cost in costs[3:filled]) + 4, name
+
+    def test_filter_embeds_only_what_is_new(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        env = toy(stages=(3,), max_rounds=600, filter_threshold=1.0)
+        env.reset(seed=0)
+        for i in range(50):
+            env.step(call("act", command=f"look {i}"))
+        env.step(call("Filter_context", criteria="weather"))
+        tally = Tally(monkeypatch)
+        env.step(call("act", command="look again"))
+        env.step(call("Filter_context", criteria="weather"))
+        assert 0 < tally.take()["encode"] <= 3
+
+    @pytest.mark.parametrize("history", ["verbatim", "canonical"])
+    def test_changing_an_observation_harms_nothing(self, history: str) -> None:
+        spoilt, other = (toy(stages=(3,), max_tokens=3000, max_rounds=200, history=history) for _ in range(2))
+        spoilt.reset(seed=0)
+        other.reset(seed=0)
+        for i in range(120):
+            action = call("act", command=f"look {i}")
+            (observation, *rest), (expected, *_, info) = spoilt.step(action), other.step(action)
+            assert observation == expected
+            assert rest[-1] == info
+            for message in observation["messages"]:
+                message.setdefault("tool_calls", []).append("changed")
+                message["tool_calls"][0] = message["content"] = "changed"
+                message.pop("role")
+            info["errors"]["changed"] = info["tool_calls"]["act"] = 99
+        assert info["overflow"]
+
+    def test_a_snapshot_at_a_full_context_comes_back(self) -> None:
+        env = toy(stages=(3,), max_tokens=3000, max_rounds=400)
+        env.reset(seed=0)
+        for i in range(150):
+            env.step(call("act", command=f"look {i}"))
+        snapshot = env.snapshot()
+        first = [env.step(f"look {i}") for i in range(40)]
+        env.step(call("Summary_context", span="all"))
+        observation, _ = env.restore(snapshot)
+        assert observation["round"] == 150
+        again = [env.step(f"look {i}") for i in range(40)]
+        assert again == first
+        assert len({info["state_hash"] for *_, info in first}) == 40
+
+    def test_a_plain_reply_joins_the_message_that_it_answers_only(self) -> None:
+        env = toy(stages=(3,), max_rounds=20)
+        env.reset(seed=0)
+        for _ in range(3):
+            env.step("{broken")
+        assert [len(unit.messages) for unit in env._current().context.units[-3:]] == [3, 2, 2]

@@ -64,7 +64,7 @@ def may_hold_no_call(text: str) -> bool:
     if _SIGNS.search(text):
         return False
     lower = text.lower()
-    return not any(word in lower for word in _WORDS)
+    return not [word for word in _WORDS if word in lower]
 
 
 def dialect_of(mark: re.Match[str]) -> Dialect:

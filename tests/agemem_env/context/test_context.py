@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -261,7 +262,6 @@ class TestInsert:
         assert origins(made) == ["system", "fact", "retrieval", "fact"]
         assert made.tokens == 6 + 10 + 7 + 10
         assert made.find(shown) == 2
-        assert made.rewrites == 1
         made.remove([2])
         assert made.find(shown) is None
 
@@ -487,3 +487,123 @@ class TestGap:
                 assert made.tokens == made.size(made.messages()) <= limit
             if made.units[1:] and made.units[1].messages[0].origin == "agent":
                 pytest.fail("an agent's message follows the system message")
+
+
+actions = st.lists(
+    st.tuples(
+        st.sampled_from(["turn", "turn", "incoming", "join", "remove", "summary", "insert", "mark", "copy", "clear"]),
+        turns(),
+        incoming,
+        st.integers(0, 99),
+    ),
+    max_size=40,
+)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@given(actions, st.integers(20, 140), st.sampled_from([None, GAP]), st.sampled_from([WordCounter(), EstimateCounter()]))
+def test_what_is_kept_agrees_with_what_is_made_anew(
+    steps: list[tuple[str, tuple[Message, ...], Message, int]], limit: int, gap: Message | None, counter: TokenCounter
+) -> None:
+    made = Context(limit, counter, gap)
+    made.append(words(2, "system"), protected=True)
+    followed, marked = follow([], made), listed(made)
+    made.mark()
+    for operation, unit, message, number in steps:
+        free = [i for i, u in enumerate(made.units) if not u.protected]
+        if operation == "turn":
+            made.append(*unit, join=number % 3 == 0)
+        elif operation == "incoming":
+            made.append(message, protected=number == 0)
+        elif operation == "join":
+            made.append(replace(unit[0], calls=(), call_ids=()), words(number % 9, "notice"), join=True)
+        elif operation == "remove" and free:
+            made.remove({free[number % len(free)], free[0], free[number // 2 % len(free)]})
+        elif operation == "summary" and free:
+            made.substitute(free[: number % 4 + 1], Message("summary", message.text))
+        elif operation == "insert" and made.tokens + made.size([message]) <= limit:
+            made.insert_before_last(message)
+        elif operation == "mark":
+            made.mark()
+            marked = listed(made)
+        elif operation == "copy":
+            twin = made.copy()
+            made.append(*unit)
+            made, followed = twin, follow([], twin)
+        elif operation == "clear" and number == 0:
+            made.clear()
+        messages = listed(made)
+        followed = follow(followed, made)
+        assert followed == messages
+        assert made.rewritten == (messages[: len(marked)] != marked)
+        assert made.tokens == made.size(messages) == sum(u.tokens for u in made.units)
+        assert made.message_count == len(messages)
+        fresh = Context(10**9, counter)
+        for one in messages:
+            fresh.append(one)
+        assert made.digest() == fresh.digest()
+
+
+def follow(before: list[Message], made: Context) -> list[Message]:
+    """Return the messages of a context as its list of changes has them."""
+    changes = made.take_changes()
+    if changes is None:
+        return listed(made)
+    for position, removed, added in changes:
+        before[position : position + removed] = added
+    return before
+
+
+class TestCost:
+    """Operations, not clocks: what a step does must not grow with the context."""
+
+    @pytest.mark.parametrize("join", [False, True])
+    def test_appending_at_a_full_context_counts_and_digests_what_is_new(
+        self, monkeypatch: pytest.MonkeyPatch, join: bool
+    ) -> None:
+        counter = CountedCounter()
+        made = Context(40 * 200, counter)
+        made.append(words(2, "system"), protected=True)
+        digested = 0
+        digest = Message.digest
+
+        def counted(message: Message) -> bytes:
+            nonlocal digested
+            digested += 1
+            return digest(message)
+
+        monkeypatch.setattr(Message, "digest", counted)
+        costs: list[tuple[int, int]] = []
+        for i in range(2000):
+            made.mark()
+            before = counter.calls, digested
+            made.append(words(4, "agent"), words(20 + i % 3, "observation"), join=join and i % 2 == 1)
+            assert made.digest()
+            assert not made.rewritten or made.overflowed
+            costs.append((counter.calls - before[0], digested - before[1]))
+        assert made.overflowed
+        assert max(costs[1000:]) == max(costs[2:100])
+
+    def test_cutting_a_long_unit_looks_at_few_messages(self) -> None:
+        counter = CountedCounter()
+        made = Context(5000, counter)
+        made.append(words(2, "system"), protected=True)
+        made.append(words(1, "observation"))
+        costs = []
+        for _ in range(400):
+            before, full = counter.calls, made.overflowed
+            made.append(words(1, "agent"), words(20, "notice"), join=True)
+            if full:
+                costs.append(counter.calls - before)
+        assert len(costs) > 100
+        assert sorted(costs)[len(costs) // 2] < 40
+
+
+class CountedCounter(WordCounter):
+    """Counts how often it is asked."""
+
+    calls = 0
+
+    def count(self, text: str) -> int:
+        self.calls += 1
+        return super().count(text)

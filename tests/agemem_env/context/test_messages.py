@@ -160,11 +160,16 @@ class TestTranscript:
         made.mark()
         assert [m["content"] for m in transcript.messages(made)] == expected
 
-    def test_clear_starts_over_with_another_context(self) -> None:
+    def test_another_context_starts_over(self) -> None:
         transcript = Transcript("native", SYSTEM)
-        transcript.messages(grown((Message("fact", "a"),)))
-        transcript.clear()
+        first = grown((Message("fact", "a"),))
+        transcript.messages(first)
         assert [m["content"] for m in transcript.messages(grown((Message("fact", "b"),)))] == ["native text", "b"]
+        twin = first.copy()
+        twin.append(Message("fact", "c"))
+        first.append(Message("fact", "d"))
+        assert transcript.messages(twin)[-1]["content"] == "a\n\nc"
+        assert transcript.messages(first)[-1]["content"] == "a\n\nd"
 
 
 units = turns() | incoming.map(lambda message: (message,))

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from agemem_env.errors import DataError, ServiceError
 from agemem_env.memory.store import FORMAT, LongTermMemory, MemoryEntry
+from agemem_env.memory.vector_index import VectorIndex
 from agemem_env.services.encoders import HashingEncoder
 
 ID = "mem_0000002a"
@@ -333,6 +334,24 @@ operations = st.lists(
     st.tuples(st.sampled_from(["add", "update", "delete", "search", "copy"]), st.integers(0, 30), st.integers(0, 5)),
     max_size=40,
 )
+
+
+def test_a_copy_shares_the_vectors_until_one_of_the_two_changes(monkeypatch: pytest.MonkeyPatch) -> None:
+    copies: list[VectorIndex] = []
+    copy = VectorIndex.copy
+    monkeypatch.setattr(VectorIndex, "copy", lambda index: copies.append(index) or copy(index))
+    memory = filled("one mug", "blue cup")
+    found(memory, "one mug")
+    twin = memory.copy()
+    assert found(twin, "one mug") == found(memory, "one mug") == ["one mug"]
+    assert copies == []
+    twin.delete(next(iter(twin)).id)
+    memory.add("green mug", {}, 1, rng(9))
+    assert (found(memory, "green mug"), found(twin, "one mug")) == (["green mug"], ["blue cup"])
+    assert len(copies) == 2
+    memory.add("yellow mug", {}, 1, rng(10))
+    assert found(memory, "yellow mug") == ["yellow mug"]
+    assert len(copies) == 2
 
 
 @settings(max_examples=50, deadline=None)

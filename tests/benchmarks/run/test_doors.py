@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from benchmarks.cli import app
 from benchmarks.results.file import read_rows
-from benchmarks.speed import throughput
+from benchmarks.speed import growth
 from benchmarks.speed.fake_server import OpenAIServer
 from tests.benchmarks.command import agemem
 from tests.benchmarks.run.test_models import read
@@ -163,7 +163,8 @@ def test_a_module_of_the_current_folder_is_found(tmp_path: Path) -> None:
     ids=lambda command: command[0],
 )
 def test_measures_take_them(monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]) -> None:
-    monkeypatch.setattr(throughput, "LONG_EPISODES", 1)
+    for name, value in {"LONG_EPISODES": 1, "CONTEXT": 6000, "ENTRIES": (2, 50), "SEARCHES": 3}.items():
+        monkeypatch.setattr(growth, name, value)
     result = agemem(*command)
     assert result.exit_code == 0, result.output
     assert VAULT in result.stdout
