@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from agemem_env.text.lexicon import ARTICLES, HOLDERS, NEGATIONS, OBJECT_MARKERS, OPENERS, PHRASES, SAME, WEAK
+from agemem_env.text.lexicon import ARTICLES, GENERIC, HOLDERS, NEGATIONS, OBJECT_MARKERS, OPENERS, PHRASES, SAME, WEAK
 from agemem_env.text.words import split_sentences
 
 _CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
@@ -38,6 +38,13 @@ _GOALS = frozenset({"to", "into", "onto"})
 _FIRST_PERSON = {"i": False, "my": True, "mine": True, "me": False, "i'm": False, "i've": False}
 
 
+AGENT, PLAIN, OWNER, ORIGIN, PLACE, COMPARED = range(6)
+"""Roles: after "by"; unmarked; after "of" or with "'s"; after "from"; after another preposition; after "than".
+
+In the sense of a clause the lower one comes first.
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Token:
     """A word that carries content, or a number.
@@ -46,7 +53,7 @@ class Token:
         key: What it is compared by.
         name: Whether it is written like a name.
         number: Whether it is a number.
-        role: 0 after "by", 1 unmarked, 2 after another preposition or as an owner, 3 after "than".
+        role: What stands before it, one of the roles above.
         source: Whether it stands after the "from" of "from … to …", or after "instead of".
         place: Position in the clause, punctuation and empty words counted.
     """
@@ -97,7 +104,7 @@ def title_of(text: str) -> tuple[str, str]:
     words = re.findall(r"[^\W_]+(?:['’.-][^\W_]+)*", title)
     telling = [word for word in words if word.lower() not in WEAK]
     lower = [word for word in telling if word[0].islower() and word not in _TITLE_LINKS]
-    balanced = title.count("(") == title.count(")") and "," not in title
+    balanced = title.count("(") == title.count(")") and not (lower and "," in title)
     short = bool(telling) and len(words) <= _SHORT and telling[0][0].isupper() and words == re.findall(_WORDS, title)
     like_title = bool(telling) and balanced and (not lower or (short and not _SPOKEN.intersection(map(str.lower, words))))
     return (found["title"], found["body"]) if like_title or _same_start(found) else ("", text)
@@ -180,7 +187,7 @@ def read_clause(text: str, speaker: str = "") -> Clause:
     for place, (word, low) in enumerate(zip(words, lower, strict=True)):
         if speaker and low in _FIRST_PERSON:
             word, low = speaker + ("'s" if _FIRST_PERSON[low] else ""), speaker.lower()
-        elif low in WEAK or not word[0].isalnum() and not word[-1].isalnum() or low in NEGATIONS:
+        elif low in WEAK or (low in GENERIC and (place == 0 or word.islower())) or not word[0].isalnum() and not word[-1].isalnum() or low in NEGATIONS:
             continue
         key = key_of(word)
         number = _NUMBER.match(word) is not None
@@ -200,32 +207,27 @@ def read_clause(text: str, speaker: str = "") -> Clause:
         keys,
         tuple(i for i, low in enumerate(lower) if low in NEGATIONS),
         tuple(i for i, low in enumerate(lower) if low in HOLDERS or key_of(low) in HOLDERS),
-        tuple(i for i, low in enumerate(lower) if low in ("and", "or", ",", "&")),
+        tuple(i for i, low in enumerate(lower) if low in ("and", "or", ",", "&", ":")),
         tuple(lower),
     )
 
 
 def _role(lower: list[str], place: int, word: str) -> tuple[int, bool]:
     if word.endswith(("'s", "’s", "s'", "s’")):
-        return 2, False
+        return OWNER, False
     i = place - 1
-    skipped = 0
-    while i >= 0 and (lower[i] in ARTICLES or (skipped < 1 and lower[i].isalpha() and _is_adjective(lower, i))):
-        skipped += lower[i] not in ARTICLES
+    if i >= 1 and _is_adjective(lower, i):
         i -= 1
-    if i < 0:
-        return 1, False
-    marker = lower[i]
-    if marker == "by":
-        return 0, False
-    if marker == "than":
-        return 3, False
-    if marker in OBJECT_MARKERS:
-        moved = marker == "from" and not _GOALS.isdisjoint(lower)
-        return (3 if lower[i - 1 : i] == ["than"] else 2), moved or lower[i - 1 : i] == ["instead"]
-    return 1, False
+    while i >= 0 and lower[i] in ARTICLES:
+        i -= 1
+    marker = lower[i] if i >= 0 else ""
+    source = (marker == "from" and not _GOALS.isdisjoint(lower)) or lower[i - 1 : i] == ["instead"]
+    if lower[i - 1 : i] == ["than"]:
+        return COMPARED, False
+    known = {"by": AGENT, "of": OWNER, "than": COMPARED, "from": ORIGIN}
+    return known.get(marker, PLACE if marker in OBJECT_MARKERS else PLAIN), source
 
 
 def _is_adjective(lower: list[str], i: int) -> bool:
     """Return whether the word may stand between an article and what it belongs to."""
-    return i > 0 and lower[i - 1] in ARTICLES and lower[i] not in WEAK
+    return lower[i - 1] in ARTICLES and lower[i] not in WEAK

@@ -42,7 +42,7 @@ SAME: Mapping[str, str] = _classes(
     inflated pumped
     jacked raised
     ground floor
-    join joins joined connects connected connecting connect links linked leads lead
+    join between joins joined connects connected connecting connect links linked leads lead
     wall walls
     grey gray
     house home houses
@@ -90,9 +90,9 @@ OPPOSITES: Mapping[str, str] = MappingProxyType(
             "above below", "more less", "open closed", "locked unlocked", "start end", "first last", "before after",
             "clean dirty", "full empty", "hot cool", "heavy light", "tight loose", "inflated flat", "fastened unfastened",
             "shaken unshaken", "early late", "older younger", "oldest youngest", "larger smaller", "longer shorter",
-            "taller shorter", "left right", "north south", "east west", "inside outside", "alive dead", "up down",
+            "taller shorter", "north south", "east west", "inside outside", "alive dead",
             "north-west south-east", "north-east south-west", "most least", "best worst", "highest lowest",
-            "longest shortest", "largest smallest", "true false", "born died", "won lost", "on off", "conductive insulating",
+            "longest shortest", "largest smallest", "true false", "born died", "won lost", "conductive insulating",
             "electrically non-conductive", "dominant recessive", "increase decrease", "always never", "upper lower",
         )
         for a, b in (line.split(), reversed(line.split()))
@@ -102,7 +102,7 @@ OPPOSITES: Mapping[str, str] = MappingProxyType(
 
 QUALITIES = word_set(
     "red green blue purple yellow grey black white orange pink brown north south east west north-east north-west "
-    "south-east south-west middle kitchen bathroom bedroom workshop greenhouse hallway foundry belong hold pour join "
+    "south-east south-west middle belong hold pour join "
     "same different both neither"
 )
 """Words that no paraphrase may leave out: colours, directions, rooms, relations."""
@@ -110,13 +110,13 @@ QUALITIES = word_set(
 NEGATIONS = word_set("not no never none nobody nothing neither nor without cannot nowhere hardly formerly previously")
 """Words that turn a statement into its opposite."""
 
-WEAK = STOP_WORDS | word_set(
+WEAK = (STOP_WORDS | word_set(
     "now currently still already again instead actually lies lie laid put puts placed place kept keep keeps left leave "
     "stored store stands stand standing sits sit resting rests moved move located there's located's situated today "
     "found find finds see seen get gets attempt showed shown shows show turned remember remembers note notes told say "
-    "says said noted fact correction corrected update updated please earlier actual really indeed however therefore "
-    "also too later once located rather in on at by of to from with into onto than upon within inside number"
-)
+    "says said noted fact correction corrected update updated please actual really indeed however therefore "
+    "also too once located rather in on at by of to from with into onto than upon within number"
+)) - QUALITIES - OPPOSITES.keys() - {"should", "between"}
 """Words that a paraphrase may leave out or add."""
 
 ARTICLES = word_set("a an the his her its their this that these those my your our")
@@ -124,8 +124,14 @@ ARTICLES = word_set("a an the his her its their this that these those my your ou
 OBJECT_MARKERS = word_set("of in on at to with into onto from for upon within inside near beside under below for as")
 """Words before something that is not what a sentence is about: a place, a whole, an owner."""
 
-HOLDERS = word_set("hold pour has have had home own owns owned house")
-"""Relations whose first part is the place or the owner of the second."""
+ROOMS = word_set("kitchen bathroom bedroom workshop greenhouse hallway foundry attic cellar outside living-room")
+"""Places that no paraphrase may leave out, and that may be mistaken for each other."""
+
+GENERIC = word_set("house houses home laboratory lab square place")
+"""Words that only say of what kind a name is; a paraphrase may leave them out."""
+
+HOLDERS = word_set("hold pour start end has have had own owns owned")
+"""Relations whose first part is the place, the owner or the whole of the second."""
 
 OPENERS = word_set(
     "the a an in on at it she he his her its they their this these that those there here above below no not one two "
@@ -145,6 +151,7 @@ PHRASES: tuple[tuple[str, str], ...] = (
     (r"\b(?:comes?|flows?|is poured|is served) (?:from|out of|by)\b", "poured by"),
     (r"\b(hand|gripper) (left|right)\b", r"\1 \2-hand"),
     (r"\b(left|right) (?:hand|gripper)\b", r"gripper \1-hand"),
+    (r"\b(living|dining|bath|bed|laundry|class) room\b", r"\1-room"),
     (r"\bon top of\b", "on"),
     (r"\bis home to\b|\bis the home of\b", "has"),
     (r"\bnumber (?=\d)|\bno\. ?(?=\d)|#(?=\d)|\bnr\.? (?=\d)", ""),

@@ -20,8 +20,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import combinations
 
-from agemem_env.text.clauses import Clause, Token, key_of, read_clause, read_clauses, rewrite, title_keys, title_of
-from agemem_env.text.lexicon import ARTICLES, OPPOSITES, QUALITIES
+from agemem_env.text.clauses import COMPARED, OWNER, PLAIN, Clause, Token, key_of, read_clause, read_clauses, rewrite, title_keys, title_of
+from agemem_env.text.lexicon import ARTICLES, OPPOSITES, QUALITIES, ROOMS
 
 SIMILAR = 0.5
 """Share of a statement's words from which another statement is so similar that the words they differ in matter."""
@@ -38,13 +38,14 @@ class Part:
     Attributes:
         keys: The words of it, which must follow each other.
         source: Whether the statement names it after "from … to".
-        written: Whether it is a name, a number or a code, of which the roles matter.
+        kind: ``name``, ``number``, ``code`` or ``word`` if its role matters: it may be mistaken for another part of the
+            same kind.
         count: How often it must be there.
     """
 
     keys: tuple[str, ...]
     source: bool = False
-    written: bool = False
+    kind: str = ""
     count: int = 1
 
 
@@ -63,6 +64,7 @@ class Statement:
         length: Words in all.
         below: Whether it speaks of something below something.
         words: All its words.
+        keys: All its words that carry content, those of its title among them.
     """
 
     text: str
@@ -75,6 +77,7 @@ class Statement:
     length: int
     below: bool
     words: tuple[str, ...]
+    keys: frozenset[str]
 
     @property
     def needed(self) -> int:
@@ -117,16 +120,19 @@ def made_by(statement: Statement, clause: Clause, around: Surroundings = _NOTHIN
         if len(found) < part.count and not _within(part.keys, around.heading):
             return False
         mentions.append(found)
-    if sum(key in clause.keys or key in around.heading for key in statement.free) < statement.needed:
+    if not all(mentions) and any(t.name and t.key not in statement.keys for t in clause.tokens):
+        return False
+    free = [clause.keys[key] for key in statement.free if key in clause.keys]
+    if len(free) + sum(key in around.heading for key in statement.free if key not in clause.keys) < statement.needed:
         return False
     if "below" in clause.keys and not statement.below:
         return False
-    low, high = _span(clause, [found for found in mentions if found])
+    low, high = _span(clause, [*filter(None, mentions), *free])
     if high - low > 3 * statement.length + 10 or _negations(clause, low, high) != statement.negations:
         return False
     return all(
         not (mentions[a] and mentions[b])
-        or any(_sign(clause, i, j) == sign for i in mentions[a] for j in mentions[b] if i != j)
+        or any(_sign(clause, i, j) in (sign, 0) for i in mentions[a] for j in mentions[b] if i != j)
         for a, b, sign in statement.roles
     )
 
@@ -152,18 +158,20 @@ def _span(clause: Clause, mentions: Sequence[Sequence[int]]) -> tuple[int, int]:
 
 
 def _negations(clause: Clause, low: int, high: int) -> int:
-    return sum(low - 3 <= place <= high + 2 for place in clause.negations)
+    """Return how many words negate what stands in a span: in it, right behind it, or before it without a comma."""
+    start = max((joint for joint in clause.joints if joint < low), default=0)
+    return sum(start <= place <= high + 2 for place in clause.negations)
 
 
 def _sign(clause: Clause, i: int, j: int) -> int:
     """Return +1 if the token `i` comes first in the sense of the clause, -1 if `j` does, 0 if they are alike."""
     a, b = clause.tokens[i], clause.tokens[j]
     low, high = sorted((a.place, b.place))
-    if a.role == b.role and a.role != 1 and any(low < joint < high for joint in clause.joints):
+    if a.role == b.role and (a.role != PLAIN or any(low < joint < high for joint in clause.joints)):
         return 0
     sign = 1 if (a.role, a.place) < (b.role, b.place) else -1
     holds = any(low < place < high for place in clause.holders)
-    return -sign if holds and 3 not in (a.role, b.role) else sign
+    return -sign if holds and not {COMPARED, OWNER} & {a.role, b.role} else sign
 
 
 def _units(
@@ -175,13 +183,23 @@ def _units(
         clauses = [replace(read_clause(body), title=title)]
     else:
         every = read_clauses(text)
-        clauses = [c for c in every if len(c.tokens) > 1] or [*every[:1]] or [read_clause(text)]
+        title, body = title_of(rewrite(text))
+        clauses = [c for c in every if len(c.tokens) > 1] or [replace(read_clause(body), title=title)]
     keys: tuple[str, ...] = ()
     for clause in clauses:
         keys = title_of_clause(clause.title) or keys
         subject = keys if keys and not _places(clause, keys) else ()
-        parts = _given_parts(clause, essentials) if essentials else _parts(clause)
+        parts = _given_parts(clause, essentials) if essentials else _all_parts(clause)
         yield clause, _statement(text, subject, clause, parts, free=not essentials)
+
+
+def _all_parts(clause: Clause) -> Iterator[Part]:
+    """Yield what must be there of a clause; if that leaves one or two words, they must be there too, in their roles."""
+    parts = list(_parts(clause))
+    taken = {key for part in parts for joined in part.keys for key in joined.split()}
+    rest = [Part((t.key,), t.source, "word") for t in clause.tokens if t.key not in taken]
+    yield from parts
+    yield from rest if len(set(rest)) < 3 else ()
 
 
 def _statement(
@@ -194,9 +212,9 @@ def _statement(
     roles = [
         (a, b, next((_sign(clause, i, j) for i in mentions[a] for j in mentions[b] if i != j), 0))
         for a, b in combinations(range(len(unique)), 2)
-        if unique[a].written and unique[b].written
+        if unique[a].kind and unique[a].kind == unique[b].kind
     ]
-    low, high = _span(clause, [found for found in mentions if found])
+    low, high = _span(clause, [*filter(None, mentions), *(clause.keys[key] for key in rest)])
     return Statement(
         text,
         subject,
@@ -208,6 +226,7 @@ def _statement(
         len(clause.words),
         "below" in clause.keys or not {"on", "above", "atop"}.intersection(clause.words),
         clause.words,
+        frozenset((*(t.key for t in clause.tokens), *subject)),
     )
 
 
@@ -219,25 +238,32 @@ def _parts(clause: Clause) -> Iterator[Part]:
         token = tokens[i]
         number = tokens[i + 1] if i + 1 < len(tokens) and tokens[i + 1].number else None
         if number is not None and number.place == token.place + 1 and _binds(clause, i):
-            yield Part((f"{token.key} {number.key}",), token.source, written=True)
+            yield Part((f"{token.key} {number.key}",), token.source, "number")
             i += 2
             continue
         if token.name and not token.number:
             end = i + 1
             while end < len(tokens) and tokens[end].name and _linked(clause, tokens[end - 1], tokens[end]):
                 end += 1
-            yield Part(tuple(t.key for t in tokens[i:end]), token.source, written=True)
+            yield Part(tuple(t.key for t in tokens[i:end]), token.source, _kind(token))
             i = end
             continue
         if token.number:
-            yield Part((token.key,), token.source, written=False)
+            yield Part((token.key,), token.source)
             if i + 1 < len(tokens) and tokens[i + 1].place == token.place + 1 and not tokens[i + 1].name:
                 yield Part((tokens[i + 1].key,))
-        elif any(map(str.isdigit, token.key)):
-            yield Part((token.key,), token.source, written=True)
+        elif any(map(str.isdigit, token.key)) or token.key in ROOMS or i == len(tokens) - 1:
+            yield Part((token.key,), token.source, "word")
         elif token.key in QUALITIES or token.key in OPPOSITES:
             yield Part((token.key,), token.source)
         i += 1
+
+
+def _kind(token: Token) -> str:
+    """Return the kind of a part that begins with a token: squares such as "B14" are written like names, but are none."""
+    if token.name:
+        return "code" if any(map(str.isdigit, token.key)) else "name"
+    return "word"
 
 
 def _binds(clause: Clause, i: int) -> bool:
@@ -257,9 +283,11 @@ def _linked(clause: Clause, left: Token, right: Token) -> bool:
     return all(word in _NAME_LINKS for word in between)
 
 
-def _after_colon(clause: Clause, token: Token) -> bool:
-    before = [word for word in clause.words[: token.place] if word not in ARTICLES]
-    return before[-1:] == [":"]
+def _at_colon(clause: Clause, start: int, size: int) -> bool:
+    """Return whether so many tokens stand right before or behind a colon, articles not counted."""
+    first, last = clause.tokens[start].place, clause.tokens[start + size - 1].place
+    before = [word for word in clause.words[:first] if word not in ARTICLES]
+    return before[-1:] == [":"] or clause.words[last + 1 : last + 2] == (":",)
 
 
 def _given_parts(clause: Clause, essentials: Sequence[str]) -> Iterator[Part]:
@@ -273,8 +301,9 @@ def _given_parts(clause: Clause, essentials: Sequence[str]) -> Iterator[Part]:
             i += 2 if joined else 1
         for key in [tuple(run)] if _places(clause, tuple(run) or ("",)) else [(key,) for key in run]:
             places = _places(clause, key)
-            written = bool(places) and (clause.tokens[places[0]].name or any(map(str.isdigit, "".join(key))))
-            yield Part(key, bool(places) and clause.tokens[places[0]].source, written)
+            token = clause.tokens[places[0]] if places else None
+            kind = "" if token is None else "number" if " " in key[0] else _kind(token)
+            yield Part(key, token is not None and token.source, kind)
 
 
 class StatementIndex:
@@ -343,6 +372,15 @@ class StatementIndex:
         return found
 
     @cached_property
+    def _openings(self) -> dict[tuple[str, ...], tuple[str, ...]]:
+        """The clauses that name their title in other words ("Christopher Edward Nolan …"), with their title."""
+        found: dict[tuple[str, ...], set[tuple[str, ...]]] = {}
+        for clause, statement in zip(self._clauses, self.statements, strict=True):
+            if statement.subject and not clause.keys.keys().isdisjoint(statement.subject):
+                found.setdefault(clause.words, set()).add(statement.subject)
+        return {words: next(iter(titles)) for words, titles in found.items() if len(titles) == 1}
+
+    @cached_property
     def _anchors(self) -> dict[str, list[int]]:
         """The statements by their rarest necessary word."""
         counts = Counter(key for s in self.statements for part in s.parts for key in part.keys)
@@ -359,11 +397,16 @@ class StatementIndex:
             if clause.text.endswith(":"):
                 header = tuple(token.key for token in clause.tokens)
             candidates = [i for key in self._words(clause, header) for i in self._anchors.get(key, ())]
-            named = self._topic(clause, topic)
+            named = self._opening(clause.words) or self._topic(clause, topic)
             around = Surroundings(named or topic, self._title(clause.title) + header)
             found = frozenset(i for i in candidates if made_by(self.statements[i], clause, around))
             topic = named or (topic if found else self._mentioned(clause)) or topic
             yield clause, found
+
+    def _opening(self, words: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the title of a clause that names it in other words, with or without an introduction."""
+        said = words[words.index(":") + 1 :] if ":" in words else words
+        return self._openings.get(words, ()) or self._openings.get(said, ())
 
     @staticmethod
     def _words(clause: Clause, header: tuple[str, ...]) -> set[str]:
@@ -375,7 +418,7 @@ class StatementIndex:
             return self._title(clause.title)
         for i, token in enumerate(clause.tokens):
             for keys in self._title_starts.get(token.key, ()):
-                if i in _places(clause, keys) and (i == 0 or _after_colon(clause, token)):
+                if i in _places(clause, keys) and (i == 0 or _at_colon(clause, i, len(keys))):
                     return () if _within(keys, topic) else keys
         return ()
 
@@ -402,8 +445,8 @@ class StatementIndex:
             parts += [Part((key,), count=own[key]) for key in different if key in statement.free or own[key] > 1]
             like = like or (not different and made_by(statement, other, Surroundings(statement.subject)))
         if like:
-            words = [Part((t.key,), t.source, written=True) for t in clause.tokens if t.key in statement.free]
-            parts = [replace(part, written=True) for part in parts] + words
+            words = [Part((t.key,), t.source, "word") for t in clause.tokens if t.key in statement.free]
+            parts = [replace(part, kind=part.kind or "word") for part in parts] + words
         return statement if len(parts) == len(statement.parts) and not like else _statement(
             statement.text, statement.subject, clause, parts
         )
