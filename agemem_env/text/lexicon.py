@@ -143,6 +143,7 @@ OPENERS = word_set(
 """Words that are capitalised at the beginning of a sentence without being names."""
 
 PHRASES: tuple[tuple[str, str], ...] = (
+    (r"(?m)^- mem_[0-9a-f]{8} \(-?\d\.\d+\): ", ""),
     (r"\ba second attempt showed that\b|\bit turned out that\b|\bafter all\b|\bas of now\b|\bby now\b", " "),
     (r"\bno longer\b|\bnot any ?more\b|\bn[o']t any longer\b|\bused to\b", " not "),
     (r"\b(ca|wo|do|did|does|is|was|are|were|has|have|had|could|would|should)n['’]t\b", r"\1 not"),

@@ -88,6 +88,7 @@ def _swapped(task: Task, body: str) -> str | None:
     if task.benchmark == "HotpotQA":
         names = [m for m in _names(body) if m[0].split()[0] not in _NOT_NAMES]
         found = [m for m in names if m[0] not in ("January", "March", "August")]
+        found = [m for m in found if not re.match(r" [a-z]", body[m.end() :]) or m.start() < 5]
         if len(found) < 2 or _coordinated(body, found[0], found[-1]) or re.search(r"\d+ [A-Z]", body):
             return None
         return _swap(body, found[0], found[-1])
