@@ -83,7 +83,7 @@ class Told:
                 left = len(clause.tokens) - 2 * said
                 if left > 0:
                     rest[" ".join(clause.words)] = left / self._length
-        return Reading(frozenset(facts), len(distractors), sum(rest.values()))
+        return Reading(frozenset(facts), len(distractors), sum(rest.values(), 0.0))
 
     def _units(self, owners: Iterable[int]) -> list[int]:
         wanted = set(owners)
