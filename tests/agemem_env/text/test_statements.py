@@ -11,6 +11,8 @@ from agemem_env.engines import ENGINES, engine_class
 from agemem_env.engines.hotpotqa.engine import HotpotQAEngine
 from agemem_env.engines.hotpotqa.metrics import supporting_f1
 from agemem_env.errors import ConfigurationError, DataError
+from agemem_env.rewards.memory import outdated_gold
+from agemem_env.services.judges import LexicalJudge
 from agemem_env.text.statements import StatementIndex
 from agemem_env.text.told import Told
 from agemem_env.types import Fact, FinishedTask, Task
@@ -138,3 +140,15 @@ def test_the_supporting_sentences_and_nothing_else_are_predicted_on_official_que
 
 def test_all_benchmarks_are_measured() -> None:
     assert set(BENCHMARKS) == set(ENGINES)
+
+
+@pytest.mark.parametrize("benchmark", BENCHMARKS)
+def test_to_the_lexical_judge_neither_the_query_nor_other_facts_are_good_memories(benchmark: str) -> None:
+    judge, queries, others = LexicalJudge(), [], []
+    for task in tasks(benchmark):
+        gold, outdated = [fact.text for fact in task.gold_facts], outdated_gold(task)
+        other = [fact.text for fact in task.facts if not fact.gold] + [*task.distractors]
+        queries += judge.memory(task.query, task.answer, [task.query], gold, outdated).entry_quality
+        others += judge.memory(task.query, task.answer, other, gold, outdated).entry_quality
+    assert sum(queries) / len(queries) <= 0.02
+    assert sum(others) / len(others) <= 0.02
