@@ -428,7 +428,10 @@ class AgeMemEnv(gym.Env[Observation, Any]):
     def _open_context(self, episode: Episode) -> None:
         """Empty the context but for the system message."""
         episode.context.clear()
-        system, query = Message("system", self._system.canonical), Message("query", self._query(episode.task.query, episode.max_rounds))
+        system, query = (
+            Message("system", self._system.canonical),
+            Message("query", self._query(episode.task.query, episode.max_rounds)),
+        )
         needed = episode.context.size([system, query])
         if needed > self.config.max_tokens:
             raise ConfigurationError(
