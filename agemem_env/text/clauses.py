@@ -34,7 +34,8 @@ _SPOKEN = frozenset(["i", "me", "my", "you", "we", "us", "this", "that", "said",
 _REWRITES = tuple((re.compile(pattern, re.IGNORECASE), text) for pattern, text in PHRASES)
 _PART = re.compile(r"\s*(?:;|\s\|\s|\s•\s|\s[–—]\s)\s*")
 _SPEAKER = re.compile(
-    r"^(?:It's|It is|This is|Here is|I am|I'm) ([A-Z][^\W\d_]+)\b(?=[.,:]| here| again)|^([A-Z][^\W\d_]+) (?:here|speaking|again)\b[.,:]?|^([A-Z][^\W\d_]+): (?=I |My |In my )"
+    r"^(?:It's|It is|This is|Here is|I am|I'm) ([A-Z][^\W\d_]+)\b(?=[.,:]| here| again)"
+    r"|^([A-Z][^\W\d_]+) (?:here|speaking|again)\b[.,:]?|^([A-Z][^\W\d_]+): (?=I |My |In my )"
 )
 _GOALS = frozenset({"to", "into", "onto"})
 _FIRST_PERSON = {"i": False, "my": True, "mine": True, "me": False, "i'm": False, "i've": False}

@@ -296,7 +296,7 @@ def _parts(clause: Clause) -> Iterator[Part]:
 
 
 def _kind(token: Token) -> str:
-    """Return the kind of a part that begins with a token: squares such as "B14" are written like names, but are none."""
+    """Return the kind of a part that begins with a token: squares ("B14") are written like names, but are none."""
     if token.name:
         return "code" if any(map(str.isdigit, token.key)) else "name"
     return "word"
