@@ -112,11 +112,12 @@ class AgeMemEnv(gym.Env[Observation, Any]):
     | `errors` | the agent's mistakes by kind |
     | `tokens` | as observed |
     | `token_counter` | name of the counter, which tells an estimate from an exact count |
+    | `judge` | name of the judge, which J and MQ depend on |
     | `overflow` | whether the context ever exceeded its budget |
     | `admissible_commands` | commands allowed now; absent where the engine does not list them |
     | `context_rewritten` | whether `messages` is not those last acted on, the agent's message as sent, and new ones |
     | `state_hash` | equal exactly for equal states |
-    | `metrics` | at the end: SR, PR, J, MQ, TN, TC, MC, MT, MO, MF and the benchmark's own; absent before |
+    | `metrics` | at the end: SR, PR, J, MQ, TN, TN/turn, TC, MC, MT, MO, MF and the benchmark's own; absent before |
 
     ## Arguments
 
@@ -399,10 +400,16 @@ class AgeMemEnv(gym.Env[Observation, Any]):
         played = play(turn, lambda call: self._run(episode, call), in_task=episode.stage == 3)
         for violation in played.violations:
             episode.ledger.count_error(violation)
-        written = self._writer.write(reading, action, played, episode.call_ids)
+        written = self._writer.write(reading, action, played, episode.call_ids, self._reminder(episode))
         episode.mended = not written.verbatim
         episode.append(*written.messages, join=not turn.calls and not episode.context.answered)
         return written.messages[0], played.results
+
+    def _reminder(self, episode: Episode) -> str:
+        """Return how many turns are left, if that is to be shown."""
+        left = episode.max_rounds - episode.task_rounds
+        shown = self.config.show_turns_left and episode.stage == 3 and left
+        return prompts.TURNS_LEFT.format(turns=left) if shown else ""
 
     def _run(self, episode: Episode, call: ToolCall) -> ToolResult:
         """Execute one call and record it."""
@@ -452,9 +459,17 @@ class AgeMemEnv(gym.Env[Observation, Any]):
         episode.position += 1
         if incoming.stage == 1 and len(episode.memory):
             self._introspect(episode, incoming.text)
-        episode.append(Message(incoming.origin, incoming.text), protected=incoming.origin == "query")
+        text = incoming.text
+        if incoming.origin == "query":
+            episode.stored = tuple(episode.memory)
+            text = self._query(text, episode.max_rounds)
+        episode.append(Message(incoming.origin, text), protected=incoming.origin == "query")
         if incoming.origin == "query" and episode.opening:
             episode.append(Message("observation", episode.opening))
+
+    def _query(self, text: str, turns: int) -> str:
+        """Return the query as it is told: with the turn limit, unless the protocol has words of its own."""
+        return text if self.config.protocol != "agemem" else prompts.QUERY.format(query=text, turns=turns)
 
     def _introspect(self, episode: Episode, text: str) -> None:
         """Show the memories closest to an incoming message, as Algorithm 3 does before each turn; none if unrelated."""
@@ -472,7 +487,10 @@ class AgeMemEnv(gym.Env[Observation, Any]):
     def _open_context(self, episode: Episode) -> None:
         """Empty the context but for the system message."""
         episode.context.clear()
-        system, query = Message("system", self._system.canonical), Message("query", episode.task.query)
+        system, query = (
+            Message("system", self._system.canonical),
+            Message("query", self._query(episode.task.query, episode.max_rounds)),
+        )
         needed = episode.context.size([system, query])
         if needed > self.config.max_tokens:
             raise ConfigurationError(
@@ -529,6 +547,7 @@ class AgeMemEnv(gym.Env[Observation, Any]):
             "errors": dict(episode.ledger.errors),
             "tokens": episode.context.tokens,
             "token_counter": self._counter.name,
+            "judge": self._judge.name,
             "overflow": episode.context.overflowed,
             "context_rewritten": episode.context.rewritten or episode.mended,
             "state_hash": episode.state_hash(self._engine.state_hash()),

@@ -104,6 +104,7 @@ class TurnWriter:
         action: object,
         played: Played,
         taken: set[str],
+        reminder: str = "",
     ) -> Written:
         """Return the messages of a turn.
 
@@ -112,6 +113,7 @@ class TurnWriter:
             action: The action, for a turn that could not be understood.
             played: What became of it.
             taken: Ids of calls in this episode; those of this turn are added.
+            reminder: A notice to end with, or an empty text.
         """
         turn, sent, pairs = reading.turn, reading.sent, played.pairs
         said = None
@@ -128,8 +130,9 @@ class TurnWriter:
             named = call_id or self.tool_format == "tags" or result.origin != "observation"
             answers = CallRef(call_id, name) if named else None
             messages.append(Message(result.origin, result.text, answers=answers, memory_ids=shown))
-        if played.mistakes:
-            messages.append(Message("notice", " ".join(v.message for v in played.mistakes)))
+        notices = [*(v.message for v in played.mistakes), *filter(None, [reminder])]
+        if notices:
+            messages.append(Message("notice", " ".join(notices)))
         return Written(tuple(messages), verbatim)
 
     def _repeated(self, sent: Sent, calls: Sequence[ToolCall], taken: set[str]) -> Said | None:

@@ -50,14 +50,12 @@ def bench(
     quiet: o.Quiet = False,
 ) -> None:
     """Play policies on benchmarks, keep a row per episode, and print averages."""
-    from benchmarks.results.tables import check_format
     from benchmarks.run.bench import BenchRequest
     from benchmarks.run.in_process import PlayOptions
     from benchmarks.run.models import Access, ModelOptions
     from benchmarks.run.options import parse_settings, parse_stages
     from benchmarks.specs import DEFAULT_POLICIES
 
-    check_format(form)
     kwargs = {"split": split, "source": source, "reward": reward, "stages": parse_stages(stages)}
     access = Access(base_url, request_timeout, None if prices is None else str(prices), concurrency)
     request = BenchRequest(
@@ -76,11 +74,7 @@ def bench(
         resume=resume,
         config=config,
     )
-    if dry_run or trial:
-        _preview(request, trial, say_nothing if quiet else say)
-        return
-    if _print([_play(request, quiet)], form, metrics):
-        raise typer.Exit(1)
+    _carry_out(request, form, metrics, quiet, preview=dry_run or trial, trial=trial)
 
 
 @app.command()
@@ -94,6 +88,17 @@ def report(
 
     check_format(form)
     _print(files, form, metrics)
+
+
+def _carry_out(request: BenchRequest, form: str, metrics: bool, quiet: bool, *, preview: bool, trial: bool) -> None:
+    """Play what was asked for and print averages, or only say what would be played."""
+    from benchmarks.results.tables import check_format
+
+    check_format(form)
+    if preview:
+        _preview(request, trial, say_nothing if quiet else say)
+    elif _print([_play(request, quiet)], form, metrics):
+        raise typer.Exit(1)
 
 
 def _preview(request: BenchRequest, trial: bool, tell: Callable[[str], None]) -> None:
