@@ -20,7 +20,7 @@ from agemem_env.engines.babyai.agentboard import (
     level_names,
     plain_goal,
 )
-from agemem_env.engines.babyai.briefing import HOUSES, distractors, facts, house_name
+from agemem_env.engines.babyai.briefing import HOUSES, House, distractors, facts, house_name
 from agemem_env.engines.babyai.house import square
 from agemem_env.engines.babyai.package import check_level
 from agemem_env.engines.babyai.study import study
@@ -53,6 +53,12 @@ class SplitPlan:
     first_seed: int
     per_level: int
 
+
+OTHERS = 1
+"""Other houses that stage 1 of a generated task tells of."""
+
+_SHIFT = 1009
+"""Distance of the numbers of the houses of stage 1; those of stage 2 are closer."""
 
 BLOCK = 16
 """Seeds of which one is chosen for a generated task."""
@@ -126,7 +132,9 @@ def task_id(level: str, seed: int) -> str:
 
 
 @lru_cache(maxsize=512)
-def build_task(spec: BabyAISpec, split: str, source: str, protocol: str, others: tuple[str, ...]) -> Task:
+def build_task(
+    spec: BabyAISpec, split: str, source: str, protocol: str, levels: tuple[str, ...], others: tuple[BabyAISpec, ...]
+) -> Task:
     """Return a task.
 
     Args:
@@ -134,25 +142,31 @@ def build_task(spec: BabyAISpec, split: str, source: str, protocol: str, others:
         split: Its split.
         source: ``official`` or ``generated``.
         protocol: ``agemem`` or ``agentboard``.
-        others: Levels from which the houses of stage 2 are taken.
+        levels: Levels from which the houses of stage 2 are taken.
+        others: Other tasks, what they need is told in stage 1 as well.
     """
     found = study(spec.level, spec.seed)
-    world = BabyAIWorld(spec.level)
-    world.reset(spec.seed)
     number = zlib.crc32(task_id(spec.level, spec.seed).encode())
-    rng, house = np.random.default_rng(number), house_name(number % HOUSES)
-    agentboard = protocol == "agentboard"
+    rng = np.random.default_rng(number)
+    own, *elsewhere = [_house(each, number + _SHIFT * i) for i, each in enumerate((spec, *others))]
+    world, agentboard = own.world, protocol == "agentboard"
     return Task(
         id=task_id(spec.level, spec.seed),
         benchmark="BabyAI",
         split=split,
         source=source,
-        query=plain_goal(spec.goal or world.mission) if agentboard else _query(world, house),
-        facts=tuple(facts(world, house, found.gold, found.useless, rng)),
-        distractors=tuple(distractors(number, others, rng)),
+        query=plain_goal(spec.goal or world.mission) if agentboard else _query(world, own.name),
+        facts=tuple(facts(own, elsewhere, found.useless, rng)),
+        distractors=tuple(distractors(number, levels, rng)),
         max_rounds=ROUNDS if agentboard else found.limit,
-        data={"spec": spec, "house": house},
+        data={"spec": spec, "house": own.name},
     )
+
+
+def _house(spec: BabyAISpec, number: int) -> House:
+    world = BabyAIWorld(spec.level)
+    world.reset(spec.seed)
+    return House(house_name(number % HOUSES), world, study(spec.level, spec.seed).gold)
 
 
 def bare_task(spec: BabyAISpec) -> Task:
@@ -217,10 +231,12 @@ def _labelled(label: BabyAILabel) -> BabyAISpec:
 def _listed(specs: Sequence[BabyAISpec], split: str, source: str, protocol: str) -> TaskSet:
     """Return the tasks of given worlds."""
     index = {task_id(spec.level, spec.seed): i for i, spec in enumerate(specs)}
-    others = tuple(dict.fromkeys(spec.level for spec in specs))
+    levels = tuple(dict.fromkeys(spec.level for spec in specs))
 
     def build(position: int) -> Task:
-        return build_task(specs[position], split, source, protocol, others)
+        generated = source == "generated" and protocol == "agemem"
+        others = tuple(specs[i] for i in _others(position, len(specs))) if generated else ()
+        return build_task(specs[position], split, source, protocol, levels, others)
 
     return TaskSet(len(specs), build, index.get)
 
@@ -229,12 +245,23 @@ def _drawn(plan: SplitPlan, split: str, protocol: str) -> TaskSet:
     """Return tasks in worlds where memory matters: one of each block of seeds, the levels in turn."""
     find: Callable[[str], int | None] = partial(_find_drawn, plan)
 
-    def build(position: int) -> Task:
-        block, level = divmod(position, len(plan.levels))
-        seed = choose_seed(plan.levels[level], plan.first_seed + block * BLOCK)
-        return build_task(BabyAISpec(plan.levels[level], seed), split, "generated", protocol, plan.levels)
+    size = len(plan.levels) * plan.per_level
 
-    return TaskSet(len(plan.levels) * plan.per_level, build, find)
+    def spec(position: int) -> BabyAISpec:
+        block, level = divmod(position, len(plan.levels))
+        return BabyAISpec(plan.levels[level], choose_seed(plan.levels[level], plan.first_seed + block * BLOCK))
+
+    def build(position: int) -> Task:
+        others = tuple(spec(i) for i in _others(position, size))
+        return build_task(spec(position), split, "generated", protocol, plan.levels, others)
+
+    return TaskSet(size, build, find)
+
+
+def _others(position: int, size: int) -> list[int]:
+    """Return the positions of other tasks that might be asked for as well."""
+    rng = np.random.default_rng([_SHIFT, position])
+    return [(position + int(step)) % size for step in rng.integers(1, max(2, size), OTHERS) if size > 1]
 
 
 def _find_drawn(plan: SplitPlan, key: str) -> int | None:
