@@ -21,6 +21,9 @@ from agemem_env.engines.pddl.strips.parser import Domain, Problem
 from agemem_env.errors import ConfigurationError, unknown_name
 from agemem_env.types import Task
 
+OTHERS = 1
+"""Other places that stage 1 of a generated task tells of."""
+
 _CACHED = 128
 _MAX_EVALUATIONS = 3_000
 
@@ -97,7 +100,15 @@ def _generated_id(split: str, number: int) -> str:
 def _generated(split: str, number: int, protocol: str) -> Task:
     ground, difficulty, rng = generate(split, number)
     heading = _Heading(_generated_id(split, number), split, "generated", difficulty)
-    return _build(heading, protocol, ground, rng)
+    others = [generate(split, i)[0] for i in _others(split, number)] if protocol == "agemem" else []
+    return _build(heading, protocol, ground, rng, others)
+
+
+def _others(split: str, number: int) -> list[int]:
+    """Return the numbers of other tasks of the same domain that might be asked for as well."""
+    rng = _rng(f"others of {_generated_id(split, number)}")
+    rounds = SPLIT_SIZES[split] // len(DOMAINS)
+    return [(number + len(DOMAINS) * int(step)) % SPLIT_SIZES[split] for step in rng.integers(1, rounds, OTHERS)]
 
 
 @lru_cache(maxsize=_CACHED)
@@ -129,10 +140,12 @@ class _Heading:
     difficulty: str | None
 
 
-def _build(heading: _Heading, protocol: str, ground: Ground, rng: np.random.Generator) -> Task:
+def _build(
+    heading: _Heading, protocol: str, ground: Ground, rng: np.random.Generator, others: Sequence[Ground] = ()
+) -> Task:
     """Return the task for a problem; under AgentBoard's protocol its query hides nothing and it has no limit."""
     plain = protocol == "agemem"
-    told = brief(ground, hides_goals=plain, rng=rng)
+    told = brief(ground, hides_goals=plain, rng=rng, others=others)
     return Task(
         id=heading.id,
         benchmark="PDDL",
