@@ -23,6 +23,9 @@ SPLIT_SIZES: Mapping[str, int] = MappingProxyType({"train": 100_000, "valid": 1_
 
 _STREAM = 26010  # Keeps these questions apart from whatever else is drawn from the same small integers.
 
+_ALIKE = 0.5
+"""Share of stage 2's pages that state what is asked of things like theirs; the others tell what they happen to."""
+
 
 @dataclass(frozen=True, slots=True)
 class Draft:
@@ -124,7 +127,8 @@ def _related(world: HotpotWorld, plots: Sequence[Plot], pages: Sequence[Page]) -
     while len(related) < wanted:
         role = world.dice.pick([role for plot in plots for role in plot.roles])
         like = world.sibling(role.entity)
-        page = write_page(world, like, _sayable(like, role), hidden)
+        required = _sayable(like, role) if world.dice.chance(_ALIKE) else ()
+        page = write_page(world, like, required, hidden)
         texts = [like.title, *(s.text for s in page.sentences)]
         if not any(occurs(answer, text) for answer in answers for text in texts):
             related.append(page)

@@ -12,7 +12,9 @@ from agemem_env.engines.hotpotqa.world.sentences import Sentence, render, slots_
 
 _SHORT = 0.7
 """Share of sentences of colour that do not repeat the full name of their subject."""
-_ASKABLE = 0.5
+_BODY, _LONG = 2, 0.25
+"""Sentences after the first, and the share of paragraphs with one more."""
+_ASKABLE = 0.8
 """Share of sentences beside the required ones that state something that can be asked."""
 
 
@@ -36,10 +38,10 @@ class Page:
 def write_page(
     world: HotpotWorld, entity: HotpotEntity, required: Sequence[Relation], hidden: Collection[int] = ()
 ) -> Page:
-    """Write a paragraph of two to four sentences.
+    """Write a paragraph of three or four sentences.
 
-    The first says what the subject is. Of the others, some state what can be asked and name the subject; the rest is
-    colour.
+    The first says what the subject is. Two more state what can be asked, which names the subject, or are colour; a
+    fourth is colour.
 
     Args:
         world: The world of the question.
@@ -52,9 +54,10 @@ def write_page(
     first = render(world, entity, world.dice.pick(entity.kind.intros))
     body = [_statement(world, entity, relation) for relation in required]
     told = {_topic(entity, name) for s in (first, *body) for name in s.stated}
-    wanted = max(world.dice.between(2, 4) - 1, len(body))
-    body += _further(world, entity, wanted - len(body), told, hidden)
-    return Page(entity, (first, *world.dice.shuffled(body)))
+    body += _further(world, entity, _BODY - len(body), told, hidden)
+    # Places tell nothing: whatever can be asked stands in the same two.
+    last = _colour(world, entity) if world.dice.chance(_LONG) else []
+    return Page(entity, (first, *world.dice.shuffled(body), *last))
 
 
 def _further(
@@ -62,21 +65,28 @@ def _further(
 ) -> list[Sentence]:
     """Write sentences on topics that are not in `told`, and sentences of colour."""
     dice = world.dice
-    free = [r for r in dice.shuffled(relations_of(entity)) if r.says and id(entity.values.get(r.name)) not in hidden]
-    free.sort(key=lambda r: r.subject == "anyone")  # what sets a kind apart is asked more often
-    colour = [w for w in dice.shuffled(entity.kind.colour) if w not in world.told]
+    sayable = {r.name for r in relations_of(entity)}
+    # The paragraphs of a kind tell the same of their subjects, as they do of what is asked.
+    free = [r for r in world.topics(entity.kind) if r.name in sayable and id(entity.values.get(r.name)) not in hidden]
     sentences: list[Sentence] = []
     while len(sentences) < number:
         relation = next((r for r in free if _topic(entity, r.name) not in told), None)
-        if relation is not None and (not colour or dice.chance(_ASKABLE)):
+        colour = [] if relation is not None and dice.chance(_ASKABLE) else _colour(world, entity)
+        if relation is not None and not colour:
             told.add(_topic(entity, relation.name))
             sentences.append(_statement(world, entity, relation))
         elif colour:
-            world.told.add(colour[-1])
-            sentences.append(render(world, entity, colour.pop(), short=dice.chance(_SHORT)))
+            sentences += colour
         else:
             break
     return sentences
+
+
+def _colour(world: HotpotWorld, entity: HotpotEntity) -> list[Sentence]:
+    """Write a sentence of colour in words that were not used before, if there are any."""
+    free = [w for w in world.dice.shuffled(entity.kind.colour) if w not in world.told][:1]
+    world.told.update(free)
+    return [render(world, entity, wording, short=world.dice.chance(_SHORT)) for wording in free]
 
 
 def _statement(world: HotpotWorld, entity: HotpotEntity, relation: Relation) -> Sentence:
