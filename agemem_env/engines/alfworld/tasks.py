@@ -28,7 +28,7 @@ from agemem_env.types import Task
 SIZES: Mapping[str, int] = MappingProxyType({"train": 6000, "valid": 200, "test": 200})
 """Number of generated tasks; the six types take turns."""
 
-LIMIT_FACTOR = 2
+LIMIT_FACTOR = 1.5
 """Turn limit of the default protocol, as a multiple of the informed expert's commands."""
 
 LIMIT_EXTRA = 4
