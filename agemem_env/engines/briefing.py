@@ -72,13 +72,15 @@ def mix(gold: Sequence[T], others: Sequence[T], talk: Sequence[T], rng: np.rando
 def revisions(statements: Sequence[Statement[T]], revisable: Callable[[T], bool], rng: np.random.Generator) -> list[int]:
     """Return the indices, in order, of statements that are told wrongly first: each useful one with equal probability.
 
+    The last statement is not among them, so that something comes between a statement and its correction.
+
     Args:
         statements: What is told.
         revisable: Whether a thing could have been otherwise.
         rng: Draws which.
     """
     drawn = rng.random(len(statements)) < REVISED
-    found = [i for i, s in enumerate(statements) if drawn[i] and s.useful and revisable(s.about)]
+    found = [i for i, s in enumerate(statements[:-1]) if drawn[i] and s.useful and revisable(s.about)]
     return sorted(sample(found, MOST_REVISED, rng))
 
 

@@ -20,20 +20,17 @@ from agemem_env.engines.sciworld.study import SciWorldStudy, study
 from agemem_env.errors import ConfigurationError, unknown_name
 from agemem_env.types import Task
 
-LIMIT_FACTOR = 1.5
+LIMIT_FACTOR = 1.125
 """Turn limit of the default protocol, as a multiple of the informed expert's commands."""
 
-LIMIT_EXTRA = 10
-"""Turns on top of it."""
+LIMIT_EXTRA = 3
+"""Turns on top of it: two for memory, one to spare."""
 
 OTHERS = 1
 """Other laboratories that stage 1 tells of in the default protocol."""
 
 _NEAR = 8
 _SHIFT = 59
-
-LEAST_LIMIT = 30
-"""AgentBoard's turn limit, below which none falls."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,4 +160,4 @@ def _neighbours(position: int, size: int) -> list[int]:
 def limit_of(found: SciWorldStudy) -> int:
     """Return the turn limit of the default protocol."""
     commands = found.commands if found.commands is not None else 2 * len(found.plan.acts)
-    return max(LEAST_LIMIT, turn_limit(commands, LIMIT_FACTOR, LIMIT_EXTRA))
+    return turn_limit(commands, LIMIT_FACTOR, LIMIT_EXTRA)
