@@ -69,7 +69,9 @@ def mix(gold: Sequence[T], others: Sequence[T], talk: Sequence[T], rng: np.rando
     return shuffled([*statements, *(Statement(about, False, useful=False) for about in talk)], rng)
 
 
-def revisions(statements: Sequence[Statement[T]], revisable: Callable[[T], bool], rng: np.random.Generator) -> list[int]:
+def revisions(
+    statements: Sequence[Statement[T]], revisable: Callable[[T], bool], rng: np.random.Generator
+) -> list[int]:
     """Return the indices, in order, of statements that are told wrongly first: each useful one with equal probability.
 
     The last statement is not among them, so that something comes between a statement and its correction.

@@ -85,9 +85,7 @@ def measure(benchmark: str, train: int, seeds: Sequence[int], kwargs: Mapping[st
     return found
 
 
-def tasks_of(
-    benchmark: str, split: str, seeds: Sequence[int], kwargs: Mapping[str, Any] | None = None
-) -> list[Task]:
+def tasks_of(benchmark: str, split: str, seeds: Sequence[int], kwargs: Mapping[str, Any] | None = None) -> list[Task]:
     """Return the generated tasks that an environment draws with some seeds, each once."""
     engine = engine_class(benchmark)(**{"split": split, "source": _source(benchmark), **(kwargs or {})})
     try:
@@ -106,7 +104,7 @@ def show(leaks: Sequence[Leak], console: Console) -> None:
     table.add_column("holds", justify="right")
     for benchmark in dict.fromkeys(leak.benchmark for leak in leaks):
         own = {leak.measure: leak for leak in leaks if leak.benchmark == benchmark}
-        cells = [f"{own[name].auc:.2f} [{own[name].low:.2f}, {own[name].high:.2f}]" for name in MEASURES]
+        cells = [_interval(own[name]) for name in MEASURES]
         table.add_row(benchmark, *cells, "yes" if all(leak.holds for leak in own.values()) else "no")
     console.print(table)
     bounds = ", ".join(f"{name} {bound:.2f}" for name, bound in BOUNDS.items())
@@ -115,6 +113,11 @@ def show(leaks: Sequence[Leak], console: Console) -> None:
         f"useful ones from small talk; 95 % intervals over tasks. Upper ends must not pass: {bounds}.",
         highlight=False,
     )
+
+
+def _interval(leak: Leak) -> str:
+    auc_, low, high = (f"{value:.2f}".removeprefix("0") for value in (leak.auc, leak.low, leak.high))
+    return f"{auc_} [{low}, {high}]"
 
 
 def to_json(leaks: Sequence[Leak]) -> list[dict[str, Any]]:

@@ -122,9 +122,7 @@ def _generated_id(split: str, number: int) -> str:
     return f"gen-{split}-{number:06}"
 
 
-def build_task(
-    task_id: str, split: str, source: str, protocol: str, game: Game, others: Sequence[Errand] = ()
-) -> Task:
+def build_task(task_id: str, split: str, source: str, protocol: str, game: Game, others: Sequence[Errand] = ()) -> Task:
     """Return the task for a game.
 
     Args:

@@ -172,7 +172,10 @@ def _told(sites: Sequence[_Site], rng: np.random.Generator) -> list[Statement[_C
         beside = [_Claim(own, atom) for atom in sample(useless, USELESS, rng)]
     talk = remarks([f"At {site.place}" for site in sites], len(own.gold) + len(beside), rng) if others else []
     told: list[Statement[_Claim | str]] = mix([*own.gold], [*beside], [*talk], rng)
-    said = {site.place: [s.about.atom for s in told if isinstance(s.about, _Claim) and s.about.site is site] for site in sites}
+    said = {
+        site.place: [s.about.atom for s in told if isinstance(s.about, _Claim) and s.about.site is site]
+        for site in sites
+    }
     wrong: dict[int, _Claim | str] = {}
     for index in revisions(told, lambda about: isinstance(about, _Claim), rng):
         about = told[index].about
