@@ -34,12 +34,14 @@ class Draft:
     Attributes:
         world: Its world.
         plot: The question.
+        other: A question that could have been asked of the same pages.
         pages: The context, in its final order.
         related: Pages for stage 2.
     """
 
     world: HotpotWorld
     plot: Plot
+    other: Plot
     pages: tuple[Page, ...]
     related: tuple[Page, ...]
 
@@ -94,7 +96,7 @@ def draft(split: str, index: int) -> Draft:
         plot = compose(world)
     plots = (plot, compose(world))
     pages = _context(world, plots)
-    return Draft(world, plot, tuple(pages), tuple(_related(world, plots, pages)))
+    return Draft(world, plot, plots[1], tuple(pages), tuple(_related(world, plots, pages)))
 
 
 def _context(world: HotpotWorld, plots: Sequence[Plot]) -> list[Page]:
