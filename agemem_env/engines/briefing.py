@@ -30,6 +30,9 @@ REVISED = 0.35
 MOST_REVISED = 4
 """Most statements of a task that are told wrongly first."""
 
+NEAR = 8
+"""How far from a task the others are that stage 1 tells of, where a task is expensive to make."""
+
 T = TypeVar("T")
 
 
@@ -115,6 +118,19 @@ def turn_limit(commands: int, factor: float, extra: int) -> int:
     12
     """
     return math.ceil(factor * commands) + extra
+
+
+def neighbours(position: int, size: int, count: int) -> list[int]:
+    """Return the positions of some other tasks near one in a list of `size`, always the same.
+
+    What is found out about a task then serves its neighbours as well.
+
+    >>> neighbours(0, 1, 1), neighbours(0, 2, 1)
+    ([], [1])
+    """
+    steps = [step for step in range(-NEAR, NEAR + 1) if step % size]
+    chosen = np.random.default_rng([NEAR, position]).permutation(len(steps))
+    return [(position + steps[int(i)]) % size for i in chosen[:count]]
 
 
 def one_of(options: Sequence[T], rng: np.random.Generator) -> T:

@@ -27,6 +27,7 @@ from agemem_env.engines.babyai.study import study
 from agemem_env.engines.babyai.view import COMPASS
 from agemem_env.engines.babyai.world import BabyAIWorld
 from agemem_env.engines.base import TaskSet
+from agemem_env.engines.briefing import neighbours
 from agemem_env.errors import ConfigurationError
 from agemem_env.types import Task
 
@@ -235,7 +236,7 @@ def _listed(specs: Sequence[BabyAISpec], split: str, source: str, protocol: str)
 
     def build(position: int) -> Task:
         generated = source == "generated" and protocol == "agemem"
-        others = tuple(specs[i] for i in _others(position, len(specs))) if generated else ()
+        others = tuple(specs[i] for i in neighbours(position, len(specs), OTHERS)) if generated else ()
         return build_task(specs[position], split, source, protocol, levels, others)
 
     return TaskSet(len(specs), build, index.get)
@@ -252,16 +253,10 @@ def _drawn(plan: SplitPlan, split: str, protocol: str) -> TaskSet:
         return BabyAISpec(plan.levels[level], choose_seed(plan.levels[level], plan.first_seed + block * BLOCK))
 
     def build(position: int) -> Task:
-        others = tuple(spec(i) for i in _others(position, size))
+        others = tuple(spec(i) for i in neighbours(position, size, OTHERS))
         return build_task(spec(position), split, "generated", protocol, plan.levels, others)
 
     return TaskSet(size, build, find)
-
-
-def _others(position: int, size: int) -> list[int]:
-    """Return the positions of other tasks that might be asked for as well."""
-    rng = np.random.default_rng([_SHIFT, position])
-    return [(position + int(step)) % size for step in rng.integers(1, max(2, size), OTHERS) if size > 1]
 
 
 def _find_drawn(plan: SplitPlan, key: str) -> int | None:

@@ -10,7 +10,7 @@ from functools import lru_cache
 import numpy as np
 
 from agemem_env.engines.base import TaskSet
-from agemem_env.engines.briefing import turn_limit
+from agemem_env.engines.briefing import neighbours, turn_limit
 from agemem_env.engines.sciworld import agentboard
 from agemem_env.engines.sciworld.agentboard import SciWorldLabel
 from agemem_env.engines.sciworld.briefing import LABORATORIES, Lab, distractors, laboratory, notes
@@ -29,7 +29,6 @@ LIMIT_EXTRA = 3
 OTHERS = 1
 """Other laboratories that stage 1 tells of in the default protocol."""
 
-_NEAR = 8
 _SHIFT = 59
 
 
@@ -107,7 +106,7 @@ def _listed(specs: Sequence[SciWorldSpec], split: str, simulator: SciWorldSimula
 
     @lru_cache(maxsize=256)
     def build(position: int) -> Task:
-        others = [] if specs[position].subgoals else [specs[i] for i in _neighbours(position, len(specs))]
+        others = [] if specs[position].subgoals else [specs[i] for i in neighbours(position, len(specs), OTHERS)]
         return build_task(specs[position], split, simulator, others)
 
     return TaskSet(len(specs), build, index.get)
@@ -145,16 +144,6 @@ def build_task(
 def _lab(spec: SciWorldSpec, number: int, simulator: SciWorldSimulator) -> Lab:
     found = study(spec.task, spec.variation, spec.simplifications, simulator)
     return Lab(laboratory(number % LABORATORIES), found)
-
-
-def _neighbours(position: int, size: int) -> list[int]:
-    """Return the positions of other tasks that might be asked for as well.
-
-    They are near, so that a study serves several tasks: ScienceWorld takes seconds to make one.
-    """
-    rng = np.random.default_rng([_SHIFT, position])
-    steps = [step for step in range(-_NEAR, _NEAR + 1) if step % size]
-    return [(position + steps[int(i)]) % size for i in rng.permutation(len(steps))[:OTHERS]]
 
 
 def limit_of(found: SciWorldStudy) -> int:
