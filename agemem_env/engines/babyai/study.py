@@ -19,8 +19,8 @@ from agemem_env.engines.briefing import turn_limit
 LIMIT_FACTOR = 1.5
 """Turn limit of the default protocol, as a multiple of the informed expert's commands."""
 
-LIMIT_EXTRA = 4
-"""Turns on top of it: two for memory, two to spare."""
+LIMIT_EXTRA = 3
+"""Turns on top of it: two for memory, one to spare."""
 
 _CAP = 80
 """Commands after which the expert is taken to fail."""

@@ -204,7 +204,11 @@ def test_time_flows_forward(drafts: list[Draft]) -> None:
         for entity in made.world.entities:
             for name, value in entity.values.items():
                 relation = BY_KIND[entity.kind.name][name]
-                if relation.lag is not None and isinstance(value, HotpotEntity) and made.plot.type == made.other.type == "bridge":
+                if (
+                    relation.lag is not None
+                    and isinstance(value, HotpotEntity)
+                    and made.plot.type == made.other.type == "bridge"
+                ):
                     low, high = relation.lag
                     assert low - 9 <= value.era - entity.era <= high + 9, (entity.title, name)
 
