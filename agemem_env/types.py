@@ -28,11 +28,16 @@ class Fact:
         text: The bare statement, self-contained ("mug 2 is in cabinet 3").
         gold: True if stage 3 needs this statement or the one that later replaces it.
         supersedes: Index in `Task.facts` of the earlier statement that this one corrects.
+        useful: True if a query of this family of tasks could need the statement, gold or not; the rest is small talk.
+        essentials: Phrases that a text must contain to state this, in any order; empty lets them be derived from the
+            other statements of the task.
     """
 
     text: str
     gold: bool = False
     supersedes: int | None = None
+    useful: bool = False
+    essentials: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
