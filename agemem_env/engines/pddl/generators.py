@@ -22,7 +22,7 @@ SPLIT_SIZES: Mapping[str, int] = MappingProxyType({"train": 10_000, "valid": 200
 DIFFICULTIES = ("easy", "medium", "hard")
 MAX_EVALUATIONS = 300
 """States that the planner looks at before another problem is drawn."""
-WORK = 300_000
+WORK = 200_000
 """What is spent on making the plan of a generated problem shorter."""
 
 _SHARES = {"train": range(0, 8), "valid": range(8, 9), "test": range(9, 10)}
