@@ -1,0 +1,167 @@
+"""What must hold of measured rewards: nobody is paid who did not do the work, and playing on is never the worse."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import numpy as np
+
+from baselines.cheats import STORE_NOTHING_TRUE
+from benchmarks.audit.bandit import CONVERGED, play_probability
+from benchmarks.audit.outcomes import Outcome
+
+NOTHING = 0.02
+"""Largest mean reward that counts as nothing."""
+
+ALIKE = 0.05
+"""Largest difference of the memory component between shapes of the same memory."""
+
+STATES: Mapping[str, tuple[str, str, str]] = MappingProxyType(
+    {
+        "no memory": ("do-nothing", "idle", "expert-no-memory"),
+        "giant": ("giant-quit", "giant-idle", "giant-play"),
+        "store-all": ("store-all-quit", "store-all-idle", "store-all-play"),
+        "gold": ("expert-quit", "expert-idle", "expert"),
+    }
+)
+"""State of memory -> who gives up in it, who fails in it, and who plays on in it."""
+
+SAME: Mapping[str, str] = MappingProxyType(
+    {
+        "cheat-prune": "store-all-quit",
+        "cheat-prune-gold": "cheat-store-all",
+        "cheat-preload": "store-all-quit",
+        "cheat-bag-tidy": "cheat-bag",
+        "cheat-combined": "do-nothing",
+        "cheat-false-facts": "do-nothing",
+    }
+)
+"""Cheat -> who earns as much without its trick."""
+
+ORDER = ("expert", "store-all-play", "expert-no-memory", "do-nothing")
+"""Who must earn more than the next."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Whether a bound holds for a benchmark.
+
+    Attributes:
+        bound: Its letter and what it says.
+        benchmark: Name of the benchmark.
+        profile: Name of the profile.
+        held: Whether it holds.
+        figures: The measured numbers that say so.
+    """
+
+    bound: str
+    benchmark: str
+    profile: str
+    held: bool
+    figures: str
+
+
+class Means:
+    """Mean rewards and memory components of one benchmark under one profile.
+
+    Args:
+        found: Outcomes of any benchmarks.
+        benchmark: The benchmark.
+        profile: The profile.
+    """
+
+    def __init__(self, found: Sequence[Outcome], benchmark: str, profile: str) -> None:
+        self._own = [o for o in found if o.benchmark == benchmark]
+        self._profile = profile
+
+    def rewards(self, policy: str) -> list[float]:
+        """Return the rewards of a policy, by seed."""
+        return [o.rewards[self._profile] for o in self._own if o.policy == policy]
+
+    def reward(self, policy: str) -> float:
+        """Return the mean reward of a policy."""
+        return float(np.mean(self.rewards(policy)))
+
+    def memory(self, policy: str) -> float:
+        """Return the mean memory component of a policy; not scored counts as 0."""
+        return float(np.mean([o.memory[self._profile] or 0.0 for o in self._own if o.policy == policy]))
+
+
+def findings(found: Sequence[Outcome], profile: str) -> list[Finding]:
+    """Return every bound for every benchmark.
+
+    Args:
+        found: Outcomes of all audited policies.
+        profile: Name of the profile.
+    """
+    checked = []
+    for name, check in CHECKS.items():
+        for benchmark in dict.fromkeys(o.benchmark for o in found):
+            held, figures = check(Means(found, benchmark, profile))
+            checked.append(Finding(name, benchmark, profile, held, figures))
+    return checked
+
+
+def _nothing_true(means: Means) -> tuple[bool, str]:
+    paid = {name: means.reward(name) for name in ("do-nothing", *STORE_NOTHING_TRUE)}
+    name, most = max(paid.items(), key=lambda item: item[1])
+    return most <= NOTHING, f"most {most:+.3f} ({name})"
+
+
+def _playing_on(means: Means) -> tuple[bool, str]:
+    gains = []
+    for state, (quits, fails, plays) in STATES.items():
+        base = means.reward(quits)
+        gains.append((state, means.reward(fails) - base, means.reward(plays) - base))
+    held = all(fail >= -1e-9 and play >= -1e-9 for _, fail, play in gains)
+    return held, ", ".join(f"{state} {fail:+.3f}/{play:+.3f}" for state, fail, play in gains)
+
+
+def _shapes(means: Means) -> tuple[bool, str]:
+    giant, bag, entries = (means.memory(f"cheat-{name}") for name in ("giant", "bag", "store-all"))
+    held = abs(giant - entries) <= ALIKE and bag - entries <= ALIKE and bag - giant <= ALIKE
+    return held, f"giant {giant:.3f}, bag {bag:.3f}, store-all {entries:.3f}"
+
+
+def _tricks(means: Means) -> tuple[bool, str]:
+    gains = {cheat: means.reward(cheat) - means.reward(same) for cheat, same in SAME.items()}
+    figures = ", ".join(f"{cheat.removeprefix('cheat-')} {gain:+.3f}" for cheat, gain in gains.items())
+    return max(gains.values()) <= NOTHING, figures
+
+
+def _order(means: Means) -> tuple[bool, str]:
+    paid = [means.reward(name) for name in ORDER]
+    cheats = max(means.reward(name) for name in STORE_NOTHING_TRUE)
+    held = all(a > b for a, b in zip(paid, paid[1:], strict=False)) and cheats <= paid[-1] + NOTHING
+    return held, " > ".join(f"{value:+.3f}" for value in paid) + f", cheats {cheats:+.3f}"
+
+
+def _bandit(means: Means) -> tuple[bool, str]:
+    chances = {}
+    for state, (quits, _, plays) in STATES.items():
+        rng = np.random.Generator(np.random.PCG64(0))
+        chances[state] = play_probability(means.rewards(quits), means.rewards(plays), rng)
+    return min(chances.values()) >= CONVERGED, ", ".join(f"{s} {chance:.2f}" for s, chance in chances.items())
+
+
+CHECKS: Mapping[str, Callable[[Means], tuple[bool, str]]] = MappingProxyType(
+    {
+        "(a) giving up with nothing true stored earns nothing": _nothing_true,
+        "(b) playing on earns at least as much as giving up (failing / playing)": _playing_on,
+        "(c) shapes of the same memory are paid alike": _shapes,
+        "(d) tricks earn nothing beyond the same without them": _tricks,
+        "(e) expert > store-all-play > expert-no-memory > do-nothing": _order,
+        "(f) a bandit learns to play on: probability after training": _bandit,
+    }
+)
+"""Bound -> its check."""
+
+
+def worst_ratio(found: Sequence[Outcome], profile: str) -> Iterator[tuple[str, str, float, float]]:
+    """Yield, per benchmark, the cheat of nothing true that earns most, what it earns, and what doing nothing earns."""
+    for benchmark in dict.fromkeys(o.benchmark for o in found):
+        means = Means(found, benchmark, profile)
+        cheat = max(STORE_NOTHING_TRUE, key=means.reward)
+        yield benchmark, cheat, means.reward(cheat), means.reward("do-nothing")
