@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import asdict
+from statistics import fmean
 from typing import Any
 
 from rich import box
@@ -15,7 +16,7 @@ from rich.text import Text
 from agemem_env.rewards.profiles import PROFILES
 from benchmarks.audit.bounds import Finding, worst_ratio
 from benchmarks.audit.outcomes import Outcome
-from benchmarks.results.intervals import Estimate, estimate
+from benchmarks.results.intervals import bootstrap
 
 LEGEND = "Mean reward of an episode with the half width of its 95 % interval over tasks."
 
@@ -50,7 +51,7 @@ def sheet(found: Sequence[Outcome], profile: str) -> tuple[list[str], list[list[
     benchmarks = list(dict.fromkeys(o.benchmark for o in found))
     by = rewards(found, profile)
     policies = dict.fromkeys(o.policy for o in found)
-    rows = [[policy, *(_cell(estimate(by[name, policy])) for name in benchmarks)] for policy in policies]
+    rows = [[policy, *(_cell(by[name, policy]) for name in benchmarks)] for policy in policies]
     return [profile, *benchmarks], rows
 
 
@@ -75,9 +76,9 @@ def to_dict(found: Sequence[Outcome], checked: Sequence[Finding]) -> dict[str, A
     means = []
     for profile in PROFILES:
         for (benchmark, policy), values in rewards(found, profile).items():
-            score = estimate(values)
-            assert score is not None, "every policy has played"
-            means.append({"profile": profile, "benchmark": benchmark, "policy": policy, **asdict(score)})
+            low, high = bootstrap(values)
+            row = {"profile": profile, "benchmark": benchmark, "policy": policy, "n": len(values)}
+            means.append({**row, "mean": fmean(values), "low": low, "high": high})
     return {"rewards": means, "bounds": [asdict(finding) for finding in checked]}
 
 
@@ -89,13 +90,14 @@ def rewards(found: Sequence[Outcome], profile: str) -> dict[tuple[str, str], lis
     return by
 
 
-def _cell(score: Estimate | None) -> str:
-    """Return a mean and half the width of its interval."""
-    if score is None:
-        return "–"
-    if score.low is None or score.high is None:
-        return f"{score.mean:.3f}"
-    return f"{score.mean:.3f}±{(score.high - score.low) / 2:.3f}".replace("±0", "±")
+def _cell(values: Sequence[float]) -> str:
+    """Return a mean and half the width of its interval.
+
+    >>> _cell([0.25, 0.25]), _cell([0.0, 0.5])
+    ('0.250±.000', '0.250±.250')
+    """
+    low, high = bootstrap(values)
+    return f"{fmean(values):.3f}±{(high - low) / 2:.3f}".replace("±0", "±")
 
 
 def _rich(header: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
