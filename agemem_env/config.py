@@ -37,6 +37,8 @@ class EnvConfig:
         max_tokens: Context budget ``T_max`` in tokens.
         max_rounds: Turn limit ``N_max`` of stage 3; None means the task's or the benchmark's. Stages 1 and 2
             have one turn per message.
+        show_turns_left: Tell the turns left with each observation of stage 3; the limit is told with the query anyway,
+            except under ``protocol="agentboard"``.
         facts_per_turn: Number of stage 1 messages told in one turn.
         answer_ends_stage: Let an answer in stage 1 or 2 end that stage (Algorithms 3 and 4 to the letter).
         top_k: Entries that a retrieval brings unless the call says otherwise.
@@ -62,6 +64,7 @@ class EnvConfig:
     dense: bool = False
     max_tokens: int = 8192
     max_rounds: int | None = None
+    show_turns_left: bool = False
     facts_per_turn: int = 1
     answer_ends_stage: bool = False
     top_k: int = 3
@@ -85,7 +88,7 @@ class EnvConfig:
             _positive(name, getattr(self, name))
         if self.max_rounds is not None:
             _positive("max_rounds", self.max_rounds)
-        for name in ("dense", "answer_ends_stage", "keep_think"):
+        for name in ("dense", "show_turns_left", "answer_ends_stage", "keep_think"):
             if not isinstance(getattr(self, name), bool):
                 raise ConfigurationError(f"{name}={getattr(self, name)!r} is not allowed; use True or False")
         if self.filter_threshold is not None and not _is_number(self.filter_threshold, -1, 1):

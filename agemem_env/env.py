@@ -105,11 +105,12 @@ class AgeMemEnv(gym.Env[Observation, Any]):
     | `errors` | the agent's mistakes by kind |
     | `tokens` | as observed |
     | `token_counter` | name of the counter, which tells an estimate from an exact count |
+    | `judge` | name of the judge, which J and MQ depend on |
     | `overflow` | whether the context ever exceeded its budget |
     | `admissible_commands` | commands allowed now; absent where the engine does not list them |
     | `context_rewritten` | whether `messages` is not an extension of those last acted on |
     | `state_hash` | equal exactly for equal states |
-    | `metrics` | at the end: SR, PR, J, MQ, TN, TC, MC, MT, MO, MF and the benchmark's own; absent before |
+    | `metrics` | at the end: SR, PR, J, MQ, TN, TN/turn, TC, MC, MT, MO, MF and the benchmark's own; absent before |
 
     ## Arguments
 
@@ -372,8 +373,12 @@ class AgeMemEnv(gym.Env[Observation, Any]):
         for call_id, (call, result) in zip(ids, pairs, strict=True):
             shown = tuple(e.id for e in result.effect.after) if result.origin == "retrieval" else ()
             messages.append(Message(result.origin, result.text, answers=CallRef(call_id, call.name), memory_ids=shown))
-        if mistakes:
-            messages.append(Message("notice", " ".join(v.message for v in mistakes)))
+        notices = [v.message for v in mistakes]
+        left = episode.max_rounds - episode.task_rounds
+        if self.config.show_turns_left and episode.stage == 3 and left:
+            notices.append(prompts.TURNS_LEFT.format(turns=left))
+        if notices:
+            messages.append(Message("notice", " ".join(notices)))
         return messages
 
     def _advance(self, episode: Episode, results: Sequence[ToolResult]) -> None:
@@ -398,9 +403,17 @@ class AgeMemEnv(gym.Env[Observation, Any]):
         episode.position += 1
         if incoming.stage == 1 and len(episode.memory):
             self._introspect(episode, incoming.text)
-        episode.append(Message(incoming.origin, incoming.text), protected=incoming.origin == "query")
+        text = incoming.text
+        if incoming.origin == "query":
+            episode.stored = tuple(episode.memory)
+            text = self._query(text, episode.max_rounds)
+        episode.append(Message(incoming.origin, text), protected=incoming.origin == "query")
         if incoming.origin == "query" and episode.opening:
             episode.append(Message("observation", episode.opening))
+
+    def _query(self, text: str, turns: int) -> str:
+        """Return the query as it is told: with the turn limit, unless the protocol has words of its own."""
+        return text if self.config.protocol != "agemem" else prompts.QUERY.format(query=text, turns=turns)
 
     def _introspect(self, episode: Episode, text: str) -> None:
         """Retrieve the memories closest to an incoming message, as Algorithm 3 does before each turn."""
@@ -415,7 +428,7 @@ class AgeMemEnv(gym.Env[Observation, Any]):
     def _open_context(self, episode: Episode) -> None:
         """Empty the context but for the system message."""
         episode.context.clear()
-        system, query = Message("system", self._system.canonical), Message("query", episode.task.query)
+        system, query = Message("system", self._system.canonical), Message("query", self._query(episode.task.query, episode.max_rounds))
         needed = episode.context.size([system, query])
         if needed > self.config.max_tokens:
             raise ConfigurationError(
@@ -466,6 +479,7 @@ class AgeMemEnv(gym.Env[Observation, Any]):
             "errors": dict(episode.ledger.errors),
             "tokens": episode.context.tokens,
             "token_counter": self._counter.name,
+            "judge": self._judge.name,
             "overflow": episode.context.overflowed,
             "context_rewritten": episode.context.rewritten,
             "state_hash": episode.state_hash(self._engine.state_hash()),

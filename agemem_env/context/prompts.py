@@ -114,6 +114,12 @@ def unreadable(action: object) -> str:
 MAX_UNREADABLE = 2000
 """Characters kept of an action that could not be understood."""
 
+QUERY = "{query}\n\nTurns that you have for this: {turns}."
+"""The task as it is told under the default protocol, with the turn limit."""
+
+TURNS_LEFT = "Turns left: {turns}."
+"""Sent with each observation of stage 3 if the environment shows the turns left."""
+
 SHOWN = "Memories that may be related:"
 """What precedes memories that a memory system shows."""
 

@@ -119,7 +119,7 @@ class MemoryDesk:
             if message.origin in ("agent", "system"):
                 break
             if message.origin in _WORLD:
-                found.append(message.text)
+                found.append(self._episode().task.query if message.origin == "query" else message.text)
         return tuple(reversed(found))
 
     def get(self, memory_id: str) -> MemoryEntry | None:

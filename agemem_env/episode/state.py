@@ -12,7 +12,7 @@ from agemem_env.context.messages import Message
 from agemem_env.episode.ledger import Actor, Effect, Event, Ledger
 from agemem_env.episode.stages import Incoming
 from agemem_env.episode.view import EpisodeView
-from agemem_env.memory.store import LongTermMemory
+from agemem_env.memory.store import LongTermMemory, MemoryEntry
 from agemem_env.types import Stage, Task, Usage
 
 
@@ -38,6 +38,7 @@ class Episode:
         truncated: The turn limit ended it.
         score: The running score that dense reward has paid so far.
         shown: The message with which a memory system shows memories, or None.
+        stored: Long-term memory as it was when stage 3 brought the query; None until then.
     """
 
     task: Task
@@ -57,6 +58,7 @@ class Episode:
     truncated: bool = False
     score: float = 0.0
     shown: Message | None = None
+    stored: tuple[MemoryEntry, ...] | None = None
 
     @property
     def stage(self) -> Stage:
@@ -112,6 +114,7 @@ class Episode:
             ledger=self.ledger,
             messages=tuple(self.context.messages()),
             entries=tuple(self.memory),
+            stored=tuple(self.memory) if self.stored is None else self.stored,
             tokens=self.context.tokens,
             max_tokens=self.context.max_tokens,
             overflow=self.context.overflowed,

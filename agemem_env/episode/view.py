@@ -22,6 +22,7 @@ class EpisodeView:
         ledger: What was done, with the final answer.
         messages: The context as it is now (at the end: when the answer was given).
         entries: Long-term memory as it is now.
+        stored: Long-term memory as it was when stage 3 brought the query; as it is now until then.
         tokens: ``T_used``, tokens in the context.
         max_tokens: ``T_max``.
         overflow: Whether the context ever exceeded ``T_max``.
@@ -37,6 +38,7 @@ class EpisodeView:
     ledger: Ledger
     messages: tuple[Message, ...]
     entries: tuple[MemoryEntry, ...]
+    stored: tuple[MemoryEntry, ...]
     tokens: int
     max_tokens: int
     overflow: bool
@@ -49,15 +51,6 @@ class EpisodeView:
 
 Metric = Callable[[EpisodeView, Judge], "float | None"]
 """A score of an episode without a weight; None if it does not apply."""
-
-
-def stored_entries(view: EpisodeView) -> list[MemoryEntry]:
-    """Return the present entries that this episode wrote before stage 3.
-
-    What is written once the query is known may repeat its words, and is no memory of the facts.
-    """
-    last_write = last_writes(view)
-    return [entry for entry in view.entries if last_write.get(entry.id, 3) < 3]
 
 
 def last_writes(view: EpisodeView) -> dict[str, int]:

@@ -94,6 +94,15 @@ class Profile:
         yield from ((f"penalty/{name}", part) for name, part in self.penalties.items())
 
 
+def at_end(part: Metric) -> Metric:
+    """Return the part, scored when the episode is over: before, it would tell which message was gold, or the query."""
+
+    def waiting(view: EpisodeView, judge: Judge) -> float | None:
+        return part(view, judge) if view.over else None
+
+    return waiting
+
+
 class _NotNow(Exception):
     """A part asked a model before the episode was over."""
 

@@ -7,6 +7,7 @@ from agemem_env.rewards import task
 from agemem_env.rewards.evidence import facts_shown, removed_messages, shows_phrase
 from agemem_env.services.judges import Judge
 from agemem_env.text.key_phrases import key_phrases
+from agemem_env.text.told import Told
 
 
 def compression(view: EpisodeView, judge: Judge) -> float:
@@ -24,7 +25,7 @@ def preventive(view: EpisodeView, judge: Judge) -> float:
 def preservation(view: EpisodeView, judge: Judge) -> float | None:
     """Return 1 if every key phrase of the query is shown in the context outside the query itself (Eq. 21).
 
-    None if the query has no key phrases.
+    What distractors say does not count. None if the query has no key phrases.
     """
     phrases = key_phrases(view.task.query)
     if not phrases:
@@ -48,11 +49,11 @@ def useful_reduction(view: EpisodeView, judge: Judge) -> float | None:
     removed = [m for event in reductions for m in event.effect.removed if event.stage > 1]
     if not any(m.origin == "distractor" for m in removed):
         return 0.0
-    gold = view.task.gold_facts
-    if facts_shown(removed, gold) - facts_shown(view.messages, gold):
+    told = Told.of(view.task)
+    if (facts_shown(removed, told) - facts_shown(view.messages, told)) & told.gold:
         return 0.0
     for phrase in key_phrases(view.task.query):
-        lost = any(shows_phrase(m, phrase, view.task) for m in removed if m.origin != "distractor")
+        lost = any(shows_phrase(m, phrase, view.task) for m in removed)
         if lost and not any(shows_phrase(m, phrase, view.task) for m in view.messages):
             return 0.0
     return 1.0
@@ -63,9 +64,9 @@ def gold_kept(view: EpisodeView, judge: Judge) -> float | None:
 
     None if no gold fact entered the context.
     """
-    gold = view.task.gold_facts
-    kept = facts_shown(view.messages, gold)
-    entered = kept | facts_shown(removed_messages(view, from_stage=2), gold)
+    told = Told.of(view.task)
+    kept = facts_shown(view.messages, told) & told.gold
+    entered = kept | facts_shown(removed_messages(view, from_stage=2), told) & told.gold
     return len(kept) / len(entered) if entered else None
 
 

@@ -1,7 +1,7 @@
 """What the context shows, by origin of its messages.
 
-The agent's own words are never evidence. What it stored and retrieved counts only for the facts of the task that it
-states, so storing the question's words and retrieving them shows nothing.
+The agent's own words are never evidence, and neither are distractors. What it stored and retrieved counts only for
+the facts of the task that it states, so storing the question's words and retrieving them shows nothing.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from collections.abc import Iterable
 from agemem_env.context.messages import Message
 from agemem_env.episode.view import EpisodeView
 from agemem_env.text.answers import normalize_answer
-from agemem_env.text.matching import states
-from agemem_env.types import Fact, Task
+from agemem_env.text.told import Told
+from agemem_env.types import Task
 
-_WORLD = ("fact", "distractor", "observation")
+_WORLD = ("fact", "observation")
 
 
 def contains_phrase(text: str, phrase: str) -> bool:
@@ -31,7 +31,8 @@ def shows_phrase(message: Message, phrase: str, task: Task) -> bool:
     if message.origin in _WORLD:
         return contains_phrase(message.text, phrase)
     if message.origin == "retrieval":
-        return any(contains_phrase(f.text, phrase) and states(message.text, f.text) for f in task.facts)
+        stated = Told.of(task).facts_in(message.text)
+        return any(contains_phrase(task.facts[i].text, phrase) for i in stated)
     if message.origin == "summary":
         return contains_phrase(message.text, phrase) and any(
             shows_phrase(source, phrase, task) for source in message.sources
@@ -39,19 +40,17 @@ def shows_phrase(message: Message, phrase: str, task: Task) -> bool:
     return False
 
 
-def shows_fact(message: Message, fact: Fact) -> bool:
-    """Return whether a message is evidence for a fact."""
-    if message.origin in _WORLD or message.origin == "retrieval":
-        return states(message.text, fact.text)
+def facts_shown(messages: Iterable[Message], told: Told) -> frozenset[int]:
+    """Return the indices of the facts for which some message is evidence."""
+    return frozenset[int]().union(*(_shown_by(message, told) for message in messages))
+
+
+def _shown_by(message: Message, told: Told) -> frozenset[int]:
+    if message.origin in (*_WORLD, "retrieval"):
+        return told.facts_in(message.text)
     if message.origin == "summary":
-        return states(message.text, fact.text) and any(shows_fact(s, fact) for s in message.sources)
-    return False
-
-
-def facts_shown(messages: Iterable[Message], facts: Iterable[Fact]) -> set[str]:
-    """Return the texts of the facts for which some message is evidence."""
-    listed = list(messages)
-    return {fact.text for fact in facts if any(shows_fact(message, fact) for message in listed)}
+        return told.facts_in(message.text) & facts_shown(message.sources, told)
+    return frozenset()
 
 
 def removed_messages(view: EpisodeView, *, from_stage: int) -> list[Message]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from agemem_env.episode.ledger import Event
-from agemem_env.episode.view import EpisodeView, last_writes, stored_entries
+from agemem_env.episode.view import EpisodeView, last_writes
 from agemem_env.memory.store import MemoryEntry
 from agemem_env.services.judges import Judge
-from agemem_env.text.matching import match_memory, states, states_only
+from agemem_env.text.told import Told
 from agemem_env.types import Task
 
 HIGH_QUALITY = 0.5
@@ -18,14 +18,14 @@ HIGH_QUALITY = 0.5
 def storage(view: EpisodeView, judge: Judge) -> float | None:
     """Return ``N_high_quality / max(1, N_total)`` over the entries added in stage 1 (Eq. 23).
 
-    An entry is judged in its last version, deleted entries included.
+    An entry is judged in the version in which stage 1 left it, deleted entries included.
     """
     if 1 not in view.stages:
         return None
     added = [e.id for event in view.ledger.of("add", stage=1) for e in event.effect.after]
     if not added:
         return 0.0
-    versions = {e.id: e.content for event in view.ledger.of("add", "update") for e in event.effect.after}
+    versions = {e.id: e.content for event in view.ledger.of("add", "update", stage=1) for e in event.effect.after}
     gold = [fact.text for fact in view.task.gold_facts]
     verdict = judge.memory(
         view.task.query, view.task.answer, [versions[i] for i in added], gold, outdated_gold(view.task)
@@ -42,104 +42,106 @@ def relevance(view: EpisodeView, judge: Judge) -> float | None:
     """Return the judge's semantic score of what was retrieved in stage 3 for the query (Eq. 25); 0 for nothing."""
     if 1 not in view.stages:
         return None
-    retrieved = [entry.content for entry in retrieved_entries(view)]
+    retrieved = [entry.content for entry in retrieved_entries(view, from_stage=3)]
     return judge.relevance(view.task.query, retrieved) or 0.0 if retrieved else 0.0
 
 
-def storage_f1(view: EpisodeView, judge: Judge) -> float | None:
-    """Return the F1 of the entries that this episode stored before stage 3 against the gold facts.
+def kept_worth(view: EpisodeView, judge: Judge) -> float | None:
+    """Return recall of the gold facts times precision over statements, of memory as it was when the query came.
 
-    Precision counts words, so neither one entry that holds everything nor many copies of a gold fact pay.
+    Precision is the share of the statements in memory that are worth keeping: among all facts, earlier versions and
+    sentences of distractors that it states, once each, and text that states nothing of the task, counted by its length.
+    What was known before the episode counts as what was stored in it, as far as it is about the task. None without
+    stage 1 or without gold facts.
     """
-    if 1 not in view.stages:
+    told = Told.of(view.task)
+    if 1 not in view.stages or not told.gold:
         return None
-    gold = [fact.text for fact in view.task.gold_facts]
-    contents = [entry.content for entry in stored_entries(view)]
-    return match_memory(contents, gold, outdated_gold(view.task)).f1
+    found = told.read(entry.content for entry in stored_entries(view))
+    if not found.facts:
+        return 0.0
+    recall = len(found.facts & told.gold) / len(told.gold)
+    return recall * len(found.facts & told.worth) / found.size
 
 
 def corrections(view: EpisodeView, judge: Judge) -> float | None:
     """Return the share of stored, then superseded facts that were corrected, minus harmful operations.
 
-    A superseded fact counts if its revision is needed and the outdated version was stored. It was corrected if an
-    update or delete touched it, no entry states the outdated version any more and one states the new one. Each update
-    or delete after which a gold fact is missing for good costs ``1 / number of gold facts``; the result is at least 0.
-    None if nothing stored was superseded and nothing was harmed.
+    A superseded fact counts if its revision is worth keeping and memory stated the outdated version before stage 3.
+    It was corrected if memory, as it was when the query came, states the new version and the outdated one no more.
+    Each update or delete before stage 3 after which a fact worth keeping is missing for good costs ``1 / number of
+    facts worth keeping``; the result is at least 0. None if nothing stored was superseded and nothing was harmed.
     """
     if 1 not in view.stages:
         return None
-    stored = [(old, new) for old, new in _gold_revisions(view.task) if _was_stored(view, old, new)]
-    corrected = sum(_corrected(view, old, new) for old, new in stored)
-    harmful = sum(_harmed(view, event) for event in view.ledger.of("update", "delete"))
+    told = Told.of(view.task)
+    held = _stated(told, view.stored)
+    events = [e for e in view.ledger.of("add", "update", "delete") if e.stage < 3]
+    ever = held | _stated(told, (entry for e in events for entry in (*e.effect.before, *e.effect.after)))
+    stored = [(old, new) for old, new in revisions(view.task) if old in ever and new in told.worth]
+    corrected = sum(new in held and old not in held for old, new in stored)
+    harmful = sum(_harmed(told, event, held) for event in events)
     if not stored and not harmful:
         return None
     share = corrected / len(stored) if stored else 0.0
-    return max(0.0, share - harmful / max(1, len(view.task.gold_facts)))
+    return max(0.0, share - harmful / max(1, len(told.worth)))
 
 
 def retrieval_precision(view: EpisodeView, judge: Judge) -> float | None:
-    """Return the share of the entries retrieved in stage 3 that state a gold fact; None if none was retrieved.
+    """Return gold statements over all statements in what was retrieved since the context was last cleared.
 
-    Entries written in stage 3 count as useless: the query was known.
+    Retrievals of stage 2 count, since stage 3 continues in its context. Text that states nothing of the task counts by
+    its length, and so does all of an entry that was written in stage 3: the query was known. 0 if nothing was
+    retrieved; None without stage 1.
     """
     if 1 not in view.stages:
         return None
-    retrieved = retrieved_entries(view)
-    gold = [fact.text for fact in view.task.gold_facts]
+    told = Told.of(view.task)
     late = {entry_id for entry_id, stage in last_writes(view).items() if stage == 3}
-    useful = sum(e.id not in late and any(states(e.content, fact) for fact in gold) for e in retrieved)
-    return useful / len(retrieved) if retrieved else None
+    retrieved = retrieved_entries(view, from_stage=2)
+    found = told.read(entry.content for entry in retrieved if entry.id not in late)
+    useless = told.read(entry.content for entry in retrieved if entry.id in late)
+    size = found.size + useless.size
+    return len(found.facts & told.gold) / size if size else 0.0
 
 
-def retrieved_entries(view: EpisodeView) -> list[MemoryEntry]:
-    """Return the entries that the agent, or a memory system for it, retrieved in stage 3, each version once."""
-    events = [event for event in view.ledger.of("retrieve", stage=3) if event.actor != "environment"]
+def stored_entries(view: EpisodeView) -> list[MemoryEntry]:
+    """Return memory as it was when the query came: what this episode wrote, and of the rest what is about the task."""
+    told, written = Told.of(view.task), last_writes(view)
+    return [entry for entry in view.stored if entry.id in written or told.facts_in(entry.content)]
+
+
+def retrieved_entries(view: EpisodeView, *, from_stage: int) -> list[MemoryEntry]:
+    """Return the entries that the agent, or a memory system for it, retrieved from a stage on, each version once."""
+    events = [e for e in view.ledger.of("retrieve") if e.stage >= from_stage and e.actor != "environment"]
     return list({(e.id, e.content): e for event in events for e in event.effect.after}.values())
 
 
 def outdated_gold(task: Task) -> Mapping[int, tuple[str, ...]]:
     """Return the outdated versions of each gold fact, by its index in ``task.gold_facts``."""
-    index = {fact.text: i for i, fact in enumerate(task.gold_facts)}
+    place = {fact.text: i for i, fact in enumerate(task.gold_facts)}
     rivals: dict[int, tuple[str, ...]] = {}
-    for old, new in _gold_revisions(task):
-        rivals[index[new]] = (*rivals.get(index[new], ()), old)
+    for old, new in revisions(task):
+        if task.facts[new].gold:
+            gold = place[task.facts[new].text]
+            rivals[gold] = (*rivals.get(gold, ()), task.facts[old].text)
     return rivals
 
 
-def _gold_revisions(task: Task) -> list[tuple[str, str]]:
-    """Return the texts of each outdated version of a gold fact with the version that is true at the end."""
+def revisions(task: Task) -> list[tuple[int, int]]:
+    """Return the index of each outdated fact with that of the version that is true at the end."""
     pairs = []
     for old, new in task.superseded.items():
         while new in task.superseded:
             new = task.superseded[new]
-        if task.facts[new].gold:
-            pairs.append((task.facts[old].text, task.facts[new].text))
+        pairs.append((old, new))
     return pairs
 
 
-def _was_stored(view: EpisodeView, old: str, new: str) -> bool:
-    written = [e for event in view.ledger.of("add", "update") for e in event.effect.after]
-    return any(states_only(entry.content, old, new) for entry in written)
+def _stated(told: Told, entries: Iterable[MemoryEntry]) -> frozenset[int]:
+    return frozenset[int]().union(*(told.facts_in(entry.content) for entry in entries))
 
 
-def _corrected(view: EpisodeView, old: str, new: str) -> bool:
-    touched = [e for event in view.ledger.of("update", "delete") for e in event.effect.before]
-    return (
-        any(states_only(entry.content, old, new) for entry in touched)
-        and not any(states_only(entry.content, old, new) for entry in view.entries)
-        and any(states(entry.content, new, old) for entry in view.entries)
-    )
-
-
-def _harmed(view: EpisodeView, event: Event) -> bool:
-    rivals = outdated_gold(view.task)
-    for i, fact in enumerate(view.task.gold_facts):
-        outdated = rivals.get(i, ())
-        held = any(_states_current(e, fact.text, outdated) for e in event.effect.before)
-        if held and not any(_states_current(e, fact.text, outdated) for e in (*event.effect.after, *view.entries)):
-            return True
-    return False
-
-
-def _states_current(entry: MemoryEntry, fact: str, outdated: tuple[str, ...]) -> bool:
-    return states(entry.content, fact) and all(states(entry.content, fact, old) for old in outdated)
+def _harmed(told: Told, event: Event, held: frozenset[int]) -> bool:
+    lost = _stated(told, event.effect.before) - _stated(told, event.effect.after) - held
+    return bool(lost & told.worth)

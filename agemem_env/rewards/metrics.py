@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from agemem_env.episode.view import EpisodeView, Metric, stored_entries
+from agemem_env.episode.view import EpisodeView, Metric
 from agemem_env.rewards.base import if_judged
-from agemem_env.rewards.memory import outdated_gold
+from agemem_env.rewards.memory import outdated_gold, stored_entries
 from agemem_env.services.judges import Judge
 from agemem_env.types import FinishedTask, TaskMetric
 
@@ -35,7 +35,7 @@ def judged_answer(view: EpisodeView, judge: Judge) -> float | None:
 
 
 def memory_quality(view: EpisodeView, judge: Judge) -> float | None:
-    """MQ: the judge's score, in [0, 1], of the stored entries against the gold facts; None without stage 1."""
+    """MQ: the judge's score, in [0, 1], of memory as the query found it against the gold facts; None without stage 1."""
     if 1 not in view.stages:
         return None
     gold = [fact.text for fact in view.task.gold_facts]
@@ -46,6 +46,12 @@ def memory_quality(view: EpisodeView, judge: Judge) -> float | None:
 def prompt_tokens(view: EpisodeView, judge: Judge) -> float:
     """TN: prompt tokens of the episode, summed over its turns."""
     return float(sum(view.ledger.prompt_tokens))
+
+
+def prompt_tokens_per_turn(view: EpisodeView, judge: Judge) -> float | None:
+    """TN/turn: mean prompt tokens of a turn; None before the first turn."""
+    turns = view.ledger.prompt_tokens
+    return sum(turns) / len(turns) if turns else None
 
 
 def tool_calls(view: EpisodeView, judge: Judge) -> float:
@@ -81,6 +87,7 @@ COMMON: Mapping[str, Metric] = {
     "J": judged_answer,
     "MQ": memory_quality,
     "TN": prompt_tokens,
+    "TN/turn": prompt_tokens_per_turn,
     "TC": tool_calls,
     "MC": memory_calls,
     "MT": memory_tokens,

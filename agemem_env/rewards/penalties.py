@@ -10,8 +10,12 @@ OVERFLOW = -0.5
 
 
 def rounds(view: EpisodeView, judge: Judge) -> float:
-    """Return `ROUNDS` if the turn limit ended the episode: the agent needed more than ``N_max`` rounds; else 0."""
-    return ROUNDS if view.truncated else 0.0
+    """Return `ROUNDS` if a task that expects an answer was ended by the turn limit; else 0.
+
+    Where the engine's progress is the score, failing costs the progress that is missing and nothing more, however the
+    episode ends: giving up must not be better than trying.
+    """
+    return ROUNDS if view.truncated and view.task.answer is not None else 0.0
 
 
 def overflow(view: EpisodeView, judge: Judge) -> float:

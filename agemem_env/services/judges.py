@@ -18,7 +18,7 @@ from agemem_env.errors import ServiceError
 from agemem_env.services.base import LRU, check_service, named_options, refuse_options, split_spec
 from agemem_env.services.grades import read_grade, read_grades
 from agemem_env.services.openai.client import OpenAIModel, OpenAIOptions
-from agemem_env.text.answers import answer_f1, exact_match
+from agemem_env.text.answers import answer_f1, exact_match, names_both
 from agemem_env.text.matching import match_memory, recall
 
 LONGEST_TEXT = 4_000
@@ -29,6 +29,9 @@ LONGEST_TEXTS = 48_000
 
 CUT = " […]"
 """What stands for the rest of a text that was cut."""
+
+GUESS = 0.5
+"""Score in [0, 1] that guessing one of two candidates earns on average."""
 
 T = TypeVar("T")
 
@@ -99,8 +102,14 @@ class LexicalJudge:
     is_model = False
 
     def answer(self, question: str, predicted: str, expected: str) -> float:
-        """Return 1 for an exact match, else the F1 score of the words, both by HotpotQA's rules."""
-        return 1.0 if exact_match(predicted, expected) else answer_f1(predicted, expected)
+        """Return 1 for an exact match, else the F1 score of the words, both by HotpotQA's rules.
+
+        Naming both candidates of an either-or question earns `GUESS` at most, which is what guessing earns.
+        """
+        if exact_match(predicted, expected):
+            return 1.0
+        score = answer_f1(predicted, expected)
+        return min(score, GUESS) if names_both(question, predicted, expected) else score
 
     def memory(
         self,
@@ -112,28 +121,16 @@ class LexicalJudge:
     ) -> MemoryVerdict:
         """Match the entries with the gold statements; quality is the F1 score of coverage and precision.
 
-        The quality of an entry is its best recall of a gold statement, or of the expected answer if there
-        are no gold statements; a statement whose outdated version the entry recalls better does not count.
+        The quality of an entry is 1 if it makes a gold statement, else 0. Without gold statements it is the recall of
+        the expected answer.
         """
         match = match_memory(entries, gold, outdated)
-        wanted = gold or ([expected] if expected else [])
-        quality = tuple(
-            max(
-                (_current_recall(s, e, (outdated or {}).get(i, ())) for i, s in enumerate(wanted)),
-                default=0.0,
-            )
-            for e in entries
-        )
+        quality = tuple(map(float, match.stated)) if gold else tuple(recall(expected or "", entry) for entry in entries)
         return MemoryVerdict(quality, match.coverage, match.precision, match.f1)
 
     def relevance(self, query: str, retrieved: Sequence[str]) -> float | None:
         """Return the share of the query's content words that occur in the retrieved set."""
         return recall(query, "\n".join(retrieved)) if retrieved else None
-
-
-def _current_recall(statement: str, entry: str, outdated: Sequence[str]) -> float:
-    found = recall(statement, entry)
-    return found if all(found >= recall(old, entry) for old in outdated) else 0.0
 
 
 _NUMBER_ALONE = "Reply with one number from 0 to 1 alone, without any other text."

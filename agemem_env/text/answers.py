@@ -8,6 +8,10 @@ from collections import Counter
 
 _ARTICLES = re.compile(r"\b(a|an|the)\b")
 _PUNCTUATION = str.maketrans("", "", string.punctuation)
+_CANDIDATE = 8
+"""Words of a candidate at most."""
+
+_FUNCTION_WORDS = frozenset("or and of in on at to was is were are did does has have who what which by for".split())
 _CLOSED_ANSWERS = frozenset({"yes", "no", "noanswer"})
 
 
@@ -57,3 +61,25 @@ def answer_precision_recall(predicted: str, expected: str) -> tuple[float, float
     left_words, right_words = left.split(), right.split()
     common = sum((Counter(left_words) & Counter(right_words)).values())
     return common / max(1, len(left_words)), common / max(1, len(right_words))
+
+
+def names_both(question: str, predicted: str, expected: str) -> bool:
+    """Return whether an answer names both candidates of an either-or question.
+
+    >>> names_both("Which is older, Ada College or Bly Hall?", "Ada College and Bly Hall", "Bly Hall")
+    True
+    >>> names_both("Which is older, Ada College or Bly Hall?", "Bly Hall", "Bly Hall")
+    False
+    """
+    asked = f" {normalize_answer(question)} "
+    right = f" {normalize_answer(expected)} "
+    sides = asked.split(" or ")
+    if len(sides) < 2 or not right.strip():
+        return False
+    holding = [i for i, side in enumerate(sides) if right in f" {side} "]
+    if len(holding) != 1:
+        return False
+    given = set(normalize_answer(predicted).split())
+    other = [word for i, side in enumerate(sides) if i not in holding for word in side.split()[-_CANDIDATE:]]
+    common = {word for i in holding for word in sides[i].split()} | _FUNCTION_WORDS
+    return bool(given & set(right.split())) and any(word in given for word in other if word not in common)

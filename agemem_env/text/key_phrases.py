@@ -15,10 +15,14 @@ _OPENERS = word_set(
     """
     name find give list tell show put get go pick take bring fetch place move open close unlock look examine
     inspect heat cool clean wash cook boil melt freeze grow turn use make let please say state identify
-    explain describe determine according given during before after although though since among between under
+    first second third then next last finally afterwards goal task note hint warning your you
+    focus explain describe determine according given during before after although though since among between under
     within besides another notable not never no yes one two three many much every
     """
 )
+_NUMBERED = re.compile(r"(?<![\w.,-])([a-z]{3,}) \d{1,3}(?![\w.,]*\d)(?! [a-z]{3,}|[\w%])")
+_SQUARE = re.compile(r"[A-Z]\d{1,2}")
+_UNITS = word_set("number numbers least most about around exactly only than over under until since before after")
 _SENTENCE_ENDS = frozenset(".!?…:;。！？")
 
 
@@ -31,22 +35,37 @@ def key_phrases(query: str) -> tuple[str, ...]:
     """Return the key phrases ``K_q`` of a query (Eq. 21): names, quoted titles, numbers and dates.
 
     A name is a run of capitalised words of any script, with connecting words ("of", "the", "van") inside it.
-    A word that is capitalised only because it opens a sentence is none. A number that stands next to a name
-    belongs to it ("Apollo 11", "3 March 1966"). Phrases come in the order of their places, each once
-    whatever its case; a query without any gives an empty tuple. Numbers are short: look for whole words.
+    A word that is capitalised only because it opens a sentence is none, and neither is a label ("Goal:", "Task:"), a
+    single letter, a square such as "R12" or a number of one digit, unless it belongs to a name or follows what it counts.
+    A number that stands next to a name belongs to it ("Apollo 11", "3 March 1966"), and so does one behind the thing
+    that it numbers ("cabinet 3"). Phrases come in the order of their places, each once whatever its case; a query without
+    any gives an empty tuple. Numbers are short: look for whole words.
 
     >>> key_phrases('Who directed "The Mummy" at the University of Oxford in 1999?')
     ('The Mummy', 'University of Oxford', '1999')
     >>> key_phrases("Put a clean mug in cabinet 3.")
-    ('3',)
+    ('cabinet 3',)
+    >>> key_phrases("You start on square R12. First, go to Martadale. Goal: open it.")
+    ('Martadale',)
     """
     found = [(m.start(), (m[1] or m[2]).strip()) for m in _QUOTED.finditer(query)]
     # Bars of equal length keep the places and keep the words on the two sides of a title apart.
-    found += _names(_QUOTED.sub(lambda m: "|" * len(m[0]), query))
+    bare = _QUOTED.sub(lambda m: "|" * len(m[0]), query)
+    numbered = [(m.start(), m[0]) for m in _NUMBERED.finditer(bare) if m[1] not in STOP_WORDS | _UNITS]
+    taken = {place + len(phrase) for place, phrase in numbered}
+    named = [(place, phrase) for place, phrase in _names(bare) if place + len(phrase) not in taken]
+    found += [*numbered, *((place, phrase) for place, phrase in named if _tells(bare, place, phrase))]
     unique: dict[str, str] = {}
     for _, phrase in sorted(found):
         unique.setdefault(phrase.lower(), phrase)
     return tuple(phrase for phrase in unique.values() if phrase)
+
+
+def _tells(text: str, place: int, phrase: str) -> bool:
+    """Return whether what is written like a name or number is one: no label, letter, square or digit."""
+    if _SQUARE.fullmatch(phrase) or len(phrase) == 1:
+        return False
+    return " " in phrase or any(map(str.isdigit, phrase)) or not text[place + len(phrase) :].startswith(":")
 
 
 def _names(text: str) -> list[tuple[int, str]]:

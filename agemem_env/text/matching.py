@@ -1,8 +1,7 @@
-"""How stored text is compared with facts, by words alone.
+"""How stored text is compared with statements: which it makes, and how much of it is theirs.
 
-The lexical judge and the strict reward both ask here, so that there is one rule for what counts as stated:
-a text states a fact if it contains most of the fact's content words (`agemem_env.text.words.content_words`) and no
-fewer of them than of another version of the fact. Word order is not looked at.
+The lexical judge and whoever compares two texts ask here; whoever has the whole task asks
+`agemem_env.text.told.Told`. What it means to make a statement stands in `agemem_env.text.statements`.
 """
 
 from __future__ import annotations
@@ -11,15 +10,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from agemem_env.text.statements import StatementIndex
 from agemem_env.text.words import content_words
-
-STATED = 0.8
-"""Share of a statement's content words from which a text counts as making the statement."""
 
 
 @lru_cache(maxsize=4096)
 def _word_set(text: str) -> frozenset[str]:
     return frozenset(content_words(text))
+
+
+@lru_cache(maxsize=256)
+def _index(texts: tuple[str, ...]) -> StatementIndex:
+    return StatementIndex(texts)
 
 
 def recall(statement: str, text: str) -> float:
@@ -38,38 +40,19 @@ def recall(statement: str, text: str) -> float:
     return float(bool(bare) and bare in text.lower())
 
 
-def states(text: str, statement: str, rival: str | None = None, threshold: float = STATED) -> bool:
+def states(text: str, statement: str, rival: str | None = None) -> bool:
     """Return whether a text makes a statement.
 
     Args:
         text: A memory entry, a summary or any other text.
         statement: The statement looked for.
-        rival: Another version of it (the outdated or the corrected one), in nearly the same words.
-        threshold: Least recall of the statement.
+        rival: Another one in nearly the same words; the words in which they differ must be there.
 
-    Returns:
-        True if the recall reaches the threshold and is not below that of the rival. A tie is in favour of
-        the statement: a text that gives both versions ("moved from shelf 1 to shelf 2") makes it.
-
-    >>> old, new = "mug 2 is in cabinet 3", "mug 2 is in drawer 1"
-    >>> states("mug 2: cabinet 3", old, rival=new), states("mug 2: cabinet 3", new, rival=old)
+    >>> states("cabinet 3 has mug 2 in it", "mug 2 is in cabinet 3"), states("mug 3 in cabinet 2", "mug 2 is in cabinet 3")
     (True, False)
     """
-    found = recall(statement, text)
-    return found >= threshold and (rival is None or found >= recall(rival, text))
-
-
-def states_only(text: str, statement: str, rival: str, threshold: float = STATED) -> bool:
-    """Return whether a text makes a statement and clearly not its rival.
-
-    Unlike in `states`, a tie is against the statement. With the outdated version as `statement` and the
-    corrected one as `rival` this asks whether an entry still states the old version.
-
-    >>> states_only("mug 2 went from cabinet 3 to drawer 1", "mug 2 is in cabinet 3", "mug 2 is in drawer 1")
-    False
-    """
-    found = recall(statement, text)
-    return found >= threshold and found > recall(rival, text)
+    texts = (statement,) if rival is None else (statement, rival)
+    return 0 in _index(texts).made(text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +60,15 @@ class MemoryMatch:
     """How well a set of memory entries matches a set of gold statements. All values are in [0, 1].
 
     Attributes:
-        coverage: Share of the gold statements that at least one entry states; None without gold statements.
-        precision: Share of the entries' distinct content words that belong to gold statements which their entry is
-            the first to state; duplicates of an earlier entry and whatever else an entry contains lower it. None
-            without entries or without gold statements.
+        stated: For each entry, whether it makes a gold statement.
+        coverage: Share of the gold statements that at least one entry makes; None without gold statements.
+        precision: Share of the words that carry content in sentences that make gold statements for the first time.
+            It does not matter how sentences are divided into entries. None without entries or gold statements.
         f1: Harmonic mean of coverage and precision; 0 if either is 0 or there are no entries; None without
             gold statements.
     """
 
+    stated: tuple[bool, ...]
     coverage: float | None
     precision: float | None
     f1: float | None
@@ -98,31 +82,27 @@ def match_memory(
     Args:
         entries: Contents of the memory, in the order in which they were stored.
         gold: The statements that should be in memory.
-        outdated: Index in `gold`, mapped to the earlier versions of that statement. An entry that is closer
-            to an earlier version does not state the gold one.
+        outdated: Index in `gold`, mapped to the earlier versions of that statement, which count for nothing.
 
-    >>> match_memory(["mug 2 is in cabinet 3"], ["mug 2 is in cabinet 3", "the key is red"])
-    MemoryMatch(coverage=0.5, precision=1.0, f1=0.6666666666666666)
+    >>> match_memory(["mug 2 is in cabinet 3"], ["mug 2 is in cabinet 3", "the key is red"]).f1
+    0.6666666666666666
     """
-    open_gold = dict(enumerate(gold))
-    credited: list[int] = []
-    for entry in entries:
-        stated = [i for i, s in open_gold.items() if _states_current(entry, s, (outdated or {}).get(i, ()))]
-        words = frozenset[str]().union(*(_word_set(open_gold.pop(i)) for i in stated))
-        credited.append(len(words & _word_set(entry)))
-    sizes = [len(_word_set(entry)) for entry in entries]
-    precision = sum(credited) / max(1, sum(sizes)) if entries and gold else None
-    coverage = (len(gold) - len(open_gold)) / len(gold) if gold else None
-    return MemoryMatch(
-        coverage,
-        precision,
-        None if coverage is None else harmonic_mean(coverage, precision or 0.0),
-    )
-
-
-def _states_current(entry: str, statement: str, outdated: Sequence[str]) -> bool:
-    found = recall(statement, entry)
-    return found >= STATED and all(found >= recall(old, entry) for old in outdated)
+    earlier = [text for texts in (outdated or {}).values() for text in texts]
+    index = _index((*gold, *earlier))
+    made = [frozenset(i for i in index.made(entry) if i < len(gold)) for entry in entries]
+    covered = frozenset[int]().union(*made)
+    seen: set[int] = set()
+    credited = total = 0
+    for entry, stated in zip(entries, made, strict=True):
+        for clause, units in index.by_clause(entry):
+            fresh = {unit for unit in units if index.owner(unit) in stated} - seen
+            seen |= fresh
+            credited += min(len(clause.tokens), sum(index.statements[unit].size for unit in fresh))
+            total += len(clause.tokens)
+    coverage = len(covered) / len(gold) if gold else None
+    precision = credited / max(1, total) if entries and gold else None
+    f1 = None if coverage is None else harmonic_mean(coverage, precision or 0.0)
+    return MemoryMatch(tuple(map(bool, made)), coverage, precision, f1)
 
 
 def harmonic_mean(a: float, b: float) -> float:

@@ -35,7 +35,7 @@ def reward_is_the_weighted_sum(make: Make) -> None:
 
 
 def the_turn_limit_pays_the_reward(make: Make) -> None:
-    """An episode that the turn limit ends is truncated, charged and paid all the same."""
+    """An episode that the turn limit ends is truncated and paid all the same, and charged if an answer is expected."""
     env = make(max_rounds=2)
     observation, info = env.reset(seed=0)
     over, turns, reward = False, 0, 0.0
@@ -48,9 +48,11 @@ def the_turn_limit_pays_the_reward(make: Make) -> None:
             broken("a retrieval ended the episode")
     if turns != 2:
         broken(f"stage 3 took {turns} turns, not 2")
-    if info["reward_components"]["penalty/rounds"] != -1.0:
-        broken("the limit was not charged")
-    if reward >= 0 or "metrics" not in info:
+    answers = plain(env).task.answer is not None
+    charged = info["reward_components"]["penalty/rounds"]
+    if charged != (-1.0 if answers else 0.0):
+        broken(f"the limit was charged {charged}")
+    if (answers and reward >= 0) or "metrics" not in info:
         broken("the limit lost the reward")
 
 

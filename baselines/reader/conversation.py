@@ -13,6 +13,7 @@ from agemem_env.services.chat import ChatRequest
 from agemem_env.types import ToolCall
 
 _TASK = re.compile(r"\?\s*$|\bgoal:|\byour task\b|\btask is to\b", re.IGNORECASE)
+_LIMIT = re.compile(r"\n\nTurns that you have for this: \d+\.\s*$")
 _LISTED = re.compile(r"(?P<id>mem_\w+)\]?(?: \(-?\d+\.\d+\))?: (?P<content>.+)")
 _STORED = re.compile(r"(?:Stored as|Updated|Deleted) (?P<id>mem_\w+)")
 _TAG_RESULT = re.compile(r"\[(?P<name>\w+)\] (?P<text>.*)", re.DOTALL)
@@ -83,7 +84,7 @@ class _Turn:
     @classmethod
     def of(cls, message: Mapping[str, Any]) -> _Turn:
         """Return what a chat message says, in either tool format."""
-        role, text = message["role"], message.get("content") or ""
+        role, text = message["role"], _LIMIT.sub("", message.get("content") or "")
         if role == "assistant":
             native = message.get("tool_calls") or ()
             calls = [

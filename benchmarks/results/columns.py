@@ -97,8 +97,9 @@ COLUMNS: tuple[Column, ...] = (
     ),
     Column(
         "Score [95 % CI]",
-        "the metric that ranks the benchmark, with a 95 % interval: Wilson if all values are 0 or 1, else bootstrap",
-        lambda s: {"metric": s.score_name, "estimate": s.score},
+        "the metric that ranks the benchmark, with a 95 % interval: Wilson if all values are 0 or 1, else bootstrap; "
+        "in brackets the judge",
+        lambda s: {"metric": s.named(s.score_name), "estimate": s.score},
         lambda score: f"{score['metric']} {interval(score['estimate'])}",
     ),
     Column("R", _REWARD, lambda s: s.reward, digits(2)),

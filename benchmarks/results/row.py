@@ -28,7 +28,7 @@ from benchmarks.specs import RunSpec
 OLDEST_SCHEMA = 2
 """The oldest version of the row format that is still read."""
 
-SCHEMA = 3
+SCHEMA = 4
 """Version of the row format: one more when a field is added, which then says since when it is there."""
 
 
@@ -162,6 +162,9 @@ class EpisodeRow:
 
     token_counter: Annotated[str | None, FromResult(lambda result: result.info["token_counter"])] = None
     """Name of the token counter."""
+
+    judge: Annotated[str | None, FromResult(lambda result: result.info["judge"], since=4)] = None
+    """Name of the judge on which J and MQ depend; older rows have it in `env_kwargs`, or it was the lexical one."""
 
     overflow: Annotated[bool | None, FromResult(lambda result: result.info["overflow"])] = None
     """Whether the context ever exceeded its budget."""

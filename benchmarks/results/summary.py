@@ -10,10 +10,15 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from agemem_env.config import EnvConfig
 from benchmarks.results.file import latest
 from benchmarks.results.intervals import Estimate, estimate, mean
 from benchmarks.results.row import EpisodeRow
 from benchmarks.specs import canonical, main_score
+
+
+JUDGED = ("J", "MQ")
+"""Metrics that depend on the judge."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +67,22 @@ class Summary:
     def score_name(self) -> str:
         """Metric by which the benchmark is ranked."""
         return main_score(self.benchmark)
+
+    @cached_property
+    def judge(self) -> str:
+        """Name of the judge that J and MQ depend on."""
+        asked = self.rows[0].env_kwargs.get("judge", EnvConfig.judge)
+        given = asked.get("name") if isinstance(asked, Mapping) else asked
+        return next((row.judge for row in self.played if row.judge), str(given))
+
+    def named(self, metric: str) -> str:
+        """Return the name of a metric, with that of the judge if it depends on one: ``J (lexical)``."""
+        return f"{metric} ({self.judge.removeprefix('openai:')})" if metric in JUDGED else metric
+
+    @cached_property
+    def judge_failures(self) -> int:
+        """Questions that the judge could not answer, in all episodes; what hung on them is not scored."""
+        return sum((row.service_faults or {}).get("judge", 0) for row in self.rows)
 
     @cached_property
     def score(self) -> Estimate | None:

@@ -135,11 +135,16 @@ def details(summaries: Sequence[Summary]) -> list[Sheet]:
         blocks.setdefault(label, []).append(summary)
     sheets = []
     for label, block in blocks.items():
-        tables = [{"reward": s.reward, **s.components, **s.metrics, "errors": s.errors} for s in block]
+        tables = [{"reward": s.reward, **s.components, **_named(s), "errors": s.errors} for s in block]
         names = dict.fromkeys(name for table in tables for name in table)
         rows = tuple((name, *(_short(table.get(name)) for table in tables)) for name in names)
         sheets.append(Sheet((label, *(s.policy for s in block)), rows, names=1))
     return sheets
+
+
+def _named(summary: Summary) -> dict[str, float | None]:
+    """Return the mean metrics; those that depend on a judge with its name."""
+    return {summary.named(name): value for name, value in summary.metrics.items()}
 
 
 def labels(summaries: Sequence[Summary]) -> list[str]:

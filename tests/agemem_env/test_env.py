@@ -69,7 +69,7 @@ class TestStages:
 
     def test_the_context_is_cleared_after_stage_1_even_without_stage_2(self) -> None:
         observation = to_stage(toy(stages=(1, 3)), 3)
-        assert contents(observation) == ["Find the key of vault 3.", "You see 5 boxes."]
+        assert contents(observation) == ["Find the key of vault 3.\n\nTurns that you have for this: 8.", "You see 5 boxes."]
 
     def test_the_plain_benchmark_hides_nothing(self) -> None:
         observation, _ = toy(stages=(3,)).reset(options={"task": MOVED})
@@ -167,7 +167,7 @@ class TestTurns:
         to_stage(env, 3)
         env.step(call("Filter_context", criteria="Find the key of vault 3."))
         observation, *_ = env.step(call("Summary_context", span="all"))
-        assert "Find the key of vault 3." in contents(observation)
+        assert "Find the key of vault 3.\n\nTurns that you have for this: 8." in contents(observation)
 
     def test_the_turn_limit(self) -> None:
         env = toy(max_rounds=2)
@@ -175,9 +175,27 @@ class TestTurns:
         assert env.step("open red box")[2:4] == (False, False)
         _, reward, terminated, truncated, info = env.step("open red box")
         assert (terminated, truncated) == (False, True)
-        assert info["reward_components"]["penalty/rounds"] == -1.0
+        assert info["reward_components"]["penalty/rounds"] == 0.0
         assert reward == pytest.approx((info["reward_components"]["task"] + info["reward_components"]["context"]
-                                        + info["reward_components"]["memory"]) / 3 - 1)  # fmt: skip
+                                        + info["reward_components"]["memory"]) / 3)  # fmt: skip
+
+    def test_at_the_limit_one_earns_what_giving_up_there_earns(self) -> None:
+        rewards = []
+        for last in ("open red box", [{"name": "answer", "arguments": {"text": "unknown"}}]):
+            env = toy(max_rounds=2, reward="strict")
+            to_stage(env, 3)
+            env.step("open red box")
+            rewards.append(env.step(last)[1])
+        assert rewards[0] >= rewards[1] - 1e-9
+
+    def test_the_limit_is_told_and_the_turns_left_are_if_wanted(self) -> None:
+        env = toy(max_rounds=3, show_turns_left=True)
+        assert "Turns that you have for this: 3." in str(contents(to_stage(env, 3)))
+        assert "Turns left" not in str(contents(env._observe()))
+        assert contents(env.step("open red box")[0])[-1] == "Turns left: 2."
+        plain = toy(max_rounds=3)
+        to_stage(plain, 3)
+        assert "Turns left" not in str(contents(plain.step("open red box")[0]))
 
     def test_winning_at_the_limit_is_winning(self) -> None:
         env = toy(max_rounds=1)
@@ -191,7 +209,7 @@ class TestTurns:
         before = contents(observation)
         observation, *_, info = env.step(call("Add_memory", content="word " * 150))
         assert info["overflow"] and observation["tokens"] <= 1300
-        assert before[0] not in contents(observation) and "Find the key of vault 3." in contents(observation)
+        assert before[0] not in contents(observation) and "Find the key of vault 3.\n\nTurns that you have for this: 8." in contents(observation)
         *_, info = env.step("open blue box")
         assert info["reward_components"]["penalty"] == -0.5
 

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from agemem_env.text.answers import answer_f1, answer_precision_recall, exact_match
-from agemem_env.text.matching import harmonic_mean, states, states_only
+from agemem_env.text.matching import harmonic_mean
+from agemem_env.text.told import Told
 from agemem_env.types import FinishedTask, TaskMetric
 
 
@@ -52,20 +53,10 @@ def supporting_overlap(finished: FinishedTask) -> Overlap | None:
     """Return precision and recall of the sentences that memory states against the supporting facts."""
     if finished.notes is None:
         return None
-    task, replaced = finished.task, finished.task.superseded
-    predicted: set[int] = set()
-    for i, fact in enumerate(task.facts):
-        if i in replaced:
-            rival = task.facts[replaced[i]].text
-            stated = any(states_only(entry, fact.text, rival) for entry in finished.notes)
-        else:
-            earlier = None if fact.supersedes is None else task.facts[fact.supersedes].text
-            stated = any(states(entry, fact.text, earlier) for entry in finished.notes)
-        if stated:
-            predicted.add(i)
-    gold = {i for i, fact in enumerate(task.facts) if fact.gold and i not in replaced}
-    hits = len(predicted & gold)
-    return Overlap(hits / len(predicted) if predicted else 0.0, hits / len(gold) if gold else 0.0)
+    told = Told.of(finished.task)
+    predicted = frozenset[int]().union(*map(told.facts_in, finished.notes))
+    hits = len(predicted & told.gold)
+    return Overlap(hits / len(predicted) if predicted else 0.0, hits / len(told.gold) if told.gold else 0.0)
 
 
 METRICS: Mapping[str, TaskMetric] = MappingProxyType(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import dataclasses
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import gymnasium as gym
@@ -45,8 +46,9 @@ def event(
 
 def view(**changes: Any) -> EpisodeView:
     ledger = Ledger(events=list(changes.pop("events", ())), answer=changes.pop("answer", "the attic"))
+    entries = changes.get("entries", ())
     values: dict[str, Any] = {
-        "task": TASK, "stages": (1, 2, 3), "ledger": ledger, "messages": (), "entries": (), "tokens": 2048,
+        "stored": entries, "task": TASK, "stages": (1, 2, 3), "ledger": ledger, "messages": (), "entries": (), "tokens": 2048,
         "max_tokens": 8192, "overflow": False, "progress": 1.0, "success": True, "truncated": False, "over": True,
         "memory_tools": ("Add_memory", "Retrieve_memory"),
     }  # fmt: skip
@@ -94,6 +96,12 @@ class TestContext:
         query = Message("query", TASK.query)
         assert context.preservation(view(messages=(query,)), JUDGE) == 0.0
         assert context.preservation(view(messages=(query, retrieved(BRIDGE.text))), JUDGE) == 1.0
+
+    def test_preservation_is_not_paid_for_distractors(self) -> None:
+        told = Message("distractor", "The harp of Paul Kern hangs in the cellar.")
+        assert context.preservation(view(messages=(told,)), JUDGE) == 0.0
+        seen = Message("observation", "The harp of Paul Kern hangs in the cellar.")
+        assert context.preservation(view(messages=(seen,)), JUDGE) == 1.0
 
     def test_preservation_without_key_phrases_is_not_scored(self) -> None:
         plain = Task("p", "Toy", "test", "generated", "where is it?")
@@ -146,7 +154,7 @@ class TestContext:
 class TestMemory:
     """Eq. 22 to 25 and their strict forms."""
 
-    def test_storage_counts_good_entries_of_stage_1_in_their_last_version(self) -> None:
+    def test_storage_counts_good_entries_of_stage_1_as_stage_1_left_them(self) -> None:
         good, junk, updated = entry(1, BRIDGE.text), entry(2, IDLE.text), entry(3, OLD.text)
         events = [
             event("add", after=[good]),
@@ -158,6 +166,13 @@ class TestMemory:
         assert memory.storage(view(events=events), JUDGE) == pytest.approx(2 / 3)
         assert memory.storage(view(events=[]), JUDGE) == 0.0
         assert memory.storage(view(events=events, stages=(3,)), JUDGE) is None
+        # junk that is rewritten once the query is known stays junk
+        rewritten = [*events, event("update", stage=3, before=[junk], after=[entry(2, BRIDGE.text)])]
+        assert memory.storage(view(events=rewritten), JUDGE) == pytest.approx(2 / 3)
+
+    @pytest.mark.parametrize("text", [TASK.query, IDLE.text, "The violin of Ida Holm hangs in the attic.", OLD.text])
+    def test_neither_the_query_nor_other_facts_are_good_memories(self, text: str) -> None:
+        assert memory.storage(view(events=[event("add", after=[entry(1, text)])]), JUDGE) == 0.0
 
     @pytest.mark.parametrize(("kind", "paid"), [("update", 1.0), ("delete", 1.0), ("add", 0.0)])
     def test_maintenance(self, kind: Kind, paid: float) -> None:
@@ -171,26 +186,74 @@ class TestMemory:
         automatic = event("retrieve", stage=3, tool="", after=[entry(1, BRIDGE.text)])
         assert memory.relevance(view(events=[automatic]), JUDGE) == 0.0
 
-    def test_storage_f1(self) -> None:
+    def test_storage_is_recall_times_precision_over_statements(self) -> None:
         both = (entry(1, BRIDGE.text), entry(2, NEW.text))
-        added = [event("add", after=both)]
-        assert memory.storage_f1(view(events=added, entries=both), JUDGE) == 1.0
-        assert memory.storage_f1(view(events=added, entries=both[:1]), JUDGE) == pytest.approx(2 / 3)
-        assert memory.storage_f1(view(), JUDGE) == 0.0
-        # entries of earlier episodes are nobody's merit
-        assert memory.storage_f1(view(entries=both), JUDGE) == 0.0
+        assert memory.kept_worth(view(entries=both), JUDGE) == 1.0
+        # recall 1/2, precision 1
+        assert memory.kept_worth(view(entries=both[:1]), JUDGE) == 0.5
+        # recall 1, precision 2 of 3 statements
+        assert memory.kept_worth(view(entries=(*both, entry(3, IDLE.text))), JUDGE) == pytest.approx(2 / 3)
+        assert memory.kept_worth(view(), JUDGE) == 0.0
+        assert memory.kept_worth(view(stages=(3,)), JUDGE) is None
 
-    def test_what_is_written_in_stage_3_is_no_memory(self) -> None:
+    def test_distractors_and_outdated_versions_are_statements_not_worth_keeping(self) -> None:
+        stored = [BRIDGE.text, NEW.text, OLD.text, TASK.distractors[0]]
+        entries = tuple(entry(i, text) for i, text in enumerate(stored))
+        assert memory.kept_worth(view(events=[event("add", after=entries)], entries=entries), JUDGE) == 0.5
+
+    def test_useful_facts_cost_no_precision(self) -> None:
+        useful = dataclasses.replace(IDLE, useful=True)
+        told = dataclasses.replace(TASK, facts=(OLD, BRIDGE, useful, NEW))
+        stored = tuple(entry(i, fact.text) for i, fact in enumerate((BRIDGE, NEW, useful)))
+        assert memory.kept_worth(view(task=told, entries=stored), JUDGE) == 1.0
+        assert memory.kept_worth(view(task=told, entries=stored[2:]), JUDGE) == 0.0
+
+    def test_unmatched_text_counts_by_its_length(self) -> None:
+        # the facts of the task have 5, 5, 4 and 5 words that carry content, 4.75 on average; the chatter has ten
+        chatter = entry(2, "Seven old goats climbed three green hills yesterday before lunch.")
+        both = (entry(1, f"{BRIDGE.text} {NEW.text}"), chatter)
+        events = [event("add", after=both)]
+
+        extra = 10 / 4.75
+        assert memory.kept_worth(view(events=events, entries=both), JUDGE) == pytest.approx(2 / (2 + extra))
+
+    def test_what_is_stated_counts_and_not_how_it_is_divided(self) -> None:
+        texts = [BRIDGE.text, NEW.text, IDLE.text]
+        apart = tuple(entry(i, text) for i, text in enumerate(texts))
+        together = (entry(9, " ".join(texts)),)
+        twice = (*apart, *(entry(i + 10, text) for i, text in enumerate(texts)))
+        scores = [memory.kept_worth(view(entries=entries), JUDGE) for entries in (apart, together, twice)]
+        assert scores == pytest.approx([2 / 3] * 3)
+
+    def test_a_bag_of_words_states_nothing(self) -> None:
+        words = dict.fromkeys(" ".join(f.text for f in TASK.facts).replace(".", "").split())
+        bag = (entry(1, " ".join(sorted(words))),)
+        assert memory.kept_worth(view(events=[event("add", after=bag)], entries=bag), JUDGE) == 0.0
+
+    def test_false_statements_store_nothing(self) -> None:
+        false = ("Anna Berg is the sister of Paul Kerr.", "The violin of Anna Berg hangs in the garage.",
+                 "Anna Berg is not the sister of Paul Kern.", "Paul Kern is the sister of Anna Berg.")  # fmt: skip
+        stored = tuple(entry(i, text) for i, text in enumerate(false))
+        assert memory.kept_worth(view(events=[event("add", after=stored)], entries=stored), JUDGE) == 0.0
+
+    def test_what_the_query_found_counts_and_no_later_write_or_delete(self) -> None:
         both = (entry(1, BRIDGE.text), entry(2, NEW.text))
+        junk = entry(3, IDLE.text)
+        kept = view(entries=both, stored=(*both, junk))
+        assert memory.kept_worth(kept, JUDGE) == pytest.approx(2 / 3)
         late = [event("add", stage=3, after=both), event("retrieve", stage=3, after=both)]
-        assert memory.storage_f1(view(events=late, entries=both), JUDGE) == 0.0
+        assert memory.kept_worth(view(events=late, entries=both, stored=()), JUDGE) == 0.0
         assert memory.retrieval_precision(view(events=late, entries=both), JUDGE) == 0.0
-        rewritten = [event("add", after=[entry(1, "junk")]), event("update", stage=3, after=both[:1])]
-        assert memory.storage_f1(view(events=rewritten, entries=both[:1]), JUDGE) == 0.0
+
+    def test_what_was_known_counts_as_far_as_it_is_about_the_task(self) -> None:
+        known = (entry(1, BRIDGE.text), entry(2, NEW.text), entry(3, "Seven old goats climbed three green hills."))
+        assert memory.kept_worth(view(entries=known), JUDGE) == 1.0
+        again = tuple(entry(i + 10, e.content) for i, e in enumerate(known[:2]))
+        assert memory.kept_worth(view(events=[event("add", after=again)], entries=(*known, *again)), JUDGE) == 1.0
 
     def test_an_outdated_entry_stores_nothing(self) -> None:
         stale = (entry(1, OLD.text),)
-        assert memory.storage_f1(view(events=[event("add", after=stale)], entries=stale), JUDGE) == 0.0
+        assert memory.kept_worth(view(events=[event("add", after=stale)], entries=stale), JUDGE) == 0.0
 
     def test_corrections(self) -> None:
         old, new = entry(1, OLD.text), entry(1, NEW.text)
@@ -200,6 +263,16 @@ class TestMemory:
         both = (old, entry(2, NEW.text))
         assert memory.corrections(view(events=[added], entries=both), JUDGE) == 0.0
         assert memory.corrections(view(events=[]), JUDGE) is None
+
+    def test_a_correction_that_keeps_the_outdated_statement_is_none(self) -> None:
+        old, tie = entry(1, OLD.text), entry(1, f"{OLD.text} {NEW.text}")
+        events = [event("add", after=[old]), event("update", before=[old], after=[tie])]
+        assert memory.corrections(view(events=events, entries=(tie,)), JUDGE) == 0.0
+
+    def test_a_correction_in_stage_3_comes_too_late(self) -> None:
+        old, new = entry(1, OLD.text), entry(1, NEW.text)
+        events = [event("add", after=[old]), event("update", stage=3, before=[old], after=[new])]
+        assert memory.corrections(view(events=events, entries=(new,), stored=(old,)), JUDGE) == 0.0
 
     def test_junk_added_and_deleted_corrects_nothing(self) -> None:
         junk = entry(7, "Remember this.")
@@ -218,11 +291,23 @@ class TestMemory:
         lost = [event("add", after=[bridge]), event("delete", before=[bridge])]
         assert memory.corrections(view(events=lost), JUDGE) == 0.0
 
-    def test_retrieval_precision_counts_each_entry_once(self) -> None:
+    def test_relevance_counts_gold_statements_over_all_statements(self) -> None:
         good, junk = entry(1, NEW.text), entry(2, IDLE.text)
         twice = [event("retrieve", stage=3, after=[good, junk]), event("retrieve", stage=3, after=[junk])]
         assert memory.retrieval_precision(view(events=twice), JUDGE) == 0.5
-        assert memory.retrieval_precision(view(), JUDGE) is None
+        giant = [event("retrieve", stage=3, after=[entry(3, f"{NEW.text} {IDLE.text} {OLD.text}")])]
+        assert memory.retrieval_precision(view(events=giant), JUDGE) == pytest.approx(1 / 3)
+
+    def test_relevance_counts_what_stage_2_retrieved_too(self) -> None:
+        early = event("retrieve", stage=2, after=[entry(2, IDLE.text)])
+        found = event("retrieve", stage=3, after=[entry(1, NEW.text)])
+        assert memory.retrieval_precision(view(events=[early, found]), JUDGE) == 0.5
+        assert memory.retrieval_precision(view(events=[early]), JUDGE) == 0.0
+
+    def test_nothing_retrieved_is_nothing_relevant(self) -> None:
+        shown = event("retrieve", stage=1, tool="", after=[entry(1, NEW.text)])
+        assert memory.retrieval_precision(view(events=[shown]), JUDGE) == 0.0
+        assert memory.retrieval_precision(view(stages=(3,)), JUDGE) is None
 
 
 class TestTotal:
@@ -230,6 +315,8 @@ class TestTotal:
 
     def test_penalties(self) -> None:
         assert penalties.rounds(view(truncated=True), JUDGE) == -1.0
+        played = Task("p", "Toy", "test", "generated", "Do it.")
+        assert penalties.rounds(view(task=played, truncated=True), JUDGE) == 0.0
         assert penalties.overflow(view(overflow=True), JUDGE) == -0.5
         assert penalties.rounds(view(), JUDGE) == penalties.overflow(view(), JUDGE) == 0.0
 
@@ -279,19 +366,47 @@ class TestTotal:
             is_model = True
 
         stored = (entry(1, NEW.text),)
-        events = [event("add", after=stored), event("retrieve", stage=3, after=stored)]
+        events = [event("add", after=stored), event("retrieve", stage=3, after=stored), event("update", after=stored)]
         running = view(over=False, events=events, entries=stored, messages=(retrieved(NEW.text),))
         weights = dict.fromkeys(("task", "context", "memory"), 1.0)
         waiting = PROFILES[profile].score(running, Model(), weights).components
         scored = PROFILES[profile].score(running, LexicalJudge(), weights).components
         expected = {
-            "paper": {"task", "task/answer", "memory/storage", "memory/relevance"},
-            "strict": {"task", "task/answer", "context", "context/compression", "context/preventive",
-                       "context/preservation"},
-        }[profile]  # fmt: skip
+            "paper": {"task", "task/answer", "memory/relevance"},
+            "strict": {"task", "task/answer", "context", "context/compression"},
+        }[profile]
         assert {name for name in scored if waiting[name] is None and scored[name] is not None} == expected
         others = [name for name in waiting if waiting[name] is not None and "/" in name]
         assert [waiting[name] for name in others] == [scored[name] for name in others]
+
+    @pytest.mark.parametrize("profile", PROFILES)
+    def test_parts_that_tell_what_is_gold_wait_for_the_end(self, profile: str) -> None:
+        weights = dict.fromkeys(("task", "context", "memory"), 1.0)
+        rest = (Message("fact", IDLE.text),)
+
+        def running(stored: MemoryEntry) -> Mapping[str, float | None]:
+            events = [event("add", after=[stored]), event("retrieve", stage=2, after=[stored])]
+            seen = view(over=False, events=events, entries=(stored,), messages=rest, answer=None)
+            return PROFILES[profile].score(seen, JUDGE, weights).components
+
+        assert running(entry(1, BRIDGE.text)) == running(entry(1, IDLE.text))
+
+    def test_strict_total(self) -> None:
+        old, new, bridge, idle = entry(1, OLD.text), entry(1, NEW.text), entry(2, BRIDGE.text), entry(3, IDLE.text)
+        distractor = Message("distractor", TASK.distractors[0])
+        events = [
+            event("add", after=[old, bridge, idle]),
+            event("update", before=[old], after=[new]),
+            event("reduce", stage=2, removed=[distractor]),
+            event("retrieve", stage=3, after=[new, bridge, idle]),
+        ]
+        entries, shown = (new, bridge, idle), (retrieved(NEW.text, BRIDGE.text, IDLE.text),)
+        seen = view(events=events, entries=entries, messages=shown, answer="attic room")
+        scores = PROFILES["strict"].score(seen, JUDGE, {"task": 0.5, "context": 0.25, "memory": 0.25})
+        # task 2/3; context: (0.75 + 1 + 1) / 3, times 2/3; memory: (2/3 + 1 + 2/3) / 3
+        assert scores.components["context"] == pytest.approx(2.75 / 3 * 2 / 3)
+        assert scores.components["memory"] == pytest.approx(7 / 9)
+        assert scores.total == pytest.approx(0.5 * 2 / 3 + 0.25 * 2.75 / 3 * 2 / 3 + 0.25 * 7 / 9)
 
     @pytest.mark.parametrize("profile", PROFILES.values(), ids=lambda p: p.name)
     def test_unscored_has_the_keys_of_scored(self, profile: Any) -> None:
@@ -376,6 +491,7 @@ def test_common_metrics() -> None:
         "J": 1.0,
         "MQ": 1.0,
         "TN": 250.0,
+        "TN/turn": 125.0,
         "TC": 2.0,
         "MC": 0,
         "MT": 0,

@@ -38,6 +38,7 @@ def make_row(seed: int = 0, **changes: Any) -> EpisodeRow:
         "tool_calls": {"Add_memory": 2},
         "errors": {},
         "tokens": 50,
+        "judge": "lexical",
         "token_counter": "estimate",
         "overflow": False,
         "steps": 10,
