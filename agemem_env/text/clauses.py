@@ -25,7 +25,9 @@ _TOKEN = re.compile(
 _NUMBER = re.compile(r"-?\d[\d,]*(?:\.\d+)?$")
 _CODE = re.compile(r"([a-z]{3,})(\d+)$")
 _TITLE = re.compile(r"(?P<title>[^:\n]{1,120}?): (?P<body>.+)", re.DOTALL)
-_TITLE_LINKS = OBJECT_MARKERS | frozenset({"over", "above", "between", "behind", "beyond", "without", "against", "through"})
+_TITLE_LINKS = OBJECT_MARKERS | frozenset(
+    {"over", "above", "between", "behind", "beyond", "without", "against", "through"}
+)
 _WORDS = r"[^\W\d_]+(?:['’.-][^\W\d_]+)*"
 _SHORT = 5
 _SPOKEN = frozenset("i me my you we us this that said told".split())
@@ -106,7 +108,9 @@ def title_of(text: str) -> tuple[str, str]:
     lower = [word for word in telling if word[0].islower() and word not in _TITLE_LINKS]
     balanced = title.count("(") == title.count(")") and not (lower and "," in title)
     short = bool(telling) and len(words) <= _SHORT and telling[0][0].isupper() and words == re.findall(_WORDS, title)
-    like_title = bool(telling) and balanced and (not lower or (short and not _SPOKEN.intersection(map(str.lower, words))))
+    like_title = (
+        bool(telling) and balanced and (not lower or (short and not _SPOKEN.intersection(map(str.lower, words))))
+    )
     return (found["title"], found["body"]) if like_title or _same_start(found) else ("", text)
 
 
@@ -167,6 +171,7 @@ def read_clauses(text: str) -> tuple[Clause, ...]:
     """
     return tuple(_clauses(rewrite(text)))
 
+
 def _clauses(text: str) -> Iterator[Clause]:
     speaker = ""
     for sentence in split_sentences(text):
@@ -187,7 +192,13 @@ def read_clause(text: str, speaker: str = "") -> Clause:
     for place, (word, low) in enumerate(zip(words, lower, strict=True)):
         if speaker and low in _FIRST_PERSON:
             word, low = speaker + ("'s" if _FIRST_PERSON[low] else ""), speaker.lower()
-        elif low in WEAK or (low in GENERIC and (place == 0 or word.islower())) or not word[0].isalnum() and not word[-1].isalnum() or low in NEGATIONS:
+        elif (
+            low in WEAK
+            or (low in GENERIC and (place == 0 or word.islower()))
+            or not word[0].isalnum()
+            and not word[-1].isalnum()
+            or low in NEGATIONS
+        ):
             continue
         key = key_of(word)
         number = _NUMBER.match(word) is not None

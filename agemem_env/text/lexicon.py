@@ -110,13 +110,21 @@ QUALITIES = word_set(
 NEGATIONS = word_set("not no never none nobody nothing neither nor without cannot nowhere hardly formerly previously")
 """Words that turn a statement into its opposite."""
 
-WEAK = (STOP_WORDS | word_set(
-    "now currently still already again instead actually lies lie laid put puts placed place kept keep keeps left leave "
-    "stored store stands stand standing sits sit resting rests moved move located there's located's situated today "
-    "found find finds see seen get gets attempt showed shown shows show turned remember remembers note notes told say "
-    "says said noted fact correction corrected update updated please actual really indeed however therefore "
-    "also too once located rather in on at by of to from with into onto than upon within number"
-)) - QUALITIES - OPPOSITES.keys() - {"should", "between"}
+WEAK = (
+    (
+        STOP_WORDS
+        | word_set(
+            "now currently still already again instead actually lies lie laid put puts placed place kept keep keeps left leave "
+            "stored store stands stand standing sits sit resting rests moved move located there's located's situated today "
+            "found find finds see seen get gets attempt showed shown shows show turned remember remembers note notes told say "
+            "says said noted fact correction corrected update updated please actual really indeed however therefore "
+            "also too once located rather in on at by of to from with into onto than upon within number"
+        )
+    )
+    - QUALITIES
+    - OPPOSITES.keys()
+    - {"should", "between"}
+)
 """Words that a paraphrase may leave out or add."""
 
 ARTICLES = word_set("a an the his her its their this that these those my your our")

@@ -20,7 +20,19 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import combinations
 
-from agemem_env.text.clauses import COMPARED, OWNER, PLAIN, Clause, Token, key_of, read_clause, read_clauses, rewrite, title_keys, title_of
+from agemem_env.text.clauses import (
+    COMPARED,
+    OWNER,
+    PLAIN,
+    Clause,
+    Token,
+    key_of,
+    read_clause,
+    read_clauses,
+    rewrite,
+    title_keys,
+    title_of,
+)
 from agemem_env.text.lexicon import ARTICLES, OPPOSITES, QUALITIES, ROOMS
 
 SIMILAR = 0.5
@@ -447,8 +459,10 @@ class StatementIndex:
         if like:
             words = [Part((t.key,), t.source, "word") for t in clause.tokens if t.key in statement.free]
             parts = [replace(part, kind=part.kind or "word") for part in parts] + words
-        return statement if len(parts) == len(statement.parts) and not like else _statement(
-            statement.text, statement.subject, clause, parts
+        return (
+            statement
+            if len(parts) == len(statement.parts) and not like
+            else _statement(statement.text, statement.subject, clause, parts)
         )
 
 

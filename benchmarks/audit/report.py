@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import asdict
 from statistics import fmean
@@ -93,15 +94,15 @@ def rewards(found: Sequence[Outcome], profile: str) -> dict[tuple[str, str], lis
 def _cell(values: Sequence[float]) -> str:
     """Return a mean and half the width of its interval.
 
-    >>> _cell([0.25, 0.25]), _cell([0.0, 0.5])
-    ('0.250±.000', '0.250±.250')
+    >>> _cell([0.25, 0.25]), _cell([0.0, -0.5]), _cell([-1.0])
+    ('.250±.000', '-.250±.250', '-1.000±.000')
     """
     low, high = bootstrap(values)
-    return f"{fmean(values):.3f}±{(high - low) / 2:.3f}".replace("±0", "±")
+    return re.sub(r"(?<!\d)0\.", ".", f"{fmean(values):.3f}±{(high - low) / 2:.3f}")
 
 
 def _rich(header: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0), pad_edge=False)
     for i, name in enumerate(header):
         table.add_column(name, justify="right" if i else "left", no_wrap=True)
     for row in rows:

@@ -20,6 +20,29 @@ def audits() -> None:
 
 
 @audit.command()
+def leaks(
+    benchmark: o.Benchmarks = None,
+    train: Annotated[int, typer.Option(min=10, help="Tasks of the train split to learn from.")] = 400,
+    seeds: Annotated[int, typer.Option("--seeds", "-n", min=10, help="Seeds whose test tasks are tried.")] = 100,
+    first: o.FirstSeed = 0,
+    json_file: Annotated[Path | None, typer.Option("--json", help="File to write the measures to.")] = None,
+) -> None:
+    """Measure whether anything before the query tells which statements it will need; exit code 1 if a bound fails."""
+    import json
+
+    from benchmarks.audit.leaks import measure, show, to_json
+    from benchmarks.specs import find_benchmarks
+
+    names = find_benchmarks(benchmark or ())
+    found = [leak for name in names for leak in measure(name, train, range(first, first + seeds))]
+    show(found, console())
+    if json_file is not None:
+        json_file.write_text(json.dumps(to_json(found), indent=1) + "\n", encoding="utf-8")
+    if not all(leak.holds for leak in found):
+        raise typer.Exit(1)
+
+
+@audit.command()
 def rewards(
     benchmark: o.Benchmarks = None,
     episodes: o.Episodes = 100,

@@ -69,7 +69,10 @@ class TestStages:
 
     def test_the_context_is_cleared_after_stage_1_even_without_stage_2(self) -> None:
         observation = to_stage(toy(stages=(1, 3)), 3)
-        assert contents(observation) == ["Find the key of vault 3.\n\nTurns that you have for this: 8.", "You see 5 boxes."]
+        assert contents(observation) == [
+            "Find the key of vault 3.\n\nTurns that you have for this: 8.",
+            "You see 5 boxes.",
+        ]
 
     def test_the_plain_benchmark_hides_nothing(self) -> None:
         observation, _ = toy(stages=(3,)).reset(options={"task": MOVED})
@@ -209,7 +212,9 @@ class TestTurns:
         before = contents(observation)
         observation, *_, info = env.step(call("Add_memory", content="word " * 150))
         assert info["overflow"] and observation["tokens"] <= 1300
-        assert before[0] not in contents(observation) and "Find the key of vault 3.\n\nTurns that you have for this: 8." in contents(observation)
+        assert before[0] not in contents(
+            observation
+        ) and "Find the key of vault 3.\n\nTurns that you have for this: 8." in contents(observation)
         *_, info = env.step("open blue box")
         assert info["reward_components"]["penalty"] == -0.5
 
@@ -336,5 +341,18 @@ class TestServices:
 def test_make_gives_the_environment_its_kwargs() -> None:
     env = gym.make("AgeMem-HotpotQA-v0", source="generated", split="valid", stages=(1, 3))
     _, info = env.reset(seed=0)
-    assert info["source"] == "generated" and info["task_id"].startswith("gen-valid-")
+    assert info["source"] == "generated" and env.unwrapped.task.id.startswith("gen-valid-")  # type: ignore[attr-defined]
+    env.close()
+
+
+def test_nothing_names_the_task_before_its_query() -> None:
+    """Ids of tasks may name their types, so they come with the query."""
+    env = gym.make("AgeMem-PDDL-v0", source="generated")
+    _, info = env.reset(seed=0)
+    named = [info.get("task_id")]
+    while info["stage"] < 3:
+        _, _, _, _, info = env.step("I see.")
+        named.append(info.get("task_id"))
+    assert set(named[:-1]) == {None}
+    assert named[-1] == env.unwrapped.task.id  # type: ignore[attr-defined]
     env.close()

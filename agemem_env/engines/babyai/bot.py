@@ -34,11 +34,13 @@ class Bot:
 
     def __init__(self, world: BabyAIWorld, told: Collection[Cell]) -> None:
         self._module: Any = import_module("minigrid.utils.baby_ai_bot")
-        self._world, self._informed = world, bool(told)
+        self._world, self._informed, self._layout = world, bool(told), world.layout
         self._bot: Any = self._module.BabyAIBot(world.env)
         self._bot._breadth_first_search = self._search
         self._find_reachable = self._bot._find_obj_pos
         self._bot._find_obj_pos = self._find
+        self._known: tuple[bytes, Any] = (b"", ())
+        self._reach: Collection[Cell] = ()
         for cell in told:
             self._bot.vis_mask[cell] = True
 
@@ -69,7 +71,8 @@ class Bot:
             if not bot.stack:
                 return None
             subgoal = bot.stack[-1]
-            if self._informed and isinstance(subgoal, self._module.ExploreSubgoal) and self._unlock():
+            exploring = isinstance(subgoal, self._module.ExploreSubgoal)
+            if exploring and ((self._informed and self._unlock()) or self._open_another()):
                 continue
             action = subgoal.replan_before_action()
             if action is not None:
@@ -79,23 +82,49 @@ class Bot:
     def _unlock(self) -> bool:
         """Plan to open the first locked door on the way to the place that the bot is looking for."""
         bot = self._bot
-        door = next((d for d in map(self._locked_door, self._wanted()) if d is not None), None)
-        busy = any(isinstance(s, self._module.OpenSubgoal) for s in bot.stack)
-        if door is None or busy:
+        wanted = self._wanted()
+        if not wanted or any(isinstance(s, self._module.OpenSubgoal) for s in bot.stack):
+            return False
+        previous = self._walk(self._start(), _never, True, through_locked=True)[2]
+        doors = (self._locked_door(previous, cell) for cell in wanted if cell in previous)
+        door = next((d for d in doors if d is not None), None)
+        if door is None:
             return False
         bot.stack.pop()
         bot.stack.append(self._module.OpenSubgoal(bot))
         bot.stack.append(self._module.GoNextToSubgoal(bot, door, reason="Open"))
         return True
 
+    def _open_another(self) -> bool:
+        """Plan to open a locked door that is not being opened already, if there is nothing else left to explore.
+
+        minigrid's bot takes the nearest locked door: while it looks for the key of that very door, it plans to open
+        it again, without end.
+        """
+        bot = self._bot
+        opening = {id(s.datum) for s in bot.stack if s.reason == "Open"}
+        if not opening or self._nearest(lambda cell, _: not bot.vis_mask[cell]) or self._nearest(_is_closed):
+            return False
+        cell = self._nearest(lambda _, thing: _is_locked(thing) and id(thing) not in opening)
+        if cell is None:
+            return False
+        door, held = self._world.thing_at(cell), self._world.carrying
+        bot.stack.pop()
+        bot.stack.append(self._module.OpenSubgoal(bot, reason="KeepKey" if held == (door.color, "key") else None))
+        bot.stack.append(self._module.GoNextToSubgoal(bot, door, reason="Open"))
+        return True
+
+    def _nearest(self, accept: Accept) -> Cell | None:
+        """Return the nearest cell of a kind, as the bot finds it when it explores."""
+        _, cell, _ = self._bot._shortest_path(accept, try_with_blockers=True)
+        return None if cell is None else (int(cell[0]), int(cell[1]))
+
     def _find(self, description: Any, adjacent: bool = False) -> Any:
         """Stand in for the bot's search for an object, which takes every seen object to be within reach."""
         seen = self._bot.vis_mask
-        hidden = (
-            []
-            if not self._informed
-            else [(x, y) for x, y in description.obj_poss if seen[x, y] and not self._reaches((int(x), int(y)))]
-        )
+        known = [(x, y) for x, y in description.obj_poss if seen[x, y]] if self._informed else []
+        reached = self._reached() if known else {}
+        hidden = [(x, y) for x, y in known if (int(x), int(y)) not in reached]
         try:
             for cell in hidden:
                 seen[cell] = False
@@ -104,9 +133,15 @@ class Bot:
             for cell in hidden:
                 seen[cell] = True
 
-    def _reaches(self, target: Cell) -> bool:
-        path, _, _ = self._bot._shortest_path(lambda cell, _: cell == target, try_with_blockers=True)
-        return bool(path)
+    def _reached(self) -> Collection[Cell]:
+        """Return the cells to which there is a way, if need be past what stands in it.
+
+        Nothing but new sights and the agent's hands change which these are, wherever among them it stands.
+        """
+        known = (self._bot.vis_mask.tobytes(), self._world.changes)
+        if known != self._known or self._world.position not in self._reach:
+            self._known, self._reach = known, self._walk(self._start(), _never, ignore_blockers=True)[2]
+        return self._reach
 
     def _wanted(self) -> list[Cell]:
         """Return the known cells of what the bot wants to go to."""
@@ -119,10 +154,9 @@ class Bot:
             cells = datum.obj_poss
         return [(int(x), int(y)) for x, y in cells if self._bot.vis_mask[x, y]]
 
-    def _locked_door(self, target: Cell) -> Any:
+    def _locked_door(self, previous: dict[Cell, Cell | None], target: Cell) -> Any:
         """Return the first locked door on the shortest way to a cell."""
-        path, _, _ = self._walk(self._start(), lambda cell, _: cell == target, True, through_locked=True)
-        for cell in reversed(path or ()):
+        for cell in reversed(_trace(previous, target)):
             thing = self._world.thing_at(cell)
             if thing is not None and thing.type == "door" and thing.is_locked and self._bot.vis_mask[cell]:
                 return thing
@@ -139,34 +173,51 @@ class Bot:
     def _walk(
         self, starts: Sequence[Any], accept: Accept, ignore_blockers: bool, *, through_locked: bool = False
     ) -> tuple[list[Cell] | None, Cell | None, dict[Cell, Cell | None]]:
-        queue: deque[tuple[Any, Cell | None]] = deque((state, None) for state in starts)
+        # Plain integers: arithmetic with NumPy's takes several times as long.
+        queue: deque[tuple[tuple[int, ...], Cell | None]] = deque((tuple(map(int, state)), None) for state in starts)
         previous: dict[Cell, Cell | None] = {}
-        seen, grid = self._bot.vis_mask, self._world.env.grid
+        # And so does a look into NumPy's arrays, or a call, for every cell.
+        seen, grid = self._bot.vis_mask.tolist(), self._world.env.grid
+        things, width, height = grid.grid, grid.width, grid.height
         while queue:
             (x, y, dx, dy), origin = queue.popleft()
-            cell = (int(x), int(y))
+            cell = (x, y)
             if cell in previous:
                 continue
             previous[cell] = origin
-            thing = grid.get(*cell) if seen[cell] else None
+            thing = things[y * width + x] if seen[x][y] else None
             if accept(cell, thing):
                 return _trace(previous, cell), cell, previous
-            if not (self._passable(cell, thing, through_locked) or (ignore_blockers and _is_blocker(thing))):
+            free = thing is None and seen[x][y]
+            if not (free or self._passable(cell, thing, through_locked) or (ignore_blockers and _is_blocker(thing))):
                 continue
             for step_x, step_y in ((dx, dy), (dy, dx), (-dy, -dx), (-dx, -dy)):
                 # A shared wall of the outermost rooms can be optimistic; outside the grid nothing is.
-                if 0 <= x + step_x < grid.width and 0 <= y + step_y < grid.height:
-                    queue.append(((x + step_x, y + step_y, step_x, step_y), cell))
+                to_x, to_y = x + step_x, y + step_y
+                if 0 <= to_x < width and 0 <= to_y < height and (to_x, to_y) not in previous:
+                    queue.append(((to_x, to_y, step_x, step_y), cell))
         return None, None, previous
 
     def _passable(self, cell: Cell, thing: Any, through_locked: bool) -> bool:
         if not self._bot.vis_mask[cell]:
-            return self._informed and not self._world.layout.is_wall_line(cell)
+            return self._informed and not self._layout.is_wall_line(cell)
         if thing is None:
             return True
         if thing.type == "door":
             return bool(thing.is_open or (self._informed and (through_locked or not thing.is_locked)))
         return False
+
+
+def _never(_: Cell, __: Any) -> bool:
+    return False
+
+
+def _is_closed(_: Cell, thing: Any) -> bool:
+    return thing is not None and thing.type == "door" and not thing.is_locked and not thing.is_open
+
+
+def _is_locked(thing: Any) -> bool:
+    return thing is not None and thing.type == "door" and bool(thing.is_locked)
 
 
 def _is_blocker(thing: Any) -> bool:

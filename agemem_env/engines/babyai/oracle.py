@@ -15,6 +15,9 @@ from agemem_env.engines.babyai.world import BabyAIWorld
 State = tuple[Cell, int, tuple[tuple[int, Cell], ...]]
 """The agent's cell, its direction, and the changes made to the world."""
 
+_MAX_STRAYED = 4
+"""Commands that are tried to come back to the way before another is planned."""
+
 _HORIZON = 30
 """Primitive actions that the plan runs ahead of the game."""
 
@@ -27,6 +30,8 @@ class _Plan:
         told: What the bot was told.
         states: The states on the way, the first one included.
         exhausted: The bot has finished or given up.
+        strayed: Commands since the game was last on the way.
+        intended: Primitive actions of the game as they will be if the last command is not broken off.
     """
 
     world: BabyAIWorld
@@ -35,6 +40,13 @@ class _Plan:
     states: list[State] = field(default_factory=list)
     last: int | None = None
     exhausted: bool = False
+    strayed: int = 0
+    intended: tuple[int, ...] = ()
+
+    def choose(self, game: BabyAIGame, command: str) -> str:
+        """Take note of the command that is played next, and return it."""
+        self.intended = (*game.record.primitives, *game.commands.possible.get(command, ()))
+        return command
 
     def extend(self, length: int) -> None:
         """Let the bot act until the way has a number of states."""
@@ -77,12 +89,17 @@ class BabyAIExpert:
         """
         here, cells = state_of(game.world), frozenset(told)
         plan = self._plan
+        if plan is not None and plan.told == cells and here not in plan.states:
+            back = _rejoin(game, plan)
+            if back is not None:
+                return plan.choose(game, back)
         if plan is None or plan.told != cells or here not in plan.states:
             plan = self._plan = self._make_plan(game, cells)
         index = _last_index(plan.states, here)
         del plan.states[:index]
+        plan.strayed = 0
         plan.extend(_HORIZON + 1)
-        return _farthest(game, plan.states) or _wander(game)
+        return plan.choose(game, _farthest(game, plan.states) or _wander(game))
 
     def _make_plan(self, game: BabyAIGame, told: frozenset[Cell]) -> _Plan:
         """Return a plan whose bot has watched everything that was played."""
@@ -106,6 +123,29 @@ class BabyAIExpert:
 
 def _last_index(states: list[State], state: State) -> int:
     return len(states) - 1 - states[::-1].index(state)
+
+
+def _rejoin(game: BabyAIGame, plan: _Plan) -> str | None:
+    """Return the command that leads back to the way, farthest along it, or goes on with the last one; None without any.
+
+    A command is broken off where the view does not change, which can be beside the way of the bot.
+    """
+    if plan.strayed == _MAX_STRAYED:
+        return None
+    plan.strayed += 1
+    here, index = state_of(game.world), {state: i for i, state in enumerate(plan.states)}
+    possible = {command: primitives for command, primitives in game.commands.possible.items() if primitives}
+    ends = {command: index.get(_end(here, primitives), 0) for command, primitives in possible.items()}
+    best = max(ends, key=lambda command: ends[command], default="")
+    if best and ends[best]:
+        return best
+    rest = plan.intended[len(game.record.primitives) :]
+    begun = [c for c, primitives in possible.items() if len(rest) > len(primitives) and _begins(rest, primitives)]
+    return max(begun, key=lambda command: len(possible[command]), default=None)
+
+
+def _begins(primitives: tuple[int, ...], first: tuple[int, ...]) -> bool:
+    return primitives[: len(first)] == first
 
 
 def _farthest(game: BabyAIGame, states: list[State]) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -18,11 +19,14 @@ from agemem_env.engines.briefing import turn_limit
 LIMIT_FACTOR = 1.5
 """Turn limit of the default protocol, as a multiple of the informed expert's commands."""
 
-LIMIT_EXTRA = 4
-"""Turns on top of it: two for memory, two to spare."""
+LIMIT_EXTRA = 3
+"""Turns on top of it: two for memory, one to spare."""
 
-_CAP = 120
+_CAP = 80
 """Commands after which the expert is taken to fail."""
+
+_MAX_VISITS = 3
+"""Times that a state is seen before the expert is taken to go round in circles."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +58,14 @@ def study(level: str, seed: int) -> BabyAIStudy:
     world.reset(seed)
     seen, found = world.visible(), places(world)
     hidden = [place for place in found if seen.isdisjoint(place.cells)]
-    used = solve(world, planner, seed, _cells(hidden), _CAP).used
+    informed = solve(world, planner, seed, _cells(hidden), _CAP)
+    used = informed.used
     gold = tuple(place for place in hidden if not used.isdisjoint(place.cells))
     out_of_sight = bool(gold)
     if not gold:  # all that is needed is in view
         gold = tuple(place for place in found if not used.isdisjoint(place.cells)) or tuple(found[:1])
-    solution = solve(world, planner, seed, _cells(gold), _CAP)
+    # Who fails with all there is to know is not tried with less.
+    solution = solve(world, planner, seed, _cells(gold), _CAP) if informed.solved else informed
     useless = tuple(place for place in hidden if place not in gold)
     return BabyAIStudy(gold, useless, out_of_sight, len(solution.commands) if solution.solved else None)
 
@@ -91,24 +97,20 @@ def solve(world: BabyAIWorld, planner: BabyAIWorld, seed: int, told: Collection[
         planner: Another one, for the expert's planning.
         seed: The world's number.
         told: What the expert knows from the start.
-        limit: Commands after which it stops.
+        limit: Commands after which it stops; it stops too when it goes round in circles.
     """
     world.reset(seed)
     game, expert = BabyAIGame(world, "agemem", None), BabyAIExpert(planner, seed)
     commands: list[str] = []
+    visits: Counter[str] = Counter()
     while len(commands) < limit and not game.record.done:
+        here = world.digest()
+        visits[here] += 1
+        if visits[here] > _MAX_VISITS:
+            break
         commands.append(expert.next_command(game, told))
         game.act(commands[-1])
-    used = _visited(planner, seed, game.record.primitives)
+    used = set(world.trail)
     used.update(cell for _, cell in world.changes)
     used.add(to_world(world.position, world.direction, (1, 0)))
     return Solution(tuple(commands), frozenset(used), game.record.success)
-
-
-def _visited(world: BabyAIWorld, seed: int, primitives: tuple[int, ...]) -> set[Cell]:
-    world.reset(seed)
-    cells = {world.position}
-    for primitive in primitives:
-        world.step(primitive)
-        cells.add(world.position)
-    return cells

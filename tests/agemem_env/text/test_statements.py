@@ -81,7 +81,9 @@ def test_given_essentials_are_all_that_must_be_there() -> None:
 
 def test_reading_counts_statements_once_and_other_text_by_its_length() -> None:
     told = Told([Fact("Mug 2 is in cabinet 3.", gold=True), Fact("Pan 1 is in sink 4.")], ["Mug 2 is in shelf 9."])
-    apart = told.read(["Mug 2 is in cabinet 3.", "Pan 1 is in sink 4.", "Mug 2 is in shelf 9.", "Mug 2 is in cabinet 3."])
+    apart = told.read(
+        ["Mug 2 is in cabinet 3.", "Pan 1 is in sink 4.", "Mug 2 is in shelf 9.", "Mug 2 is in cabinet 3."]
+    )
     together = told.read(["Mug 2 is in cabinet 3. Pan 1 is in sink 4. Mug 2 is in shelf 9."])
     assert (apart.facts, apart.distractors, apart.unmatched) == ({0, 1}, 1, 0.0)
     assert apart == together

@@ -108,7 +108,7 @@ def test_the_command_prints_tables_and_bounds(tmp_path: Path, monkeypatch: pytes
     file = tmp_path / "rewards.json"
     result = CliRunner().invoke(app, ["audit", "rewards", "-b", "PDDL", "--output", str(file)])
     assert result.exit_code == 0, result.output
-    assert result.output.count("store-all-play ") == 2 and "held: " in result.output
+    assert result.output.count("\nstore-all-play ") == 2 and "held: " in result.output
     figures = json.loads(file.read_text())
     assert {row["policy"] for row in figures["rewards"]} == set(AUDITED) and all(b["held"] for b in figures["bounds"])
 
