@@ -35,7 +35,7 @@ def judged_answer(view: EpisodeView, judge: Judge) -> float | None:
 
 
 def memory_quality(view: EpisodeView, judge: Judge) -> float | None:
-    """MQ: the judge's score, in [0, 1], of memory as the query found it against the gold facts; None without stage 1."""
+    """MQ: the judge's score, in [0, 1], of what memory held when the query came; None without stage 1."""
     if 1 not in view.stages:
         return None
     gold = [fact.text for fact in view.task.gold_facts]

@@ -11,7 +11,30 @@ _PUNCTUATION = str.maketrans("", "", string.punctuation)
 _CANDIDATE = 8
 """Words of a candidate at most."""
 
-_FUNCTION_WORDS = frozenset("or and of in on at to was is were are did does has have who what which by for".split())
+_FUNCTION_WORDS = frozenset(
+    [
+        "or",
+        "and",
+        "of",
+        "in",
+        "on",
+        "at",
+        "to",
+        "was",
+        "is",
+        "were",
+        "are",
+        "did",
+        "does",
+        "has",
+        "have",
+        "who",
+        "what",
+        "which",
+        "by",
+        "for",
+    ]
+)
 _CLOSED_ANSWERS = frozenset({"yes", "no", "noanswer"})
 
 

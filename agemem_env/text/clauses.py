@@ -30,11 +30,12 @@ _TITLE_LINKS = OBJECT_MARKERS | frozenset(
 )
 _WORDS = r"[^\W\d_]+(?:['’.-][^\W\d_]+)*"
 _SHORT = 5
-_SPOKEN = frozenset("i me my you we us this that said told".split())
+_SPOKEN = frozenset(["i", "me", "my", "you", "we", "us", "this", "that", "said", "told"])
 _REWRITES = tuple((re.compile(pattern, re.IGNORECASE), text) for pattern, text in PHRASES)
 _PART = re.compile(r"\s*(?:;|\s\|\s|\s•\s|\s[–—]\s)\s*")
 _SPEAKER = re.compile(
-    r"^(?:It's|It is|This is|Here is|I am|I'm) ([A-Z][^\W\d_]+)\b(?=[.,:]| here| again)|^([A-Z][^\W\d_]+) (?:here|speaking|again)\b[.,:]?|^([A-Z][^\W\d_]+): (?=I |My |In my )"
+    r"^(?:It's|It is|This is|Here is|I am|I'm) ([A-Z][^\W\d_]+)\b(?=[.,:]| here| again)"
+    r"|^([A-Z][^\W\d_]+) (?:here|speaking|again)\b[.,:]?|^([A-Z][^\W\d_]+): (?=I |My |In my )"
 )
 _GOALS = frozenset({"to", "into", "onto"})
 _FIRST_PERSON = {"i": False, "my": True, "mine": True, "me": False, "i'm": False, "i've": False}
@@ -195,8 +196,7 @@ def read_clause(text: str, speaker: str = "") -> Clause:
         elif (
             low in WEAK
             or (low in GENERIC and (place == 0 or word.islower()))
-            or not word[0].isalnum()
-            and not word[-1].isalnum()
+            or (not word[0].isalnum() and not word[-1].isalnum())
             or low in NEGATIONS
         ):
             continue

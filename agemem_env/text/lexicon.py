@@ -88,7 +88,8 @@ OPPOSITES: Mapping[str, str] = MappingProxyType(
         a: b
         for line in (
             "above below", "more less", "open closed", "locked unlocked", "start end", "first last", "before after",
-            "clean dirty", "full empty", "hot cool", "heavy light", "tight loose", "inflated flat", "fastened unfastened",
+            "clean dirty", "full empty", "hot cool", "heavy light", "tight loose", "inflated flat",
+            "fastened unfastened",
             "shaken unshaken", "early late", "older younger", "oldest youngest", "larger smaller", "longer shorter",
             "taller shorter", "north south", "east west", "inside outside", "alive dead",
             "north-west south-east", "north-east south-west", "most least", "best worst", "highest lowest",
@@ -114,11 +115,12 @@ WEAK = (
     (
         STOP_WORDS
         | word_set(
-            "now currently still already again instead actually lies lie laid put puts placed place kept keep keeps left leave "
-            "stored store stands stand standing sits sit resting rests moved move located there's located's situated today "
-            "found find finds see seen get gets attempt showed shown shows show turned remember remembers note notes told say "
-            "says said noted fact correction corrected update updated please actual really indeed however therefore "
-            "also too once located rather in on at by of to from with into onto than upon within number"
+            "now currently still already again instead actually lies lie laid put puts placed place kept keep "
+            "keeps left leave stored store stands stand standing sits sit resting rests moved move located "
+            "there's located's situated today found find finds see seen get gets attempt showed shown shows show "
+            "turned remember remembers note notes told say says said noted fact correction corrected update "
+            "updated please actual really indeed however therefore also too once located rather in on at by of to "
+            "from with into onto than upon within number"
         )
     )
     - QUALITIES

@@ -48,7 +48,7 @@ def states(text: str, statement: str, rival: str | None = None) -> bool:
         statement: The statement looked for.
         rival: Another one in nearly the same words; the words in which they differ must be there.
 
-    >>> states("cabinet 3 has mug 2 in it", "mug 2 is in cabinet 3"), states("mug 3 in cabinet 2", "mug 2 is in cabinet 3")
+    >>> states("cabinet 3 has mug 2", "mug 2 is in cabinet 3"), states("mug 3 is in it", "mug 2 is in cabinet 3")
     (True, False)
     """
     texts = (statement,) if rival is None else (statement, rival)

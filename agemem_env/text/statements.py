@@ -38,7 +38,31 @@ from agemem_env.text.lexicon import ARTICLES, OPPOSITES, QUALITIES, ROOMS
 SIMILAR = 0.5
 """Share of a statement's words from which another statement is so similar that the words they differ in matter."""
 
-_NAME_LINKS = frozenset("of the de la del van von der den da di du le el al bin ibn y on - &".split())
+_NAME_LINKS = frozenset(
+    [
+        "of",
+        "the",
+        "de",
+        "la",
+        "del",
+        "van",
+        "von",
+        "der",
+        "den",
+        "da",
+        "di",
+        "du",
+        "le",
+        "el",
+        "al",
+        "bin",
+        "ibn",
+        "y",
+        "on",
+        "-",
+        "&",
+    ]
+)
 _BOUND = 1000
 """Numbers below it belong to the word before them, if no other word follows."""
 
@@ -272,7 +296,7 @@ def _parts(clause: Clause) -> Iterator[Part]:
 
 
 def _kind(token: Token) -> str:
-    """Return the kind of a part that begins with a token: squares such as "B14" are written like names, but are none."""
+    """Return the kind of a part that begins with a token: squares ("B14") are written like names, but are none."""
     if token.name:
         return "code" if any(map(str.isdigit, token.key)) else "name"
     return "word"

@@ -19,7 +19,7 @@ from baselines.conformance.common import Make, broken, mixed_actions, plain
 
 INFO_KEYS = {
     "stage", "source", "success", "progress", "reward_components", "tool_calls", "errors", "tokens",
-    "token_counter", "overflow", "context_rewritten", "state_hash",
+    "token_counter", "judge", "overflow", "context_rewritten", "state_hash",
 }  # fmt: skip
 """The keys that ``info`` always has; `task_id` comes with stage 3, `admissible_commands` is there
 if the engine lists them, `metrics` at the end."""

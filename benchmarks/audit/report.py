@@ -41,9 +41,8 @@ def show(found: Sequence[Outcome], checked: Sequence[Finding], form: str, consol
             console.out("\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n", highlight=False)
         else:
             console.print(_rich(header, rows))
-        for line in lines_of(found, checked, profile):
-            console.out(line, highlight=False)
-        console.out("", highlight=False)
+        fence = ["```"] if form == "markdown" else []
+        console.out("\n".join([*fence, *lines_of(found, checked, profile), *fence]) + "\n", highlight=False)
     console.out(LEGEND, highlight=False)
 
 

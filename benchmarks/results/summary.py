@@ -16,7 +16,6 @@ from benchmarks.results.intervals import Estimate, estimate, mean
 from benchmarks.results.row import EpisodeRow
 from benchmarks.specs import canonical, main_score
 
-
 JUDGED = ("J", "MQ")
 """Metrics that depend on the judge."""
 

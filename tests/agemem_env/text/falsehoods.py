@@ -17,7 +17,9 @@ _OTHER_WORDS = {
     "PDDL": ("honey", "soda", "rum", "tonic", "b1", "b2", "b3", "attic", "cellar", "ball1", "boot", "hub1"),
     "SciWorld": ("kitchen", "hallway", "workshop", "greenhouse", "bathroom", "foundry"),
 }
-_FIXED = frozenset("electricity below table ground room studio wheel clean clear empty open closed".split())
+_FIXED = frozenset(
+    ["electricity", "below", "table", "ground", "room", "studio", "wheel", "clean", "clear", "empty", "open", "closed"]
+)
 _OPPOSITES = (
     ("above", "below"), ("below", "above"), ("more", "less"), ("less", "more"), ("open", "closed"), ("starts", "ends"),
     ("ends", "starts"), ("first", "last"), ("tight", "loose"), ("north-west", "south-east"), ("south", "north"),

@@ -14,7 +14,7 @@ from agemem_env.errors import ConfigurationError, DataError
 from agemem_env.rewards.memory import outdated_gold
 from agemem_env.services.judges import LexicalJudge
 from agemem_env.text.statements import StatementIndex
-from agemem_env.text.told import Told
+from agemem_env.text.told import Reading, Told
 from agemem_env.types import Fact, FinishedTask, Task
 from tests.agemem_env.text.falsehoods import falsehoods
 from tests.agemem_env.text.paraphrases import paraphrases
@@ -85,7 +85,7 @@ def test_reading_counts_statements_once_and_other_text_by_its_length() -> None:
         ["Mug 2 is in cabinet 3.", "Pan 1 is in sink 4.", "Mug 2 is in shelf 9.", "Mug 2 is in cabinet 3."]
     )
     together = told.read(["Mug 2 is in cabinet 3. Pan 1 is in sink 4. Mug 2 is in shelf 9."])
-    assert (apart.facts, apart.distractors, apart.unmatched) == ({0, 1}, 1, 0.0)
+    assert apart == Reading(frozenset({0, 1}), 1, 0.0)
     assert apart == together
     # eight words of their own, in units of four words
     assert told.read(["Seven old goats climbed three green hills yesterday."]).unmatched == pytest.approx(2.0)
@@ -146,7 +146,9 @@ def test_all_benchmarks_are_measured() -> None:
 
 @pytest.mark.parametrize("benchmark", BENCHMARKS)
 def test_to_the_lexical_judge_neither_the_query_nor_other_facts_are_good_memories(benchmark: str) -> None:
-    judge, queries, others = LexicalJudge(), [], []
+    judge = LexicalJudge()
+    queries: list[float] = []
+    others: list[float] = []
     for task in tasks(benchmark):
         gold, outdated = [fact.text for fact in task.gold_facts], outdated_gold(task)
         other = [fact.text for fact in task.facts if not fact.gold] + [*task.distractors]
