@@ -16,21 +16,31 @@ K = 8
 UPDATES = 400
 """Updates of a run."""
 
-RATE = 0.1
+RATE = 0.5
 """Learning rate."""
+
+FLOOR = 0.1
+"""Floor of the standard deviation that lets small differences teach little."""
 
 CONVERGED = 0.9
 """Probability of playing on from which the bandit has converged to it."""
 
 
 def play_probability(
-    give_up: Sequence[float], play_on: Sequence[float], rng: np.random.Generator, *, k: int = K, updates: int = UPDATES
+    give_up: Sequence[float],
+    play_on: Sequence[float],
+    rng: np.random.Generator,
+    *,
+    k: int = K,
+    updates: int = UPDATES,
+    floor: float = 0.0,
 ) -> float:
     """Return the probability of playing on after training, from 0.5 at the start.
 
     Each episode of a group draws its arm from the policy and its reward from those that were measured of the arm.
     Advantages are rewards minus the mean of the group, over the sample standard deviation (divisor ``k - 1``); a group
-    whose rewards are all equal teaches nothing.
+    whose rewards are all equal teaches nothing. Without a floor, a group in which rewards differ by a thousandth teaches
+    as loudly as one with a success.
 
     Args:
         give_up: Measured rewards of giving up.
@@ -38,9 +48,10 @@ def play_probability(
         rng: Draws arms and rewards.
         k: Episodes in a group.
         updates: Number of groups.
+        floor: Added to the standard deviation.
 
     >>> rng = np.random.default_rng(0)
-    >>> play_probability([0.0], [1.0, 0.2], rng) > 0.9, play_probability([0.0], [1.0, -1.5], rng) < 0.1
+    >>> play_probability([0.0], [1.0, 0.2], rng) > 0.9, play_probability([0.0], [-0.5, -1.0], rng) < 0.1
     (True, True)
     """
     rewards = (np.asarray(give_up, dtype=np.float64), np.asarray(play_on, dtype=np.float64))
@@ -51,6 +62,6 @@ def play_probability(
         paid = np.array([rewards[arm][rng.integers(len(rewards[arm]))] for arm in arms])
         spread = paid.std(ddof=1)
         if spread > 1e-9:
-            advantages = (paid - paid.mean()) / spread
+            advantages = (paid - paid.mean()) / (spread + floor)
             logit += RATE * float((advantages * (arms - chance)).mean())
     return float(1 / (1 + np.exp(-logit)))

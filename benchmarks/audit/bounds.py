@@ -9,7 +9,7 @@ from types import MappingProxyType
 import numpy as np
 
 from baselines.cheats import STORE_NOTHING_TRUE
-from benchmarks.audit.bandit import CONVERGED, play_probability
+from benchmarks.audit.bandit import CONVERGED, FLOOR, play_probability
 from benchmarks.audit.outcomes import Outcome
 
 NOTHING = 0.02
@@ -147,12 +147,20 @@ def _order(means: Means) -> tuple[bool, str]:
 def _bandit(means: Means) -> tuple[bool, str]:
     """Leave out states in which playing on is the same as giving up: there is nothing to learn."""
     chances: dict[str, float] = {}
+    figures = []
     for state, (quits, _, plays) in STATES.items():
-        if np.abs(np.subtract(means.rewards(quits), means.rewards(plays))).max() > SAME_ACTION:
-            rng = np.random.Generator(np.random.PCG64(0))
-            chances[state] = play_probability(means.rewards(quits), means.rewards(plays), rng)
-    figures = ", ".join(f"{state} {chances[state]:.2f}" if state in chances else f"{state} same" for state in STATES)
-    return min(chances.values(), default=0.0) >= CONVERGED, figures
+        arms = means.rewards(quits), means.rewards(plays)
+        if np.abs(np.subtract(*arms)).max() <= SAME_ACTION:
+            figures.append(f"{state} same")
+            continue
+        chances[state] = _learnt(arms, 0.0)
+        floored = f" ({_learnt(arms, FLOOR):.2f} with a floor)" if chances[state] < CONVERGED else ""
+        figures.append(f"{state} {chances[state]:.2f}{floored}")
+    return min(chances.values(), default=0.0) >= CONVERGED, ", ".join(figures)
+
+
+def _learnt(arms: tuple[list[float], list[float]], floor: float) -> float:
+    return play_probability(*arms, np.random.Generator(np.random.PCG64(0)), floor=floor)
 
 
 CHECKS: Mapping[str, Callable[[Means], tuple[bool, str]]] = MappingProxyType(

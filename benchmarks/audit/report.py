@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import asdict
-from statistics import fmean
+from statistics import fmean, stdev
 from typing import Any
 
 from rich import box
@@ -17,7 +18,7 @@ from rich.text import Text
 from agemem_env.rewards.profiles import PROFILES
 from benchmarks.audit.bounds import Finding, worst_ratio
 from benchmarks.audit.outcomes import Outcome
-from benchmarks.results.intervals import bootstrap
+from benchmarks.results.intervals import Z
 
 LEGEND = "Mean reward of an episode with the half width of its 95 % interval over tasks."
 
@@ -76,9 +77,8 @@ def to_dict(found: Sequence[Outcome], checked: Sequence[Finding]) -> dict[str, A
     means = []
     for profile in PROFILES:
         for (benchmark, policy), values in rewards(found, profile).items():
-            low, high = bootstrap(values)
             row = {"profile": profile, "benchmark": benchmark, "policy": policy, "n": len(values)}
-            means.append({**row, "mean": fmean(values), "low": low, "high": high})
+            means.append({**row, "mean": fmean(values), "half_width": _half_width(values)})
     return {"rewards": means, "bounds": [asdict(finding) for finding in checked]}
 
 
@@ -90,14 +90,18 @@ def rewards(found: Sequence[Outcome], profile: str) -> dict[tuple[str, str], lis
     return by
 
 
+def _half_width(values: Sequence[float]) -> float:
+    """Return half the width of the 95 % interval of a mean, by the normal distribution; 0 for one value."""
+    return Z * stdev(values) / math.sqrt(len(values)) if len(values) > 1 else 0.0
+
+
 def _cell(values: Sequence[float]) -> str:
     """Return a mean and half the width of its interval.
 
     >>> _cell([0.25, 0.25]), _cell([0.0, -0.5]), _cell([-1.0])
-    ('.250±.000', '-.250±.250', '-1.000±.000')
+    ('.250±.000', '-.250±.490', '-1.000±.000')
     """
-    low, high = bootstrap(values)
-    return re.sub(r"(?<!\d)0\.", ".", f"{fmean(values):.3f}±{(high - low) / 2:.3f}")
+    return re.sub(r"(?<!\d)0\.", ".", f"{fmean(values):.3f}±{_half_width(values):.3f}")
 
 
 def _rich(header: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
