@@ -38,13 +38,8 @@ def key_phrases(query: str) -> tuple[str, ...]:
     A word that is capitalised only because it opens a sentence is none, and neither is a label ("Goal:", "Task:"), a
     single letter, a square such as "R12" or a number of one digit. A number that stands next to a name belongs to it
     ("Apollo 11", "3 March 1966"), and so does one behind the thing that it numbers ("cabinet 3"). Phrases come in the
-<<<<<<< HEAD
-    order of their places, each once whatever its case; a query without any gives an empty tuple. Numbers are short: look
-    for whole words.
-=======
     order of their places, each once whatever its case; a query without any gives an empty tuple. Numbers are short:
     look for whole words.
->>>>>>> rewards
 
     >>> key_phrases('Who directed "The Mummy" at the University of Oxford in 1999?')
     ('The Mummy', 'University of Oxford', '1999')
