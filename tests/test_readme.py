@@ -48,6 +48,7 @@ def test_the_tables_that_extending_names_are_there() -> None:
 def test_documented_info_keys_are_the_keys() -> None:
     information = (AgeMemEnv.__doc__ or "").partition("## Information")[2].partition("## Arguments")[0]
     assert set(re.findall(r"^ *\| `(\w+)` \|", information, flags=re.M)) == INFO_KEYS | {
+        "task_id",
         "admissible_commands",
         "metrics",
     }

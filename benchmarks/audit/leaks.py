@@ -116,8 +116,8 @@ def show(leaks: Sequence[Leak], console: Console) -> None:
 
 
 def _interval(leak: Leak) -> str:
-    auc_, low, high = (f"{value:.2f}".removeprefix("0") for value in (leak.auc, leak.low, leak.high))
-    return f"{auc_} [{low}, {high}]"
+    value, low, high = (f"{number:.2f}".removeprefix("0") for number in (leak.auc, leak.low, leak.high))
+    return f"{value} [{low}, {high}]" if leak.measure in BOUNDS else value
 
 
 def to_json(leaks: Sequence[Leak]) -> list[dict[str, Any]]:

@@ -121,7 +121,7 @@ def brief(own: Errand, others: Sequence[Errand], rng: np.random.Generator) -> Br
     useless = [each for home in homes[1:] for each in home.gold] or sample(homes[0].useless(), USELESS, rng)
     places = [f"In {home.who}'s {home.setting}" for home in homes]
     talk = remarks(places, len(homes[0].gold) + len(useless), rng) if others else []
-    told = mix([*homes[0].gold], [*useless], [*talk], rng)
+    told: list[Statement[_Placement | str]] = mix([*homes[0].gold], [*useless], [*talk], rng)
     said = with_corrections(told, _outdated(told, rng))
     tellings = tuple(_telling(each, homes[0], rng) for each in said)
     distractors = tuple(_distractors(homes, people[len(homes) :], rng))

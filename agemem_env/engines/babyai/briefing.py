@@ -11,7 +11,7 @@ import numpy as np
 
 from agemem_env.engines.babyai.house import Cell, cell_of, square
 from agemem_env.engines.babyai.world import BabyAIWorld
-from agemem_env.engines.briefing import USELESS, mix, one_of, revisions, sample, with_corrections
+from agemem_env.engines.briefing import USELESS, Statement, mix, one_of, revisions, sample, with_corrections
 from agemem_env.engines.smalltalk import remarks
 from agemem_env.types import Fact
 
@@ -116,7 +116,7 @@ def places(world: BabyAIWorld) -> list[Place]:
 
 
 @dataclass(frozen=True)
-class House:
+class BabyAIHouse:
     """A house and what a task in it needs.
 
     Attributes:
@@ -134,11 +134,13 @@ class House:
 class _Said:
     """That a place is in a house."""
 
-    house: House
+    house: BabyAIHouse
     place: Place
 
 
-def facts(own: House, others: Sequence[House], useless: Sequence[Place], rng: np.random.Generator) -> Iterator[Fact]:
+def facts(
+    own: BabyAIHouse, others: Sequence[BabyAIHouse], useless: Sequence[Place], rng: np.random.Generator
+) -> Iterator[Fact]:
     """Yield the facts: places in random order, some of them wrong at first, then the corrections.
 
     What tasks in other houses need is told as well, in the same words, and some small talk. If there are none, useless
@@ -155,7 +157,7 @@ def facts(own: House, others: Sequence[House], useless: Sequence[Place], rng: np
     beside = beside or [_Said(own, place) for place in sample(useless, USELESS, rng)]
     names = [f"In the house {house.name}" for house in (own, *others)]
     talk = remarks(names, len(gold) + len(beside), rng) if others else []
-    told = mix([*gold], [*beside], [*talk], rng)
+    told: list[Statement[_Said | str]] = mix([*gold], [*beside], [*talk], rng)
     wrong = {i: _mistaken(told[i].about, rng) for i in revisions(told, _movable, rng)}
     for each in with_corrections(told, wrong):
         adverb = "" if each.supersedes is None else " now"

@@ -20,7 +20,7 @@ from agemem_env.engines.babyai.agentboard import (
     level_names,
     plain_goal,
 )
-from agemem_env.engines.babyai.briefing import HOUSES, House, distractors, facts, house_name
+from agemem_env.engines.babyai.briefing import HOUSES, BabyAIHouse, distractors, facts, house_name
 from agemem_env.engines.babyai.house import square
 from agemem_env.engines.babyai.package import check_level
 from agemem_env.engines.babyai.study import study
@@ -164,10 +164,10 @@ def build_task(
     )
 
 
-def _house(spec: BabyAISpec, number: int) -> House:
+def _house(spec: BabyAISpec, number: int) -> BabyAIHouse:
     world = BabyAIWorld(spec.level)
     world.reset(spec.seed)
-    return House(house_name(number % HOUSES), world, study(spec.level, spec.seed).gold)
+    return BabyAIHouse(house_name(number % HOUSES), world, study(spec.level, spec.seed).gold)
 
 
 def bare_task(spec: BabyAISpec) -> Task:

@@ -46,7 +46,7 @@ class Note:
 
 
 @dataclass(frozen=True)
-class Lab:
+class ToldLab:
     """A laboratory and what is known of its variation."""
 
     name: str
@@ -64,11 +64,11 @@ class Lab:
 class _Known:
     """A thing's place or a finding, in a laboratory."""
 
-    lab: Lab
+    lab: ToldLab
     about: LabThing | Finding
 
 
-def notes(own: Lab, others: Sequence[Lab], rng: np.random.Generator) -> list[Note]:
+def notes(own: ToldLab, others: Sequence[ToldLab], rng: np.random.Generator) -> list[Note]:
     """Return the notes on a variation: all in random order, some of them wrong at first, then the corrections.
 
     What tasks in other laboratories need is noted as well, in the same words, with some small talk.
@@ -81,7 +81,7 @@ def notes(own: Lab, others: Sequence[Lab], rng: np.random.Generator) -> list[Not
     return [_note(each, own) for each in with_corrections(told, wrong)]
 
 
-def _note(told: Statement[_Known | str], own: Lab) -> Note:
+def _note(told: Statement[_Known | str], own: ToldLab) -> Note:
     known = told.about
     if isinstance(known, str):
         return Note(Fact(known), None)
@@ -105,7 +105,7 @@ def statement(about: LabThing | Finding, lab: str, stock: Sequence[LabThing], *,
     return f"In the {lab} laboratory, {article} {about.words} is{' now' if corrected else ''} {about.where}."
 
 
-def distractors(labs: Sequence[Lab], number: int, rng: np.random.Generator) -> Iterator[str]:
+def distractors(labs: Sequence[ToldLab], number: int, rng: np.random.Generator) -> Iterator[str]:
     """Yield notes of two further laboratories, as likely about the things of one variation as of another.
 
     Args:

@@ -13,7 +13,7 @@ from agemem_env.engines.base import TaskSet
 from agemem_env.engines.briefing import neighbours, turn_limit
 from agemem_env.engines.sciworld import agentboard
 from agemem_env.engines.sciworld.agentboard import SciWorldLabel
-from agemem_env.engines.sciworld.briefing import LABORATORIES, Lab, distractors, laboratory, notes
+from agemem_env.engines.sciworld.briefing import LABORATORIES, ToldLab, distractors, laboratory, notes
 from agemem_env.engines.sciworld.catalogue import check_simplifications, splits, task_names
 from agemem_env.engines.sciworld.simulator import SciWorldSimulator
 from agemem_env.engines.sciworld.study import SciWorldStudy, study
@@ -141,9 +141,9 @@ def build_task(
     )
 
 
-def _lab(spec: SciWorldSpec, number: int, simulator: SciWorldSimulator) -> Lab:
+def _lab(spec: SciWorldSpec, number: int, simulator: SciWorldSimulator) -> ToldLab:
     found = study(spec.task, spec.variation, spec.simplifications, simulator)
-    return Lab(laboratory(number % LABORATORIES), found)
+    return ToldLab(laboratory(number % LABORATORIES), found)
 
 
 def limit_of(found: SciWorldStudy) -> int:
