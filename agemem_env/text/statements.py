@@ -86,7 +86,7 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Statement:
+class DistinctStatement:
     """What a text must say to make a statement.
 
     Attributes:
@@ -137,7 +137,7 @@ class Surroundings:
 _NOTHING = Surroundings()
 
 
-def made_by(statement: Statement, clause: Clause, around: Surroundings = _NOTHING) -> bool:
+def made_by(statement: DistinctStatement, clause: Clause, around: Surroundings = _NOTHING) -> bool:
     """Return whether a clause makes a statement.
 
     Args:
@@ -212,7 +212,7 @@ def _sign(clause: Clause, i: int, j: int) -> int:
 
 def _units(
     text: str, essentials: Sequence[str], title_of_clause: Callable[[str], tuple[str, ...]]
-) -> Iterator[tuple[Clause, Statement]]:
+) -> Iterator[tuple[Clause, DistinctStatement]]:
     """Yield the clauses of a statement that say something, and what distinguishes each."""
     if essentials:
         title, body = title_of(rewrite(text))
@@ -240,7 +240,7 @@ def _all_parts(clause: Clause) -> Iterator[Part]:
 
 def _statement(
     text: str, subject: tuple[str, ...], clause: Clause, parts: Iterable[Part], *, free: bool = True
-) -> Statement:
+) -> DistinctStatement:
     unique = tuple(dict.fromkeys(parts))
     taken = {key for part in unique for joined in part.keys for key in joined.split()}
     rest = frozenset(t.key for t in clause.tokens if t.key not in taken) if free else frozenset[str]()
@@ -251,7 +251,7 @@ def _statement(
         if unique[a].kind and unique[a].kind == unique[b].kind
     ]
     low, high = _span(clause, [*filter(None, mentions), *(clause.keys[key] for key in rest)])
-    return Statement(
+    return DistinctStatement(
         text,
         subject,
         unique,
@@ -364,7 +364,7 @@ class StatementIndex:
         self._exact = {text.strip(): owner for owner, text in enumerate(texts)}
         self._clauses: list[Clause] = []
         self._owners: list[int] = []
-        alone: list[Statement] = []
+        alone: list[DistinctStatement] = []
         for owner, (text, found) in enumerate(zip(texts, given, strict=True)):
             for clause, statement in _units(text, found, self._title):
                 self._clauses.append(clause)
@@ -466,7 +466,7 @@ class StatementIndex:
                     return keys
         return ()
 
-    def _told_apart(self, i: int, alone: Sequence[Statement]) -> Statement:
+    def _told_apart(self, i: int, alone: Sequence[DistinctStatement]) -> DistinctStatement:
         """Return a statement with the words that tell it from similar ones among what must be there."""
         statement, clause = alone[i], self._clauses[i]
         if self._given[i]:
