@@ -38,7 +38,7 @@ def show(found: Sequence[Outcome], checked: Sequence[Finding], form: str, consol
     for profile in PROFILES:
         header, rows = sheet(found, profile)
         if form == "markdown":
-            lines = [header, [":--", *["--:"] * (len(header) - 1)], *rows]
+            lines = [header, [":--", *["--:"] * (len(header) - 1)], *([f"`{name}`", *cells] for name, *cells in rows)]
             console.out("\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n", highlight=False)
         else:
             console.print(_rich(header, rows))
