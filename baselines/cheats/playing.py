@@ -21,6 +21,9 @@ from baselines.expert import ExpertPolicy
 IDLE = ToolCall("act", {"command": "look around"})
 WRONG = ToolCall("answer", {"text": "Nobody in particular"})
 
+FULL = 0.75
+"""Share of the context's budget from which a player that fails tidies up."""
+
 ENDINGS = ("quit", "fail", "play")
 """How a player ends: it gives up, does nothing useful until the limit (or gives a wrong answer), or asks the oracle."""
 
@@ -61,18 +64,21 @@ class Player(Policy):
         self._turns += 1
         if self._turns == 1 and self._memory is not None and len(self._env.memory):
             return self._look_up(query_in(observation))
-        return self._end()
+        return self._end(observation)
 
     def _look_up(self, query: str) -> list[ToolCall]:
         """Return retrievals for the query and for each of its key phrases."""
         wanted = [(query, self._top_k), *((phrase, 2) for phrase in key_phrases(query)[:3])]
         return [ToolCall("Retrieve_memory", {"query": text, "top_k": top_k}) for text, top_k in wanted if text]
 
-    def _end(self) -> ToolCall:
+    def _end(self, observation: Observation) -> Any:
         if self._ending == "quit":
             return UNKNOWN
         if self._ending == "fail":
-            return IDLE if self._env.engine.has_commands else WRONG
+            # It fails at the task, not at its context: the penalty for an overflow is another matter.
+            full = observation["tokens"] > FULL * self._env.config.max_tokens
+            end = IDLE if self._env.engine.has_commands else WRONG
+            return [ToolCall("Summary_context", {"span": "all"}), end] if full else end
         return cast(ToolCall, self._env.engine.oracle(self._known()))
 
     def _known(self) -> Sequence[str]:
@@ -91,7 +97,7 @@ class GoldPlayer(Player):
         """Return what the expert does until it has looked up everything, then the ending."""
         assert self._memory is not None
         if observation["stage"] == 3 and self._turns:
-            return self._end()
+            return self._end(observation)
         self._turns += observation["stage"] == 3
         return self._memory.act(observation, info)
 

@@ -38,9 +38,9 @@ def play_probability(
     """Return the probability of playing on after training, from 0.5 at the start.
 
     Each episode of a group draws its arm from the policy and its reward from those that were measured of the arm.
-    Advantages are rewards minus the mean of the group, over the sample standard deviation (divisor ``k - 1``); a group
-    whose rewards are all equal teaches nothing. Without a floor, a group in which rewards differ by a thousandth teaches
-    as loudly as one with a success.
+    Advantages are rewards minus the mean of the group, over the sample standard deviation (divisor ``k - 1``). A group
+    whose rewards are all equal teaches nothing; without a floor, one in which they differ by a thousandth teaches as
+    loudly as one with a success.
 
     Args:
         give_up: Measured rewards of giving up.

@@ -84,9 +84,9 @@ def test_processes_change_nothing() -> None:
     assert one == outcomes(["HotpotQA"], range(4), ("expert", "do-nothing"), workers=2, env_kwargs=GENERATED)
 
 
-@pytest.mark.parametrize("benchmark", ["HotpotQA", "PDDL", "BabyAI"])
-def test_rewards_hold_on_a_few_tasks(benchmark: str) -> None:
-    check(audit([benchmark], range(4), env_kwargs=GENERATED))
+@pytest.mark.parametrize(("benchmark", "tasks"), [("HotpotQA", 3), ("PDDL", 2), ("BabyAI", 4)])
+def test_rewards_hold_on_a_few_tasks(benchmark: str, tasks: int) -> None:
+    check(audit([benchmark], range(tasks), env_kwargs=GENERATED))
 
 
 @pytest.mark.slow
