@@ -8,6 +8,7 @@ from typing import Any, cast
 import gymnasium as gym
 
 from agemem_env.env import AgeMemEnv
+from agemem_env.text.words import STOP_WORDS
 from agemem_env.types import Fact
 from baselines.base import Observation
 from baselines.cheats.base import said
@@ -15,7 +16,8 @@ from baselines.cheats.late import delete
 from baselines.cheats.storing import StoreAll, Storing, add
 
 _NUMBER = re.compile(r"\d+(?=\D*$)")
-_LAST_WORD = re.compile(r"\w+(?=\W*$)")
+_WORD = re.compile(r"\w+")
+_TIMES = frozenset({"now", "again", "today"})
 
 
 class Knowing(Storing):
@@ -71,13 +73,14 @@ class FalseFacts(Knowing):
 
 
 def falsified(text: str) -> str:
-    """Return a statement that is wrong about the last number, or else the last word.
+    """Return a statement that is wrong about the last number, or else the last word that says something.
 
-    >>> falsified("Mug 1 is on desk 2."), falsified("The tin is red.")
-    ('Mug 1 is on desk 9.', 'The tin is otherwise.')
+    >>> falsified("Mug 1 is on desk 2."), falsified("The tin is red now.")
+    ('Mug 1 is on desk 9.', 'The tin is otherwise now.')
     """
     number = _NUMBER.search(text)
     if number:
         wrong = "9" if number[0] != "9" else "8"
         return f"{text[: number.start()]}{wrong}{text[number.end() :]}"
-    return _LAST_WORD.sub("otherwise", text, count=1)
+    words = [word for word in _WORD.finditer(text) if word[0].lower() not in STOP_WORDS | _TIMES]
+    return f"{text[: words[-1].start()]}otherwise{text[words[-1].end() :]}" if words else text
