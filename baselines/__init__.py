@@ -124,4 +124,5 @@ def _make(name: str, seed: int, llm: str | ChatModel | Sequence[Any] | None, opt
         if llm is not None:
             raise ConfigurationError(f"policy {name!r} takes no llm; name a memory system, or leave it out")
         return make_outside(name, elsewhere, seed, options)
-    raise unknown_name("policy", name, [*POLICIES, *MEMORY_SYSTEMS, *model_forms(), "module:Class"])
+    known = [policy for policy in POLICIES if policy not in RED_TEAM]
+    raise unknown_name("policy", name, [*known, *MEMORY_SYSTEMS, *model_forms(), "module:Class", *RED_TEAM])

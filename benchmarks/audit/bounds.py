@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from baselines.cheats import STORE_NOTHING_TRUE
+from baselines.cheats import RED_TEAM, STORE_NOTHING_TRUE
 from benchmarks.audit.bandit import CONVERGED, FLOOR, play_probability
 from benchmarks.audit.outcomes import Outcome
 
@@ -42,6 +42,13 @@ SAME: Mapping[str, str] = MappingProxyType(
     }
 )
 """Cheat -> who earns as much without its trick."""
+
+GIVE_UP: tuple[str, ...] = (
+    *(name for name in RED_TEAM if name.startswith("cheat-") and name != "cheat-prune-gold"),
+    "giant-quit",
+    "store-all-quit",
+)
+"""Who gives up without knowing what is gold."""
 
 ORDER = ("expert", "store-all-play", "expert-no-memory", "do-nothing")
 """Who must earn more than the next; the last two are equal where nothing can be tried without memory."""
@@ -177,8 +184,8 @@ CHECKS: Mapping[str, Callable[[Means], tuple[bool, str]]] = MappingProxyType(
 
 
 def worst_ratio(found: Sequence[Outcome], profile: str) -> Iterator[tuple[str, str, float, float]]:
-    """Yield, per benchmark, the cheat of nothing true that earns most, what it earns, and what doing nothing earns."""
+    """Yield, per benchmark, who of `GIVE_UP` earns most, what it earns, and what doing nothing earns."""
     for benchmark in dict.fromkeys(o.benchmark for o in found):
         means = Means(found, benchmark, profile)
-        cheat = max(STORE_NOTHING_TRUE, key=means.reward)
-        yield benchmark, cheat, means.reward(cheat), means.reward("do-nothing")
+        name = max(GIVE_UP, key=means.reward)
+        yield benchmark, name, means.reward(name), means.reward("do-nothing")

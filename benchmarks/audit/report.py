@@ -57,7 +57,7 @@ def sheet(found: Sequence[Outcome], profile: str) -> tuple[list[str], list[list[
 
 
 def lines_of(found: Sequence[Outcome], checked: Sequence[Finding], profile: str) -> list[str]:
-    """Return a line per bound and benchmark under a profile, and what cheats earn at most."""
+    """Return a line per bound and benchmark under a profile, and what giving up earns at most."""
     lines = []
     for bound in dict.fromkeys(f.bound for f in checked):
         lines.append(bound)
@@ -65,10 +65,10 @@ def lines_of(found: Sequence[Outcome], checked: Sequence[Finding], profile: str)
             if finding.bound == bound and finding.profile == profile:
                 state = "held" if finding.held else "broken"
                 lines.append(f"  {finding.benchmark:<9} {state}: {finding.figures}")
-    lines.append("most that is paid to a cheat that stores nothing true, against doing nothing")
-    for benchmark, cheat, paid, nothing in worst_ratio(found, profile):
+    lines.append("most that is paid for giving up, against doing nothing")
+    for benchmark, policy, paid, nothing in worst_ratio(found, profile):
         ratio = f", {paid / nothing:.1f} times" if nothing > 0.01 else ""
-        lines.append(f"  {benchmark:<9} {cheat} {paid:+.3f}, do-nothing {nothing:+.3f}{ratio}")
+        lines.append(f"  {benchmark:<9} {policy} {paid:+.3f}, do-nothing {nothing:+.3f}{ratio}")
     return lines
 
 
