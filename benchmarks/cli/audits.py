@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from benchmarks.cli import options as o
-from benchmarks.cli.application import app, console
+from benchmarks.cli.application import app, console, progress
 
 audit = typer.Typer(no_args_is_help=True, help="Audit tasks and rewards.")
 app.add_typer(audit, name="audit")
@@ -39,4 +39,34 @@ def leaks(
     if json_file is not None:
         json_file.write_text(json.dumps(to_json(found), indent=1) + "\n", encoding="utf-8")
     if not all(leak.holds for leak in found):
+        raise typer.Exit(1)
+
+
+@audit.command()
+def rewards(
+    benchmark: o.Benchmarks = None,
+    episodes: o.Episodes = 100,
+    first_seed: o.FirstSeed = 0,
+    source: o.Source = "generated",
+    workers: o.Workers = 2,
+    form: o.Form = "table",
+    output: Annotated[Path | None, typer.Option(help="File to write all figures to, as JSON.")] = None,
+) -> None:
+    """Play the red team under both profiles and check what it may earn; exit code 1 if a bound of strict is broken."""
+    import json
+
+    from benchmarks.audit.report import show, to_dict
+    from benchmarks.audit.rewards import audit as measure
+    from benchmarks.results.tables import check_format
+    from benchmarks.specs import find_benchmarks
+
+    check_format(form)
+    names = list(find_benchmarks(benchmark or ()))
+    seeds = range(first_seed, first_seed + episodes)
+    with progress(len(names) * episodes) as track:
+        found = measure(names, seeds, workers=workers, env_kwargs={"source": source}, track=track)
+    show(found.outcomes, found.findings, form, console())
+    if output is not None:
+        output.write_text(json.dumps(to_dict(found.outcomes, found.findings), indent=1) + "\n", encoding="utf-8")
+    if not found.holds:
         raise typer.Exit(1)
