@@ -124,7 +124,7 @@ def test_a_run_with_benchmark_tool_profile_and_policy(garden: Path, workers: str
     assert done.returncode == 0, done.stderr
     assert [row["policy"] for row in rows(file)] == ["garden.policy:Gardener"] * 3
     assert [row["reward_components"]["memory/counted"] for row in rows(file)] == [1.0] * 3
-    assert "J 0.00" in done.stdout, "the engine is ranked by J"
+    assert "J (lexical) 0.00" in done.stdout, "the engine is ranked by J"
 
 
 def test_a_run_with_benchmark_tool_profile_and_memory_system(garden: Path) -> None:

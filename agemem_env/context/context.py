@@ -196,7 +196,7 @@ class Context:
         unit = self._unit((message,))
         if self.tokens + unit.tokens > self.max_tokens:
             raise ValueError(f"{unit.tokens} tokens do not fit: {self.max_tokens - self.tokens} are left")
-        place = max(1, len(self._units) - 1)
+        place = min(len(self._units), max(1, len(self._units) - 1))
         self._splice(place, place, [unit])
 
     def find(self, message: Message) -> int | None:

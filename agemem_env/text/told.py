@@ -11,7 +11,7 @@ from agemem_env.types import Fact, Task
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ToldReading:
     """What texts say of a task.
 
     Attributes:
@@ -44,7 +44,7 @@ class Told:
     Example:
         >>> told = Told([Fact("Mug 2 is in cabinet 3.", gold=True), Fact("It rains.")], ["Mug 1 is in cabinet 3."])
         >>> told.read(["In cabinet 3 there is mug 2."])
-        Reading(facts=frozenset({0}), distractors=0, unmatched=0.0)
+        ToldReading(facts=frozenset({0}), distractors=0, unmatched=0.0)
     """
 
     def __init__(self, facts: Iterable[Fact], distractors: Iterable[str] = ()) -> None:
@@ -67,7 +67,7 @@ class Told:
         """Return the indices of the facts that a text states."""
         return frozenset(i for i in self._index.made(text) if i < len(self._facts))
 
-    def read(self, texts: Iterable[str]) -> Reading:
+    def read(self, texts: Iterable[str]) -> ToldReading:
         """Return what texts state together; what is stated twice counts once, however it is divided into texts."""
         facts: set[int] = set()
         distractors: set[int] = set()
@@ -83,7 +83,7 @@ class Told:
                 left = len(clause.tokens) - 2 * said
                 if left > 0:
                     rest[" ".join(clause.words)] = left / self._length
-        return Reading(frozenset(facts), len(distractors), sum(rest.values(), 0.0))
+        return ToldReading(frozenset(facts), len(distractors), sum(rest.values(), 0.0))
 
     def _units(self, owners: Iterable[int]) -> list[int]:
         wanted = set(owners)

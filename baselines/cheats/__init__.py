@@ -14,7 +14,7 @@ from baselines.base import Policy
 from baselines.cheats.base import Cheat, DoNothing
 from baselines.cheats.knowing import FalseFacts, PruneToGold
 from baselines.cheats.late import BagAndTidy, Combined, Hedge, Preload, Prune, RepeatQuery
-from baselines.cheats.playing import GoldPlayer, Player, TryThenQuit
+from baselines.cheats.playing import GoldPlayer, PlayingPolicy, TryThenQuit
 from baselines.cheats.single import (
     AddAndDelete,
     AnswerAtOnce,
@@ -48,14 +48,14 @@ STORE_NOTHING_TRUE: tuple[str, ...] = tuple(cls.name for cls in _EMPTY)
 
 def _players() -> dict[str, Callable[[int], Policy]]:
     return {
-        "idle": lambda seed: Player("idle", None, "fail"),
+        "idle": lambda seed: PlayingPolicy("idle", None, "fail"),
         "try-then-quit": lambda seed: TryThenQuit(),
-        "giant-quit": lambda seed: Player("giant-quit", Giant(), "quit"),
-        "giant-idle": lambda seed: Player("giant-idle", Giant(), "fail"),
-        "giant-play": lambda seed: Player("giant-play", Giant(), "play"),
-        "store-all-quit": lambda seed: Player("store-all-quit", StoreAll(), "quit"),
-        "store-all-idle": lambda seed: Player("store-all-idle", StoreAll(), "fail"),
-        "store-all-play": lambda seed: Player("store-all-play", StoreAll(), "play"),
+        "giant-quit": lambda seed: PlayingPolicy("giant-quit", Giant(), "quit"),
+        "giant-idle": lambda seed: PlayingPolicy("giant-idle", Giant(), "fail"),
+        "giant-play": lambda seed: PlayingPolicy("giant-play", Giant(), "play"),
+        "store-all-quit": lambda seed: PlayingPolicy("store-all-quit", StoreAll(), "quit"),
+        "store-all-idle": lambda seed: PlayingPolicy("store-all-idle", StoreAll(), "fail"),
+        "store-all-play": lambda seed: PlayingPolicy("store-all-play", StoreAll(), "play"),
         "expert-quit": lambda seed: GoldPlayer("expert-quit", "quit"),
         "expert-idle": lambda seed: GoldPlayer("expert-idle", "fail"),
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from typing import Any
 
+from agemem_env.context.transcript import BETWEEN
 from agemem_env.types import ToolCall
 from baselines.base import Info, Observation, Policy
 
@@ -56,12 +57,12 @@ class Cheat(Policy):
 
 
 def said(observation: Observation) -> str:
-    """Return the message that has just come in.
+    """Return the message that has just come in, without what stands before it in the same turn of the user.
 
     >>> said({"messages": [{"role": "user", "content": "Hello."}]})
     'Hello.'
     """
-    return str(observation["messages"][-1]["content"])
+    return str(observation["messages"][-1]["content"]).split(BETWEEN)[-1]
 
 
 def query_in(observation: Observation) -> str:
@@ -76,4 +77,4 @@ def query_in(observation: Observation) -> str:
             break
         if message["role"] == "user":
             new.append(str(message["content"]))
-    return new[-1] if new else ""
+    return new[-1].split(BETWEEN)[0] if new else ""

@@ -28,7 +28,7 @@ ENDINGS = ("quit", "fail", "play")
 """How a player ends: it gives up, does nothing useful until the limit (or gives a wrong answer), or asks the oracle."""
 
 
-class Player(Policy):
+class PlayingPolicy(Policy):
     """Plays stages 1 and 2 as another policy does, looks up what it can in stage 3, and ends in one of three ways.
 
     Privileged: it plays on with the engine's oracle, which is told what was retrieved.
@@ -87,7 +87,7 @@ class Player(Policy):
         return [line for event in events for entry in event.effect.after for line in entry.content.splitlines()]
 
 
-class GoldPlayer(Player):
+class GoldPlayer(PlayingPolicy):
     """Stores and looks up as the expert does, then ends in one of three ways. Privileged, as the expert is."""
 
     def __init__(self, name: str, ending: str) -> None:
@@ -102,7 +102,7 @@ class GoldPlayer(Player):
         return self._memory.act(observation, info)
 
 
-class TryThenQuit(Player):
+class TryThenQuit(PlayingPolicy):
     """Plays without memory and declares the task finished in the last turn: exploits a costly turn limit (c12).
 
     Privileged: it asks the oracle, and knows the turn limit.

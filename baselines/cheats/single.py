@@ -7,7 +7,7 @@ from typing import Any
 
 from agemem_env.types import ToolCall
 from baselines.base import Observation
-from baselines.cheats.base import JUNK, Cheat
+from baselines.cheats.base import JUNK, Cheat, said
 
 _MEMORY_ID = re.compile(r"mem_[0-9a-f]{8}")
 
@@ -55,7 +55,7 @@ class FilterEverything(Cheat):
 
     def trick(self, observation: Observation) -> Any:
         """Return a filter whose criterion is the last message."""
-        return ToolCall("Filter_context", {"criteria": str(observation["messages"][-1]["content"])})
+        return ToolCall("Filter_context", {"criteria": said(observation)})
 
 
 class RetrieveLoop(Cheat):
@@ -66,7 +66,7 @@ class RetrieveLoop(Cheat):
 
     def trick(self, observation: Observation) -> Any:
         """Return a retrieval for the last message."""
-        return ToolCall("Retrieve_memory", {"query": str(observation["messages"][-1]["content"]), "top_k": 5})
+        return ToolCall("Retrieve_memory", {"query": said(observation), "top_k": 5})
 
 
 class AnswerAtOnce(Cheat):
@@ -89,6 +89,6 @@ class EchoQuery(Cheat):
         """Return the two calls in stage 3, a polite reply before."""
         if observation["stage"] < 3:
             return "Noted."
-        query = str(observation["messages"][-1]["content"])
+        query = said(observation)
         add = ToolCall("Add_memory", {"content": query})
         return [add, ToolCall("Retrieve_memory", {"query": query})]

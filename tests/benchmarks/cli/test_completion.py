@@ -14,7 +14,7 @@ def names(found: completion.Completions) -> list[str]:
 
 def test_names_that_begin_like_this() -> None:
     assert names(completion.benchmarks("h")) == ["HotpotQA"]
-    assert names(completion.policies("expert")) == ["expert", "expert-no-memory"]
+    assert names(completion.policies("expert"))[:2] == ["expert", "expert-no-memory"]
     assert names(completion.policies("openai")) == ["openai:"]
     assert names(completion.memories("mem0")) == ["mem0", "mem0g"]
     assert names(completion.kinds("re")) == ["rewards"]

@@ -103,7 +103,7 @@ def test_distractors_state_nothing_of_what_is_needed() -> None:
     for task in generated():
         assert len(set(task.distractors)) == 4
         for distractor in task.distractors:
-            assert not any(states(distractor, f.text, None, 1.0) for f in task.gold_facts), (
+            assert not any(states(distractor, f.text) for f in task.gold_facts), (
                 distractor,
                 task.gold_facts,
             )
