@@ -41,7 +41,7 @@ def remarks(places: Sequence[str], told: int, rng: np.random.Generator) -> list[
         rng: Draws remarks and places.
 
     >>> remarks(["At Ashford"], 1, np.random.default_rng(0))
-    ['At Ashford, we lost the football match by five goals.']
+    ['At Ashford, the new choir sings better than the old one.']
     """
     count = min(math.ceil(told / 2), len(REMARKS))
     chosen = rng.permutation(len(REMARKS))[:count]
