@@ -104,7 +104,7 @@ class AgeMemEnv(gym.Env[Observation, Any]):
     |---|---|
     | `stage` | as observed |
     | `source` | `official` or `generated` |
-    | `task_id` | id of the task |
+    | `task_id` | id of the task, which may name its type: absent before stage 3, in which the query comes |
     | `success` | whether the task is solved |
     | `progress` | best progress so far, in [0, 1] |
     | `reward_components` | `task`, `context`, `memory`, `penalty` and their parts; None: not scored (yet) |
@@ -539,7 +539,6 @@ class AgeMemEnv(gym.Env[Observation, Any]):
         info: dict[str, Any] = {
             "stage": episode.stage,
             "source": episode.task.source,
-            "task_id": episode.task.id,
             "success": episode.success,
             "progress": episode.progress,
             "reward_components": dict(scores.components),
@@ -552,6 +551,8 @@ class AgeMemEnv(gym.Env[Observation, Any]):
             "context_rewritten": episode.context.rewritten or episode.mended,
             "state_hash": episode.state_hash(self._engine.state_hash()),
         }
+        if episode.stage == 3:
+            info["task_id"] = episode.task.id
         if self._engine.lists_commands:
             info["admissible_commands"] = list(self.admissible_commands())
         if metrics is not None:

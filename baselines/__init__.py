@@ -16,7 +16,7 @@ import gymnasium as gym
 from agemem_env.data.loading import is_found, load
 from agemem_env.errors import ConfigurationError, unknown_name
 from baselines.base import Policy
-from baselines.cheats import CHEATS, Cheat, DoNothing
+from baselines.cheats import RED_TEAM, DoNothing
 from baselines.expert import ExpertPolicy
 from baselines.memory import MEMORY_SYSTEMS, MemoryPolicy, with_memory
 from baselines.outside import make_outside
@@ -39,17 +39,13 @@ __all__ = [
 ]
 
 
-def _cheat(cls: type[Cheat]) -> Callable[[int], Policy]:
-    return lambda seed: cls()
-
-
 POLICIES: Mapping[str, Callable[[int], Policy]] = MappingProxyType(
     {
         "random": RandomPolicy,
         "do-nothing": lambda seed: DoNothing(),
         "expert": lambda seed: ExpertPolicy(),
         "expert-no-memory": lambda seed: ExpertPolicy(memory=False),
-        **{cls.name: _cheat(cls) for cls in CHEATS},
+        **RED_TEAM,
     }
 )
 """Name -> factory of every policy that needs no language model, given a seed. A new policy is one line here."""
@@ -128,4 +124,5 @@ def _make(name: str, seed: int, llm: str | ChatModel | Sequence[Any] | None, opt
         if llm is not None:
             raise ConfigurationError(f"policy {name!r} takes no llm; name a memory system, or leave it out")
         return make_outside(name, elsewhere, seed, options)
-    raise unknown_name("policy", name, [*POLICIES, *MEMORY_SYSTEMS, *model_forms(), "module:Class"])
+    known = [policy for policy in POLICIES if policy not in RED_TEAM]
+    raise unknown_name("policy", name, [*known, *MEMORY_SYSTEMS, *model_forms(), "module:Class", *RED_TEAM])

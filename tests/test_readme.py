@@ -10,12 +10,13 @@ from pathlib import Path
 from agemem_env.config import CONFIG_FIELDS, EnvConfig
 from agemem_env.env import AgeMemEnv
 from agemem_env.rewards import PROFILES
-from baselines import POLICIES
 from baselines.conformance.form import INFO_KEYS
+from benchmarks.audit.outcomes import AUDITED
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 REWARDS = (ROOT / "docs" / "rewards.md").read_text(encoding="utf-8")
+AUDIT = (ROOT / "docs" / "audit.md").read_text(encoding="utf-8")
 
 
 def test_the_examples_run() -> None:
@@ -48,6 +49,7 @@ def test_the_tables_that_extending_names_are_there() -> None:
 def test_documented_info_keys_are_the_keys() -> None:
     information = (AgeMemEnv.__doc__ or "").partition("## Information")[2].partition("## Arguments")[0]
     assert set(re.findall(r"^ *\| `(\w+)` \|", information, flags=re.M)) == INFO_KEYS | {
+        "task_id",
         "admissible_commands",
         "metrics",
     }
@@ -64,7 +66,7 @@ def test_every_reward_part_is_documented() -> None:
         assert all(f"| {part} " in REWARDS for part in [*parts, *(f"penalty/{p}" for p in profile.penalties)])
 
 
-def test_the_red_team_table_names_every_cheat() -> None:
-    assert {name for name in POLICIES if name.startswith("cheat-")} <= set(
-        re.findall(r"^\| `([\w-]+)`", REWARDS, flags=re.M)
-    )
+def test_the_red_team_tables_name_every_policy() -> None:
+    for profile in PROFILES:
+        table = AUDIT.partition(f"| {profile} |")[2].partition("```")[0]
+        assert set(AUDITED) <= set(re.findall(r"^\| `([\w-]+)`", table, flags=re.M))

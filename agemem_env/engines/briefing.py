@@ -1,10 +1,12 @@
 """What every engine does alike when it decides what stage 1 tells.
 
 An engine's own ``briefing.py`` knows its world and its words: which facts a task needs, what could be wrong about one
-of them, how a statement reads. The order of events is here:
+of them, how a statement reads. A generated task tells of its own world and of another one made in the same way, which
+could have been asked about just as well, so that nothing but the query tells which statements are needed. The order of
+events is here:
 
-1. `choose`: what the task needs and some useless things beside it, in random order;
-2. `revisions`: which of them are told wrongly first;
+1. `mix`: what the task needs, what other tasks would need, and small talk, in random order;
+2. `revisions`: which of the useful statements are told wrongly first;
 3. `with_corrections`: the wrong version in the place of the right one, and the corrections at the end.
 
 Every function draws from the generator in a fixed order and number, so that a task tells the same in every version.
@@ -13,17 +15,23 @@ Every function draws from the generator in a fixed order and number, so that a t
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
 import numpy as np
 
 USELESS = 4
-"""Most useless things that are told."""
+"""Most statements beside the needed ones where a task's own world is the only one that is told of."""
 
-REVISED_GOLD, REVISED_USELESS = 0.5, 0.3
-"""Probability that one of the needed things, and one of the useless ones, is told wrongly first."""
+REVISED = 0.35
+"""Probability that a useful statement is told wrongly first, needed or not."""
+
+MOST_REVISED = 4
+"""Most statements of a task that are told wrongly first."""
+
+NEAR = 8
+"""How far from a task the others are that stage 1 tells of, where a task is expensive to make."""
 
 T = TypeVar("T")
 
@@ -35,59 +43,50 @@ class Statement(Generic[T]):
     Attributes:
         about: What it says, as a value of the engine.
         gold: Whether stage 3 needs it.
+        useful: Whether a query of this kind could need it; always so if it is gold.
         wrong: Whether it is not true and corrected later.
         supersedes: Index of the statement that it corrects; None if it corrects none.
     """
 
     about: T
     gold: bool
+    useful: bool = True
     wrong: bool = False
     supersedes: int | None = None
 
 
-def choose(gold: Sequence[T], useless: Sequence[T], rng: np.random.Generator) -> list[Statement[T]]:
-    """Return all that is needed and up to `USELESS` useless things, in random order.
+def mix(gold: Sequence[T], others: Sequence[T], talk: Sequence[T], rng: np.random.Generator) -> list[Statement[T]]:
+    """Return all statements in random order.
 
     Args:
         gold: What the task needs.
-        useless: True things that it does not need.
-        rng: Draws which and in which order.
+        others: What other tasks of its kind would need.
+        talk: What no task needs.
+        rng: Draws the order.
 
-    >>> told = choose(["a", "b"], "uvwxyz", np.random.default_rng(0))
-    >>> sorted(s.about for s in told if s.gold), len(told)
-    (['a', 'b'], 6)
+    >>> told = mix(["a"], ["b"], ["c"], np.random.default_rng(0))
+    >>> sorted((s.about, s.gold, s.useful) for s in told)
+    [('a', True, True), ('b', False, True), ('c', False, False)]
     """
-    some = sample(useless, USELESS, rng)
-    return shuffled([*(Statement(about, True) for about in gold), *(Statement(about, False) for about in some)], rng)
+    statements = [Statement(about, True) for about in gold] + [Statement(about, False) for about in others]
+    return shuffled([*statements, *(Statement(about, False, useful=False) for about in talk)], rng)
 
 
 def revisions(
     statements: Sequence[Statement[T]], revisable: Callable[[T], bool], rng: np.random.Generator
-) -> Iterator[int]:
-    """Yield the indices of statements that are told wrongly first: at most a needed one, then at most a useless one.
+) -> list[int]:
+    """Return the indices, in order, of statements that are told wrongly first: each useful one with equal probability.
 
-    The second is drawn when it is asked for: a caller may draw the wrong version of the first before.
+    The last statement is not among them, so that something comes between a statement and its correction.
 
     Args:
         statements: What is told.
         revisable: Whether a thing could have been otherwise.
-        rng: Draws whether and which.
+        rng: Draws which.
     """
-    for gold, chance in ((True, REVISED_GOLD), (False, REVISED_USELESS)):
-        candidates = [i for i, s in enumerate(statements) if s.gold is gold and revisable(s.about)]
-        index = revised(candidates, chance, rng)
-        if index is not None:
-            yield index
-
-
-def revised(candidates: Sequence[int], chance: float, rng: np.random.Generator) -> int | None:
-    """Return one of some indices with a probability in [0, 1], else None; the chance is drawn even if there are none.
-
-    >>> revised([], 1.0, np.random.default_rng(0)), revised([7], 1.0, np.random.default_rng(0))
-    (None, 7)
-    """
-    drawn = rng.random() < chance
-    return one_of(candidates, rng) if drawn and candidates else None
+    drawn = rng.random(len(statements)) < REVISED
+    found = [i for i, s in enumerate(statements[:-1]) if drawn[i] and s.useful and revisable(s.about)]
+    return sorted(sample(found, MOST_REVISED, rng))
 
 
 def with_corrections(statements: Sequence[Statement[T]], wrong: Mapping[int, T]) -> list[Statement[T]]:
@@ -103,8 +102,8 @@ def with_corrections(statements: Sequence[Statement[T]], wrong: Mapping[int, T])
     blue False False None
     red True False 0
     """
-    first = [Statement(wrong.get(i, s.about), s.gold, wrong=i in wrong) for i, s in enumerate(statements)]
-    return first + [Statement(statements[i].about, statements[i].gold, supersedes=i) for i in sorted(wrong)]
+    first = [replace(s, about=wrong.get(i, s.about), wrong=i in wrong) for i, s in enumerate(statements)]
+    return first + [replace(statements[i], supersedes=i) for i in sorted(wrong)]
 
 
 def turn_limit(commands: int, factor: float, extra: int) -> int:
@@ -119,6 +118,19 @@ def turn_limit(commands: int, factor: float, extra: int) -> int:
     12
     """
     return math.ceil(factor * commands) + extra
+
+
+def neighbours(position: int, size: int, count: int) -> list[int]:
+    """Return the positions of some other tasks near one in a list of `size`, always the same.
+
+    What is found out about a task then serves its neighbours as well.
+
+    >>> neighbours(0, 1, 1), neighbours(0, 2, 1)
+    ([], [1])
+    """
+    steps = [step for step in range(-NEAR, NEAR + 1) if step % size]
+    chosen = np.random.default_rng([NEAR, position]).permutation(len(steps))
+    return [(position + steps[int(i)]) % size for i in chosen[:count]]
 
 
 def one_of(options: Sequence[T], rng: np.random.Generator) -> T:

@@ -11,6 +11,7 @@ from typing import Any
 
 import baselines
 from agemem_env.errors import ConfigurationError, unknown_name
+from baselines.cheats import RED_TEAM
 from baselines.llm.models import is_model, model_forms, model_kind
 from baselines.memory import MEMORY_SYSTEMS
 from benchmarks.run.options import parse_settings
@@ -55,7 +56,8 @@ def players(
     """
     for name in policies:
         if not baselines.is_policy(name):
-            raise unknown_name("policy", name, [*baselines.POLICIES, *model_forms(), "module:Class"])
+            known = [policy for policy in baselines.POLICIES if policy not in RED_TEAM]
+            raise unknown_name("policy", name, [*known, *model_forms(), "module:Class", *RED_TEAM])
         if name in MEMORY_SYSTEMS:
             raise ConfigurationError(f"{name!r} is a memory system: use --memory {name} --policy <model>")
     for name in memories:

@@ -364,7 +364,20 @@ class TestServices:
 def test_make_gives_the_environment_its_kwargs() -> None:
     env = gym.make("AgeMem-HotpotQA-v0", source="generated", split="valid", stages=(1, 3))
     _, info = env.reset(seed=0)
-    assert info["source"] == "generated" and info["task_id"].startswith("gen-valid-")
+    assert info["source"] == "generated" and env.unwrapped.task.id.startswith("gen-valid-")  # type: ignore[attr-defined]
+    env.close()
+
+
+def test_nothing_names_the_task_before_its_query() -> None:
+    """Ids of tasks may name their types, so they come with the query."""
+    env = gym.make("AgeMem-PDDL-v0", source="generated")
+    _, info = env.reset(seed=0)
+    named = [info.get("task_id")]
+    while info["stage"] < 3:
+        _, _, _, _, info = env.step("I see.")
+        named.append(info.get("task_id"))
+    assert set(named[:-1]) == {None}
+    assert named[-1] == env.unwrapped.task.id  # type: ignore[attr-defined]
     env.close()
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from types import MappingProxyType
@@ -11,7 +11,7 @@ from types import MappingProxyType
 import numpy as np
 
 from agemem_env.engines.alfworld import agentboard
-from agemem_env.engines.alfworld.briefing import Telling, brief
+from agemem_env.engines.alfworld.briefing import Errand, Telling, brief
 from agemem_env.engines.alfworld.homes.game import Game, load_game
 from agemem_env.engines.alfworld.homes.goal import Goal, goal_text
 from agemem_env.engines.alfworld.homes.house import House, house_of, initial_facts
@@ -28,11 +28,14 @@ from agemem_env.types import Task
 SIZES: Mapping[str, int] = MappingProxyType({"train": 6000, "valid": 200, "test": 200})
 """Number of generated tasks; the six types take turns."""
 
-LIMIT_FACTOR = 2
+LIMIT_FACTOR = 1.5
 """Turn limit of the default protocol, as a multiple of the informed expert's commands."""
 
 LIMIT_EXTRA = 4
 """Turns on top of it."""
+
+OTHERS = 2
+"""Other homes that stage 1 of a generated task tells of."""
 
 PLAIN_ROUNDS = 50
 """ALFWorld's own limit, for tasks for which there is no informed expert."""
@@ -63,7 +66,7 @@ class Setup:
     def told(self, known: Iterable[str]) -> dict[str, str]:
         """Return where things are according to known statements; corrected ones do not count."""
         texts = set(known)
-        told = {i: telling for i, telling in enumerate(self.tellings) if telling.text in texts}
+        told = {i: telling for i, telling in enumerate(self.tellings) if telling.thing and telling.text in texts}
         stale = {telling.supersedes for telling in told.values()}
         return {telling.thing: telling.receptacle for i, telling in told.items() if i not in stale}
 
@@ -112,14 +115,18 @@ def _generated(split: str, protocol: str) -> TaskSet:
 
 @lru_cache(maxsize=_CACHED)
 def _generated_task(split: str, number: int, protocol: str) -> Task:
-    return build_task(_generated_id(split, number), split, "generated", protocol, generated_game(split, number))
+    task_id = _generated_id(split, number)
+    rng = np.random.default_rng(zlib.crc32(f"others of {task_id}".encode()))
+    numbers = [int(rng.integers(SIZES[split])) for _ in range(OTHERS)]
+    others = [_errand(generated_game(split, n + (n == number))) for n in numbers]
+    return build_task(task_id, split, "generated", protocol, generated_game(split, number), others)
 
 
 def _generated_id(split: str, number: int) -> str:
     return f"gen-{split}-{number:06}"
 
 
-def build_task(task_id: str, split: str, source: str, protocol: str, game: Game) -> Task:
+def build_task(task_id: str, split: str, source: str, protocol: str, game: Game, others: Sequence[Errand] = ()) -> Task:
     """Return the task for a game.
 
     Args:
@@ -128,16 +135,16 @@ def build_task(task_id: str, split: str, source: str, protocol: str, game: Game)
         source: ``official`` or ``generated``.
         protocol: ``agemem`` or ``agentboard``.
         game: The game.
+        others: What other games ask for that stage 1 tells of as well.
 
     Raises:
         DataError: If the game is corrupt or none of the six types of task.
     """
     try:
-        house, start = house_of(game), Situation.of(initial_facts(game.problem))
-        goal, dialect = game.goal, dialect_of(game.grammar)
+        own, dialect = _errand(game), dialect_of(game.grammar)
     except (DataError, KeyError, ValueError) as error:
         raise DataError(f"game {task_id} cannot be played: {error}") from error
-    briefing = brief(house, goal, start, np.random.default_rng(zlib.crc32(task_id.encode())))
+    briefing = brief(own, others, np.random.default_rng(zlib.crc32(task_id.encode())))
     wish = goal_text(game.grammar)
     plain = protocol == "agemem"
     limit = turn_limit(len(briefing.way), LIMIT_FACTOR, LIMIT_EXTRA) if briefing.way else PLAIN_ROUNDS
@@ -151,5 +158,9 @@ def build_task(task_id: str, split: str, source: str, protocol: str, game: Game)
         utterances=briefing.utterances,
         distractors=briefing.distractors,
         max_rounds=limit if plain else agentboard.ROUNDS,
-        data={"setup": Setup(game, dialect, house, goal, start, briefing.tellings)},
+        data={"setup": Setup(game, dialect, own.house, own.goal, own.start, briefing.tellings)},
     )
+
+
+def _errand(game: Game) -> Errand:
+    return Errand(house_of(game), game.goal, Situation.of(initial_facts(game.problem)))

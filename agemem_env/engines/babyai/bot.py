@@ -39,6 +39,8 @@ class Bot:
         self._bot._breadth_first_search = self._search
         self._find_reachable = self._bot._find_obj_pos
         self._bot._find_obj_pos = self._find
+        self._known: tuple[bytes, Any] = (b"", ())
+        self._reach: Collection[Cell] = ()
         for cell in told:
             self._bot.vis_mask[cell] = True
 
@@ -132,8 +134,14 @@ class Bot:
                 seen[cell] = True
 
     def _reached(self) -> Collection[Cell]:
-        """Return the cells to which there is a way, if need be past what stands in it."""
-        return self._walk(self._start(), _never, ignore_blockers=True)[2]
+        """Return the cells to which there is a way, if need be past what stands in it.
+
+        Nothing but new sights and the agent's hands change which these are, wherever among them it stands.
+        """
+        known = (self._bot.vis_mask.tobytes(), self._world.changes)
+        if known != self._known or self._world.position not in self._reach:
+            self._known, self._reach = known, self._walk(self._start(), _never, ignore_blockers=True)[2]
+        return self._reach
 
     def _wanted(self) -> list[Cell]:
         """Return the known cells of what the bot wants to go to."""
@@ -168,23 +176,26 @@ class Bot:
         # Plain integers: arithmetic with NumPy's takes several times as long.
         queue: deque[tuple[tuple[int, ...], Cell | None]] = deque((tuple(map(int, state)), None) for state in starts)
         previous: dict[Cell, Cell | None] = {}
-        seen, grid = self._bot.vis_mask, self._world.env.grid
+        # And so does a look into NumPy's arrays, or a call, for every cell.
+        seen, grid = self._bot.vis_mask.tolist(), self._world.env.grid
+        things, width, height = grid.grid, grid.width, grid.height
         while queue:
             (x, y, dx, dy), origin = queue.popleft()
             cell = (x, y)
             if cell in previous:
                 continue
             previous[cell] = origin
-            thing = grid.get(*cell) if seen[cell] else None
+            thing = things[y * width + x] if seen[x][y] else None
             if accept(cell, thing):
                 return _trace(previous, cell), cell, previous
-            if not (self._passable(cell, thing, through_locked) or (ignore_blockers and _is_blocker(thing))):
+            free = thing is None and seen[x][y]
+            if not (free or self._passable(cell, thing, through_locked) or (ignore_blockers and _is_blocker(thing))):
                 continue
             for step_x, step_y in ((dx, dy), (dy, dx), (-dy, -dx), (-dx, -dy)):
                 # A shared wall of the outermost rooms can be optimistic; outside the grid nothing is.
-                after = (x + step_x, y + step_y)
-                if 0 <= after[0] < grid.width and 0 <= after[1] < grid.height and after not in previous:
-                    queue.append(((*after, step_x, step_y), cell))
+                to_x, to_y = x + step_x, y + step_y
+                if 0 <= to_x < width and 0 <= to_y < height and (to_x, to_y) not in previous:
+                    queue.append(((to_x, to_y, step_x, step_y), cell))
         return None, None, previous
 
     def _passable(self, cell: Cell, thing: Any, through_locked: bool) -> bool:

@@ -11,7 +11,8 @@ import numpy as np
 
 from agemem_env.engines.babyai.house import Cell, cell_of, square
 from agemem_env.engines.babyai.world import BabyAIWorld
-from agemem_env.engines.briefing import choose, revisions, with_corrections
+from agemem_env.engines.briefing import USELESS, Statement, mix, one_of, revisions, sample, with_corrections
+from agemem_env.engines.smalltalk import remarks
 from agemem_env.types import Fact
 
 _PREFIXES = ("Mar", "Pen", "Ash", "Bel", "Cor", "Dun", "Elm", "Fen", "Glen", "Hal", "Ing", "Kel", "Lor", "Nor", "Oak")
@@ -114,24 +115,54 @@ def places(world: BabyAIWorld) -> list[Place]:
     return found + _openings(world)
 
 
+@dataclass(frozen=True)
+class BabyAIHouse:
+    """A house and what a task in it needs.
+
+    Attributes:
+        name: Its name.
+        world: The world at the start.
+        gold: Places that the task needs.
+    """
+
+    name: str
+    world: BabyAIWorld
+    gold: tuple[Place, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """That a place is in a house."""
+
+    house: BabyAIHouse
+    place: Place
+
+
 def facts(
-    world: BabyAIWorld, house: str, gold: Sequence[Place], useless: Sequence[Place], rng: np.random.Generator
+    own: BabyAIHouse, others: Sequence[BabyAIHouse], useless: Sequence[Place], rng: np.random.Generator
 ) -> Iterator[Fact]:
     """Yield the facts: places in random order, some of them wrong at first, then the corrections.
 
+    What tasks in other houses need is told as well, in the same words, and some small talk. If there are none, useless
+    places of the own house are told instead.
+
     Args:
-        world: The world at the start.
-        house: Name of the house.
-        gold: Places that the task needs.
-        useless: Other places.
+        own: The house of the task.
+        others: Other houses.
+        useless: Other places of the own house.
         rng: Draws what is told.
     """
-    told = choose(gold, useless, rng)
-    indices = sorted(revisions(told, lambda place: place.kind in _MOVABLE, rng))
-    wrong = {i: told[i].about.moved(_free_cell(world, told[i].about, rng), world) for i in indices}
-    for statement in with_corrections(told, wrong):
-        adverb = "" if statement.supersedes is None else " now"
-        yield Fact(statement.about.statement(house, adverb), statement.gold, statement.supersedes)
+    gold = [_Said(own, place) for place in own.gold]
+    beside = [_Said(house, place) for house in others for place in house.gold]
+    beside = beside or [_Said(own, place) for place in sample(useless, USELESS, rng)]
+    names = [f"In the house {house.name}" for house in (own, *others)]
+    talk = remarks(names, len(gold) + len(beside), rng) if others else []
+    told: list[Statement[_Said | str]] = mix([*gold], [*beside], [*talk], rng)
+    wrong = {i: _mistaken(told[i].about, rng) for i in revisions(told, _movable, rng)}
+    for each in with_corrections(told, wrong):
+        adverb = "" if each.supersedes is None else " now"
+        text = each.about if isinstance(each.about, str) else each.about.place.statement(each.about.house.name, adverb)
+        yield Fact(text, each.gold, each.supersedes, each.useful)
 
 
 def distractors(number: int, others: Sequence[str], rng: np.random.Generator) -> Iterator[str]:
@@ -143,12 +174,22 @@ def distractors(number: int, others: Sequence[str], rng: np.random.Generator) ->
         rng: Draws levels, worlds and things.
     """
     for shift in (1, 2):
-        other = BabyAIWorld(others[int(rng.integers(len(others)))])
+        other = BabyAIWorld(one_of(others, rng))
         other.reset(int(rng.integers(10**6, 10**7)))
         house = house_name((number + shift * 97) % HOUSES)
         found = places(other)
         for index in rng.permutation(len(found))[:2]:
             yield found[index].statement(house)
+
+
+def _movable(about: _Said | str) -> bool:
+    return isinstance(about, _Said) and about.place.kind in _MOVABLE
+
+
+def _mistaken(about: _Said | str, rng: np.random.Generator) -> _Said | str:
+    assert isinstance(about, _Said)
+    world, place = about.house.world, about.place
+    return replace(about, place=place.moved(_free_cell(world, place, rng), world))
 
 
 def _free_cell(world: BabyAIWorld, place: Place, rng: np.random.Generator) -> Cell:

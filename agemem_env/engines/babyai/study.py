@@ -19,8 +19,8 @@ from agemem_env.engines.briefing import turn_limit
 LIMIT_FACTOR = 1.5
 """Turn limit of the default protocol, as a multiple of the informed expert's commands."""
 
-LIMIT_EXTRA = 4
-"""Turns on top of it: two for memory, two to spare."""
+LIMIT_EXTRA = 3
+"""Turns on top of it: two for memory, one to spare."""
 
 _CAP = 80
 """Commands after which the expert is taken to fail."""
@@ -110,16 +110,7 @@ def solve(world: BabyAIWorld, planner: BabyAIWorld, seed: int, told: Collection[
             break
         commands.append(expert.next_command(game, told))
         game.act(commands[-1])
-    used = _visited(planner, seed, game.record.primitives)
+    used = set(world.trail)
     used.update(cell for _, cell in world.changes)
     used.add(to_world(world.position, world.direction, (1, 0)))
     return Solution(tuple(commands), frozenset(used), game.record.success)
-
-
-def _visited(world: BabyAIWorld, seed: int, primitives: tuple[int, ...]) -> set[Cell]:
-    world.reset(seed)
-    cells = {world.position}
-    for primitive in primitives:
-        world.step(primitive)
-        cells.add(world.position)
-    return cells

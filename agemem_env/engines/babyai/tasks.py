@@ -21,18 +21,19 @@ from agemem_env.engines.babyai.agentboard import (
     level_names,
     plain_goal,
 )
-from agemem_env.engines.babyai.briefing import HOUSES, distractors, facts, house_name
+from agemem_env.engines.babyai.briefing import HOUSES, BabyAIHouse, distractors, facts, house_name
 from agemem_env.engines.babyai.house import square
 from agemem_env.engines.babyai.package import check_level
 from agemem_env.engines.babyai.study import study
 from agemem_env.engines.babyai.view import COMPASS
 from agemem_env.engines.babyai.world import BabyAIWorld
 from agemem_env.engines.base import TaskSet
+from agemem_env.engines.briefing import neighbours
 from agemem_env.errors import ConfigurationError
 from agemem_env.types import Task
 
 _ROOMY = level_names(
-    "GoToObjMazeS7 GoToImpUnlock GoToSeqS5R2 Open Pickup UnblockPickup PickupAbove Unlock FindObjS7 KeyCorridorS6R3"
+    "GoToObjMazeS7 GoToImpUnlock Open Pickup UnblockPickup PickupAbove Unlock FindObjS7 KeyCorridorS6R3"
 )
 _FURTHER = level_names(
     "GoTo GoToOpen GoToObjMaze GoToObjMazeOpen GoToObjMazeS5 GoToObjMazeS6 GoToSeq FindObjS5 FindObjS6 KeyCorridor "
@@ -55,6 +56,12 @@ class SplitPlan:
     per_level: int
 
 
+OTHERS = 1
+"""Other houses that stage 1 of a generated task tells of."""
+
+_SHIFT = 1009
+"""Distance of the numbers of the houses of stage 1; those of stage 2 are closer."""
+
 BLOCK = 16
 """Seeds of which one is chosen for a generated task."""
 
@@ -62,10 +69,10 @@ SPLITS: Mapping[str, SplitPlan] = MappingProxyType(
     {
         "train": SplitPlan(_FURTHER, 200_000, 200),
         "valid": SplitPlan(_FURTHER, 100_000, 10),
-        "test": SplitPlan(_ROOMY, FIRST_SEED, 20),
+        "test": SplitPlan(_ROOMY, FIRST_SEED, 22),
     }
 )
-"""Levels of several rooms: in a single room nearly everything is seen after a turn or two."""
+"""Levels of nine rooms: in one room, or in four small ones, nearly everything is seen after a few turns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +141,9 @@ def task_id(level: str, seed: int) -> str:
 
 
 @lru_cache(maxsize=512)
-def build_task(spec: BabyAISpec, split: str, source: str, protocol: str, others: tuple[str, ...]) -> Task:
+def build_task(
+    spec: BabyAISpec, split: str, source: str, protocol: str, levels: tuple[str, ...], others: tuple[BabyAISpec, ...]
+) -> Task:
     """Return a task.
 
     Args:
@@ -142,25 +151,31 @@ def build_task(spec: BabyAISpec, split: str, source: str, protocol: str, others:
         split: Its split.
         source: ``official`` or ``generated``.
         protocol: ``agemem`` or ``agentboard``.
-        others: Levels from which the houses of stage 2 are taken.
+        levels: Levels from which the houses of stage 2 are taken.
+        others: Other tasks, what they need is told in stage 1 as well.
     """
     found = study(spec.played, spec.seed)
-    world = BabyAIWorld(spec.played)
-    world.reset(spec.seed)
     number = zlib.crc32(task_id(spec.level, spec.seed).encode())
-    rng, house = np.random.default_rng(number), house_name(number % HOUSES)
-    agentboard = protocol == "agentboard"
+    rng = np.random.default_rng(number)
+    own, *elsewhere = [_house(each, number + _SHIFT * i) for i, each in enumerate((spec, *others))]
+    world, agentboard = own.world, protocol == "agentboard"
     return Task(
         id=task_id(spec.level, spec.seed),
         benchmark="BabyAI",
         split=split,
         source=source,
-        query=plain_goal(spec.goal or world.mission) if agentboard else _query(world, house),
-        facts=tuple(facts(world, house, found.gold, found.useless, rng)),
-        distractors=tuple(distractors(number, others, rng)),
+        query=plain_goal(spec.goal or world.mission) if agentboard else _query(world, own.name),
+        facts=tuple(facts(own, elsewhere, found.useless, rng)),
+        distractors=tuple(distractors(number, levels, rng)),
         max_rounds=ROUNDS if agentboard else found.limit,
-        data={"spec": spec, "house": house},
+        data={"spec": spec, "house": own.name},
     )
+
+
+def _house(spec: BabyAISpec, number: int) -> BabyAIHouse:
+    world = BabyAIWorld(spec.played)
+    world.reset(spec.seed)
+    return BabyAIHouse(house_name(number % HOUSES), world, study(spec.played, spec.seed).gold)
 
 
 def bare_task(spec: BabyAISpec) -> Task:
@@ -225,10 +240,12 @@ def _labelled(label: BabyAILabel) -> BabyAISpec:
 def _listed(specs: Sequence[BabyAISpec], split: str, source: str, protocol: str) -> TaskSet:
     """Return the tasks of given worlds."""
     index = {task_id(spec.level, spec.seed): i for i, spec in enumerate(specs)}
-    others = tuple(dict.fromkeys(spec.level for spec in specs))
+    levels = tuple(dict.fromkeys(spec.level for spec in specs))
 
     def build(position: int) -> Task:
-        return build_task(specs[position], split, source, protocol, others)
+        generated = source == "generated" and protocol == "agemem"
+        others = tuple(specs[i] for i in neighbours(position, len(specs), OTHERS)) if generated else ()
+        return build_task(specs[position], split, source, protocol, levels, others)
 
     return TaskSet(len(specs), build, index.get, lambda position: task_id(specs[position].level, specs[position].seed))
 
@@ -237,17 +254,20 @@ def _drawn(plan: SplitPlan, split: str, protocol: str) -> TaskSet:
     """Return tasks in worlds where memory matters: one of each block of seeds, the levels in turn."""
     find: Callable[[str], int | None] = partial(_find_drawn, plan)
 
+    size = len(plan.levels) * plan.per_level
+
     def spec(position: int) -> BabyAISpec:
         block, level = divmod(position, len(plan.levels))
         return BabyAISpec(plan.levels[level], choose_seed(plan.levels[level], plan.first_seed + block * BLOCK))
 
     def build(position: int) -> Task:
-        return build_task(spec(position), split, "generated", protocol, plan.levels)
+        others = tuple(spec(i) for i in neighbours(position, size, OTHERS))
+        return build_task(spec(position), split, "generated", protocol, plan.levels, others)
 
     def name(position: int) -> str:
         return task_id(spec(position).level, spec(position).seed)
 
-    return TaskSet(len(plan.levels) * plan.per_level, build, find, name)
+    return TaskSet(size, build, find, name)
 
 
 def _find_drawn(plan: SplitPlan, key: str) -> int | None:

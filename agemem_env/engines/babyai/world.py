@@ -50,6 +50,7 @@ class BabyAIWorld:
         env: minigrid's environment.
         changes: What was picked up, dropped or toggled since the start: primitive action and cell. Together with
             the agent's place it fixes the state.
+        trail: Cells where the agent has stood since the start.
 
     Raises:
         ConfigurationError: If there is no such level.
@@ -60,6 +61,7 @@ class BabyAIWorld:
         self.level = level
         self.env: Any = make_level(level)
         self.changes: tuple[tuple[int, tuple[int, int]], ...] = ()
+        self.trail: set[Cell] = set()
         self._image: Any = None
         self._grid: bytes | None = None
 
@@ -71,12 +73,14 @@ class BabyAIWorld:
         self._image = observation["image"]
         self._grid = None
         self.changes = ()
+        self.trail = {self.position}
 
     def step(self, primitive: int) -> Moved:
         """Take one primitive action."""
         before = self._image.tobytes()
         observation, reward, terminated, _, _ = self.env.step(primitive)
         self._image = observation["image"]
+        self.trail.add(self.position)
         changed = before != self._image.tobytes()
         if primitive in _HANDS:
             self._grid = None

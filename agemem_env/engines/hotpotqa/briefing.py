@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from agemem_env.engines.hotpotqa.records import HotpotRecord, Paragraph, Revision, paragraph_text
 from agemem_env.types import Fact, Utterance
@@ -33,12 +33,15 @@ CORRECTIONS = (
 """Ways to correct a sentence."""
 
 
-def tell(record: HotpotRecord, revisions: Sequence[Revision]) -> tuple[list[Fact], list[Utterance]]:
+def tell(
+    record: HotpotRecord, revisions: Sequence[Revision], useful: Collection[tuple[str, int]] | None = None
+) -> tuple[list[Fact], list[Utterance]]:
     """Lay out stage 1: one message per paragraph; a correction follows with at least one message between.
 
     Args:
         record: The question.
         revisions: Sentences that are told in outdated words first.
+        useful: Title and index of each sentence that states what can be asked; None for all.
 
     Returns:
         The facts, in the order in which they are told, and the messages.
@@ -56,7 +59,7 @@ def tell(record: HotpotRecord, revisions: Sequence[Revision]) -> tuple[list[Fact
         if sentence is not None:
             text = sentences[sentence].strip()
             old = told[paragraph, sentence]
-            facts.append(Fact(f"{title}: {text}", facts[old].gold, supersedes=old))
+            facts.append(Fact(f"{title}: {text}", facts[old].gold, old, facts[old].useful))
             words = CORRECTIONS[(seed + number) % len(CORRECTIONS)].format(
                 title=_spoken(title, paragraph_text(record.context[paragraph])), sentence=text
             )
@@ -69,7 +72,8 @@ def tell(record: HotpotRecord, revisions: Sequence[Revision]) -> tuple[list[Fact
         for i, text in enumerate(now):
             if text.strip():
                 told[paragraph, i] = len(facts)
-                facts.append(Fact(f"{title}: {text.strip()}", (paragraph, i) in gold))
+                can_be_asked = useful is None or (title, i) in useful
+                facts.append(Fact(f"{title}: {text.strip()}", (paragraph, i) in gold, useful=can_be_asked))
         if len(facts) > first:
             utterances.append(Utterance(message((title, now), seed + number), tuple(range(first, len(facts)))))
     return facts, utterances

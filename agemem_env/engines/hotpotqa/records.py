@@ -112,11 +112,13 @@ class GeneratedQuestion:
         record: The question, in the official form.
         revisions: Sentences of the context that are corrected in stage 1.
         related: Paragraphs for stage 2.
+        useful: Title and index of each sentence that states what can be asked.
     """
 
     record: HotpotRecord
     revisions: tuple[Revision, ...]
     related: tuple[Paragraph, ...]
+    useful: tuple[tuple[str, int], ...] = ()
 
 
 def paragraph_text(paragraph: Paragraph) -> str:

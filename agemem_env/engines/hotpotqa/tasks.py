@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import lru_cache, partial
 
 from agemem_env.engines.base import TaskSet
@@ -35,6 +35,7 @@ def to_task(
     related: Sequence[Paragraph],
     split: str,
     source: str,
+    useful: Collection[tuple[str, int]] | None = None,
 ) -> Task:
     """Return the task of a record: its facts, in the order in which they are told, and its messages.
 
@@ -44,8 +45,9 @@ def to_task(
         related: Stage 2 paragraphs.
         split: Split that the record belongs to.
         source: ``official`` or ``generated``.
+        useful: Title and index of each sentence that states what can be asked; None for all.
     """
-    facts, utterances = tell(record, revisions)
+    facts, utterances = tell(record, revisions, useful)
     offset = zlib.crc32(record.id.encode()) // 7
     return Task(
         id=record.id,
@@ -86,7 +88,7 @@ def _generated_index(split: str, key: str) -> int | None:
 @lru_cache(maxsize=64)
 def _generated_task(split: str, index: int) -> Task:
     made = generate(split, index)
-    return to_task(made.record, made.revisions, made.related, split, "generated")
+    return to_task(made.record, made.revisions, made.related, split, "generated", made.useful)
 
 
 @lru_cache(maxsize=64)

@@ -7,10 +7,20 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from agemem_env.engines.briefing import Statement, one_of, revised, sample, shuffled
+from agemem_env.engines.briefing import (
+    USELESS,
+    Statement,
+    mix,
+    one_of,
+    revisions,
+    sample,
+    shuffled,
+    with_corrections,
+)
 from agemem_env.engines.pddl.setup import Ground
 from agemem_env.engines.pddl.strips.parser import Atom
 from agemem_env.engines.pddl.wording import plain_literal, wanted_literal
+from agemem_env.engines.smalltalk import remarks
 from agemem_env.types import Fact, Utterance
 
 PLACES = (
@@ -29,8 +39,6 @@ _SCENES = {
     "barman": "You steer a barman who fills shot glasses and mixes cocktails.",
     "tyreworld": "You look after the wheels of a car.",
 }
-_REVISED = 0.7
-_USELESS = 3
 _CANDIDATES = 12
 """The useless facts are drawn from so many of the first candidates: what stage 3 hides comes before what it shows."""
 _HIDDEN_SHARE = 2 / 3
@@ -44,7 +52,7 @@ class PDDLBriefing:
         place: Name of the place where it happens.
         hidden_goals: Atoms of the goal that the query leaves out.
         facts: What stage 1 tells, in order.
-        atoms: The atom that each of the facts states.
+        atoms: The atom that each of the facts states; None for small talk and for what is so at another place.
         utterances: The messages of stage 1, one for each fact.
         distractors: The messages of stage 2.
     """
@@ -52,40 +60,63 @@ class PDDLBriefing:
     place: str
     hidden_goals: tuple[Atom, ...]
     facts: tuple[Fact, ...]
-    atoms: tuple[Atom, ...]
+    atoms: tuple[Atom | None, ...]
     utterances: tuple[Utterance, ...]
     distractors: tuple[str, ...]
 
 
+class _Site:
+    """A place, its problem, and what is hidden of it."""
+
+    def __init__(self, place: str, ground: Ground, hides_goals: bool, rng: np.random.Generator) -> None:
+        self.place, self.ground = place, ground
+        self.hidden_goals = _hidden_goals(ground, rng) if hides_goals else ()
+        self.needed = _needed(ground)
+
+    @property
+    def gold(self) -> list[_Claim]:
+        """What a task at this place needs to know."""
+        wishes = [_Claim(self, atom, goal=True) for atom in self.hidden_goals]
+        return [*(_Claim(self, atom) for atom in self.needed), *wishes]
+
+
 @dataclass(frozen=True, slots=True)
 class _Claim:
-    """That an atom holds at the start, or that it belongs to the goal."""
+    """That an atom holds at the start at a place, or that it belongs to the goal there."""
 
+    site: _Site
     atom: Atom
     goal: bool = False
 
 
-def brief(ground: Ground, *, hides_goals: bool, rng: np.random.Generator) -> PDDLBriefing:
+def brief(
+    ground: Ground, *, hides_goals: bool, rng: np.random.Generator, others: Sequence[Ground] = ()
+) -> PDDLBriefing:
     """Choose what is told about a problem.
+
+    What other problems need is told as well, in the same words, and some small talk. If there are none, other things
+    about the problem itself are told instead.
 
     Args:
         ground: The problem.
         hides_goals: Whether the query may leave out a part of the goal, which is told in stage 1 instead.
         rng: Draws the place, what is told, and the distractors.
+        others: Problems that could be asked about at other places.
     """
-    place, *elsewhere = shuffled(PLACES, rng)
-    hidden_goals = _hidden_goals(ground, rng) if hides_goals else ()
-    told = _told(ground, hidden_goals, rng)
-    facts = tuple(Fact(_text(ground.kind, place, each), each.gold, each.supersedes) for each in told)
+    places = shuffled(PLACES, rng)
+    sites = [_Site(place, each, hides_goals, rng) for place, each in zip(places, (ground, *others), strict=False)]
+    own = sites[0]
+    told = _told(sites, rng)
+    facts = tuple(_fact(each) for each in told)
     spoken = [one_of(_OPENERS if f.supersedes is None else _CORRECTIONS, rng).format(f.text) for f in facts]
-    others = _distractors(ground, elsewhere, rng)
+    distractors = _distractors(sites, places[len(sites) :], rng)
     return PDDLBriefing(
-        place=place,
-        hidden_goals=hidden_goals,
+        place=own.place,
+        hidden_goals=own.hidden_goals,
         facts=facts,
-        atoms=tuple(each.about.atom for each in told),
+        atoms=tuple(s.about.atom if isinstance(s.about, _Claim) and s.about.site is own else None for s in told),
         utterances=tuple(Utterance(text, (i,)) for i, text in enumerate(spoken)),
-        distractors=tuple(one_of(_OPENERS, rng).format(text) for text in others),
+        distractors=tuple(one_of(_OPENERS, rng).format(text) for text in distractors),
     )
 
 
@@ -132,19 +163,37 @@ def _hidden_goals(ground: Ground, rng: np.random.Generator) -> tuple[Atom, ...]:
     return tuple(wishes[i] for i in sorted(sample(range(len(wishes)), count, rng)))
 
 
-def _told(ground: Ground, hidden_goals: Sequence[Atom], rng: np.random.Generator) -> list[Statement[_Claim]]:
-    """Return what is told, in order; a correction comes at least one message after what it corrects."""
-    needed = _needed(ground)
-    useless = sample(_useless(ground, needed)[:_CANDIDATES], _USELESS, rng)
-    gold = [*(_Claim(atom) for atom in needed), *(_Claim(atom, goal=True) for atom in hidden_goals)]
-    told = [*(Statement(claim, True) for claim in gold), *(Statement(_Claim(atom), False) for atom in useless)]
-    index = revised(range(len(gold)), _REVISED, rng) if gold and len(told) > 2 else None
-    outdated = None if index is None else _outdated(ground, told[index].about, [each.about.atom for each in told], rng)
-    order = [int(i) for i in rng.permutation(len(told))]
-    if index is None or outdated is None:
-        return [told[i] for i in order]
-    others = [told[i] for i in order if i != index]
-    return _with_correction(others, told[index].about, outdated, rng)
+def _told(sites: Sequence[_Site], rng: np.random.Generator) -> list[Statement[_Claim | str]]:
+    """Return what is told, in order, corrections included."""
+    own, *others = sites
+    beside = [claim for site in others for claim in site.gold]
+    if not others:
+        useless = _useless(own.ground, own.needed)[:_CANDIDATES]
+        beside = [_Claim(own, atom) for atom in sample(useless, USELESS, rng)]
+    talk = remarks([f"At {site.place}" for site in sites], len(own.gold) + len(beside), rng) if others else []
+    told: list[Statement[_Claim | str]] = mix([*own.gold], [*beside], [*talk], rng)
+    said = {
+        site.place: [s.about.atom for s in told if isinstance(s.about, _Claim) and s.about.site is site]
+        for site in sites
+    }
+    wrong: dict[int, _Claim | str] = {}
+    for index in revisions(told, lambda about: isinstance(about, _Claim), rng):
+        about = told[index].about
+        assert isinstance(about, _Claim)
+        outdated = _outdated(about, said[about.site.place], rng)
+        if outdated is not None:
+            wrong[index] = outdated
+            said[about.site.place].append(outdated.atom)
+    return with_corrections(told, wrong)
+
+
+def _fact(told: Statement[_Claim | str]) -> Fact:
+    about = told.about
+    if isinstance(about, str):
+        return Fact(about)
+    changed = told.supersedes is not None
+    text = fact_text(about.site.ground.kind, about.site.place, about.atom, goal=about.goal, changed=changed)
+    return Fact(text, told.gold, told.supersedes, told.useful)
 
 
 def _needed(ground: Ground) -> list[Atom]:
@@ -171,39 +220,26 @@ def _unknown(ground: Ground) -> dict[Atom, None]:
     return dict.fromkeys(atom for group in ground.groups for atom in group)
 
 
-def _with_correction(
-    others: Sequence[Statement[_Claim]], right: _Claim, outdated: _Claim, rng: np.random.Generator
-) -> list[Statement[_Claim]]:
-    """Return statements with an outdated one and, at least one message later, its correction put among them."""
-    told = list(others)
-    before = int(rng.integers(len(told)))
-    told.insert(before, Statement(outdated, True, wrong=True))
-    after = int(rng.integers(before + 2, len(told) + 1))
-    told.insert(after, Statement(right, True, supersedes=before))
-    return told
-
-
-def _outdated(ground: Ground, claim: _Claim, told: Iterable[Atom], rng: np.random.Generator) -> _Claim | None:
+def _outdated(claim: _Claim, told: Iterable[Atom], rng: np.random.Generator) -> _Claim | None:
     """Return a false version of a claim, with another object in its last place; None if there is none."""
-    atom = claim.atom
+    atom, ground = claim.atom, claim.site.ground
     rivals = next((group for group in ground.groups if atom in group and len({a[-1] for a in group}) > 1), ())
     if not rivals and atom[0] == "on":
         rivals = tuple((*atom[:-1], name) for name in ground.world.objects if name != atom[1])
     true = {*ground.problem.init, *(p.atom for p in ground.problem.goal), *told}
     wrong = [rival for rival in rivals if rival not in true]
-    return _Claim(one_of(wrong, rng), claim.goal) if wrong else None
+    return _Claim(claim.site, one_of(wrong, rng), claim.goal) if wrong else None
 
 
-def _text(kind: str | None, place: str, told: Statement[_Claim]) -> str:
-    return fact_text(kind, place, told.about.atom, goal=told.about.goal, changed=told.supersedes is not None)
-
-
-def _distractors(ground: Ground, places: Sequence[str], rng: np.random.Generator) -> list[str]:
-    """Return statements about other places in the same words."""
-    goal = ground.kind == "blockworld"
-    names = list(ground.world.objects)
-    pool = [("on", x, y) for x in names for y in names if x != y] if goal else list(_unknown(ground))
-    pool = pool or [atom for atom in ground.problem.init if plain_literal(ground.kind, atom)]
-    count = int(rng.integers(3, 6))
-    atoms = sample(pool, count, rng)
-    return [fact_text(ground.kind, place, atom, goal=goal) for place, atom in zip(places, atoms, strict=False)]
+def _distractors(sites: Sequence[_Site], places: Sequence[str], rng: np.random.Generator) -> list[str]:
+    """Return statements about further places in the same words, as likely about one problem's things as another's."""
+    texts = []
+    for place in places[: int(rng.integers(3, 6))]:
+        ground = one_of(sites, rng).ground
+        goal = ground.kind == "blockworld"
+        names = list(ground.world.objects)
+        pool = [("on", x, y) for x in names for y in names if x != y] if goal else list(_unknown(ground))
+        pool = pool or [atom for atom in ground.problem.init if plain_literal(ground.kind, atom)]
+        if pool:
+            texts.append(fact_text(ground.kind, place, one_of(pool, rng), goal=goal))
+    return texts

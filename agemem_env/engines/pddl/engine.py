@@ -256,7 +256,7 @@ class PDDLEngine(TaskEngine):
         stale = {old for old, new in task.superseded.items() if task.facts[new].text in texts}
         state = goals = 0
         for i, (fact, atom) in enumerate(zip(task.facts, self._setup.told, strict=True)):
-            if fact.text in texts and i not in stale:
+            if atom is not None and fact.text in texts and i not in stale:
                 bit = self._ground.world.bit.get(atom, 0)
                 state |= bit & self._secrets.unknown
                 # Where wishes are hidden, they are all that is needed, so that every needed fact is one.

@@ -23,7 +23,7 @@ DIFFICULTIES = ("easy", "medium", "hard")
 MAX_EVALUATIONS = 300
 """States that the planner looks at before another problem is drawn."""
 WORK = 200_000
-"""What is spent on making the plan of a generated problem shorter: less than on a file, as one is made per episode."""
+"""What is spent on making the plan of a generated problem shorter."""
 
 _SHARES = {"train": range(0, 8), "valid": range(8, 9), "test": range(9, 10)}
 _ATTEMPTS = 1_000

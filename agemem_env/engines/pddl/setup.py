@@ -45,14 +45,14 @@ class PDDLSetup:
         place: Name of the place where it happens.
         difficulty: ``easy``, ``medium`` or ``hard``; None if nobody said.
         hidden_goals: Atoms of the goal that the query leaves out.
-        told: The atom that each of the task's facts states, in their order.
+        told: The atom that each of the task's facts states, in their order; None if it is so elsewhere or small talk.
     """
 
     ground: Ground
     place: str
     difficulty: str | None = None
     hidden_goals: tuple[Atom, ...] = ()
-    told: tuple[Atom, ...] = ()
+    told: tuple[Atom | None, ...] = ()
 
     @property
     def secrets(self) -> Secrets:

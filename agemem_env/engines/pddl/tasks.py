@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from pathlib import Path
@@ -11,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from agemem_env.engines.base import TaskSet
+from agemem_env.engines.briefing import neighbours
 from agemem_env.engines.pddl.agentboard import agentboard_goal
 from agemem_env.engines.pddl.briefing import brief, query
 from agemem_env.engines.pddl.builtin import DOMAINS, builtin_domain, kind_of
@@ -20,6 +22,9 @@ from agemem_env.engines.pddl.setup import Ground, PDDLSetup, prepare, turn_limit
 from agemem_env.engines.pddl.strips.parser import Domain, Problem
 from agemem_env.errors import ConfigurationError, MissingDataError, unknown_name
 from agemem_env.types import Task
+
+OTHERS = 1
+"""Other places that stage 1 of a generated task tells of."""
 
 _CACHED = 128
 _MAX_EVALUATIONS = 3_000
@@ -102,9 +107,21 @@ def _generated_id(split: str, number: int) -> str:
 
 @lru_cache(maxsize=_CACHED)
 def _generated(split: str, number: int, protocol: str) -> Task:
-    ground, difficulty, rng = generate(split, number)
+    ground, difficulty, drawn = _problem(split, number)
     heading = _Heading(_generated_id(split, number), split, "generated", difficulty)
-    return _build(heading, protocol, ground, rng)
+    others = [_problem(split, i)[0] for i in _others(split, number)] if protocol == "agemem" else []
+    return _build(heading, protocol, ground, deepcopy(drawn), others)
+
+
+_problem = lru_cache(maxsize=_CACHED)(generate)
+"""A generated problem serves its neighbours as well; the generator that comes with it is for copies only."""
+
+
+def _others(split: str, number: int) -> list[int]:
+    """Return the numbers of other tasks of the same domain that might be asked for as well."""
+    turn, kind = divmod(number, len(DOMAINS))
+    near = neighbours(turn, SPLIT_SIZES[split] // len(DOMAINS), OTHERS)
+    return [i * len(DOMAINS) + kind for i in near]
 
 
 @lru_cache(maxsize=_CACHED)
@@ -136,10 +153,12 @@ class _Heading:
     difficulty: str | None
 
 
-def _build(heading: _Heading, protocol: str, ground: Ground, rng: np.random.Generator) -> Task:
+def _build(
+    heading: _Heading, protocol: str, ground: Ground, rng: np.random.Generator, others: Sequence[Ground] = ()
+) -> Task:
     """Return the task for a problem; under AgentBoard's protocol its query hides nothing and it has no limit."""
     plain = protocol == "agemem"
-    told = brief(ground, hides_goals=plain, rng=rng)
+    told = brief(ground, hides_goals=plain, rng=rng, others=others)
     return Task(
         id=heading.id,
         benchmark="PDDL",

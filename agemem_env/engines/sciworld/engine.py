@@ -19,7 +19,7 @@ from agemem_env.engines.sciworld.oracle import REFUSAL, CommandReply, next_comma
 from agemem_env.engines.sciworld.plans import Plan
 from agemem_env.engines.sciworld.simulator import SciWorldSimulator
 from agemem_env.engines.sciworld.study import SciWorldStudy, implied, long_plan
-from agemem_env.engines.sciworld.tasks import LEAST_LIMIT, SciWorldSpec, chosen_tasks, labelled, variations
+from agemem_env.engines.sciworld.tasks import SciWorldSpec, chosen_tasks, labelled, variations
 from agemem_env.errors import ConfigurationError, EngineCrash
 from agemem_env.types import EngineStep, Task, ToolCall
 
@@ -81,7 +81,7 @@ class SciWorldEngine(TaskEngine):
     """
 
     name: ClassVar[str] = "SciWorld"
-    max_rounds: ClassVar[int] = LEAST_LIMIT
+    max_rounds: ClassVar[int] = agentboard.ROUNDS
     protocols: ClassVar[tuple[str, ...]] = ("agemem", "agentboard")
     instructions = _INSTRUCTIONS
     split_aliases: ClassVar[Mapping[str, str]] = MappingProxyType({"dev": "valid"})

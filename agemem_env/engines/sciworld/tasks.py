@@ -10,24 +10,26 @@ from functools import lru_cache
 import numpy as np
 
 from agemem_env.engines.base import TaskSet
-from agemem_env.engines.briefing import turn_limit
+from agemem_env.engines.briefing import neighbours, turn_limit
 from agemem_env.engines.sciworld import agentboard
 from agemem_env.engines.sciworld.agentboard import SciWorldLabel
-from agemem_env.engines.sciworld.briefing import LABORATORIES, distractors, laboratory, notes
+from agemem_env.engines.sciworld.briefing import LABORATORIES, ToldLab, distractors, laboratory, notes
 from agemem_env.engines.sciworld.catalogue import check_simplifications, splits, task_names
 from agemem_env.engines.sciworld.simulator import SciWorldSimulator
 from agemem_env.engines.sciworld.study import SciWorldStudy, study
 from agemem_env.errors import ConfigurationError, unknown_name
 from agemem_env.types import Task
 
-LIMIT_FACTOR = 1.5
+LIMIT_FACTOR = 1.125
 """Turn limit of the default protocol, as a multiple of the informed expert's commands."""
 
-LIMIT_EXTRA = 10
-"""Turns on top of it."""
+LIMIT_EXTRA = 3
+"""Turns on top of it: two for memory, one to spare."""
 
-LEAST_LIMIT = 30
-"""AgentBoard's turn limit, below which none falls."""
+OTHERS = 1
+"""Other laboratories that stage 1 tells of in the default protocol."""
+
+_SHIFT = 59
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,18 +106,28 @@ def _listed(specs: Sequence[SciWorldSpec], split: str, simulator: SciWorldSimula
 
     @lru_cache(maxsize=256)
     def build(position: int) -> Task:
-        return build_task(specs[position], split, simulator)
+        others = [] if specs[position].subgoals else [specs[i] for i in neighbours(position, len(specs), OTHERS)]
+        return build_task(specs[position], split, simulator, others)
 
     return TaskSet(len(specs), build, index.get, lambda position: specs[position].id)
 
 
-def build_task(spec: SciWorldSpec, split: str, simulator: SciWorldSimulator) -> Task:
-    """Return a task."""
-    found = study(spec.task, spec.variation, spec.simplifications, simulator)
+def build_task(
+    spec: SciWorldSpec, split: str, simulator: SciWorldSimulator, others: Sequence[SciWorldSpec] = ()
+) -> Task:
+    """Return a task.
+
+    Args:
+        spec: Variation and scoring.
+        split: Its split.
+        simulator: Where variations are studied.
+        others: Other variations; what they need is told in stage 1 as well.
+    """
     number = zlib.crc32(spec.id.encode())
     rng = np.random.default_rng(number)
-    lab = laboratory(number % LABORATORIES)
-    told = notes(found, lab, rng)
+    labs = [_lab(each, number + _SHIFT * i, simulator) for i, each in enumerate((spec, *others))]
+    lab, found = labs[0].name, labs[0].found
+    told = notes(labs[0], labs[1:], rng)
     return Task(
         id=spec.id,
         benchmark="SciWorld",
@@ -123,13 +135,18 @@ def build_task(spec: SciWorldSpec, split: str, simulator: SciWorldSimulator) -> 
         source="official",
         query=f"You work in the {lab} laboratory. {spec.goal or found.query}",
         facts=tuple(note.fact for note in told),
-        distractors=tuple(distractors(found, number % LABORATORIES, rng)),
+        distractors=tuple(distractors(labs, number % LABORATORIES, rng)),
         max_rounds=agentboard.ROUNDS if spec.subgoals else limit_of(found),
         data={"spec": spec, "study": found, "about": tuple(note.about for note in told)},
     )
 
 
+def _lab(spec: SciWorldSpec, number: int, simulator: SciWorldSimulator) -> ToldLab:
+    found = study(spec.task, spec.variation, spec.simplifications, simulator)
+    return ToldLab(laboratory(number % LABORATORIES), found)
+
+
 def limit_of(found: SciWorldStudy) -> int:
     """Return the turn limit of the default protocol."""
     commands = found.commands if found.commands is not None else 2 * len(found.plan.acts)
-    return max(LEAST_LIMIT, turn_limit(commands, LIMIT_FACTOR, LIMIT_EXTRA))
+    return turn_limit(commands, LIMIT_FACTOR, LIMIT_EXTRA)

@@ -74,7 +74,8 @@ def test_minigrid_takes_the_primitive_actions_of_our_commands(monkeypatch: pytes
 
 def test_without_the_package_the_column_is_empty(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pddlgym.core", None)
-    result = CliRunner().invoke(app, ["overhead", "-b", "PDDL", "-n", "1", "--source", "generated"])
+    command = ["overhead", "-b", "PDDL", "-n", "1", "--source", "generated"]
+    result = CliRunner(env={"COLUMNS": "120"}).invoke(app, command)
     assert result.exit_code == 0, result.output
     row = result.stdout.splitlines()[3].split()
     assert (row[0], row[2], row[5], row[7:]) == ("PDDL", "–", "–", ["pddlgym", "(not", "installed)"])

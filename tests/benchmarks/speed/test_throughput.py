@@ -20,7 +20,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("quick")
 def test_the_figures_are_printed() -> None:
     command = ["throughput", "-b", "HotpotQA", "--seconds", "0", "--source", "generated"]
-    result = CliRunner().invoke(app, command)
+    result = CliRunner(env={"COLUMNS": "120"}).invoke(app, command)
     assert result.exit_code == 0, result.output
     assert "HotpotQA, policy expert, generated tasks, encoder hashing, token counter estimate" in result.stdout
     for figure in (r"step\(\) alone +[\d,]+", r"whole loop +[\d,]+", r"resets/s +[\d,]+", r"do-nothing +[\d,]+"):

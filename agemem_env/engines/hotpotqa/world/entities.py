@@ -81,6 +81,17 @@ class HotpotWorld:
         self.told: set[str] = set()
         self._names: set[str] = set()
         self._distinct: dict[str, set[str]] = {}
+        self._topics: dict[str, list[Relation]] = {}
+
+    def topics(self, kind: Kind) -> list[Relation]:
+        """Return what can be asked of a kind of thing, in the order in which paragraphs of this world tell it.
+
+        What sets a kind apart comes first, as it is asked more often.
+        """
+        if kind.name not in self._topics:
+            known = self.dice.shuffled([r for r in BY_KIND[kind.name].values() if r.says])
+            self._topics[kind.name] = sorted(known, key=lambda r: r.subject == "anyone")
+        return self._topics[kind.name]
 
     def keep_distinct(self, relation: Relation) -> None:
         """See to it that from now on no two subjects have the same object in this relation."""

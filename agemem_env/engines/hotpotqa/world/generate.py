@@ -22,8 +22,9 @@ SPLIT_SIZES: Mapping[str, int] = MappingProxyType({"train": 100_000, "valid": 1_
 """Number of generated questions of each split."""
 
 _STREAM = 26010  # Keeps these questions apart from whatever else is drawn from the same small integers.
-_LIKES = 3
-_CONTEXT = 10
+
+_ALIKE = 0.5
+"""Share of stage 2's pages that state what is asked of things like theirs; the others tell what they happen to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +34,14 @@ class Draft:
     Attributes:
         world: Its world.
         plot: The question.
+        other: A question that could have been asked of the same pages.
         pages: The context, in its final order.
         related: Pages for stage 2.
     """
 
     world: HotpotWorld
     plot: Plot
+    other: Plot
     pages: tuple[Page, ...]
     related: tuple[Page, ...]
 
@@ -74,7 +77,8 @@ def generate(split: str, index: int) -> GeneratedQuestion:
     related = tuple(as_paragraph(page) for page in made.related)
     elsewhere = [plot.question, plot.answer, *(p.entity.title for p in (*made.pages, *made.related))]
     elsewhere += [s for _, sentences in related for s in sentences]
-    return GeneratedQuestion(record, revise(made.world, made.pages, gold, elsewhere), related)
+    useful = tuple((page.entity.title, i) for page in made.pages for i, s in enumerate(page.sentences) if s.relation)
+    return GeneratedQuestion(record, revise(made.world, made.pages, elsewhere), related, useful)
 
 
 def draft(split: str, index: int) -> Draft:
@@ -90,61 +94,48 @@ def draft(split: str, index: int) -> Draft:
     while plot.type == "bridge" and occurs(plot.answer, plot.question):
         world = HotpotWorld(dice)
         plot = compose(world)
-    pages = _context(world, plot)
-    return Draft(world, plot, tuple(world.dice.shuffled(pages)), tuple(_related(world, plot, pages)))
+    plots = (plot, compose(world))
+    pages = _context(world, plots)
+    return Draft(world, plot, plots[1], tuple(pages), tuple(_related(world, plots, pages)))
 
 
-def _context(world: HotpotWorld, plot: Plot) -> list[Page]:
-    """Write the two gold pages, pages of similar things, and pages of things that the gold pages mention."""
+def _context(world: HotpotWorld, plots: Sequence[Plot]) -> list[Page]:
+    """Write the gold pages of each plot and pages of similar things, in random order."""
+    cast = [each for plot in plots for each in _cast(world, plot)]
+    hidden = {id(role.entity) for plot in plots for role in plot.roles}
+    return [write_page(world, entity, required, hidden) for entity, required in world.dice.shuffled(cast)]
+
+
+def _cast(world: HotpotWorld, plot: Plot) -> list[tuple[HotpotEntity, tuple[Relation, ...]]]:
+    """Return what a plot has pages of, with what these must state: two things of each of its roles, and a fifth."""
     first, second = plot.roles
-    hidden = {id(first.entity), id(second.entity)}
-    pages = [write_page(world, role.entity, role.required, hidden, gold=True) for role in plot.roles]
-    likes = [world.sibling(first.entity) for _ in range(_LIKES)]
-    pages += [write_page(world, like, _sayable(like, first), hidden) for like in likes]
-    for number in range(_LIKES):
-        if plot.hop is not None and number < 2:
-            target = world.value(likes[number], plot.hop, like=second.entity)
-        else:
-            target = world.sibling(second.entity)
-        if isinstance(target, HotpotEntity):
-            pages.append(write_page(world, target, _sayable(target, second), hidden))
-    for entity in _mentioned(pages)[: _CONTEXT - len(pages) - 1]:
-        pages.append(write_page(world, entity, (), hidden))
-    while len(pages) < _CONTEXT:
-        role = world.dice.pick(plot.roles)
-        like = world.sibling(role.entity)
-        pages.append(write_page(world, like, _sayable(like, role), hidden))
-    return pages
+    cast = [(role.entity, role.required) for role in plot.roles]
+    like = world.sibling(first.entity)
+    cast.append((like, _sayable(like, first)))
+    target = world.sibling(second.entity) if plot.hop is None else world.value(like, plot.hop, like=second.entity)
+    if isinstance(target, HotpotEntity):
+        cast.append((target, _sayable(target, second)))
+    role = world.dice.pick(plot.roles)
+    further = world.sibling(role.entity)
+    return [*cast, (further, _sayable(further, role))]
 
 
-def _related(world: HotpotWorld, plot: Plot, pages: Sequence[Page]) -> list[Page]:
-    """Write four to six more pages of similar things, none of which contains the answer."""
+def _related(world: HotpotWorld, plots: Sequence[Plot], pages: Sequence[Page]) -> list[Page]:
+    """Write four to six more pages of things similar to those of either plot; none contains an answer."""
     hidden = {id(page.entity) for page in pages}
+    answers = [plot.answer for plot in plots if plot.answer not in ("yes", "no")]
     wanted = world.dice.between(4, 6)
     related: list[Page] = []
     while len(related) < wanted:
-        role = plot.roles[len(related) % 2]
+        role = world.dice.pick([role for plot in plots for role in plot.roles])
         like = world.sibling(role.entity)
-        page = write_page(world, like, _sayable(like, role), hidden)
+        required = _sayable(like, role) if world.dice.chance(_ALIKE) else ()
+        page = write_page(world, like, required, hidden)
         texts = [like.title, *(s.text for s in page.sentences)]
-        if plot.answer in ("yes", "no") or not any(occurs(plot.answer, text) for text in texts):
+        if not any(occurs(answer, text) for answer in answers for text in texts):
             related.append(page)
     return related
 
 
 def _sayable(entity: HotpotEntity, role: Role) -> tuple[Relation, ...]:
     return tuple(r for r in role.required if sayable(r, entity.era))
-
-
-def _mentioned(pages: Sequence[Page]) -> list[HotpotEntity]:
-    """Things that the two gold pages mention and that have no page yet."""
-    present = {id(page.entity) for page in pages}
-    found = []
-    for page in pages[:2]:
-        for sentence in page.sentences:
-            for name in sentence.stated:
-                value = page.entity.values[name]
-                if isinstance(value, HotpotEntity) and id(value) not in present:
-                    present.add(id(value))
-                    found.append(value)
-    return found

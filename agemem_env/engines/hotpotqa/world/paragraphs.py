@@ -11,9 +11,11 @@ from agemem_env.engines.hotpotqa.world.schema import Relation
 from agemem_env.engines.hotpotqa.world.sentences import Sentence, render, slots_of
 
 _SHORT = 0.7
-"""Share of sentences after the first that do not repeat the full name of their subject."""
-_SHORT_LIKE = 0.4
-"""The same for the required sentences of pages without gold."""
+"""Share of sentences of colour that do not repeat the full name of their subject."""
+_BODY, _LONG = 2, 0.25
+"""Sentences after the first, and the share of paragraphs with one more."""
+_ASKABLE = 0.8
+"""Share of sentences beside the required ones that state something that can be asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,31 +36,28 @@ class Page:
 
 
 def write_page(
-    world: HotpotWorld,
-    entity: HotpotEntity,
-    required: Sequence[Relation],
-    hidden: Collection[int] = (),
-    *,
-    gold: bool = False,
+    world: HotpotWorld, entity: HotpotEntity, required: Sequence[Relation], hidden: Collection[int] = ()
 ) -> Page:
-    """Write a paragraph of two to five sentences.
+    """Write a paragraph of three or four sentences.
+
+    The first says what the subject is. Two more state what can be asked, which names the subject, or are colour; a
+    fourth is colour.
 
     Args:
         world: The world of the question.
         entity: The subject.
         required: Relations that are stated exactly once.
         hidden: Ids of entities that no other sentence may mention.
-        gold: Whether the sentences that state them must name the subject.
     """
     for needed in required:
         world.value(entity, needed)
-    opening = [r for r in required if not r.says]
-    body = [_required(world, entity, r, gold) for r in required if r.says]
-    first = _first(world, entity, required, opening[0] if opening else None)
+    first = render(world, entity, world.dice.pick(entity.kind.intros))
+    body = [_statement(world, entity, relation) for relation in required]
     told = {_topic(entity, name) for s in (first, *body) for name in s.stated}
-    wanted = max(world.dice.between(2, 5) - 1, len(body))
-    body += _further(world, entity, wanted - len(body), told, hidden)
-    return Page(entity, (first, *world.dice.shuffled(body)))
+    body += _further(world, entity, _BODY - len(body), told, hidden)
+    # Places tell nothing: whatever can be asked stands in the same two.
+    last = _colour(world, entity) if world.dice.chance(_LONG) else []
+    return Page(entity, (first, *world.dice.shuffled(body), *last))
 
 
 def _further(
@@ -66,46 +65,34 @@ def _further(
 ) -> list[Sentence]:
     """Write sentences on topics that are not in `told`, and sentences of colour."""
     dice = world.dice
-    free = [r for r in dice.shuffled(relations_of(entity)) if r.says and id(entity.values.get(r.name)) not in hidden]
-    colour = [w for w in dice.shuffled(entity.kind.colour) if w not in world.told]
+    sayable = {r.name for r in relations_of(entity)}
+    # The paragraphs of a kind tell the same of their subjects, as they do of what is asked.
+    free = [r for r in world.topics(entity.kind) if r.name in sayable and id(entity.values.get(r.name)) not in hidden]
     sentences: list[Sentence] = []
     while len(sentences) < number:
-        short = dice.chance(_SHORT)
         relation = next((r for r in free if _topic(entity, r.name) not in told), None)
-        if relation is not None and (not colour or dice.chance(0.6)):
+        colour = [] if relation is not None and dice.chance(_ASKABLE) else _colour(world, entity)
+        if relation is not None and not colour:
             told.add(_topic(entity, relation.name))
-            sentences.append(render(world, entity, dice.pick(relation.says), relation, short=short))
+            sentences.append(_statement(world, entity, relation))
         elif colour:
-            world.told.add(colour[-1])
-            sentences.append(render(world, entity, colour.pop(), short=short))
+            sentences += colour
         else:
             break
     return sentences
 
 
-def _first(world: HotpotWorld, entity: HotpotEntity, required: Sequence[Relation], stated: Relation | None) -> Sentence:
-    """The opening sentence: it states `stated` if that is given, and no other required relation."""
-    secret = {r.topic or r.name for r in required}
-    relations = BY_KIND[entity.kind.name]
-    usable = []
-    for wording in entity.kind.intros:
-        slots = {s for s in slots_of(wording) if s in relations}
-        slots |= {"role"} & set(relations) if "noun" in slots_of(wording) else set()
-        if stated is not None and stated.name not in slots:
-            continue
-        others = slots - {stated.name} if stated is not None else slots
-        if not any(_topic(entity, name) in secret for name in others):
-            usable.append(wording)
-    wording = world.dice.pick(usable)
-    if stated is not None and stated.name == "role":
-        wording = wording.replace("{noun}", "{role}")
-    return render(world, entity, wording, stated)
+def _colour(world: HotpotWorld, entity: HotpotEntity) -> list[Sentence]:
+    """Write a sentence of colour in words that were not used before, if there are any."""
+    free = [w for w in world.dice.shuffled(entity.kind.colour) if w not in world.told][:1]
+    world.told.update(free)
+    return [render(world, entity, wording, short=world.dice.chance(_SHORT)) for wording in free]
 
 
-def _required(world: HotpotWorld, entity: HotpotEntity, relation: Relation, gold: bool) -> Sentence:
+def _statement(world: HotpotWorld, entity: HotpotEntity, relation: Relation) -> Sentence:
+    """State something that can be asked, naming the subject."""
     named = [w for w in relation.says if "S" in slots_of(w) or "s" in slots_of(w)]
-    short = not gold and world.dice.chance(_SHORT_LIKE)
-    return render(world, entity, world.dice.pick(named if gold else relation.says), relation, short=short)
+    return render(world, entity, world.dice.pick(named), relation)
 
 
 def _topic(entity: HotpotEntity, name: str) -> str:

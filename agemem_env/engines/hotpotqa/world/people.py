@@ -6,9 +6,7 @@ from agemem_env.engines.hotpotqa.world.schema import Compare, Kind, Relation
 
 _INTROS = (
     "{S} {is} a {nation} {noun}.",
-    "{S} (born {birth_date}) {is} a {nation} {noun}.",
-    "{S}, born in {birth_place}, {is} a {nation} {noun}.",
-    "{S} (born in {birth_year}) {is} a {noun} from {country}.",
+    "{S}, who came from {country}, {is} a {noun}.",
 )
 _COLOUR = (
     "{S} wrote a short memoir, which {he} never published.",
@@ -58,7 +56,7 @@ _BY_PROFESSION = (
 PEOPLE_KINDS: tuple[Kind, ...] = (
     Kind(
         "person", "", ("<given> <surname>", "<given> <given> <surname>"), (1790, 1970),
-        ("{S} {is} a {nation} {noun}.", "{S}, who came from {country}, {is} a {noun}."),
+        _INTROS,
         _COLOUR, person=True, past=1932,
     ),
     *(

@@ -27,7 +27,8 @@ _FAMILY = frozenset({"sibling", "spouse", "parent", "children"})
 
 _PERSON_KINDS = tuple(kind.name for kind in KINDS.values() if kind.person)
 _DESCRIBABLE = tuple(r for r in RELATIONS if r.by)
-_SHARED = tuple(r for r in RELATIONS if r.both)
+_SHARED = tuple(r for r in RELATIONS if r.both and r.says)
+"""What the first sentences of paragraphs state is never asked: they are small talk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,7 @@ def _bridge(world: HotpotWorld, *, described: bool) -> Plot:
     second = world.value(first, hop)
     if isinstance(second, str):
         raise TypeError(f"relation {hop.name!r} cannot be a first hop: its object is text")
-    asked = _second_hop(world, first, hop, second)
+    asked = _second_hop(world, hop, second)
     world.keep_distinct(asked)
     answer = world.value(second, asked)
     world.reserved.update({id(second), id(answer)})
@@ -126,14 +127,13 @@ def _first_hop(world: HotpotWorld, described: bool) -> tuple[Relation, str, Rela
     return dice.pick(hops), kind, handle
 
 
-def _second_hop(world: HotpotWorld, first: HotpotEntity, hop: Relation, second: HotpotEntity) -> Relation:
+def _second_hop(world: HotpotWorld, hop: Relation, second: HotpotEntity) -> Relation:
     """Choose what is asked of the object of the first hop; what sets its kind apart is asked more often."""
     options = []
     for relation in relations_of(second):
         family = hop.name in _FAMILY and relation.name in _FAMILY
         back = relation.name in (hop.inverse, hop.name) or (hop.subject == relation.object == "prize")
-        guessed = relation.object == "nation" and first.country is second.country
-        if relation.asks and not (family or back or guessed):
+        if relation.asks and relation.says and not (family or back):
             options += [relation] * (1 if relation.subject == "anyone" else 3)
     return world.dice.pick(options)
 
@@ -188,8 +188,6 @@ def _yes_no(world: HotpotWorld) -> Plot:
     two = world.create(kind, era=one.era, country=one.country, like=one if world.dice.chance(0.5) else None)
     if same:
         two.values[shared.name] = value
-    elif shared.object == "nation":
-        two = world.sibling(one)
     world.value(two, shared)
     question = shared.both.replace("{a}", one.text).replace("{b}", two.text)
     roles = (Role(one, (shared,), (shared,)), Role(two, (shared,), (shared,)))

@@ -18,7 +18,7 @@ from agemem_env.engines.alfworld.homes.goal import TASK_TYPES
 from agemem_env.engines.alfworld.homes.wording import PEOPLE
 from agemem_env.engines.alfworld.making.generator import generated_game
 from agemem_env.engines.alfworld.rules.simulator import Simulator
-from agemem_env.engines.alfworld.tasks import build_task
+from agemem_env.engines.alfworld.tasks import OTHERS, build_task
 from agemem_env.errors import ConfigurationError, DataError
 from agemem_env.text.matching import states
 from agemem_env.types import Task
@@ -51,6 +51,8 @@ def check_truth(task: Task, simulator: Simulator) -> Iterator[bool]:
     simulator.load(setup.game)
     facts, names = simulator.facts(), simulator.names
     for index, telling in enumerate(setup.tellings):
+        if not telling.thing:
+            continue
         thing, receptacle = names[telling.thing], names[telling.receptacle]
         corrected = index in task.superseded
         assert (("inreceptacle", telling.thing, telling.receptacle) in facts) is not corrected, telling.text
@@ -61,14 +63,14 @@ def check_truth(task: Task, simulator: Simulator) -> Iterator[bool]:
 def test_statements_are_true_unless_corrected() -> None:
     simulator = Simulator()
     corrected = Counter(flag for task in generated("valid", 6) for flag in check_truth(task, simulator))
-    assert corrected[True] > 0 and corrected[False] > 20
+    assert corrected[True] > 0 and corrected[False] > 6
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("split", ["train", "valid", "test"])
 def test_statements_of_many_tasks_are_true(split: str) -> None:
     simulator = Simulator()
-    assert sum(len(list(check_truth(task, simulator))) for task in generated(split, 120)) > 600
+    assert sum(len(list(check_truth(task, simulator))) for task in generated(split, 120)) > 180
 
 
 def test_gold_facts_tell_where_the_needed_things_are() -> None:
@@ -81,8 +83,7 @@ def test_gold_facts_tell_where_the_needed_things_are() -> None:
         expected = Counter({goal.thing: goal.count}) + Counter({goal.lamp: 1} if goal.lamp else {})
         assert kinds == expected
         assert len(gold) == needed.get(goal.task_type, 1)
-        useless = [setup.house.things[t.thing].kind for t in setup.tellings if not t.gold]
-        assert goal.thing not in useless and goal.lamp not in useless
+        assert all(telling.gold for telling in setup.tellings if telling.thing)
 
 
 def test_everything_told_names_the_home_and_is_told_in_words_that_state_it() -> None:
@@ -90,17 +91,22 @@ def test_everything_told_names_the_home_and_is_told_in_words_that_state_it() -> 
         person = re.match(r"You are in (\w+)'s [a-z ]+\. Your task is to: ", task.query)
         assert person is not None and person[1] in PEOPLE
         assert len(task.utterances) == len(task.facts)
+        told_of = {name for fact in task.facts for name in PEOPLE if name in fact.text}
+        assert len(told_of) == 1 + OTHERS and person[1] in told_of
         for fact, utterance in zip(task.facts, task.utterances, strict=True):
-            assert person[1] in fact.text
             assert states(utterance.text, fact.text)
-            assert fact.text != utterance.text
+            assert not fact.gold or person[1] in fact.text
+            assert (fact.text != utterance.text) == fact.useful
 
 
 def test_distractors_state_nothing_of_what_is_needed() -> None:
     for task in generated():
         assert len(set(task.distractors)) == 4
         for distractor in task.distractors:
-            assert not any(states(distractor, fact.text) for fact in task.gold_facts), (distractor, task.gold_facts)
+            assert not any(states(distractor, f.text, None, 1.0) for f in task.gold_facts), (
+                distractor,
+                task.gold_facts,
+            )
 
 
 def test_no_useless_statement_passes_for_a_needed_one() -> None:
@@ -115,11 +121,31 @@ def test_corrections_come_later_and_name_another_place() -> None:
     corrected = 0
     for task in generated():
         for old, new in task.superseded.items():
+            assert task.facts[old].useful and task.facts[old].text != task.facts[new].text
+            if not task.facts[old].gold:
+                continue
             before, after = task.data["setup"].tellings[old], task.data["setup"].tellings[new]
             assert old < new and before.thing == after.thing and before.receptacle != after.receptacle
             assert before.gold == after.gold
             corrected += 1
-    assert corrected > 8
+    assert corrected > 4
+
+
+def test_what_is_useful_is_told_of_every_home_and_a_third_is_small_talk() -> None:
+    tasks = generated(count=60)
+    useful = [fact for task in tasks for fact in task.facts if fact.useful]
+    talk = sum(not fact.useful for task in tasks for fact in task.facts)
+    assert 0.25 < talk / (talk + len(useful)) < 0.4
+    gold = sum(fact.gold for fact in useful)
+    assert 0.2 < gold / len(useful) < 0.45
+    corrections = [fact.gold for fact in useful if fact.supersedes is not None]
+    assert abs(sum(corrections) / len(corrections) - gold / len(useful)) < 0.2
+    assert len({sum(f.supersedes is not None for f in task.facts) for task in tasks}) > 2
+
+
+def test_a_lamp_is_told_of_as_often_where_it_is_not_needed() -> None:
+    lamps = [fact.gold for task in generated(count=90) for fact in task.facts if "desklamp" in fact.text]
+    assert 0.1 < sum(lamps) / len(lamps) < 0.6
 
 
 @pytest.mark.parametrize(("split", "size"), [("train", 6000), ("valid", 200), ("test", 200)])

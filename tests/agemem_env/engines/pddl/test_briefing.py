@@ -16,8 +16,11 @@ def test_facts_are_true_and_corrections_correct(engine: PDDLEngine) -> None:
         start = {*setup.ground.problem.init}
         goal = {literal.atom for literal in setup.ground.problem.goal}
         for i, (fact, atom) in enumerate(zip(task.facts, setup.told, strict=True)):
-            assert setup.place in fact.text
             assert setup.place in task.query
+            assert (setup.place in fact.text and fact.useful) == fact.gold
+            if atom is None:
+                assert not fact.gold
+                continue
             wish = fact.gold and bool(setup.hidden_goals)
             assert fact.text.removesuffix(" now.") + "." * fact.text.endswith(" now.") == fact_text(
                 setup.ground.kind, setup.place, atom, goal=wish
@@ -26,6 +29,7 @@ def test_facts_are_true_and_corrections_correct(engine: PDDLEngine) -> None:
             assert true == (i not in task.superseded), f"{fact.text} in {task.id}"
         for old, new in task.superseded.items():
             revised += 1
+            assert task.facts[old].useful
             assert new >= old + 2, "a correction follows at once"
         assert not any(setup.place in text for text in task.distractors)
         assert 3 <= len(task.distractors) <= 5

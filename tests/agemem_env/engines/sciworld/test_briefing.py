@@ -51,6 +51,9 @@ def test_places_told_are_true_in_the_simulator(engine: SciWorldEngine, simulator
         seen = rooms_seen(simulator, task)
         for index, (fact, about) in enumerate(zip(task.facts, task.data["about"], strict=True)):
             match = PLACE.match(fact.text)
+            if f"the {fact.text.split(' ')[2]} laboratory" not in task.query or not fact.useful:
+                assert about is None and not fact.gold
+                continue
             if match is None:
                 assert isinstance(about, Finding) or index in task.superseded, fact.text
                 continue
@@ -64,4 +67,4 @@ def test_places_told_are_true_in_the_simulator(engine: SciWorldEngine, simulator
                 exact = re.search(rf"\b(?:an?|the|called) {re.escape(name)}(?!\w)", seen[room])
                 assert exact is None, f"{fact.text} is true in {task.id}, though it is corrected later"
             checked += 1
-    assert checked > 80
+    assert checked > 40

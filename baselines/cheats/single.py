@@ -1,57 +1,15 @@
-"""Policies that try to be paid without doing the task, and the one that does nothing.
-
-They are the red team of the reward profiles: each farms one part. All of them answer "unknown", so that whatever
-they earn beyond `do-nothing` they earn by the cheat.
-"""
+"""Cheats that farm one part of the reward each, and store nothing that is true."""
 
 from __future__ import annotations
 
 import re
-from abc import abstractmethod
 from typing import Any
 
 from agemem_env.types import ToolCall
-from baselines.base import Info, Observation, Policy
-
-UNKNOWN = ToolCall("answer", {"text": "unknown"})
-JUNK = "Remember that this is very important information."
+from baselines.base import Observation
+from baselines.cheats.base import JUNK, Cheat
 
 _MEMORY_ID = re.compile(r"mem_[0-9a-f]{8}")
-
-
-class DoNothing(Policy):
-    """Acknowledges every message, calls no tool and answers "unknown"."""
-
-    name = "do-nothing"
-
-    def act(self, observation: Observation, info: Info) -> Any:
-        """Return a polite reply, or the answer in stage 3."""
-        return UNKNOWN if observation["stage"] == 3 else "Noted."
-
-
-class Cheat(Policy):
-    """Does its trick once per turn in stages 1 and 2, or as often as it likes in stage 3, then gives up."""
-
-    turns_in_stage_3 = 1
-
-    def __init__(self) -> None:
-        self._tries = 0
-
-    def reset(self, info: Info) -> None:
-        """Forget the last episode."""
-        self._tries = 0
-
-    def act(self, observation: Observation, info: Info) -> Any:
-        """Return the trick, or the answer once it was tried often enough in stage 3."""
-        if observation["stage"] == 3:
-            self._tries += 1
-            if self._tries > self.turns_in_stage_3:
-                return UNKNOWN
-        return self.trick(observation)
-
-    @abstractmethod
-    def trick(self, observation: Observation) -> Any:
-        """Return the action that is meant to be paid."""
 
 
 class MentionTools(Cheat):
@@ -119,7 +77,7 @@ class AnswerAtOnce(Cheat):
 
     def trick(self, observation: Observation) -> Any:
         """Return the answer."""
-        return UNKNOWN
+        return self.answer(observation)
 
 
 class EchoQuery(Cheat):
@@ -134,15 +92,3 @@ class EchoQuery(Cheat):
         query = str(observation["messages"][-1]["content"])
         add = ToolCall("Add_memory", {"content": query})
         return [add, ToolCall("Retrieve_memory", {"query": query})]
-
-
-CHEATS: tuple[type[Cheat], ...] = (
-    MentionTools,
-    AddAndDelete,
-    SummaryAtOnce,
-    FilterEverything,
-    RetrieveLoop,
-    AnswerAtOnce,
-    EchoQuery,
-)
-"""Every cheat; the tests hold each of them against the expert and `DoNothing`."""
