@@ -3,8 +3,9 @@
 In the order in which a problem passes through:
 
 * `syntax`: a text as nested lists that know their lines.
+* `typed`: lists of names with types; `strict`: what a file may not say.
 * `parser`: lists as domains and problems, with everything checked.
 * `grounding`: which actions there are.
 * `strips`: a problem as bit masks; a state is one integer.
-* `planner`: a search for plans.
+* `planner`: a search for plans; `improving`: makes them shorter within a budget.
 """
