@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from benchmarks.results.columns import NOT_SCORED
+from benchmarks.results.file import good_rows
 from benchmarks.results.row import EpisodeRow
 from benchmarks.results.tables import Sheet
 from benchmarks.run.bench import BenchRequest, cassette, chosen
@@ -54,8 +55,9 @@ def plan(request: BenchRequest, say: Say, *, trial: bool) -> list[Part]:
     Raises:
         AgeMemError: If something of the request is wrong or not there.
     """
-    with cassette(request.record if trial else None, request.replay):
-        specs, held = chosen(request, say)
+    with cassette(request.record if trial else None, request.replay, say):
+        specs = chosen(request, say)
+        held = good_rows(request.output) if request.resume and request.output is not None else {}
         parts = []
         for _, group in groupby(specs, key=lambda spec: spec.group):
             members = list(group)
