@@ -11,6 +11,7 @@ import os
 import socket
 import stat
 import weakref
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 
@@ -48,7 +49,7 @@ class Ownership:
     """A claim on a file, from now until `release`. Two claims exclude each other, in one process too.
 
     Args:
-        path: The file; it need not be there. Its folder is made if missing.
+        path: The file; it need not be there. Its folder is made if missing, and removed again if it stays empty.
 
     Attributes:
         path: The file itself, with symbolic links followed.
@@ -61,6 +62,7 @@ class Ownership:
         self.path = real_file(path)
         self._lock = self.path.with_name(f"{self.path.name}.lock")
         self._handle: int | None = None
+        self._made = [folder for folder in self.path.parents if not folder.exists()]
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             if self.path.exists():
@@ -79,6 +81,9 @@ class Ownership:
         if handle is not None:
             self._lock.unlink(missing_ok=True)
             os.close(handle)
+            with suppress(OSError):
+                for folder in self._made:
+                    folder.rmdir()
 
     def forget(self) -> None:
         """Let a forked process hold nothing: the claim stays its parent's."""

@@ -16,7 +16,8 @@ from agemem_env.data.ownership import Ownership, real_file, refuse_if_owned
 from agemem_env.errors import AgeMemError, ConfigurationError, StorageError
 from agemem_env.services.cassette.cassette import VARIABLE, prepare, tidy
 from benchmarks.results.file import ResultFile
-from benchmarks.run.choose import Say, check_models, choose
+from benchmarks.run.checks import check_run
+from benchmarks.run.choose import Say, choose
 from benchmarks.run.config_file import keep_config
 from benchmarks.run.in_process import PlayOptions
 from benchmarks.run.models import ModelOptions
@@ -105,7 +106,7 @@ def bench(request: BenchRequest, say: Say, progress: Callable[[int], AbstractCon
         specs = chosen(request, say)
         if file is None:
             file = stack.enter_context(ResultFile(default_path(specs)))
-        check_models(missing(file, specs), request.options.access)
+        check_run(missing(file, specs), request.options.access)
         file.begin()
         keep_config(request.config, file.path)
         try:
@@ -173,20 +174,35 @@ def cassette(record: Path | None, replay: Path | None, say: Say) -> Iterator[Non
     if path is None:
         yield
         return
-    with ExitStack() as stack:
-        if record is not None:
-            stack.enter_context(Ownership(record))
-            prepare(record)
-        else:
-            real_file(path)
-            refuse_if_owned(path)
-        stack.enter_context(environment_variables({VARIABLE: f"{'replay' if record is None else 'record'}:{path}"}))
+    variable = environment_variables({VARIABLE: f"{'replay' if record is None else 'record'}:{path}"})
+    with _recording(record, say) if record is not None else _reading(path), variable:
         yield
-        if record is not None:
-            try:
-                tidy(record)
-            except StorageError as error:
-                say(str(error))
+
+
+@contextmanager
+def _reading(path: Path) -> Iterator[None]:
+    """Replay from a file that nobody records to."""
+    real_file(path)
+    refuse_if_owned(path)
+    yield
+
+
+@contextmanager
+def _recording(path: Path, say: Say) -> Iterator[None]:
+    """Own a file that is recorded to; leave no empty one behind if the run is refused."""
+    with Ownership(path) as owned:
+        fresh = not owned.path.exists()
+        prepare(path)
+        try:
+            yield
+        except BaseException:
+            if fresh and owned.path.exists() and not owned.path.stat().st_size:
+                owned.path.unlink()
+            raise
+        try:
+            tidy(path)
+        except StorageError as error:
+            say(str(error))
 
 
 def default_path(specs: Sequence[RunSpec]) -> Path:

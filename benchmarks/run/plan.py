@@ -11,7 +11,8 @@ from benchmarks.results.file import good_rows
 from benchmarks.results.row import EpisodeRow
 from benchmarks.results.tables import Sheet
 from benchmarks.run.bench import BenchRequest, cassette, chosen
-from benchmarks.run.choose import Say, check_models
+from benchmarks.run.checks import check_run
+from benchmarks.run.choose import Say
 from benchmarks.run.play import play
 from benchmarks.specs import RunSpec
 
@@ -66,7 +67,7 @@ def plan(request: BenchRequest, say: Say, *, trial: bool) -> list[Part]:
         if not trial:
             return parts
         played = [part.spec for part in parts if part.there < part.episodes]
-        check_models(played, request.options.access)
+        check_run(played, request.options.access)
         rows = {row.config_hash: row for row in play(played, options=request.options)}
         return [Part(p.spec, p.episodes, p.there, rows.get(p.spec.config_hash)) for p in parts]
 

@@ -105,3 +105,11 @@ def test_what_is_no_ordinary_file_is_refused_at_once(tmp_path: Path, kind: str) 
 def test_a_link_to_nothing_leads_to_the_file_to_be(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to("file")
     assert real_file(tmp_path / "link") == (tmp_path / "file").resolve()
+
+
+def test_a_folder_made_for_nothing_is_removed(tmp_path: Path) -> None:
+    Ownership(tmp_path / "a" / "b" / "file").release()
+    assert list(tmp_path.iterdir()) == []
+    with Ownership(tmp_path / "a" / "b" / "file") as owned:
+        owned.path.touch()
+    assert [path.name for path in (tmp_path / "a" / "b").iterdir()] == ["file"]
