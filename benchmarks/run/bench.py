@@ -19,6 +19,7 @@ from benchmarks.results.file import ResultFile
 from benchmarks.run.checks import check_run
 from benchmarks.run.choose import Say, choose
 from benchmarks.run.config_file import keep_config
+from benchmarks.run.failures import FailureWatch, RunEndedError
 from benchmarks.run.in_process import PlayOptions
 from benchmarks.run.models import ModelOptions
 from benchmarks.run.play import play
@@ -98,6 +99,8 @@ def bench(request: BenchRequest, say: Say, progress: Callable[[int], AbstractCon
 
     Raises:
         InterruptedRunError: If the user interrupted the run; the message says how to go on.
+        RunEndedError: If a service is down; what was played is in the file, and the message says how to go on.
+        StorageError: If the disk is full; likewise.
         AgeMemError: If something of the request is wrong or not there; nothing was played then.
     """
     different_files(request)
@@ -115,6 +118,8 @@ def bench(request: BenchRequest, say: Say, progress: Callable[[int], AbstractCon
             arrange(file, specs, say)
         except KeyboardInterrupt:
             raise InterruptedRunError(f"interrupted; {how_to_go_on(file.path)}") from None
+        except RunEndedError as error:
+            raise RunEndedError(f"{error}; once that is mended, {how_to_go_on(file.path)}") from error
         except StorageError as error:
             raise StorageError(f"{error}; make room, then {how_to_go_on(file.path)}") from error
     return file.path
@@ -228,17 +233,23 @@ def fill(
         workers: Number of processes.
         options: How each process plays.
         track: Told how many rows are there.
+
+    Raises:
+        RunEndedError: If a service is down.
+        StorageError: If a row or a recording cannot be written.
     """
     todo = missing(file, specs)
     there = len(specs) - len(todo)
     if track is not None:
         track(there)
+    watch = FailureWatch()
     with closing(play(todo, workers, options)) as rows:
         for row in rows:
             file.append(row)
             there += 1
             if track is not None:
                 track(there)
+            watch.look(row)
 
 
 def arrange(file: ResultFile, specs: Sequence[RunSpec], say: Say) -> None:

@@ -206,7 +206,7 @@ class Cassette:
             append_line(self.path, line)
         except OSError as error:
             raise StorageError(
-                f"cannot record to {self.path}: {reason(error)}; what was recorded before is there, make room and go on"
+                f"cannot record to {self.path}: {reason(error)}; what was recorded before is there"
             ) from error
 
 
