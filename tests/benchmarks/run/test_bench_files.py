@@ -181,3 +181,21 @@ def test_recordings_go_through_links(tmp_path: Path) -> None:
     assert result.exit_code == 0, result.output
     assert (tmp_path / "link").is_symlink()
     assert len(read_cassette(tmp_path / "tape.jsonl")) == 1
+
+
+@pytest.mark.parametrize("seconds", [0.05, 0.3])
+def test_an_interrupt_while_workers_start_is_one_line(tmp_path: Path, seconds: float) -> None:
+    path = tmp_path / "rows.jsonl"
+    command = (*DO_NOTHING, "--seeds", "500", "--workers", "2", "--output", path)
+    run = subprocess.Popen(
+        [sys.executable, "-c", "from benchmarks.cli import app; app()", *map(str, command)],
+        stderr=subprocess.PIPE, text=True, start_new_session=True,
+    )  # fmt: skip
+    deadline = time.monotonic() + 60
+    while not path.exists() and time.monotonic() < deadline:
+        time.sleep(0.005)
+    time.sleep(seconds)
+    os.killpg(run.pid, signal.SIGINT)
+    _, said = run.communicate(timeout=60)
+    assert (run.returncode, said.count("\n")) == (130, 1), said
+    assert f"--resume --output {path}` goes on" in said
