@@ -64,6 +64,10 @@ class ReplayMissError(ServiceError):
     """A request is not in the cassette that is replayed; the message shows how the nearest one differs."""
 
 
+class StorageError(AgeMemError, RuntimeError):
+    """A file of rows or a recording could not be written, as on a full disk; what it held before is still there."""
+
+
 class EngineCrash(AgeMemError, RuntimeError):
     """A simulator outside of this process died, hangs or failed; its episode is lost and the next reset works."""
 

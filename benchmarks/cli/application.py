@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import errno
 import os
 import sys
 import time
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class OneLineErrors(typer.core.TyperGroup):
-    """Shows an error of the package as one line: exit code 2 for wrong arguments, 1 for the rest.
+    """Shows an error of the package or of a file as one line: exit code 2 for wrong arguments, 1 for the rest.
 
     Classes given as ``module:Class`` are found in the current folder too, as with ``python -m``.
     """
@@ -46,6 +47,12 @@ class OneLineErrors(typer.core.TyperGroup):
             sys.path.append(os.getcwd())
         try:
             return super().invoke(ctx)
+        except OSError as error:
+            if error.errno == errno.EPIPE:  # whoever read the output has enough
+                raise
+            where = "" if error.filename is None else f"{error.filename}: "
+            say(f"error: {where}{error.strerror or error}")
+            raise typer.Exit(1) from error
         except (ValueError, RuntimeError, ImportError) as error:
             from agemem_env.errors import AgeMemError, ConfigurationError
 

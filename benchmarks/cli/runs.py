@@ -12,6 +12,7 @@ from benchmarks.cli import options as o
 from benchmarks.cli.application import app, console, progress, say, say_nothing
 
 if TYPE_CHECKING:
+    from benchmarks.results.row import EpisodeRow
     from benchmarks.run.bench import BenchRequest
 
 
@@ -143,7 +144,17 @@ def _print(files: Sequence[Path], form: str, metrics: bool) -> int:
             raise DataError(f"{path} holds no rows: play some with `agemem bench --output {path} --resume`")
     summaries = summarize(row for _, found in rows for row in found)
     show(summaries, form, metrics, console())
-    failed = sum(summary.failed for summary in summaries)
-    if failed:
-        say(f"error: crashed episodes: {failed}; they are in no average, and their rows say why")
-    return failed
+    crashed = [row for summary in summaries for row in summary.rows if row.error is not None]
+    if crashed:
+        say(f"error: {_about_crashed(crashed, files)}")
+    return len(crashed)
+
+
+def _about_crashed(rows: Sequence[EpisodeRow], files: Sequence[Path]) -> str:
+    """Return a line on crashed episodes: how many, what happened most often, and where all of it is written."""
+    from benchmarks.run.failures import commonest
+
+    count, text = commonest(rows) or (0, "")
+    where = ", ".join(map(str, files))
+    often = f"{count} times" if count > 1 else "once"
+    return f"crashed episodes: {len(rows)}, most often ({often}) {' '.join(text.split())}; all errors: {where}"

@@ -50,6 +50,10 @@ def _without_models(summaries: Sequence[Summary]) -> bool:
     return not any(summary.cost.get("calls") for summary in summaries)
 
 
+def _with_failures(summaries: Sequence[Summary]) -> bool:
+    return any(summary.failed for summary in summaries)
+
+
 @dataclass(frozen=True)
 class Column:
     """A column of a table of summaries.
@@ -101,6 +105,13 @@ COLUMNS: tuple[Column, ...] = (
         "in brackets the judge",
         lambda s: {"metric": s.named(s.score_name), "estimate": s.score},
         lambda score: f"{score['metric']} {interval(score['estimate'])}",
+    ),
+    Column(
+        "Of all",
+        "the same mean over all episodes, where those that crashed count as 0; shown if some did",
+        lambda s: s.score_of_all,
+        digits(2),
+        _with_failures,
     ),
     Column("R", _REWARD, lambda s: s.reward, digits(2)),
     Column("Task", _REWARD, _component("task"), digits(2)),

@@ -89,6 +89,12 @@ class Summary:
         return estimate((row.metrics or {}).get(self.score_name) for row in self.played)
 
     @cached_property
+    def score_of_all(self) -> float | None:
+        """Mean score of all episodes, where those that crashed count as 0; None if no other was scored."""
+        known = [value for row in self.played if (value := (row.metrics or {}).get(self.score_name)) is not None]
+        return mean([*known, *[0.0] * self.failed]) if known or not self.played else None
+
+    @cached_property
     def reward(self) -> float | None:
         """Mean reward of an episode."""
         return mean(row.reward for row in self.played)

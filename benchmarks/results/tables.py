@@ -76,7 +76,7 @@ def show(summaries: Sequence[Summary], form: str, metrics: bool, console: Consol
     width = min(LEGEND_WIDTH, console.width)
     lines = [
         _words(common_setting(summaries)),
-        *(fill(f"{names}: {text}", width) for names, text in legend(explained)),
+        *(fill(f"{names}: {text}", width) for names, text in legend([c for c in explained if c.shown(summaries)])),
     ]
     console.print("\n".join([*lines, f"{NOT_SCORED}: not scored"]), highlight=False, markup=False, emoji=False)
 

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, closing, contextmanager
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
 from agemem_env.data.environment import environment_variables
-from agemem_env.errors import AgeMemError, ConfigurationError
-from agemem_env.services.cassette.cassette import VARIABLE, tidy
-from benchmarks.results.file import ResultFile, good_rows
-from benchmarks.results.row import EpisodeRow
-from benchmarks.run.choose import Say, check_models, choose
+from agemem_env.data.ownership import Ownership, real_file, refuse_if_owned
+from agemem_env.errors import AgeMemError, ConfigurationError, StorageError
+from agemem_env.services.cassette.cassette import VARIABLE, prepare, tidy
+from benchmarks.results.file import ResultFile
+from benchmarks.run.checks import check_run
+from benchmarks.run.choose import Say, choose
 from benchmarks.run.config_file import keep_config
+from benchmarks.run.failures import FailureWatch, RunEndedError
 from benchmarks.run.in_process import PlayOptions
 from benchmarks.run.models import ModelOptions
 from benchmarks.run.play import play
@@ -96,49 +99,115 @@ def bench(request: BenchRequest, say: Say, progress: Callable[[int], AbstractCon
 
     Raises:
         InterruptedRunError: If the user interrupted the run; the message says how to go on.
+        RunEndedError: If a service is down; what was played is in the file, and the message says how to go on.
+        StorageError: If the disk is full; likewise.
         AgeMemError: If something of the request is wrong or not there; nothing was played then.
     """
-    access, output = request.options.access, request.output
-    with cassette(request.record, request.replay):
-        specs, held = chosen(request, say)
-        check_models([spec for spec in specs if spec.config_hash not in held], access)
-        path = output or default_path(specs)
-        with ResultFile(path, overwrite=request.overwrite, resume=request.resume) as file:
-            keep_config(request.config, path)
-            try:
-                with progress(len(specs)) as track:
-                    fill(file, specs, request.workers, request.options, track)
-            except KeyboardInterrupt:
-                message = f"interrupted; `agemem bench ... --resume --output {path}` goes on"
-                raise InterruptedRunError(message) from None
-    return path
+    different_files(request)
+    with cassette(request.record, request.replay, say), ExitStack() as stack:
+        file = None if request.output is None else stack.enter_context(result_file(request, request.output, say))
+        specs = chosen(request, say)
+        if file is None:
+            file = stack.enter_context(ResultFile(default_path(specs)))
+        check_run(missing(file, specs), request.options.access)
+        file.begin()
+        keep_config(request.config, file.path)
+        try:
+            with progress(len(specs)) as track:
+                fill(file, specs, request.workers, request.options, track)
+            arrange(file, specs, say)
+        except KeyboardInterrupt:
+            raise InterruptedRunError(f"interrupted; {how_to_go_on(file.path)}") from None
+        except RunEndedError as error:
+            raise RunEndedError(f"{error}; once that is mended, {how_to_go_on(file.path)}") from error
+        except StorageError as error:
+            raise StorageError(f"{error}; make room, then {how_to_go_on(file.path)}") from error
+    return file.path
 
 
-def chosen(request: BenchRequest, say: Say) -> tuple[list[RunSpec], Mapping[str, EpisodeRow]]:
-    """Return the episodes that were asked for, and those rows that a run which is resumed has already.
+def how_to_go_on(path: Path) -> str:
+    """Return what to do when a run has ended too early."""
+    return f"`agemem bench ... --resume --output {path}` goes on"
+
+
+def different_files(request: BenchRequest) -> None:
+    """Check that a run was not told to write a file for two purposes, or to read one that it writes.
+
+    Raises:
+        ConfigurationError: If it was.
+    """
+    named = {"--output": request.output, "--record": request.record, "--replay": request.replay}
+    files = {option: path for option, path in (*named.items(), ("--config", request.config)) if path is not None}
+    for (one, path), (other, same) in combinations(files.items(), 2):
+        if real_file(path) == real_file(same):
+            raise ConfigurationError(f"{one} and {other} are the same file, {path}; name two")
+
+
+def result_file(request: BenchRequest, path: Path, say: Say) -> ResultFile:
+    """Return the file of rows that was asked for, which now belongs to this run.
+
+    Raises:
+        AgeMemError: If it cannot be used.
+    """
+    file = ResultFile(path, overwrite=request.overwrite, resume=request.resume)
+    if file.torn:
+        say(f"{path}: the last line had been cut off and was dropped; its episode is played again")
+    return file
+
+
+def chosen(request: BenchRequest, say: Say) -> list[RunSpec]:
+    """Return the episodes that were asked for.
 
     Raises:
         AgeMemError: If something of the request is wrong or not there.
     """
     who = players(request.policies, request.memories, request.model.to_dict())
-    specs = choose(request.benchmarks, who, request.seeds, request.env_kwargs, say, request.options.access)
-    return specs, good_rows(request.output) if request.resume and request.output is not None else {}
+    return choose(request.benchmarks, who, request.seeds, request.env_kwargs, say, request.options.access)
 
 
 @contextmanager
-def cassette(record: Path | None, replay: Path | None) -> Iterator[None]:
+def cassette(record: Path | None, replay: Path | None, say: Say) -> Iterator[None]:
     """Have every client of this process and its children record to a file, or answer from one.
 
-    A recording is tidied when it is complete.
+    A file that is recorded to belongs to this run until the end, when it is tidied if the run is complete.
+
+    Raises:
+        ConfigurationError: If another run records to the file, or it cannot be recorded to.
+        DataError: If a file to be replayed cannot be.
     """
     path = record or replay
     if path is None:
         yield
         return
-    with environment_variables({VARIABLE: f"{'replay' if record is None else 'record'}:{path}"}):
+    variable = environment_variables({VARIABLE: f"{'replay' if record is None else 'record'}:{path}"})
+    with _recording(record, say) if record is not None else _reading(path), variable:
         yield
-    if record is not None:
-        tidy(record)
+
+
+@contextmanager
+def _reading(path: Path) -> Iterator[None]:
+    """Replay from a file that nobody records to."""
+    real_file(path)
+    refuse_if_owned(path)
+    yield
+
+
+@contextmanager
+def _recording(path: Path, say: Say) -> Iterator[None]:
+    """Own a file that is recorded to; leave no empty one behind if the run is refused."""
+    with Ownership(path) as owned:
+        fresh = not owned.path.exists()
+        prepare(path)
+        try:
+            yield
+        except BaseException:
+            if fresh and owned.path.exists() and not owned.path.stat().st_size:
+                owned.path.unlink()
+            raise
+        try:
+            tidy(path)
+        except StorageError as error:
+            say(str(error))
 
 
 def default_path(specs: Sequence[RunSpec]) -> Path:
@@ -156,8 +225,7 @@ def fill(
 ) -> None:
     """Play the episodes that a file lacks and append their rows.
 
-    A row is written when its episode is over, so that nothing played is lost; once all are there, they are brought
-    into the order of the episodes.
+    A row is written when its episode is over, so that nothing played is lost.
 
     Args:
         file: The file.
@@ -165,18 +233,31 @@ def fill(
         workers: Number of processes.
         options: How each process plays.
         track: Told how many rows are there.
+
+    Raises:
+        RunEndedError: If a service is down.
+        StorageError: If a row or a recording cannot be written.
     """
     todo = missing(file, specs)
     there = len(specs) - len(todo)
     if track is not None:
         track(there)
+    watch = FailureWatch()
     with closing(play(todo, workers, options)) as rows:
         for row in rows:
             file.append(row)
             there += 1
             if track is not None:
                 track(there)
-    file.arrange(specs)
+            watch.look(row)
+
+
+def arrange(file: ResultFile, specs: Sequence[RunSpec], say: Say) -> None:
+    """Bring the rows of a complete run into the order of the episodes; on a full disk they stay as they came."""
+    try:
+        file.arrange(specs)
+    except StorageError as error:
+        say(f"{error}; nothing is lost")
 
 
 def missing(file: ResultFile, specs: Sequence[RunSpec]) -> list[RunSpec]:

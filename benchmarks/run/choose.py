@@ -7,12 +7,10 @@ from typing import Any
 
 from agemem_env.errors import DataError, MissingExtraError
 from baselines.base import Policy
-from baselines.llm.models import is_model
-from baselines.llm.preflight import preflight
 from benchmarks.run.in_process import comparable, with_policy
 from benchmarks.run.models import Access
 from benchmarks.run.play import resolve
-from benchmarks.specs import PlayerSpec, RunSpec, canonical, episodes, find_benchmarks
+from benchmarks.specs import PlayerSpec, RunSpec, episodes, find_benchmarks
 
 Say = Callable[[str], None]
 """Takes a line for the user."""
@@ -62,13 +60,3 @@ def choose(
 
 def _policy(player: PlayerSpec, access: Access) -> Policy:
     return access.policy(RunSpec("", {}, player.policy, 0, player.memory, player.model))
-
-
-def check_models(specs: Sequence[RunSpec], access: Access) -> None:
-    """Make one small call of each model that will play.
-
-    Raises:
-        ServiceError: If a model cannot be reached or cannot do what its policy needs.
-    """
-    for spec in {canonical([s.policy, s.model]): s for s in specs if is_model(s.policy)}.values():
-        preflight(access.model(spec), spec.model.get("tool_format", "native"))

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from benchmarks.results.columns import NOT_SCORED
+from benchmarks.results.file import good_rows
 from benchmarks.results.row import EpisodeRow
 from benchmarks.results.tables import Sheet
 from benchmarks.run.bench import BenchRequest, cassette, chosen
-from benchmarks.run.choose import Say, check_models
+from benchmarks.run.checks import check_run
+from benchmarks.run.choose import Say
 from benchmarks.run.play import play
 from benchmarks.specs import RunSpec
 
@@ -54,8 +56,9 @@ def plan(request: BenchRequest, say: Say, *, trial: bool) -> list[Part]:
     Raises:
         AgeMemError: If something of the request is wrong or not there.
     """
-    with cassette(request.record if trial else None, request.replay):
-        specs, held = chosen(request, say)
+    with cassette(request.record if trial else None, request.replay, say):
+        specs = chosen(request, say)
+        held = good_rows(request.output) if request.resume and request.output is not None else {}
         parts = []
         for _, group in groupby(specs, key=lambda spec: spec.group):
             members = list(group)
@@ -64,7 +67,7 @@ def plan(request: BenchRequest, say: Say, *, trial: bool) -> list[Part]:
         if not trial:
             return parts
         played = [part.spec for part in parts if part.there < part.episodes]
-        check_models(played, request.options.access)
+        check_run(played, request.options.access)
         rows = {row.config_hash: row for row in play(played, options=request.options)}
         return [Part(p.spec, p.episodes, p.there, rows.get(p.spec.config_hash)) for p in parts]
 

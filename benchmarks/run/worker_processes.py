@@ -7,9 +7,9 @@ import signal
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
-from multiprocessing import get_context
+from multiprocessing import get_context, resource_tracker
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 from typing import Protocol, cast
@@ -66,8 +66,10 @@ def in_processes(specs: Sequence[RunSpec], settings: WorkerSettings) -> Iterator
     playing; each of them is a row.
     """
     todo = deque(specs)
-    workers = [_Worker(settings, todo) for _ in range(min(settings.workers, len(specs)))]
+    workers: list[_Worker] = []
     try:
+        for _ in range(min(settings.workers, len(specs))):
+            workers.append(_Worker(settings, todo))
         while todo or any(worker.episodes for worker in workers):
             pipes = {worker.pipe: worker for worker in workers}
             for pipe in wait(list(pipes), timeout=_seconds_left(workers)):
@@ -139,8 +141,8 @@ class _Worker:
         yield from (self._settings.expired(spec, limit) for spec, _ in episodes.values())
 
     def stop(self) -> None:
-        """End the process: by itself if it is idle, by force if it is playing."""
-        if self.episodes:
+        """End the process: by itself if it is idle, by force if it is playing or still starting."""
+        if self.episodes or not self._ready:
             self._process.terminate()
         self.pipe.close()
         self._process.join()
@@ -157,14 +159,30 @@ class _Worker:
         self._ready = False
         ours, theirs = context.Pipe()
         process = context.Process(target=_serve, args=(theirs, self._settings.make), daemon=True)
-        process.start()
+        with _interrupts_held_back():
+            process.start()
         theirs.close()
         return ours, process
+
+
+@contextmanager
+def _interrupts_held_back() -> Iterator[None]:
+    """Start a process so that Ctrl-C does not reach it before it can ignore it: it begins with the signal blocked.
+
+    In this process the signal is only late.
+    """
+    resource_tracker.ensure_running()  # it would let the signal through when it starts
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
 
 
 def _serve(pipe: Connection, make: Callable[[], Runner]) -> None:
     """Play what the parent sends until it closes the pipe."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's business; it stops this process
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     with closing(make()) as runner, suppress(EOFError, ConnectionError):
         pipe.send(None)
         while True:

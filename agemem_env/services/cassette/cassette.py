@@ -22,6 +22,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import threading
 from collections import defaultdict
 from collections.abc import Iterator
@@ -32,7 +33,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
-from agemem_env.errors import ConfigurationError, DataError, ReplayMissError
+from agemem_env.data.files import append_line, drop_torn_line, whole_file
+from agemem_env.data.ownership import real_file, reason
+from agemem_env.errors import ConfigurationError, DataError, ReplayMissError, StorageError
 from agemem_env.services.cassette.difference import first_difference, most_alike
 
 Mode = Literal["record", "replay"]
@@ -116,7 +119,8 @@ class Cassette:
 
     Raises:
         DataError: If a file to be replayed is missing, or a line is no exchange.
-        ConfigurationError: If the mode is unknown.
+        ConfigurationError: If the mode is unknown, or a file to be recorded to cannot be written or holds something
+            else.
     """
 
     def __init__(self, path: str | Path, mode: Mode) -> None:
@@ -133,11 +137,7 @@ class Cassette:
             for exchange in read_cassette(self.path):
                 self._replies[exchange.key].append(exchange)
         else:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            with self.path.open("ab+") as file:
-                file.seek(0)
-                whole = file.read().rfind(b"\n") + 1
-                file.truncate(whole)  # a line that was cut off would spoil the one after it
+            prepare(self.path)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Cassette:
         return self  # one file, one count of what was asked
@@ -202,12 +202,35 @@ class Cassette:
         return f"the nearest one (lane {nearest.lane!r}, order {nearest.order}) differs at {difference}"
 
     def _append(self, line: str) -> None:
-        # One system call per line: other processes may append to the same file.
-        handle = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
         try:
-            os.write(handle, (line + "\n").encode("utf-8", "replace"))
-        finally:
-            os.close(handle)
+            append_line(self.path, line)
+        except OSError as error:
+            raise StorageError(
+                f"cannot record to {self.path}: {reason(error)}; what was recorded before is there"
+            ) from error
+
+
+def prepare(path: Path) -> None:
+    """Make a file ready to be recorded to: it is there, and a last line that was cut off is gone.
+
+    Raises:
+        ConfigurationError: If it cannot be written or holds something else than exchanges; it is left as it was.
+    """
+    real = real_file(path)
+    try:
+        real.parent.mkdir(parents=True, exist_ok=True)
+        if real.exists():
+            with real.open("rb") as file:
+                start = file.read(64)
+            if not (_START.match(start) or any(mark.startswith(start) for mark in _TORN_STARTS)):
+                raise ConfigurationError(f"{path} is no cassette: it is left as it is; name another file to record to")
+        drop_torn_line(real)
+    except OSError as error:
+        raise ConfigurationError(f"cannot record to {path}: {reason(error)}; name another file") from None
+
+
+_START = re.compile(rb'(?:\xef\xbb\xbf)?\s*\{\s*"(?:lane|key)"')
+_TORN_STARTS = (b'{"lane"', b'{"key"')
 
 
 def read_cassette(path: Path) -> list[Exchange]:
@@ -238,12 +261,19 @@ def read_cassette(path: Path) -> list[Exchange]:
 
 
 def tidy(path: str | Path) -> None:
-    """Sort a recorded file by lane and order. Call it when nobody records to it any more."""
+    """Sort a recorded file by lane and order. Call it when nobody records to it any more.
+
+    Raises:
+        DataError: If the file is missing or a line is no exchange.
+        StorageError: If it cannot be written; the exchanges are all there, as they were.
+    """
     target = Path(path)
     lines = [exchange.to_json() + "\n" for exchange in read_cassette(target)]
-    beside = target.with_name(target.name + ".tmp")
-    beside.write_text("".join(lines), encoding="utf-8")
-    beside.replace(target)
+    try:
+        with whole_file(target) as file:
+            file.write("".join(lines).encode("utf-8", "replace"))
+    except OSError as error:
+        raise StorageError(f"{path} is complete but could not be sorted: {reason(error)}") from error
 
 
 def active_cassette() -> Cassette | None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx
 
-from agemem_env.errors import ReplayMissError
+from agemem_env.errors import ReplayMissError, StorageError
 from agemem_env.services.cassette.cassette import Cassette
 from agemem_env.services.cassette.transport import CassetteTransport
 from agemem_env.services.openai.endpoint import Endpoint
@@ -54,6 +54,7 @@ class Connection:
 
         Raises:
             ReplayMissError: If the cassette has no response.
+            StorageError: If the response cannot be recorded.
         """
         import openai
 
@@ -75,8 +76,8 @@ def _acts_on(status: int, text: str) -> bool:
 
 
 def _outcome(error: Exception) -> Exception:
-    """Return an error of the SDK; a replay miss that it has wrapped is raised as it was."""
-    if isinstance(error.__cause__, ReplayMissError):
+    """Return an error of the SDK; one of the cassette that it has wrapped is raised as it was."""
+    if isinstance(error.__cause__, ReplayMissError | StorageError):
         raise error.__cause__ from None
     return error
 

@@ -10,6 +10,7 @@ import pytest
 import agemem_env
 from benchmarks.cli.application import progress_lines
 from tests.benchmarks.command import agemem
+from tests.benchmarks.results.made_up import make_row, write
 
 
 def test_help_names_the_commands() -> None:
@@ -82,3 +83,48 @@ def test_any_encoding_of_the_terminal_will_do(arguments: list[str], typed: str, 
     done.stdout.decode(encoding)
     if encoding == "ascii" and "bench" in arguments:
         assert b"-: not scored" in done.stdout
+
+
+AGEMEM = [sys.executable, "-c", "from benchmarks.cli import app; app()"]
+PLAY = ("bench", "-b", "HotpotQA", "--source", "generated", "-p", "do-nothing", "-n", "1")
+
+
+@pytest.mark.parametrize("command", [("fingerprint", "-b", "HotpotQA", "-n", "1", "--output"), ("report",)])
+@pytest.mark.parametrize("kind", ["folder", "loop", "missing"])
+def test_a_file_that_cannot_be_used_is_one_line(tmp_path: Path, command: tuple[str, ...], kind: str) -> None:
+    path = tmp_path / kind / "file" if kind == "missing" else tmp_path / kind
+    if kind == "folder":
+        path.mkdir()
+    elif kind == "loop":
+        path.symlink_to(path)
+    result = agemem(*command, path)
+    assert (result.exit_code, result.stderr.count("\n")) == (1, 1), result.output
+    assert str(path) in result.stderr
+
+
+def test_a_full_disk_behind_the_output_is_one_line(tmp_path: Path) -> None:
+    with Path("/dev/full").open("w") as full:
+        run = subprocess.run([*AGEMEM, "list", "benchmarks"], stdout=full, stderr=subprocess.PIPE, text=True)
+    assert (run.returncode, run.stderr) == (1, "error: No space left on device\n")
+
+
+@pytest.mark.parametrize("form", ["table", "markdown", "json"])
+def test_who_reads_no_further_sees_no_traceback(tmp_path: Path, form: str) -> None:
+    path = write(tmp_path / "rows.jsonl", make_row())
+    reading, writing = os.pipe()
+    os.close(reading)
+    run = subprocess.run(
+        [*AGEMEM, "report", str(path), "--format", form], stdout=writing, stderr=subprocess.PIPE, text=True
+    )
+    os.close(writing)
+    assert (run.returncode, run.stderr) == (1, "")
+
+
+def test_names_of_files_that_the_terminal_cannot_show(tmp_path: Path) -> None:
+    path = tmp_path / "größe" / "rows.jsonl"
+    for flags, code in ([], 0), (["--resume"], 0), ([], 2):
+        run = subprocess.run(
+            [*AGEMEM, *PLAY, "--output", str(path), *flags],
+            env={**os.environ, "PYTHONIOENCODING": "ascii"}, capture_output=True, text=True,
+        )  # fmt: skip
+        assert (run.returncode, run.stderr.count("\n")) == (code, 1), run.stderr

@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
-from agemem_env.errors import ConfigurationError, DataError
+from agemem_env.errors import ConfigurationError, DataError, StorageError
 from benchmarks.results.file import ResultFile, read_rows
 from benchmarks.results.row import EpisodeRow
 from tests.benchmarks.results.made_up import make_crash, make_row, write
+from tests.full_disk import room_for
 
 
 @pytest.mark.parametrize("row", [make_row(), make_crash()], ids=["finished", "crashed"])
@@ -88,7 +89,7 @@ def test_the_reader_names_the_line_of_a_wrong_row(tmp_path: Path, change: dict[s
 def test_the_reader_names_a_line_that_was_cut_off(tmp_path: Path) -> None:
     path = write(tmp_path / "rows.jsonl", make_row(), make_row(1))
     path.write_text(path.read_text()[:-100])
-    with pytest.raises(DataError, match=r"line 2: not JSON .*; delete the line"):
+    with pytest.raises(DataError, match=r"line 2: not JSON .*; it was cut off: delete it, or .* --resume"):
         read_rows(path)
 
 
@@ -102,3 +103,74 @@ def test_the_reader_names_an_empty_line(tmp_path: Path) -> None:
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"cannot read .*nothing\.jsonl"):
         read_rows(tmp_path / "nothing.jsonl")
+
+
+def test_resume_drops_a_line_that_was_cut_off(tmp_path: Path) -> None:
+    path = write(tmp_path / "rows.jsonl", make_row(), make_row(1))
+    path.write_bytes(path.read_bytes()[:-100])
+    with ResultFile(path, resume=True) as file:
+        assert file.torn
+        assert [row.seed for row in file.finished.values()] == [0]
+        file.append(make_row(1))
+    assert [row.seed for row in read_rows(path)] == [0, 1]
+
+
+def test_resume_keeps_a_last_row_that_lacks_nothing_but_its_end(tmp_path: Path) -> None:
+    path = write(tmp_path / "rows.jsonl", make_row(), make_row(1))
+    path.write_bytes(path.read_bytes()[:-1])
+    with ResultFile(path, resume=True) as file:
+        assert not file.torn
+        file.append(make_row(2))
+    assert [row.seed for row in read_rows(path)] == [0, 1, 2]
+
+
+def test_a_row_that_does_not_fit_is_an_error_and_not_in_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "rows.jsonl"
+    with ResultFile(path) as file:
+        file.append(make_row())
+        with room_for(path.stat().st_size + 50), pytest.raises(StorageError, match=r"cannot write .*: File too large"):
+            file.append(make_row(1))
+        file.append(make_row(2))
+    assert [row.seed for row in read_rows(path)] == [0, 2]
+
+
+def test_rows_that_cannot_be_sorted_stay_as_they_came(tmp_path: Path) -> None:
+    path = tmp_path / "rows.jsonl"
+    with ResultFile(path) as file:
+        for seed in (2, 1):
+            file.append(make_row(seed))
+        with room_for(path.stat().st_size - 50), pytest.raises(StorageError, match="has all rows"):
+            file.arrange([make_row(seed).spec for seed in (1, 2)])
+    assert [row.seed for row in read_rows(path)] == [2, 1]
+    assert [p.name for p in tmp_path.iterdir()] == ["rows.jsonl"]
+
+
+def test_what_a_killed_run_left_beside_the_file_goes_with_the_next_one(tmp_path: Path) -> None:
+    path = write(tmp_path / "rows.jsonl", make_row())
+    (tmp_path / "rows.jsonl.7-1.part").write_text("half")
+    (tmp_path / "rows.jsonl.lock").write_text("process 7 on nowhere")
+    with ResultFile(path, resume=True) as file:
+        file.begin()
+    assert [p.name for p in tmp_path.iterdir()] == ["rows.jsonl"]
+
+
+@pytest.mark.parametrize("content", ['{"lane": "x"}\n', "notes that matter", "a,b\n1,2\n"])
+@pytest.mark.parametrize("how", ["overwrite", "resume"])
+def test_what_is_no_file_of_rows_is_left_alone(tmp_path: Path, content: str, how: str) -> None:
+    path = tmp_path / "notes"
+    path.write_text(content)
+    with pytest.raises(ConfigurationError, match="is no file of rows: it is left as it is"):
+        ResultFile(path, overwrite=how == "overwrite", resume=how == "resume")
+    assert path.read_text() == content
+    assert [p.name for p in tmp_path.iterdir()] == ["notes"]
+
+
+def test_a_link_to_a_file_of_rows_stays_one(tmp_path: Path) -> None:
+    path = write(tmp_path / "rows.jsonl", make_row(9))
+    (tmp_path / "link").symlink_to("rows.jsonl")
+    with ResultFile(tmp_path / "link", resume=True) as file:
+        for seed in (2, 1):
+            file.append(make_row(seed))
+        file.arrange([make_row(seed).spec for seed in (1, 2)])
+    assert (tmp_path / "link").is_symlink()
+    assert [row.seed for row in read_rows(path)] == [9, 1, 2]

@@ -49,3 +49,17 @@ def test_each_benchmark_has_its_score(benchmark: str, score: str) -> None:
 def test_of_equal_episodes_the_last_counts() -> None:
     (summary,) = summarize([make_crash(0), make_row(0, reward=0.1), make_row(0, reward=0.9)])
     assert (summary.episodes, summary.failed, summary.reward) == (1, 0, 0.9)
+
+
+def test_the_score_of_all_counts_crashes_as_zero() -> None:
+    kwargs = {"source": "generated", "reward": "paper"}
+    played, unscored = make_row(0, env_kwargs=kwargs), make_row(2, env_kwargs=kwargs, metrics={"J": None})
+    crashes = [make_crash(seed, env_kwargs=kwargs) for seed in (3, 4, 5)]
+    for rows, score, of_all in [
+        ([played, *crashes], 1.0, 0.25),
+        ([played, unscored, crashes[0]], 1.0, 0.5),
+        ([unscored, crashes[0]], None, None),
+        (crashes, None, 0.0),
+    ]:
+        (summary,) = summarize(rows)
+        assert (summary.score and summary.score.mean, summary.score_of_all) == (score, of_all)

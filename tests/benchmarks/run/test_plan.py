@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+import baselines
+from baselines.base import Info, Observation, Policy
 from benchmarks.run.bench import BenchRequest
 from benchmarks.run.plan import plan, sheet
 from tests.benchmarks.command import agemem
@@ -62,7 +65,14 @@ def test_a_wrong_option_is_said() -> None:
     assert (result.exit_code, result.stderr.count("\n")) == (2, 1)
 
 
-def test_a_trial_that_crashes_is_an_error() -> None:
-    result = agemem(*BENCH, "--env", "max_tokens=10", "--trial", "-n", "1")
+def test_a_trial_that_crashes_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Breaking(Policy):
+        name = "expert"
+
+        def act(self, observation: Observation, info: Info) -> Any:
+            raise RuntimeError("broken on purpose")
+
+    monkeypatch.setattr(baselines, "POLICIES", {**baselines.POLICIES, "expert": lambda seed: Breaking()})
+    result = agemem(*BENCH, "--trial", "-n", "1")
     assert result.exit_code == 1
-    assert "error: HotpotQA, expert: ConfigurationError: max_tokens=10 is too small" in result.stderr
+    assert "error: HotpotQA, expert: RuntimeError: broken on purpose" in result.stderr

@@ -12,8 +12,16 @@ from typing import Any
 import gymnasium as gym
 import pytest
 
-from agemem_env.errors import ConfigurationError, DataError, ReplayMissError
-from agemem_env.services.cassette.cassette import Cassette, active_cassette, lane, read_cassette, request_key, tidy
+from agemem_env.errors import ConfigurationError, DataError, ReplayMissError, StorageError
+from agemem_env.services.cassette.cassette import (
+    Cassette,
+    Exchange,
+    active_cassette,
+    lane,
+    read_cassette,
+    request_key,
+    tidy,
+)
 from agemem_env.services.chat import ChatRequest
 from agemem_env.services.encoders import OpenAIEncoder, make_encoder
 from agemem_env.services.judges import make_judge
@@ -25,6 +33,7 @@ from baselines import make, rollout
 from baselines.llm.preflight import preflight
 from benchmarks.speed.fake_server import OpenAIServer, failure
 from tests import loopback as fake
+from tests.full_disk import room_for
 from tests.openai_server import KEY, server
 
 __all__ = ["server"]
@@ -327,3 +336,34 @@ class TestFile:
         assert len(read_cassette(path)) == 1
         model(Cassette(path, "record")).chat(ask("b"))
         assert len(read_cassette(path)) == 2
+
+    def test_a_full_disk_is_an_error_that_is_not_tried_again(self, path: Path, server: OpenAIServer) -> None:
+        recorder = model(Cassette(path, "record"))
+        recorder.chat(ask("a"))
+        asked, before = len(server.requests), path.read_bytes()
+        with room_for(len(before) + 20), pytest.raises(StorageError, match=r"cannot record to .*: File too large"):
+            recorder.chat(ask("b"))
+        assert len(server.requests) == asked + 1
+        assert path.read_bytes() == before
+
+    @pytest.mark.parametrize("content", ["notes", "a,b\n1,2\n", '{"schema": 4}\n'])
+    def test_what_is_no_cassette_is_left_alone(self, path: Path, content: str) -> None:
+        path.parent.mkdir()
+        path.write_text(content)
+        with pytest.raises(ConfigurationError, match="is no cassette: it is left as it is"):
+            Cassette(path, "record")
+        assert path.read_text() == content
+
+    def test_a_recording_that_cannot_be_sorted_is_complete(self, path: Path) -> None:
+        path.parent.mkdir()
+        exchanges = [Exchange(name, 0, "POST", "/v1/x", {}, 200, {}).to_json() for name in "ba"]
+        path.write_text("\n".join(exchanges) + "\n")
+        before = path.read_bytes()
+        with room_for(50), pytest.raises(StorageError, match="is complete but could not be sorted"):
+            tidy(path)
+        assert path.read_bytes() == before
+        assert list(path.parent.iterdir()) == [path]
+        (path.parent / "link").symlink_to(path)
+        tidy(path.parent / "link")
+        assert (path.parent / "link").is_symlink()
+        assert [e.lane for e in read_cassette(path)] == ["a", "b"]
