@@ -27,6 +27,7 @@ def compare(program: str, cache: Path, monkeypatch: pytest.MonkeyPatch) -> subpr
     return subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=300)
 
 
+@pytest.mark.slow
 def test_equal_engines_are_found_equal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     done = compare(ONE_TASK + COMPARE, tmp_path, monkeypatch)
     assert done.returncode == 0, done.stderr
@@ -35,6 +36,7 @@ def test_equal_engines_are_found_equal(tmp_path: Path, monkeypatch: pytest.Monke
     assert second == "1 tasks solved by their gold paths in both"
 
 
+@pytest.mark.slow
 def test_a_difference_is_found_and_fails_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     done = compare(ONE_TASK + WRONG + COMPARE, tmp_path, monkeypatch)
     assert done.returncode == 1, done.stderr
