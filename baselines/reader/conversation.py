@@ -30,7 +30,7 @@ class Conversation:
         system: The system message.
         texts: Every text that somebody else wrote, in order.
         new_messages: What was said since the reader's last turn, without memories that were shown.
-        memories_shown: Whether memories were shown since the reader's last turn.
+        memories_shown: Whether memories were shown unasked, anywhere in the conversation.
         query: The task; empty before it is known.
         observations: What was seen since the task came, memories excepted.
         before_task: What was said before the task, as far as it is still there.
@@ -64,7 +64,7 @@ def read_conversation(request: ChatRequest) -> Conversation:
         system="\n".join(t.text for t in turns if t.role == "system"),
         texts=tuple(t.text for t in turns if t.role not in ("assistant", "system")) + _memories_in_prompt(turns),
         new_messages=tuple(t.text for t in fresh if not _LISTED.search(t.text)),
-        memories_shown=any(_LISTED.search(t.text) for t in fresh),
+        memories_shown=any(_LISTED.search(t.text) for t in turns if t.role == "user" and not t.result_of),
         query=turns[query].text if query < len(turns) else "",
         observations=tuple(t.text for t in turns[query + 1 :] if t.role != "assistant" and not _LISTED.search(t.text)),
         before_task=tuple(t.text for t in turns[:query] if t.role == "user" and not t.result_of),

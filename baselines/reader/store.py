@@ -7,14 +7,18 @@ from baselines.reader.conversation import Conversation
 from baselines.reader.corrections import repeats_or_corrects
 from baselines.reader.statements import Statement, read_statements, says_correction
 
+UNRELATED = 6
+"""Entries after which some would have been shown again, if the messages were about one thing."""
+
 
 def store_new_messages(conversation: Conversation) -> list[ToolCall]:
     """Return the calls that store or update what was said last; none if there is no tool for it or it is no use.
 
-    Entries shown unasked mark messages that are worth keeping: once something is stored, messages without them are
-    those that have nothing to do with the task.
+    Entries shown unasked mark a conversation that is worth keeping: where several were stored and none has come back,
+    the messages have nothing to do with the task.
     """
-    if "Add_memory" not in conversation.tools or (conversation.entries and not conversation.memories_shown):
+    unrelated = len(conversation.entries) >= UNRELATED and not conversation.memories_shown
+    if "Add_memory" not in conversation.tools or unrelated:
         return []
     entries = dict(conversation.entries)
     calls = []

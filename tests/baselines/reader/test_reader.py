@@ -105,7 +105,7 @@ def test_the_reader_plays_generated_questions(kwargs: dict[str, Any]) -> None:
     env = gym.make("AgeMem-HotpotQA-v0", source="generated", **kwargs)
     policy = make("reader", env, tool_format=kwargs.get("tool_format", "native"))
     results = [rollout(env, policy, seed=seed) for seed in range(20)]
-    assert sum(r.info["success"] for r in results) >= 14
+    assert sum(r.info["success"] for r in results) >= 17
     assert not any(r.info["errors"] for r in results)
 
 

@@ -65,7 +65,7 @@ def test_generated_tasks_do_not_give_themselves_away(benchmark: str) -> None:
         assert leak.auc <= BOUNDS.get(leak.measure, 1.0), leak
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("first", [0, 1000])
 @pytest.mark.parametrize("benchmark", GENERATED)
 def test_generated_tasks_meet_the_bounds(benchmark: str, first: int) -> None:

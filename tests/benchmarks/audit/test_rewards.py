@@ -89,7 +89,7 @@ def test_rewards_hold_on_a_few_tasks(benchmark: str, tasks: int) -> None:
     check(audit([benchmark], range(tasks), env_kwargs=GENERATED))
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("first", [0, 1000])
 @pytest.mark.parametrize("benchmark", ["HotpotQA", "PDDL", "BabyAI", "ALFWorld", "SciWorld"])
 def test_rewards_hold(benchmark: str, first: int) -> None:
