@@ -1,7 +1,8 @@
 """The one client of every service that speaks OpenAI's protocol.
 
-Policies, memory systems, judges, summarisers and encoders use it. One set of connections per service and process, shared by all its models. `OpenAIModel.chat` and `OpenAIModel.embed` run
-in the thread that calls them, of which there may be many.
+Policies, memory systems, judges, summarisers and encoders use it. One set of connections per service and process,
+shared by all its models. `OpenAIModel.chat` and `OpenAIModel.embed` run in the thread that calls them, of which there
+may be many.
 
 What goes wrong, and what comes of it. "Again" means another attempt after `RetryRule.wait`, as long as attempts and
 the call's time last; after that the call fails. A call that fails raises `ServiceError`, which ends the episode: it
