@@ -23,13 +23,14 @@ from agemem_env.context.context import Context
 from agemem_env.context.messages import Message
 from agemem_env.context.transcript import Transcript
 from agemem_env.engines import TaskSet, engine_class
+from agemem_env.episode.delivery import Delivery
 from agemem_env.episode.desk import MemoryDesk, Services
-from agemem_env.episode.ledger import Effect, Ledger
+from agemem_env.episode.ledger import Ledger
 from agemem_env.episode.stages import schedule
 from agemem_env.episode.state import Episode, Snapshot
 from agemem_env.episode.view import EpisodeView
 from agemem_env.errors import ConfigurationError, unknown_name
-from agemem_env.memory.store import LongTermMemory, list_hits
+from agemem_env.memory.store import LongTermMemory
 from agemem_env.rewards import Scores, make_profile, measure
 from agemem_env.services.costs import charged_to
 from agemem_env.services.encoders import ChargedEncoder, make_encoder
@@ -172,6 +173,12 @@ class AgeMemEnv(gym.Env[Observation, Any]):
         self._system = prompts.SystemMessage.of(
             self._engine.instructions, config.stages, self._tools.schemas(), self._tools.advice()
         )
+        self._delivery = Delivery(
+            self._system.canonical,
+            config.top_k,
+            self._encoder.default_threshold,
+            tells_turns=config.protocol == "agemem",
+        )
         self._transcript = Transcript(config.tool_format, self._system)
         self._writer = TurnWriter(config.tool_format, config.history, config.keep_think)
         self._episode: Episode | None = None
@@ -262,8 +269,8 @@ class AgeMemEnv(gym.Env[Observation, Any]):
             memory=memory,
             ledger=Ledger(),
         )
-        self._open_context(self._episode)
-        self._deliver(self._episode)
+        self._delivery.open(self._episode)
+        self._delivery.next(self._episode)
         self._episode.context.mark()
         return self._unscored()
 
@@ -442,7 +449,7 @@ class AgeMemEnv(gym.Env[Observation, Any]):
         if episode.stage != 3:
             if self.config.answer_ends_stage and any(r.effect.kind == "answer" for r in results):
                 episode.skip_stage()
-            self._deliver(episode)
+            self._delivery.next(episode)
             return
         for result in results:
             if result.outcome is not None:
@@ -450,54 +457,6 @@ class AgeMemEnv(gym.Env[Observation, Any]):
                 episode.success = bool(result.outcome.success)
                 episode.terminated = bool(result.outcome.done)
         episode.truncated = not episode.terminated and episode.task_rounds >= episode.max_rounds
-
-    def _deliver(self, episode: Episode) -> None:
-        """Put the next incoming message into the context."""
-        incoming = episode.plan[episode.position + 1]
-        if episode.position >= 0 and episode.stage == 1 and incoming.stage != 1:
-            self._open_context(episode)
-        episode.position += 1
-        if incoming.stage == 1 and len(episode.memory):
-            self._introspect(episode, incoming.text)
-        text = incoming.text
-        if incoming.origin == "query":
-            episode.stored = tuple(episode.memory)
-            text = self._query(text, episode.max_rounds)
-        episode.append(Message(incoming.origin, text), protected=incoming.origin == "query")
-        if incoming.origin == "query" and episode.opening:
-            episode.append(Message("observation", episode.opening))
-
-    def _query(self, text: str, turns: int) -> str:
-        """Return the query as it is told: with the turn limit, unless the protocol has words of its own."""
-        return text if self.config.protocol != "agemem" else prompts.QUERY.format(query=text, turns=turns)
-
-    def _introspect(self, episode: Episode, text: str) -> None:
-        """Show the memories closest to an incoming message, as Algorithm 3 does before each turn; none if unrelated."""
-        with charged_to(episode.charge):
-            found = episode.memory.search(text, self.config.top_k)
-        hits = [hit for hit in found if hit.score > self._encoder.default_threshold]
-        if not hits:
-            return
-        shown = tuple(hit.entry.id for hit in hits)
-        note = Message("retrieval", prompts.MEMORIES.format(hits=list_hits(hits)), memory_ids=shown)
-        before = episode.context.tokens
-        episode.append(note)
-        episode.record(Effect("retrieve", after=tuple(hit.entry for hit in hits)), before)
-
-    def _open_context(self, episode: Episode) -> None:
-        """Empty the context but for the system message."""
-        episode.context.clear()
-        system, query = (
-            Message("system", self._system.canonical),
-            Message("query", self._query(episode.task.query, episode.max_rounds)),
-        )
-        needed = episode.context.size([system, query])
-        if needed > self.config.max_tokens:
-            raise ConfigurationError(
-                f"max_tokens={self.config.max_tokens} is too small: the system message and the query of task "
-                f"{episode.task.id!r} alone take {needed} tokens"
-            )
-        episode.context.append(system, protected=True)
 
     def _score(self, episode: Episode) -> tuple[Scores, float, dict[str, Any] | None]:
         """Return the scores to show, the reward of this step, and at the end the metrics."""
