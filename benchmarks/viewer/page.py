@@ -42,9 +42,9 @@ def _module(name: str) -> str:
 
 
 def _in_script(value: Any) -> str:
-    """Return JSON that can stand in a script element: nothing in it ends the element or starts a comment.
+    r"""Return JSON that can stand in a script element: nothing in it ends the element or starts a comment.
 
     >>> _in_script("</script><!--")
-    '"\\\\u003c/script>\\\\u003c!--"'
+    '"\\u003c/script>\\u003c!--"'
     """
     return json.dumps(value, ensure_ascii=True, allow_nan=False).replace("<", "\\u003c")
