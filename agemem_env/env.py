@@ -230,6 +230,16 @@ class AgeMemEnv(gym.Env[Observation, Any]):
         return self._current().ledger
 
     @property
+    def context(self) -> Context:
+        """The episode's context, which is not to be changed. For analysis."""
+        return self._current().context
+
+    @property
+    def view(self) -> EpisodeView:
+        """What rewards and metrics may look at now. For analysis."""
+        return self._view(self._current())
+
+    @property
     def over(self) -> bool:
         """Whether the episode has ended."""
         return self._current().over
