@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from agemem_env.context.messages import CallRef, Message, Said, SaidCall
+from agemem_env.context.messages import CallRef, Message, Said, SaidCall, ShownMemory
 from agemem_env.episode.ledger import Effect, Event
 from agemem_env.memory.store import MemoryEntry
 from agemem_env.types import Fact, Task, ToolCall, Usage, Utterance
@@ -58,8 +58,8 @@ def write_message(message: Message, text: str | int, tokens: int, sources: Seque
         written["a"] = [message.answers.id, message.answers.name]
     if message.think:
         written["k"] = message.think
-    if message.memory_ids:
-        written["m"] = message.memory_ids
+    if message.memories:
+        written["m"] = [[shown.id, shown.content, shown.score] for shown in message.memories]
     if sources:
         written["s"] = sources
     if message.said is not None:
@@ -83,7 +83,7 @@ def read_message(written: Mapping[str, Any], planned: Sequence[str], messages: S
         call_ids=tuple(written.get("i", ())),
         answers=CallRef(*written["a"]) if "a" in written else None,
         think=written.get("k", ""),
-        memory_ids=tuple(written.get("m", ())),
+        memories=tuple(ShownMemory(*shown) for shown in written.get("m", ())),
         sources=tuple(messages[number] for number in written.get("s", ())),
         said=said,
     )
@@ -129,7 +129,7 @@ def write_event(
     return written
 
 
-_EVENT = ("none", "agent", 1, [0, 0], "", {}, (), (), (), 0, None)
+_EVENT: tuple[Any, ...] = ("none", "agent", 1, [0, 0], "", {}, (), (), (), 0, None)
 
 
 def read_event(

@@ -213,8 +213,11 @@ class _Changes:
         if known is None:
             sources = [self._message(source) for source in message.sources]
             tokens = self._env.context.size((message,))
-            text: str | int = self._system if message.origin == "system" else message.text
-            text = self._planned.get(text, text) if message.origin in _PLANNED else text
+            text: str | int = message.text
+            if message.origin == "system":
+                text = self._system
+            elif message.origin in _PLANNED:
+                text = self._planned.get(message.text, message.text)
             self._new_messages.append(write_message(message, text, tokens, sources))
             known = self._messages[id(message)] = len(self._messages), message
         return known[0]
