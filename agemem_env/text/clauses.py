@@ -37,6 +37,7 @@ _SPEAKER = re.compile(
     r"^(?:It's|It is|This is|Here is|I am|I'm) ([A-Z][^\W\d_]+)\b(?=[.,:]| here| again)"
     r"|^([A-Z][^\W\d_]+) (?:here|speaking|again)\b[.,:]?|^([A-Z][^\W\d_]+): (?=I |My |In my )"
 )
+_WHERE = frozenset({"outside", "outdoors"})
 _GOALS = frozenset({"to", "into", "onto"})
 _FIRST_PERSON = {"i": False, "my": True, "mine": True, "me": False, "i'm": False, "i've": False}
 
@@ -203,8 +204,10 @@ def read_clause(text: str, speaker: str = "") -> Clause:
         key = key_of(word)
         number = _NUMBER.match(word) is not None
         role, source = _role(lower, place, word)
-        opens = place == 0 and low in OPENERS
-        token = Token(key, word[0].isupper() and not opens, number, role, source, place)
+        name = word[0].isupper() and not (place == 0 and low in OPENERS)
+        if role == PLAIN and name and tokens and tokens[-1].name and _joined(lower, tokens[-1].place, place):
+            role = tokens[-1].role
+        token = Token(key, name, number, role, source, place)
         keys.setdefault(key, []).append(len(tokens))
         if number and tokens and tokens[-1].place == place - 1:
             keys.setdefault(f"{tokens[-1].key} {key}", []).append(len(tokens) - 1)
@@ -235,8 +238,16 @@ def _role(lower: list[str], place: int, word: str) -> tuple[int, bool]:
     source = (marker == "from" and not _GOALS.isdisjoint(lower)) or lower[i - 1 : i] == ["instead"]
     if lower[i - 1 : i] == ["than"]:
         return COMPARED, False
+    if lower[place] in _WHERE and marker not in OBJECT_MARKERS:
+        return PLACE, source
     known = {"by": AGENT, "of": OWNER, "than": COMPARED, "from": ORIGIN}
     return known.get(marker, PLACE if marker in OBJECT_MARKERS else PLAIN), source
+
+
+def _joined(lower: list[str], left: int, right: int) -> bool:
+    """Return whether nothing but "and" or "or" stands between two names: they are in the same role."""
+    between = [word for word in lower[left + 1 : right] if word not in ARTICLES]
+    return between in (["and"], ["or"])
 
 
 def _is_adjective(lower: list[str], i: int) -> bool:

@@ -94,7 +94,7 @@ OPPOSITES: Mapping[str, str] = MappingProxyType(
             "taller shorter", "north south", "east west", "inside outside", "alive dead",
             "north-west south-east", "north-east south-west", "most least", "best worst", "highest lowest",
             "longest shortest", "largest smallest", "true false", "born died", "won lost", "conductive insulating",
-            "electrically non-conductive", "dominant recessive", "increase decrease", "always never", "upper lower",
+            "electrically non-conductive", "dominant recessive", "steeper shallower", "increase decrease", "always never", "upper lower",
         )
         for a, b in (line.split(), reversed(line.split()))
     }

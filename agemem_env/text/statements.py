@@ -153,7 +153,7 @@ def made_by(statement: DistinctStatement, clause: Clause, around: Surroundings =
     mentions: list[list[int]] = []
     for part in statement.parts:
         found = [i for i in _places(clause, part.keys) if part.source or not clause.tokens[i].source]
-        if len(found) < part.count and not _within(part.keys, around.heading):
+        if len(found) < part.count and (_torn(clause, part.keys) or not _within(part.keys, around.heading)):
             return False
         mentions.append(found)
     if not all(mentions) and any(t.name and t.key not in statement.keys for t in clause.tokens):
@@ -163,7 +163,7 @@ def made_by(statement: DistinctStatement, clause: Clause, around: Surroundings =
         return False
     if "below" in clause.keys and not statement.below:
         return False
-    low, high = _span(clause, [*filter(None, mentions), *free])
+    low, high = _span(clause, statement.parts, mentions, free)
     if high - low > 3 * statement.length + 10 or _negations(clause, low, high) != statement.negations:
         return False
     return all(
@@ -171,6 +171,11 @@ def made_by(statement: DistinctStatement, clause: Clause, around: Surroundings =
         or any(_sign(clause, i, j) in (sign, 0) for i in mentions[a] for j in mentions[b] if i != j)
         for a, b, sign in statement.roles
     )
+
+
+def _torn(clause: Clause, keys: tuple[str, ...]) -> bool:
+    """Return whether all words of a name stand in a clause, but apart: then it does not name it."""
+    return len(keys) > 1 and all(key in clause.keys for key in keys)
 
 
 def _within(keys: tuple[str, ...], heading: tuple[str, ...]) -> bool:
@@ -186,11 +191,16 @@ def _places(clause: Clause, keys: tuple[str, ...]) -> list[int]:
     return [i for i in first if tuple(t.key for t in tokens[i : i + len(keys)]) == keys]
 
 
-def _span(clause: Clause, mentions: Sequence[Sequence[int]]) -> tuple[int, int]:
-    if not mentions:
+def _span(
+    clause: Clause, parts: Sequence[Part], mentions: Sequence[Sequence[int]], free: Sequence[Sequence[int]]
+) -> tuple[int, int]:
+    """Return the positions of the first and the last word of what was found, each where it is found first."""
+    firsts = [found[0] for found in (*mentions, *free) if found]
+    lasts = [found[0] + len(part.keys) - 1 for part, found in zip(parts, mentions, strict=True) if found]
+    lasts += [found[0] for found in free]
+    if not firsts:
         return 0, len(clause.words)
-    places = [clause.tokens[found[0]].place for found in mentions]
-    return min(places), max(places)
+    return clause.tokens[min(firsts)].place, clause.tokens[min(max(lasts), len(clause.tokens) - 1)].place
 
 
 def _negations(clause: Clause, low: int, high: int) -> int:
@@ -203,11 +213,23 @@ def _sign(clause: Clause, i: int, j: int) -> int:
     """Return +1 if the token `i` comes first in the sense of the clause, -1 if `j` does, 0 if they are alike."""
     a, b = clause.tokens[i], clause.tokens[j]
     low, high = sorted((a.place, b.place))
-    if a.role == b.role and (a.role != PLAIN or any(low < joint < high for joint in clause.joints)):
+    if a.role == b.role and (a.role != PLAIN or _coordinated(clause, a, b)):
         return 0
     sign = 1 if (a.role, a.place) < (b.role, b.place) else -1
     holds = any(low < place < high for place in clause.holders)
     return -sign if holds and not {COMPARED, OWNER} & {a.role, b.role} else sign
+
+
+def _coordinated(clause: Clause, a: Token, b: Token) -> bool:
+    """Return whether two tokens belong to a list, or stand on the two sides of a colon.
+
+    Of names, nothing but names may stand between them: in "Ann married Bob, a friend of Cid" there are two.
+    """
+    low, high = sorted((a.place, b.place))
+    joints = [clause.words[joint] for joint in clause.joints if low < joint < high]
+    if not (a.name and b.name) or ":" in joints:
+        return bool(joints)
+    return bool(joints) and all(t.name or t.number for t in clause.tokens if low < t.place < high)
 
 
 def _units(
@@ -250,7 +272,7 @@ def _statement(
         for a, b in combinations(range(len(unique)), 2)
         if unique[a].kind and unique[a].kind == unique[b].kind
     ]
-    low, high = _span(clause, [*filter(None, mentions), *(clause.keys[key] for key in rest)])
+    low, high = _span(clause, unique, mentions, [clause.keys[key] for key in rest])
     return DistinctStatement(
         text,
         subject,
@@ -328,6 +350,7 @@ def _at_colon(clause: Clause, start: int, size: int) -> bool:
 
 def _given_parts(clause: Clause, essentials: Sequence[str]) -> Iterator[Part]:
     for phrase in essentials:
+        relation = phrase.split()[0].lower() in QUALITIES | OPPOSITES.keys()
         tokens = read_clause(rewrite(phrase)).tokens
         i = 0
         run: list[str] = []
@@ -338,8 +361,8 @@ def _given_parts(clause: Clause, essentials: Sequence[str]) -> Iterator[Part]:
         for key in [tuple(run)] if _places(clause, tuple(run) or ("",)) else [(key,) for key in run]:
             places = _places(clause, key)
             token = clause.tokens[places[0]] if places else None
-            kind = "" if token is None else "number" if " " in key[0] else _kind(token)
-            yield Part(key, token is not None and token.source, kind)
+            kind = "" if token is None or relation else "number" if " " in key[0] else _kind(token)
+            yield Part(key, token is not None and token.source, kind, max(1, len(places)))
 
 
 class StatementIndex:
