@@ -13,9 +13,9 @@ _FORMS = tuple(
         r"(inclined plane .+) is (steeper|shallower) than (inclined plane .+)",
         r"the (melting point) of the (.+) is (-?[\d.]+ degrees) celsius",
         r"brought to the boxes without delay, the (.+) is ((?:above|below) -?[\d.]+) degrees celsius",
-        r"the (.+?) (?:conducts|does not conduct) (electricity)",
+        r"the (.+?) (?:does not )?(conducts?) (electricity)",
         r"(.+) turned out to be a (dominant|recessive) trait in the (.+ plant)",
-        r"of the animals outside, the (.+) lives the (longest|shortest)",
+        r"of the animals outside, the (.+) (lives) the (longest|shortest)",
         r"the (recipe) for (.+?) is to mix (.+)",
     )
 )
