@@ -12,8 +12,8 @@ from typing import Any
 
 from agemem_env.config import EnvConfig
 from benchmarks.results.file import latest
-from benchmarks.results.intervals import Estimate, estimate, mean
 from benchmarks.results.row import EpisodeRow
+from benchmarks.scores.intervals import Estimate, estimate, mean
 from benchmarks.specs import canonical, main_score
 
 JUDGED = ("J", "MQ")

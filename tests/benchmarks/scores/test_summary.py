@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks.results.summary import summarize
+from benchmarks.scores.summary import summarize
 from tests.benchmarks.results.made_up import make_crash, make_row
 
 

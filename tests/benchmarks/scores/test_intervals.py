@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from benchmarks.results.intervals import Estimate, bootstrap, estimate, mean, wilson
+from benchmarks.scores.intervals import Estimate, bootstrap, estimate, mean, wilson
 
 
 def test_wilson_solves_its_defining_equation() -> None:
