@@ -17,7 +17,7 @@ from agemem_env.errors import ConfigurationError
 from agemem_env.services.cassette.cassette import lane
 from baselines.base import Policy
 from baselines.rollout import LiveEpisode
-from benchmarks.results.row import EpisodeRow, costs
+from benchmarks.results.row import EpisodeRow, costs, task_of
 from benchmarks.run.models import Access
 from benchmarks.run.policy_threads import Choice, Choices, PolicyThread
 from benchmarks.specs import RunSpec, make_env
@@ -190,7 +190,9 @@ class EpisodeRunner:
 
     def _finish(self, episode: _InFlight) -> EpisodeRow:
         """Return the row of an episode that is over and keep its environment."""
-        row = EpisodeRow.finished(episode.spec, episode.live.result(), costs(episode.env, episode.policy))
+        row = EpisodeRow.finished(
+            episode.spec, episode.live.result(), costs(episode.env, episode.policy), task_of(episode.env)
+        )
         if episode.spec.group == self._group:
             self._free.append(episode.env)
         else:

@@ -50,6 +50,7 @@ class SciWorldLabel:
         variation: Its number.
         goal: The task in AgentBoard's words.
         subgoals: Regular expressions.
+        difficulty: ``easy`` or ``hard``; None if it does not say.
     """
 
     row: int
@@ -57,13 +58,16 @@ class SciWorldLabel:
     variation: int
     goal: str
     subgoals: tuple[str, ...]
+    difficulty: str | None = None
 
 
 def _label(row: int, data: Mapping[str, Any]) -> SciWorldLabel:
     place = data["additional_info"]
     patterns = subgoals(data["subgoals"])
     SciWorldSubGoals.of(patterns)
-    return SciWorldLabel(row, str(place["env_name"]), int(place["var"]), str(data["goal"]), patterns)
+    return SciWorldLabel(
+        row, str(place["env_name"]), int(place["var"]), str(data["goal"]), patterns, data.get("difficulty")
+    )
 
 
 LABELS = LabelFiles("scienceworld", _label, "use protocol='agemem'")
