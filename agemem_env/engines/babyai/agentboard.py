@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from agemem_env.engines.agentboard_labels import LabelFiles, subgoals
+from agemem_env.engines.agentboard_labels import LabelFiles, difficulty, subgoals
 
 ROUNDS = 30
 """Turn limit."""
@@ -86,7 +86,7 @@ def _label(row: int, data: Mapping[str, Any]) -> BabyAILabel:
         goal=str(data["goal"]),
         subgoals=subgoals(data["subgoals"]),
         alternatives=subgoals(data.get("subgoals_1") or data["additional_info"].get("subgoals_1") or []),
-        difficulty=data.get("difficulty"),
+        difficulty=difficulty(data),
     )
 
 

@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from agemem_env.engines.agentboard_labels import LabelFiles, subgoals
+from agemem_env.engines.agentboard_labels import LabelFiles, difficulty, subgoals
 from agemem_env.engines.sciworld.package import installation
 from agemem_env.engines.sciworld.simulator import SciWorldSimulator
 from agemem_env.types import EngineStep
@@ -65,9 +65,7 @@ def _label(row: int, data: Mapping[str, Any]) -> SciWorldLabel:
     place = data["additional_info"]
     patterns = subgoals(data["subgoals"])
     SciWorldSubGoals.of(patterns)
-    return SciWorldLabel(
-        row, str(place["env_name"]), int(place["var"]), str(data["goal"]), patterns, data.get("difficulty")
-    )
+    return SciWorldLabel(row, str(place["env_name"]), int(place["var"]), str(data["goal"]), patterns, difficulty(data))
 
 
 LABELS = LabelFiles("scienceworld", _label, "use protocol='agemem'")
