@@ -174,7 +174,7 @@ def build_task(
         distractors=tuple(distractors(number, levels, rng)),
         max_rounds=ROUNDS if agentboard else found.limit,
         data={"spec": spec, "house": own.name},
-        difficulty=spec.difficulty or (found.commands and difficulty(found.commands, EASY)),
+        difficulty=spec.difficulty or (None if found.commands is None else difficulty(found.commands, EASY)),
     )
 
 
