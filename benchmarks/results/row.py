@@ -275,6 +275,10 @@ class EpisodeRow:
         """What to play to get this row again."""
         return RunSpec(self.env_id, self.env_kwargs, self.policy, self.seed, self.memory, self.model)
 
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields by name."""
+        return {field.name: getattr(self, field.name) for field in declared() if field.since <= self.schema}
+
     def to_json(self) -> str:
         """Return the row as one line.
 
@@ -282,8 +286,7 @@ class EpisodeRow:
             ValueError: If a number is not finite.
             TypeError: If something is not a JSON value.
         """
-        row = {field.name: getattr(self, field.name) for field in declared() if field.since <= self.schema}
-        return json.dumps(row, ensure_ascii=False, allow_nan=False)
+        return json.dumps(self.to_dict(), ensure_ascii=False, allow_nan=False)
 
     @classmethod
     def from_json(cls, line: str) -> "EpisodeRow":
