@@ -7,6 +7,7 @@ from typing import Any
 import gymnasium as gym
 import numpy as np
 from gymnasium.spaces import Box, Dict, MultiBinary
+from gymnasium.utils import RecordConstructorArgs
 from numpy.typing import NDArray
 
 from agemem_env.errors import ConfigurationError
@@ -14,10 +15,13 @@ from agemem_env.wrappers.menu.kinds import KINDS, SIZE, STATE, WIDTH
 from agemem_env.wrappers.menu.menu import Choices
 from agemem_env.wrappers.menu_actions import MenuActions, slots_of
 
+LARGEST = 16.0
+"""Largest absolute value of a feature."""
+
 Arrays = dict[str, NDArray[Any]]
 
 
-class Features(gym.ObservationWrapper[Arrays, Any, Any]):
+class Features(gym.ObservationWrapper[Arrays, Any, Any], RecordConstructorArgs):
     """Observations are what `MenuActions` knows of the state and of each candidate.
 
     | key | space | |
@@ -49,14 +53,15 @@ class Features(gym.ObservationWrapper[Arrays, Any, Any]):
     def __init__(self, env: gym.Env[Any, Any], *, hashed: int = 64) -> None:
         if not isinstance(env, MenuActions):
             raise ConfigurationError(f"Features wraps a MenuActions, not {type(env).__name__}")
-        super().__init__(env)
+        RecordConstructorArgs.__init__(self, hashed=hashed)
+        gym.ObservationWrapper.__init__(self, env)
         self._menu_actions = env
         self._hashed = hashed
         width = WIDTH + len(KINDS) + hashed
         self.observation_space: gym.Space[Any] = Dict(
             {
-                "state": Box(-np.inf, np.inf, (len(STATE),), np.float32),
-                "candidates": Box(-np.inf, np.inf, (SIZE, width), np.float32),
+                "state": Box(-LARGEST, LARGEST, (len(STATE),), np.float32),
+                "candidates": Box(-LARGEST, LARGEST, (SIZE, width), np.float32),
                 "mask": MultiBinary(SIZE),
             }
         )
@@ -65,7 +70,7 @@ class Features(gym.ObservationWrapper[Arrays, Any, Any]):
         """Return the arrays; at the end of an episode those of the last menu."""
         choices = self._menu_actions.choices
         return {
-            "state": choices.state,
+            "state": np.clip(choices.state, -LARGEST, LARGEST),
             "candidates": candidate_table(choices, self._hashed),
             "mask": self._menu_actions.action_masks().astype(np.int8),
         }
@@ -83,4 +88,4 @@ def candidate_table(choices: Choices, hashed: int) -> NDArray[np.float32]:
     table[slots, WIDTH + choices.kinds.astype(np.intp)] = 1
     if hashed:
         np.add.at(table, (slots[choices.rows], WIDTH + len(KINDS) + choices.columns % hashed), 1)
-    return table
+    return np.clip(table, -LARGEST, LARGEST)

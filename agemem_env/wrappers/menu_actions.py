@@ -8,6 +8,7 @@ from typing import Any
 import gymnasium as gym
 import numpy as np
 from gymnasium.spaces import Discrete
+from gymnasium.utils import RecordConstructorArgs
 from numpy.typing import NDArray
 
 from agemem_env.env import AgeMemEnv
@@ -22,7 +23,7 @@ NOTHING = "..."
 _STARTS = np.array(first_slots())
 
 
-class MenuActions(gym.Wrapper[Any, int, Any, Any]):
+class MenuActions(gym.Wrapper[Any, int, Any, Any], RecordConstructorArgs):
     """Actions are numbers of a menu: calls with arguments filled in, several calls in one turn, answers, commands.
 
     What is on the menu is made from what the agent can see, never from the task or the engine. Each kind of candidate
@@ -48,7 +49,8 @@ class MenuActions(gym.Wrapper[Any, int, Any, Any]):
     """
 
     def __init__(self, env: gym.Env[Any, Any], *, give_up: bool = False) -> None:
-        super().__init__(env)
+        RecordConstructorArgs.__init__(self, give_up=give_up)
+        gym.Wrapper.__init__(self, env)
         plain = env.unwrapped
         space = env.action_space
         if not isinstance(plain, AgeMemEnv) or not isinstance(space, ToolCallSpace):

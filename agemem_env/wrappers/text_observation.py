@@ -7,6 +7,7 @@ from typing import Any
 
 import gymnasium as gym
 from gymnasium.spaces import Text
+from gymnasium.utils import RecordConstructorArgs
 
 MAX_CHARACTERS = 1 << 20
 
@@ -22,7 +23,7 @@ class AnyText(Text):
         return isinstance(x, str) and len(x) <= self.max_length
 
 
-class TextObservation(gym.ObservationWrapper[str, Any, Any]):
+class TextObservation(gym.ObservationWrapper[str, Any, Any], RecordConstructorArgs):
     r"""Observations are one text: the messages, each under its role, as most text agents expect.
 
     Calls that a message makes stand under its text in JSON.
@@ -39,7 +40,8 @@ class TextObservation(gym.ObservationWrapper[str, Any, Any]):
     """
 
     def __init__(self, env: gym.Env[Any, Any]) -> None:
-        super().__init__(env)
+        RecordConstructorArgs.__init__(self)
+        gym.ObservationWrapper.__init__(self, env)
         self.observation_space = AnyText()
 
     def observation(self, observation: Any) -> str:
