@@ -2,8 +2,8 @@
 
 ``gymnasium.make_vec("AgeMem-HotpotQA-v0", num_envs=16)`` makes a `PoolVectorEnv`. From bottom to top: `processes` (a
 worker process and its pipe), `worker` (what it does), `wire` (what travels), `pool` (environments spread over
-processes, and what happens when one dies), `stepping` (one environment at a time, and autoreset), `vector_env` (all
-together).
+processes, and what happens when one dies), `stepping` (one environment at a time, and autoreset), `deliveries` (who
+gets a result), `vector_env` (all together).
 """
 
 from __future__ import annotations

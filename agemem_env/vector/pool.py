@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import selectors
 import time
 import weakref
 from collections import deque
@@ -10,7 +11,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
-from multiprocessing.connection import Connection, wait
 from types import MappingProxyType
 from typing import Any, NamedTuple, cast
 
@@ -78,7 +78,7 @@ class _Worker:
         since: When it began with the first of them.
         ready: Whether it has made its environments.
         starts: How often it was started in a row without getting there.
-        base_mb: Memory that it took at first.
+        least_mb: Memory that it may take in any case: somewhat more than it took when it had replaced another.
     """
 
     process: WorkerProcess
@@ -87,7 +87,7 @@ class _Worker:
     since: float = 0.0
     ready: bool = False
     starts: int = 1
-    base_mb: float = 0.0
+    least_mb: float = 0.0
 
 
 class Pool:
@@ -99,6 +99,7 @@ class Pool:
         time_limit_s: Seconds after which the process of an environment that does not answer is ended; None for never.
 
     Attributes:
+        time_limit_s: As given.
         hello: What a worker said of its environments, whose spaces are all equal.
 
     Raises:
@@ -108,18 +109,19 @@ class Pool:
 
     def __init__(self, makers: Sequence[Callable[[], Env]], workers: int, time_limit_s: float | None) -> None:
         self._makers = makers
-        self._time_limit_s = time_limit_s
+        self.time_limit_s = time_limit_s
         self.hello: Hello | None = None
         self._places = [_Place() for _ in makers]
         self._ready: deque[Done] = deque()
-        shares = np.array_split(np.arange(len(makers)), workers)
+        self._selector = selectors.DefaultSelector()
         self._workers: list[_Worker] = []
-        self.close = weakref.finalize(self, _stop, self._workers)
+        self.close = weakref.finalize(self, _stop, self._workers, self._selector)
         """Ends all processes; may be called more than once, and is at the latest when nobody holds the pool."""
         try:
-            for share in shares:
-                indices = [int(i) for i in share]
-                self._workers.append(_Worker(self._start(indices), indices))
+            for share in np.array_split(np.arange(len(makers)), workers):
+                worker = _Worker(self._start(share.tolist()), share.tolist())
+                self._workers.append(worker)
+                self._selector.register(worker.process.pipe, selectors.EVENT_READ, worker)
             self._of = [worker for worker in self._workers for _ in worker.indices]
             while any(not worker.ready for worker in self._workers):
                 self._wait(None)
@@ -132,10 +134,9 @@ class Pool:
         """Numbers of the processes."""
         return [worker.process.pid for worker in self._workers]
 
-    @property
-    def pipes(self) -> list[Connection]:
-        """What becomes readable when something is done."""
-        return [worker.process.pipe for worker in self._workers]
+    def fileno(self) -> int:
+        """Return what becomes readable when a process has sent something, for an event loop."""
+        return self._selector.fileno()
 
     @property
     def pending(self) -> bool:
@@ -156,11 +157,11 @@ class Pool:
                 raise ConfigurationError(
                     f"environment {index} has not finished its {place.op[1].split('_')[0]}: take its result first"
                 )
-            if method in _BEGIN:
+            if method in BEGIN:
                 op, place.lost = self._anew(op), None
             place.op, place.attempts = op, 1
             if place.lost is not None and method in _NEED_EPISODE:
-                self._ready.append(Done(index, method, self._fate(index, method)))
+                self._ready.append(Done(index, method, self._fate(index, method, place.lost)))
                 continue
             batches.setdefault(id(self._of[index]), []).append(op)
         for batch in batches.values():
@@ -181,24 +182,22 @@ class Pool:
     def renew(self, limit_mb: float) -> None:
         """Move environments out of processes that take more memory than this, into new ones.
 
-        Nothing of them changes. What cannot be pickled stays where it is. A process that takes nearly as much from the
-        start is left alone.
+        Nothing of them changes. What cannot be pickled stays where it is. A process that takes nearly as
+        much from the start is replaced once.
         """
         for worker in self._workers:
-            taken = resident_mb(worker.process.pid)
-            worker.base_mb = worker.base_mb or taken
-            if taken > max(limit_mb, 1.25 * worker.base_mb):
+            if resident_mb(worker.process.pid) > max(limit_mb, worker.least_mb):
                 with suppress(EOFError):  # it has died; that is noticed as usual
                     self._move(worker)
 
     def _move(self, worker: _Worker) -> None:
         packed = self._at_once(worker, [(index, "pack", ()) for index in worker.indices])
         if any(isinstance(value, Failure) for _, value in packed):
-            worker.base_mb = math.inf
+            worker.least_mb = math.inf
             return
-        worker.process.stop()
-        worker.process, worker.ready, worker.base_mb = self._start(worker.indices), False, 0.0
+        self._start_anew(worker)
         self._at_once(worker, [(index, "unpack", (value,)) for index, value in packed])
+        worker.least_mb = 1.25 * resident_mb(worker.process.pid)
 
     def _at_once(self, worker: _Worker, ops: Sequence[Op]) -> list[Answer]:
         """Return what a process answers to operations, after those that it has to do before."""
@@ -215,6 +214,12 @@ class Pool:
     def _start(self, indices: Sequence[int]) -> WorkerProcess:
         makers = [(index, self._makers[index]) for index in indices]
         return WorkerProcess(serve, CloudpickleWrapper(partial(list, makers)))
+
+    def _start_anew(self, worker: _Worker) -> None:
+        self._selector.unregister(worker.process.pipe)
+        worker.process.stop()
+        worker.process, worker.ready = self._start(worker.indices), False
+        self._selector.register(worker.process.pipe, selectors.EVENT_READ, worker)
 
     def _send(self, worker: _Worker, ops: Sequence[Op]) -> None:
         if not worker.busy:
@@ -235,22 +240,24 @@ class Pool:
 
     def _wait(self, timeout_s: float | None) -> bool:
         """Take what processes have sent; return whether any had sent something."""
-        if self._time_limit_s is not None:
+        if self.time_limit_s is not None:
             late = self._end_late()
             if late:
                 return True
-            left = [w.since + self._time_limit_s - time.monotonic() for w in self._workers if w.busy and w.ready]
+            left = [w.since + self.time_limit_s - time.monotonic() for w in self._workers if w.busy and w.ready]
             timeout_s = min([*left, *([] if timeout_s is None else [timeout_s])], default=None)
             timeout_s = None if timeout_s is None else max(0.0, timeout_s)
-        pipes = {worker.process.pipe: worker for worker in self._workers}
-        found = wait(list(pipes), timeout_s)
-        for pipe in found:
-            worker = pipes[cast(Connection, pipe)]
+        found = self._selector.select(timeout_s)
+        for key, _ in found:
+            worker: _Worker = key.data
             try:
                 message = worker.process.receive()
             except EOFError:
                 self._replace(worker, f"its worker process {exit_text(worker.process.exit_code())}")
                 continue
+            except KeyboardInterrupt:  # half of a message may have been read
+                self.close()
+                raise
             self._take(worker, message)
         return bool(found)
 
@@ -291,7 +298,7 @@ class Pool:
 
     def _end_late(self) -> bool:
         """End processes that are over the time limit; return whether there were any."""
-        limit = cast(float, self._time_limit_s)
+        limit = cast(float, self.time_limit_s)
         late = [w for w in self._workers if w.busy and w.ready and w.since + limit <= time.monotonic()]
         for worker in late:
             guilty = worker.busy[0]
@@ -305,8 +312,7 @@ class Pool:
         if not worker.ready and worker.starts >= ATTEMPTS:
             raise WorkerError(f"a worker process could not start, {ATTEMPTS} times: {cause}")
         busy, worker.busy = worker.busy, deque()
-        worker.process.release()
-        worker.process, worker.ready, worker.base_mb = self._start(worker.indices), False, 0.0
+        self._start_anew(worker)
         worker.starts += 1
         again: list[Op] = []
         for index in worker.indices:
@@ -315,12 +321,12 @@ class Pool:
             told = causes.get(index, cause)
             if index not in busy or place.op is None:
                 place.lost = told if place.playing else place.lost
-            elif place.op[1] in _BEGIN and place.attempts < ATTEMPTS:
+            elif place.op[1] in BEGIN and place.attempts < ATTEMPTS:
                 place.op, place.attempts = self._anew(place.op), place.attempts + 1
                 again.append(place.op)
             else:
-                place.lost = told
-                self._ready.append(Done(index, place.op[1], self._fate(index, place.op[1])))
+                place.lost = told if place.playing else None
+                self._ready.append(Done(index, place.op[1], self._fate(index, place.op[1], told)))
             place.playing = False
         if again:
             self._send(worker, again)
@@ -328,23 +334,22 @@ class Pool:
     def _anew(self, op: Op) -> Op:
         return self._with_seed(op) if op[1] == "reset" else op
 
-    def _fate(self, index: int, method: str) -> Lost | Failure:
+    def _fate(self, index: int, method: str, cause: str) -> Lost | Failure:
         """Return what becomes of an operation on an episode that is lost."""
-        place = self._places[index]
-        cause = cast(str, place.lost)
         if method in GIVE_OBSERVATIONS:
-            place.lost = None  # now it is told
+            self._places[index].lost = None  # now it is told
             return Lost(cause)
         return Failure.of(EngineCrash(f"environment {index}: {cause}"))
 
 
-_BEGIN = ("reset", "restore")
-GIVE_OBSERVATIONS = (*_BEGIN, "step", "step_on")
+BEGIN = ("reset", "restore")
+GIVE_OBSERVATIONS = (*BEGIN, "step", "step_on")
 _NEED_EPISODE = ("step", "step_on", "snapshot")
 
 
-def _stop(workers: Sequence[_Worker]) -> None:
+def _stop(workers: Sequence[_Worker], selector: selectors.BaseSelector) -> None:
     """End the processes of a pool."""
+    selector.close()
     for worker in workers:
         worker.process.release()
     for worker in workers:

@@ -148,7 +148,6 @@ class WorkerProcess:
         """End the process at once."""
         self._process.kill()
         self._process.join()
-        self.pipe.close()
 
     def release(self) -> None:
         """Let the process end by itself: close the pipe without waiting."""

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, TypeAlias
 from gymnasium.vector import AutoresetMode
 
 from agemem_env.vector.failures import Failure
-from agemem_env.vector.pool import GIVE_OBSERVATIONS, Done, Pool
+from agemem_env.vector.pool import BEGIN, GIVE_OBSERVATIONS, Done, Pool
 from agemem_env.vector.worker import Lost, Op
 
 ENGINE_ERROR = "engine_error"
@@ -119,7 +119,8 @@ class Stepper:
             return [Value(index, value)]
         if isinstance(value, Lost):
             result = self._lost(index, value.cause)
-            if self._mode != AutoresetMode.SAME_STEP or index in self._finals:
+            could_not_start = self._finals.pop(index, None) is not None or method in BEGIN
+            if self._mode != AutoresetMode.SAME_STEP or could_not_start:
                 return [self._noted(result)]
             return self._restarted(result)
         if len(value) == 2:

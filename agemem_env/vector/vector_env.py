@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeAlias, cast
 
@@ -16,6 +15,7 @@ from gymnasium.vector.utils import batch_space, concatenate, create_empty_array,
 from agemem_env.episode.one_thread import OneThread
 from agemem_env.errors import ConfigurationError, EngineCrash, unknown_name
 from agemem_env.text.numbers import from_numpy
+from agemem_env.vector.deliveries import Deliveries
 from agemem_env.vector.pool import Pool
 from agemem_env.vector.stepping import ENGINE_ERROR, Result, Stepper, StepResult, Value, checked
 from agemem_env.vector.worker import Env, Hello, Op
@@ -63,7 +63,7 @@ class PoolVectorEnv(VectorEnv[Any, Any, Any]):
         self._memory_mb = worker_memory_mb
         self._pool = Pool(makers, min(workers or os.cpu_count() or 1, self.num_envs), step_limit_s)
         self._stepper = Stepper(self._pool, self.num_envs, self.autoreset_mode)
-        self._results: deque[Result] = deque()
+        self._deliveries = Deliveries(self._stepper, self._pool)
         self._alone = OneThread()
         hello = self._pool.hello
         assert isinstance(hello, Hello), "the workers have said what they hold"
@@ -94,9 +94,9 @@ class PoolVectorEnv(VectorEnv[Any, Any, Any]):
         given, mask = self._mask(options)
         with self._turn("reset()"):
             if mask.all():
-                self._abandon()
+                self._deliveries.clear()
             self._stepper.begin([(i, "reset", (seeds[i], given)) for i in range(self.num_envs) if mask[i]])
-            results = self._take(int(mask.sum()))
+            results = self._take(np.flatnonzero(mask).tolist())
         for result in results.values():
             if result.over:
                 raise EngineCrash(f"environment {result.env} could not be reset: {result.info[ENGINE_ERROR]}")
@@ -110,7 +110,8 @@ class PoolVectorEnv(VectorEnv[Any, Any, Any]):
         """
         with self._turn("step()"):
             self._stepper.step(dict(enumerate(iterate(self.action_space, actions))))
-            results = self._take(self.num_envs)
+            results = self._take(range(self.num_envs))
+            self._tidy(results.values())
         ordered = [results[i] for i in range(self.num_envs)]
         return (
             self._observations(results),
@@ -137,13 +138,67 @@ class PoolVectorEnv(VectorEnv[Any, Any, Any]):
             TimeoutError: If nothing was done in this time.
         """
         with self._turn("recv()"):
-            if not self._results:
-                if not self._pool.pending:
-                    raise ConfigurationError("there is nothing to receive: call send() or send_reset() first")
-                self._results.extend(self._stepper.take(timeout_s))
-            if not self._results:
+            if not self._deliveries.expected:
+                raise ConfigurationError("there is nothing to receive: call send() or send_reset() first")
+            result = self._deliveries.next(timeout_s)
+            if result is None:
                 raise TimeoutError(f"no environment was done within {timeout_s:g} s")
-            return cast(StepResult, checked(self._results.popleft()))
+            return self._tidied(result)
+
+    async def arecv(self) -> StepResult:
+        """Do what `recv` does, in a coroutine."""
+        if not self._deliveries.expected:
+            raise ConfigurationError("there is nothing to receive: call send() or send_reset() first")
+        return self._tidied(await self._deliveries.any())
+
+    async def astep(self, index: int, action: Any) -> StepResult:
+        """Take a step in one environment, in a coroutine; many of them may wait at the same time."""
+        await self._deliveries.idle(index)
+        self.send(index, action)
+        return self._tidied(await self._deliveries.of(index))
+
+    async def areset(self, index: int, *, seed: int | None = None, options: dict[str, Any] | None = None) -> StepResult:
+        """Start an episode in one environment, in a coroutine."""
+        await self._deliveries.idle(index)
+        self.send_reset(index, seed=seed, options=options)
+        return self._tidied(await self._deliveries.of(index))
+
+    def make_group(self, task: str | int, k: int, *, seed: int | None = None, start: int = 0) -> list[StepResult]:
+        """Start one task in ``k`` environments, equal in everything: it is begun once and copied.
+
+        Args:
+            task: Id or index of the task.
+            k: Number of environments.
+            seed: Seed of the episode.
+            start: Index of the first of them; the others follow it.
+
+        Returns:
+            How each begins. To share more than the beginning, play the first on and call `copy_episode`.
+        """
+        _at_least_one("k", k)
+        first, *others = (self._index(index) for index in range(start, start + k))
+        with self._turn("make_group()"):
+            self._stepper.begin([(first, "reset", (from_numpy(seed), {"task": task}))])
+            begun = self._take([first])[first]
+        return [begun, *(self.copy_episode(first, others) if others else [])]
+
+    def copy_episode(self, source: int, targets: Sequence[int]) -> list[StepResult]:
+        """Let environments go on from where another one is, whatever they were playing.
+
+        Args:
+            source: The environment that is copied.
+            targets: The others, none of which must be in a step.
+
+        Returns:
+            Where each of the others is now.
+        """
+        source, indices = self._index(source), [self._index(index) for index in targets]
+        with self._turn("copy_episode()"):
+            self._stepper.begin([(source, "snapshot", ())])
+            snapshot = cast(Value, checked(self._deliveries.wait_for([source])[source])).value
+            self._stepper.begin([(index, "restore", (snapshot,)) for index in indices])
+            results = self._take(indices)
+        return [results[index] for index in indices]
 
     def call(self, name: str, *args: Any, **kwargs: Any) -> tuple[Any, ...]:
         """Return of each environment what a method returns, or the value of an attribute."""
@@ -182,29 +237,28 @@ class PoolVectorEnv(VectorEnv[Any, Any, Any]):
         """Return what operations that give no observations give, in their order."""
         with self._turn("call()"):
             self._stepper.begin(ops)
-            found = {result.env: cast(Value, result).value for result in self._wait_for(len(ops))}
-        return tuple(found[index] for index, _, _ in ops)
+            found = self._deliveries.wait_for([index for index, _, _ in ops])
+        return tuple(cast(Value, checked(found[index])).value for index, _, _ in ops)
 
-    def _take(self, count: int) -> dict[int, StepResult]:
-        return {result.env: cast(StepResult, result) for result in self._wait_for(count)}
+    def _take(self, envs: Collection[int]) -> dict[int, StepResult]:
+        """Return the results of some environments; all of them are there before one that failed is raised."""
+        found = self._deliveries.wait_for(envs)
+        return {index: cast(StepResult, checked(result)) for index, result in found.items()}
 
-    def _wait_for(self, count: int) -> list[StepResult | Value]:
-        """Return as many results, in order of completion; all of them are taken before one that failed is raised."""
-        results: list[Result] = []
-        while len(results) < count:
-            results += self._stepper.take()
-        return [checked(result) for result in results]
+    def _tidied(self, result: Result) -> StepResult:
+        step = cast(StepResult, checked(result))
+        self._tidy([step])
+        return step
 
-    def _abandon(self) -> None:
-        """Wait for what was begun and forget it."""
-        self._results.clear()
-        while self._pool.pending:
-            self._stepper.take()
+    def _tidy(self, results: Iterable[StepResult]) -> None:
+        """Replace processes that take too much memory, when an episode has ended."""
+        if self._memory_mb is not None and any(result.over for result in results):
+            self._pool.renew(self._memory_mb)
 
     @contextmanager
     def _turn(self, what: str) -> Iterator[None]:
         """Let one thread at a time in."""
-        if self.closed:
+        if self.closed or not self._pool.close.alive:
             raise ClosedEnvironmentError(f"{what} was called after close()")
         with self._alone(what):
             yield

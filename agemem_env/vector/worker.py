@@ -64,8 +64,11 @@ class Slot:
         self._sender = Sender()
 
     def reset(self, seed: int | None, options: dict[str, Any] | None) -> Any:
-        """Start an episode."""
-        observation, info = self.env.reset(seed=seed, options=options)
+        """Start an episode, with a second try if the simulator was lost since the last."""
+        try:
+            observation, info = self.env.reset(seed=seed, options=options)
+        except EngineCrash:
+            observation, info = self.env.reset(seed=seed, options=options)
         return self._sender.pack(observation), info
 
     def step(self, action: Any) -> Any:
@@ -155,7 +158,7 @@ def _result(slot: Slot, method: str, arguments: tuple[Any, ...]) -> Any:
     try:
         return getattr(slot, method)(*arguments)
     except EngineCrash as error:
-        return Lost(str(error)) if method in ("step", "step_on") else Failure.of(error)
+        return Lost(str(error)) if method in ("reset", "restore", "step", "step_on") else Failure.of(error)
     except Exception as error:
         return Failure.of(error)
 
