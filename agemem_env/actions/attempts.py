@@ -24,10 +24,11 @@ STARTS = ("{", "[", "```")
 """What JSON and code begin with."""
 
 
-def telling(names: Iterable[str]) -> tuple[str, ...]:
+@lru_cache(maxsize=64)
+def telling(names: tuple[str, ...]) -> tuple[str, ...]:
     """Return the names that are no everyday words, so that they show that a tool is meant.
 
-    >>> telling(["Add_memory", "act", "answer"])
+    >>> telling(("Add_memory", "act", "answer"))
     ('Add_memory',)
     """
     return tuple(name for name in names if "_" in name or any(map(str.isupper, name[1:])))
@@ -57,7 +58,10 @@ def names_tool(text: str, names: tuple[str, ...]) -> bool:
     (False, True)
     """
     found = _named(names)
-    if found is None or found[0].search(text) is None:
+    if found is None:
+        return False
+    lower = text.lower()
+    if not [name for name in telling(names) if name.lower() in lower] or found[0].search(text) is None:
         return False
     return bool(_STRUCTURE.search(text) or found[1].search(text))
 

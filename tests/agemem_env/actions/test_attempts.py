@@ -114,7 +114,7 @@ def test_the_tools_that_are_meant_by_default_are_the_papers() -> None:
 
 
 def test_everyday_words_do_not_tell_of_a_tool() -> None:
-    assert telling(["act", "Note", "keepNote", "keep_note"]) == ("keepNote", "keep_note")
+    assert telling(("act", "Note", "keepNote", "keep_note")) == ("keepNote", "keep_note")
     assert not names_tool("act: now", ("act",))
     assert not attempt_in_reply("Add_memory", ())
 
