@@ -165,7 +165,8 @@ def _read_message(message: ChatForm, commands: bool, tools: Iterable[str]) -> Re
         calls = tuple(call for _, call in pairs if call is not None)
         return Reading(Turn(calls, inner.text, think, violations_of(kinds)), sent)
     if not message.understood:
-        return Reading(Turn(think=think, violations=violations_of(["unsupported_action"])), None)
+        unread = Sent(None, None, message.reasoning, exact=False)
+        return Reading(Turn(think=think, violations=violations_of(["unsupported_action"])), unread)
     if message.refusal and not (message.content or "").strip():
         refused = Sent(message.refusal, message.refusal, message.reasoning, exact=False)
         return Reading(Turn(text=message.refusal, think=think), refused)
