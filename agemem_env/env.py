@@ -319,7 +319,8 @@ class AgeMemEnv(gym.Env[Observation, Any]):
         episode.task_rounds += episode.stage == 3
         episode.ledger.prompt_tokens.append(episode.context.tokens)
         episode.context.mark()
-        reading = read(action, commands=episode.stage == 3 and self._engine.has_commands)
+        commands = episode.stage == 3 and self._engine.has_commands
+        reading = read(action, commands=commands, tools=self._tools.names)
         turn = with_names_meant(reading.turn, self._tools.names)
         if episode.stage == 3 and self._engine.takes_blank:
             turn = blank_command(turn)
