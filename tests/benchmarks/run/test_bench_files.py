@@ -207,3 +207,10 @@ def test_an_interrupt_while_workers_start_is_one_line(tmp_path: Path, seconds: f
     _, said = run.communicate(timeout=60)
     assert (run.returncode, said.count("\n")) == (130, 1), said
     assert f"--resume --output {path}` goes on" in said
+
+
+def test_a_recording_that_is_not_there_is_one_line(tmp_path: Path) -> None:
+    result = agemem(*DO_NOTHING, "--replay", tmp_path / "tape.jsonl", "--output", tmp_path / "rows.jsonl")
+    assert (result.exit_code, result.stderr.count("\n")) == (1, 1)
+    assert "record it first" in result.stderr
+    assert list(tmp_path.iterdir()) == []
