@@ -16,6 +16,7 @@ from agemem_env.episode.one_thread import OneThread
 from agemem_env.errors import ConfigurationError, EngineCrash, unknown_name
 from agemem_env.text.numbers import from_numpy
 from agemem_env.vector.deliveries import Deliveries
+from agemem_env.vector.merging import merge
 from agemem_env.vector.pool import Pool
 from agemem_env.vector.stepping import ENGINE_ERROR, Result, Stepper, StepResult, Value, checked
 from agemem_env.vector.worker import Env, Hello, Op
@@ -269,10 +270,7 @@ class PoolVectorEnv(VectorEnv[Any, Any, Any]):
         return concatenate(space, each, cast(Any, create_empty_array(space, self.num_envs)))
 
     def _infos(self, results: Mapping[int, StepResult]) -> dict[str, Any]:
-        infos: dict[str, Any] = {}
-        for index in sorted(results):
-            infos = self._add_info(infos, results[index].info, index)
-        return infos
+        return merge({index: results[index].info for index in sorted(results)}, self.num_envs)
 
     def _seeds(self, seed: int | Sequence[int | None] | None) -> list[int | None]:
         given = from_numpy(seed)

@@ -11,7 +11,7 @@ import time
 import uuid
 import weakref
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -86,7 +86,8 @@ def running(
         yield process, mark
     finally:
         for pid in marked(mark):
-            os.kill(pid, signal.SIGKILL)
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
         process.kill()
         process.communicate()
 
@@ -134,7 +135,7 @@ def test_the_end_of_the_program_leaves_no_process() -> None:
 @pytest.mark.parametrize("how", ["parent", "worker"])
 def test_java_ends_with_its_worker(how: str) -> None:
     pytest.importorskip("scienceworld")
-    with running(JAVA) as (process, mark):
+    with running(JAVA, "envs.step(('look around',) * 4)") as (process, mark):
         machines = [pid for pid in marked(mark) if b"java" in Path(f"/proc/{pid}/cmdline").read_bytes()[:200]]
         assert len(machines) == 2
         workers = [int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1]) for pid in machines]
