@@ -16,8 +16,7 @@ import baselines
 from agemem_env.data.ownership import Ownership
 from agemem_env.services.cassette.cassette import Exchange, read_cassette
 from baselines.base import Info, Observation, Policy
-from benchmarks.results.file import read_rows
-from tests.benchmarks.command import agemem
+from tests.benchmarks.command import agemem, rows_of
 from tests.benchmarks.results.made_up import make_row, write
 from tests.full_disk import room_for
 
@@ -127,7 +126,7 @@ def test_two_runs_at_once_and_one_that_is_killed(tmp_path: Path) -> None:
     result = agemem(*command)
     assert result.exit_code == 0, result.output
     assert "the last line had been cut off and was dropped" in result.stderr
-    assert [row.seed for row in read_rows(path)] == [0, 1]
+    assert [row.seed for row in rows_of(path)] == [0, 1]
     assert [p.name for p in tmp_path.iterdir()] == ["rows.jsonl"]
 
 
@@ -141,9 +140,9 @@ def test_a_full_disk_ends_the_run_with_whole_rows_and_resume_goes_on(tmp_path: P
     assert result.exit_code == 1
     assert result.stderr.splitlines()[-1].startswith(f"error: cannot write {path}: File too large; make room, then ")
     assert f"--resume --output {path}` goes on" in result.stderr
-    assert [row.seed for row in read_rows(path)] == [0, 1]
+    assert [row.seed for row in rows_of(path)] == [0, 1]
     assert agemem(*command, "--resume").exit_code == 0
-    assert [row.seed for row in read_rows(path)] == [0, 1, 2]
+    assert [row.seed for row in rows_of(path)] == [0, 1, 2]
 
 
 @pytest.mark.parametrize("kind", ["folder", "pipe", "device", "loop"])

@@ -9,9 +9,8 @@ import pytest
 
 import baselines
 from baselines.base import Policy
-from benchmarks.results.file import read_rows
 from benchmarks.speed.fake_server import OpenAIServer, failure
-from tests.benchmarks.command import agemem
+from tests.benchmarks.command import agemem, rows_of
 from tests.openai_server import server
 
 __all__ = ["server"]
@@ -68,7 +67,7 @@ def test_a_run_with_nothing_missing_calls_nothing(tmp_path: Path, server: OpenAI
     assert server.requests == []
     assert agemem(*command, "-n", "3").exit_code == 0
     assert server.requests
-    assert len(read_rows(tmp_path / "rows.jsonl")) == 3
+    assert len(rows_of(tmp_path / "rows.jsonl")) == 3
 
 
 def test_a_replay_asks_nothing_beforehand(tmp_path: Path, server: OpenAIServer) -> None:

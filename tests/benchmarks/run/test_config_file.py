@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.results.file import read_rows
-from tests.benchmarks.command import agemem
+from tests.benchmarks.command import agemem, rows_of
 
 FILE = """
 benchmark = "HotpotQA"
@@ -44,7 +43,7 @@ def test_options_come_from_the_file_and_the_command_line_wins(here: Path) -> Non
     (here / "run.toml").write_text(FILE.replace('tools = ["Add_memory"]', ""))
     result = agemem("bench", "--config", "run.toml", "-n", "1", "--output", "a/x.jsonl")
     assert result.exit_code == 0, result.output
-    rows = read_rows(here / "a" / "x.jsonl")
+    rows = rows_of(here / "a" / "x.jsonl")
     assert [(row.policy, row.memory, row.seed) for row in rows] == [("do-nothing", None, 0), ("reader", "rag", 0)]
     assert rows[1].model == {"tool_format": "tags"}
     assert (rows[0].env_kwargs["facts_per_turn"], rows[0].env_kwargs["stages"]) == (4, [1, 3])

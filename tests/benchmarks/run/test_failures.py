@@ -9,11 +9,10 @@ from typing import Any
 import pytest
 
 from agemem_env.errors import StorageError
-from benchmarks.results.file import read_rows
 from benchmarks.results.row import EpisodeRow
 from benchmarks.run.failures import EQUAL_FAILURES, FailureWatch, RunEndedError, commonest
 from benchmarks.speed.fake_server import Fault, OpenAIServer, failure
-from tests.benchmarks.command import agemem
+from tests.benchmarks.command import agemem, rows_of
 from tests.benchmarks.results.made_up import make_crash, make_row
 from tests.benchmarks.run.test_models import read
 from tests.full_disk import room_for
@@ -80,12 +79,12 @@ def test_a_service_that_goes_down_ends_the_run_and_resume_plays_the_rest(
     assert f"the run was ended after {EQUAL_FAILURES} equal failures in a row" in line
     assert f"--resume --output {path}` goes on" in line
     assert result.stdout == ""
-    rows = read_rows(path)
+    rows = rows_of(path)
     assert len(rows) < 9
     assert sum(row.error is not None for row in rows) == EQUAL_FAILURES
     server.script, server.speak = [], read
     assert agemem(*command, "--resume").exit_code == 0
-    assert {row.seed for row in read_rows(path) if row.error is None} == set(range(9))
+    assert {row.seed for row in rows_of(path) if row.error is None} == set(range(9))
 
 
 def test_a_recording_on_a_full_disk_ends_the_run_without_asking_again(tmp_path: Path, server: OpenAIServer) -> None:
@@ -118,7 +117,7 @@ def test_the_line_on_crashes_names_the_commonest_error_and_the_file(tmp_path: Pa
     path = tmp_path / "rows.jsonl"
     result = agemem(*MODEL, "-p", "expert", "-n", "2", "--output", path, "-q")
     assert result.exit_code == 1
-    crashed = [row for row in read_rows(path) if row.error is not None]
+    crashed = [row for row in rows_of(path) if row.error is not None]
     assert crashed
     (line,) = result.stderr.splitlines()
     often = "once" if len(crashed) == 1 else f"{len(crashed)} times"

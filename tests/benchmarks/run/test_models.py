@@ -21,14 +21,13 @@ from baselines.llm import models
 from baselines.llm.models import ModelKind
 from baselines.llm.scripted import ScriptedModel
 from baselines.reader import Reader
-from benchmarks.results.file import read_rows
 from benchmarks.results.row import EpisodeRow
 from benchmarks.run.in_process import PlayOptions
 from benchmarks.run.models import Access
 from benchmarks.run.play import play
 from benchmarks.specs import PlayerSpec, RunSpec, episodes
 from benchmarks.speed.fake_server import Fault, OpenAIServer
-from tests.benchmarks.command import agemem
+from tests.benchmarks.command import agemem, rows_of
 from tests.loopback import CUT, EMPTY_CHOICE, HANG, MALFORMED, REFUSED_PROMPT, TOO_LONG, brief_failure
 from tests.openai_server import KEY, server
 
@@ -138,7 +137,7 @@ def test_the_command_plays_models_with_memory_systems(server: OpenAIServer, tmp_
     result = agemem("bench", *QUICK, *options, "--concurrency", "3", "--output", path, "--format", "json")
     assert result.exit_code == 0, result.output
     assert [s["policy"] for s in json.loads(result.stdout)] == ["rag (openai:fake)", "no-memory (openai:fake)"]
-    rows = read_rows(path)
+    rows = rows_of(path)
     assert [(row.memory, row.seed) for row in rows] == [(m, s) for m in ("rag", "no-memory") for s in range(3)]
     assert rows[0].model == {"temperature": 0.0, "max_tokens": 99, "top_p": 0.5}
     assert {(r["temperature"], r["max_tokens"], r["top_p"]) for r in server.requests[1:]} == {(0.0, 99, 0.5)}
@@ -172,7 +171,7 @@ def test_a_run_is_repeated_offline_from_its_recording(
     again = agemem("bench", *options, "--replay", tape, "--output", tmp_path / "two.jsonl")
     assert again.exit_code == 0, again.output
     assert len(server.requests) == asked
-    one, two = (read_rows(tmp_path / name) for name in ("one.jsonl", "two.jsonl"))
+    one, two = (rows_of(tmp_path / name) for name in ("one.jsonl", "two.jsonl"))
     same = ("config_hash", "reward", "metrics", "tool_calls", "steps")
     assert [[getattr(r, f) for f in same] for r in one] == [[getattr(r, f) for f in same] for r in two]
     assert KEY not in tape.read_text()
@@ -254,12 +253,12 @@ def test_an_interrupted_run_goes_on_where_it_was(server: OpenAIServer, tmp_path:
     _, said = process.communicate(timeout=60)
     assert process.returncode == 130, said
     assert f"--resume --output {path}" in said
-    there = read_rows(path)
+    there = rows_of(path)
     assert 5 <= len(there) < 120
     server.latency = 0.0
     result = agemem("bench", *options, "-q", "--concurrency", "8", "--output", path, "--resume")
     assert result.exit_code == 0, result.output
-    rows = read_rows(path)
+    rows = rows_of(path)
     assert rows[: len(there)] == there
     assert Counter(row.seed for row in rows) == Counter(range(120))
 
