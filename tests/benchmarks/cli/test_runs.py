@@ -28,7 +28,7 @@ def test_the_default_run_separates_the_experts(tmp_path: Path, monkeypatch: pyte
 
 
 def test_arguments_reach_the_environment(tmp_path: Path) -> None:
-    path = tmp_path / "rows.jsonl"
+    path = tmp_path / "run"
     flags = ("--split", "train", "--reward", "strict", "--stages", "1,3", "--env", "facts_per_turn=4", "-q")
     result = agemem(*QUICK, "-p", "expert", "--first-seed", "5", *flags, "--output", path)
     assert result.exit_code == 0, result.output
@@ -74,6 +74,12 @@ def test_report_merges_files(tmp_path: Path) -> None:
     result = CliRunner().invoke(app, ["report", str(one), str(two), "--format", "json"])
     assert result.exit_code == 0
     assert [(s["policy"], s["episodes"]) for s in json.loads(result.stdout)] == [("expert", 3), ("random", 1)]
+
+
+def test_report_reads_run_folders(tmp_path: Path) -> None:
+    assert agemem(*QUICK, "-p", "expert", "-q", "--output", tmp_path / "run").exit_code == 0
+    result = agemem("report", tmp_path / "run", "--format", "json")
+    assert [(s["policy"], s["episodes"]) for s in json.loads(result.stdout)] == [("expert", 2)]
 
 
 def test_report_names_a_broken_line(tmp_path: Path) -> None:

@@ -47,7 +47,7 @@ def _breaking(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("_breaking")
 def test_crashes_show_in_table_and_exit_code(tmp_path: Path) -> None:
-    result = agemem(*QUICK, "-p", "breaking", "--output", tmp_path / "rows.jsonl", "--format", "json")
+    result = agemem(*QUICK, "-p", "breaking", "--output", tmp_path / "run", "--format", "json")
     assert result.exit_code == 1
     (summary,) = json.loads(result.stdout)
     assert (summary["episodes"], summary["failed"]) == (1, 1)
@@ -56,7 +56,7 @@ def test_crashes_show_in_table_and_exit_code(tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("_breaking")
 def test_resume_plays_what_is_missing_and_what_crashed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = tmp_path / "rows.jsonl"
+    path = tmp_path / "run"
     command = (*QUICK, "-p", "breaking", "-p", "do-nothing", "--output", path)
     assert agemem(*command).exit_code == 1
     mended = {**baselines.POLICIES, "breaking": lambda seed: Breaking(0)}
@@ -69,7 +69,7 @@ def test_resume_plays_what_is_missing_and_what_crashed(tmp_path: Path, monkeypat
 
 @pytest.mark.usefixtures("_breaking")
 def test_an_interrupted_run_keeps_whole_rows(tmp_path: Path) -> None:
-    path = tmp_path / "rows.jsonl"
+    path = tmp_path / "run"
     result = agemem(*QUICK, "-p", "interrupting", "--output", path)
     assert result.exit_code == 130
     assert f"--resume --output {path}" in result.stderr
@@ -77,7 +77,7 @@ def test_an_interrupted_run_keeps_whole_rows(tmp_path: Path) -> None:
 
 
 def test_an_existing_file_is_refused_and_overwritten_on_request(tmp_path: Path) -> None:
-    command = (*QUICK, "-p", "do-nothing", "--output", tmp_path / "rows.jsonl")
+    command = (*QUICK, "-p", "do-nothing", "--output", tmp_path / "run")
     assert [agemem(*command).exit_code, agemem(*command).exit_code] == [0, 2]
     assert agemem(*command, "--overwrite", "--seeds", "1").exit_code == 0
-    assert len(rows_of(tmp_path / "rows.jsonl")) == 1
+    assert len(rows_of(tmp_path / "run")) == 1

@@ -78,7 +78,7 @@ def _package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("how", [(), ("--workers", "2"), ("--concurrency", "2")], ids=["alone", "workers", "in flight"])
 def test_they_are_mixed_with_names_and_rows_name_them(tmp_path: Path, how: tuple[str, ...]) -> None:
-    path = tmp_path / "rows.jsonl"
+    path = tmp_path / "run"
     players = ("-p", CAREFUL, "-p", "expert", "-p", "reader", "-m", "rag", "-m", f"{DIARY}:every=2")
     environment = ("-b", VAULT, "-b", "HotpotQA", "--source", "generated", "-n", "2")
     result = agemem("bench", *environment, *players, *how, "--output", path, "--format", "json")
@@ -97,7 +97,7 @@ def test_they_are_mixed_with_names_and_rows_name_them(tmp_path: Path, how: tuple
 
 
 def test_a_run_is_resumed(tmp_path: Path) -> None:
-    path = tmp_path / "rows.jsonl"
+    path = tmp_path / "run"
     command = ("bench", "-b", VAULT, "-p", CAREFUL, "-p", "reader", "-m", DIARY, "-q", "--output", path)
     assert agemem(*command, "-n", "1").exit_code == 0
     first = rows_of(path)
@@ -186,11 +186,11 @@ def test_a_recording_is_replayed_without_the_server(
     server.speak = read
     command = ("bench", "-b", VAULT, "-n", "2", "-p", "openai:fake", "-m", DIARY, "-q", "--concurrency", "2")
     tape = tmp_path / "tape.jsonl"
-    assert agemem(*command, "--record", tape, "--output", tmp_path / "one.jsonl").exit_code == 0
+    assert agemem(*command, "--record", tape, "--output", tmp_path / "one").exit_code == 0
     asked = len(server.requests)
     monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1")
-    again = agemem(*command, "--replay", tape, "--output", tmp_path / "two.jsonl")
+    again = agemem(*command, "--replay", tape, "--output", tmp_path / "two")
     assert again.exit_code == 0, again.output
     assert len(server.requests) == asked > 0
-    one, two = (rows_of(tmp_path / name) for name in ("one.jsonl", "two.jsonl"))
+    one, two = (rows_of(tmp_path / name) for name in ("one", "two"))
     assert [(r.config_hash, r.reward, r.metrics) for r in one] == [(r.config_hash, r.reward, r.metrics) for r in two]

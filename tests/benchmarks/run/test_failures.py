@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -59,9 +60,9 @@ def test_the_commonest_error() -> None:
 def test_a_service_that_goes_down_ends_the_run_and_resume_plays_the_rest(
     tmp_path: Path, server: OpenAIServer, how: Sequence[str]
 ) -> None:
-    path = tmp_path / "rows.jsonl"
+    path = tmp_path / "run"
     server.speak = read
-    whole = tmp_path / "whole.jsonl"
+    whole = tmp_path / "whole"
     assert agemem(*MODEL, "--output", whole).exit_code == 0
     calls = len(server.requests) // 9 + 1
     command = (*MODEL, "--model-option", "attempts=1", "--output", path, *how)
@@ -89,11 +90,11 @@ def test_a_service_that_goes_down_ends_the_run_and_resume_plays_the_rest(
 
 def test_a_recording_on_a_full_disk_ends_the_run_without_asking_again(tmp_path: Path, server: OpenAIServer) -> None:
     server.speak = read
-    path, tape = tmp_path / "rows.jsonl", tmp_path / "tape.jsonl"
+    path, tape = tmp_path / "run", tmp_path / "tape.jsonl"
     command = (*MODEL, "--output", path, "--record", tape)
     assert agemem(*command, "-n", "1").exit_code == 0
     calls, size = len(server.requests), tape.stat().st_size
-    path.unlink()
+    shutil.rmtree(path)
     tape.unlink()
     server.requests.clear()
     with room_for(size + 500):
@@ -114,7 +115,7 @@ def test_the_line_on_crashes_names_the_commonest_error_and_the_file(tmp_path: Pa
         return ready
 
     server.speak = confused
-    path = tmp_path / "rows.jsonl"
+    path = tmp_path / "run"
     result = agemem(*MODEL, "-p", "expert", "-n", "2", "--output", path, "-q")
     assert result.exit_code == 1
     crashed = [row for row in rows_of(path) if row.error is not None]
