@@ -85,7 +85,7 @@ def report(
     metrics: o.Metrics = False,
 ) -> None:
     """Print averages of the rows of runs."""
-    from benchmarks.results.tables import check_format
+    from benchmarks.report.tables import check_format
 
     check_format(form)
     _print(files, form, metrics)
@@ -93,7 +93,7 @@ def report(
 
 def _carry_out(request: BenchRequest, form: str, metrics: bool, quiet: bool, *, preview: bool, trial: bool) -> None:
     """Play what was asked for and print averages, or only say what would be played."""
-    from benchmarks.results.tables import check_format
+    from benchmarks.report.tables import check_format
 
     check_format(form)
     if preview:
@@ -104,7 +104,7 @@ def _carry_out(request: BenchRequest, form: str, metrics: bool, quiet: bool, *, 
 
 def _preview(request: BenchRequest, trial: bool, tell: Callable[[str], None]) -> None:
     """Print what a run would play, and from a trial what it would cost."""
-    from benchmarks.results.tables import print_sheet
+    from benchmarks.report.tables import print_sheet
     from benchmarks.run.plan import failures, plan, sheet
 
     parts = plan(request, tell, trial=trial)
@@ -135,10 +135,10 @@ def _play(request: BenchRequest, quiet: bool) -> Path:
 def _print(files: Sequence[Path], form: str, metrics: bool) -> int:
     """Print averages of the rows of runs and return the number of episodes that crashed."""
     from agemem_env.errors import DataError
+    from benchmarks.report.tables import show
     from benchmarks.results.file import read_rows
-    from benchmarks.results.summary import summarize
-    from benchmarks.results.tables import show
     from benchmarks.runs.reading import rows_file
+    from benchmarks.scores.summary import summarize
 
     rows = [(path, read_rows(rows_file(path))) for path in files]
     for path, found in rows:

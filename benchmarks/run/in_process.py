@@ -18,7 +18,7 @@ from agemem_env.errors import ConfigurationError, StorageError
 from agemem_env.services.cassette.cassette import lane
 from baselines.base import Policy
 from baselines.rollout import LiveEpisode
-from benchmarks.results.row import EpisodeRow, costs
+from benchmarks.results.row import EpisodeRow, costs, task_of
 from benchmarks.run.models import Access
 from benchmarks.run.policy_threads import Choice, Choices, PolicyThread
 from benchmarks.specs import RunSpec, make_env
@@ -228,8 +228,8 @@ class EpisodeRunner:
 
     def _finish(self, episode: _InFlight) -> EpisodeRow:
         """Return the row of an episode that is over and keep its environment."""
-        row = EpisodeRow.finished(episode.spec, episode.live.result(), costs(episode.env, episode.policy))
-        row = episode.end(row)
+        cost, task = costs(episode.env, episode.policy), task_of(episode.env)
+        row = episode.end(EpisodeRow.finished(episode.spec, episode.live.result(), cost, task))
         if episode.spec.group == self._group:
             self._free.append(episode.env)
         else:

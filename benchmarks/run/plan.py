@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from benchmarks.results.columns import NOT_SCORED
+from benchmarks.report.columns import NOT_SCORED
+from benchmarks.report.tables import Sheet
 from benchmarks.results.file import good_rows
 from benchmarks.results.row import EpisodeRow
-from benchmarks.results.tables import Sheet
 from benchmarks.run.bench import BenchRequest, cassette, chosen
 from benchmarks.run.checks import check_run
 from benchmarks.run.choose import Say

@@ -29,6 +29,7 @@ def write_task(task: Task) -> Json:
         "utterances": [[u.text, u.facts] for u in task.utterances],
         "distractors": task.distractors,
         "max_rounds": task.max_rounds,
+        "difficulty": task.difficulty,
     }
 
 
@@ -36,7 +37,8 @@ def read_task(written: Mapping[str, Any]) -> Task:
     """Return the task that `write_task` wrote."""
     facts = tuple(Fact(text, gold, old, useful, tuple(e)) for text, gold, old, useful, e in written["facts"])
     told = tuple(Utterance(text, tuple(indices)) for text, indices in written["utterances"])
-    plain = {name: written[name] for name in ("id", "benchmark", "split", "source", "query", "answer", "max_rounds")}
+    names = ("id", "benchmark", "split", "source", "query", "answer", "max_rounds", "difficulty")
+    plain = {name: written[name] for name in names}
     return Task(facts=facts, utterances=told, distractors=tuple(written["distractors"]), **plain)
 
 

@@ -12,7 +12,7 @@ from agemem_env.episode.view import EpisodeView
 from agemem_env.memory.store import MemoryEntry
 from baselines.base import Info, Observation, Policy
 from baselines.rollout import LiveEpisode
-from benchmarks.results.row import EpisodeRow, costs
+from benchmarks.results.row import EpisodeRow, costs, task_of
 from benchmarks.run.in_process import with_policy
 from benchmarks.run.models import Access
 from benchmarks.specs import RunSpec, make_env
@@ -67,7 +67,7 @@ def record(spec: RunSpec, folder: Path) -> Played:
             recorder.chosen()
             live.advance(action)
             recorder.stepped(action)
-        row = EpisodeRow.finished(spec, live.result(), costs(env, policy))
+        row = EpisodeRow.finished(spec, live.result(), costs(env, policy), task_of(env))
         recorder.end(row)
         path = folder / f"{spec.config_hash}.jsonl.zst"
         return Played(path, row, core.view, prompts, tokens, memories, actions)

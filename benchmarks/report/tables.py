@@ -15,8 +15,8 @@ from rich.table import Table
 from rich.text import Text
 
 from agemem_env.errors import unknown_name
-from benchmarks.results.columns import COLUMNS, COST_COLUMNS, NOT_SCORED, Column, number
-from benchmarks.results.summary import Summary, common_setting
+from benchmarks.report.columns import COLUMNS, COST_COLUMNS, NOT_SCORED, Column, number
+from benchmarks.scores.summary import Summary, common_setting
 
 FORMATS = ("table", "markdown", "json")
 """Ways to print summaries."""
