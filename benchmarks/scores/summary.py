@@ -220,11 +220,18 @@ def _without(row: EpisodeRow, players: Mapping[str, Sequence[EpisodeRow]]) -> tu
 
 def common_setting(summaries: Sequence[Summary]) -> dict[str, Any]:
     """Return the part of the setting that all summaries share."""
-    first = summaries[0].setting if summaries else {}
+    return common([summary.setting for summary in summaries])
+
+
+def common(settings: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return what all settings share.
+
+    >>> common([{"a": 1, "b": 2}, {"a": 1, "b": 3}])
+    {'a': 1}
+    """
     absent = object()
-    return {
-        name: value for name, value in first.items() if all(s.setting.get(name, absent) == value for s in summaries)
-    }
+    first = settings[0] if settings else {}
+    return {name: value for name, value in first.items() if all(s.get(name, absent) == value for s in settings)}
 
 
 def _setting(row: EpisodeRow) -> dict[str, Any]:
