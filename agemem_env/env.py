@@ -26,6 +26,7 @@ from agemem_env.engines import TaskSet, engine_class
 from agemem_env.episode.delivery import Delivery
 from agemem_env.episode.desk import MemoryDesk, Services
 from agemem_env.episode.ledger import Ledger
+from agemem_env.episode.one_thread import OneThread, one_at_a_time
 from agemem_env.episode.seen import seen
 from agemem_env.episode.stages import schedule
 from agemem_env.episode.state import Episode, Snapshot
@@ -193,6 +194,7 @@ class AgeMemEnv(gym.Env[Observation, Any]):
         self._writer = TurnWriter(config.tool_format, config.history, config.keep_think)
         self._episode: Episode | None = None
         self._open = True
+        self.alone = OneThread()
         self.action_space = ToolCallSpace(
             config.tools,
             commands=engine.has_commands,
@@ -256,6 +258,7 @@ class AgeMemEnv(gym.Env[Observation, Any]):
             return ()
         return self._engine.admissible()
 
+    @one_at_a_time
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
     ) -> tuple[Observation, dict[str, Any]]:
@@ -302,6 +305,7 @@ class AgeMemEnv(gym.Env[Observation, Any]):
         self._episode.context.mark()
         return self._unscored()
 
+    @one_at_a_time
     def step(self, action: Any) -> tuple[Observation, float, bool, bool, dict[str, Any]]:
         """Take one turn of the agent.
 
@@ -325,6 +329,7 @@ class AgeMemEnv(gym.Env[Observation, Any]):
             episode.mended = episode.mended or not episode.context.follows_mark(message)
             return self._outcome(episode)
 
+    @one_at_a_time
     def finish(self) -> tuple[Observation, float, bool, bool, dict[str, Any]]:
         """End the episode as it stands, as truncated, and score it; for rollouts that stop early.
 
@@ -346,6 +351,7 @@ class AgeMemEnv(gym.Env[Observation, Any]):
         rng = self.np_random.bit_generator.state
         return Snapshot(self._current().copy(), self._engine.snapshot(), rng, self._setting)
 
+    @one_at_a_time
     def restore(self, snapshot: Snapshot) -> tuple[Observation, dict[str, Any]]:
         """Return to a snapshot of this environment, or of one with the same arguments; return its observation and info.
 

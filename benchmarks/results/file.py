@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
 
-from agemem_env.data.files import append_line, drop_torn_line, remove_parts, whole_file
+from agemem_env.data.files import append_line, drop_torn_line, read_text, remove_parts, whole_file
 from agemem_env.data.ownership import Ownership, reason
 from agemem_env.errors import ConfigurationError, DataError, StorageError
 from benchmarks.results.row import EpisodeRow
@@ -25,7 +25,7 @@ def read_rows(path: Path) -> list[EpisodeRow]:
         DataError: If the file is missing or a line is not a valid row; the message names the line.
     """
     try:
-        lines = path.read_text(encoding="utf-8-sig").split("\n")
+        lines = read_text(path).split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise DataError(f"cannot read {path}: {reason(error)}") from error
     rows = []

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from agemem_env.data.files import whole_file
+from agemem_env.data.files import read_text, whole_file
+from agemem_env.data.ownership import reason
 from agemem_env.errors import ConfigurationError, unknown_name
 
 if sys.version_info >= (3, 11):
@@ -34,9 +35,9 @@ def read_config(path: Path, allowed: Mapping[str, str]) -> dict[str, Any]:
         ConfigurationError: If the file cannot be read, is no TOML or holds an option that the command does not have.
     """
     try:
-        given = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ConfigurationError(f"cannot read the options in {path}: {error}") from error
+        given = tomllib.loads(read_text(path))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
+        raise ConfigurationError(f"cannot read the options in {path}: {reason(error)}") from error
     options: dict[str, Any] = {}
     for key, value in given.items():
         name = allowed.get(key.replace("_", "-"))
@@ -67,7 +68,7 @@ def keep_config(config: Path | None, rows: Path) -> None:
     """
     if config is None:
         return
-    given = tomllib.loads(config.read_text(encoding="utf-8-sig"))
+    given = tomllib.loads(read_text(config))
     kept = {key: value for key, value in given.items() if key.replace("-", "_") not in _NOT_KEPT}
     with whole_file(rows.with_name(f"{rows.stem}.config.json")) as file:
         file.write(json.dumps(kept, ensure_ascii=False, indent=2, default=str).encode())

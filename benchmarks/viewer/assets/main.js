@@ -89,6 +89,7 @@ function neighbour(step) {
 }
 
 const ACTIONS = [
+  ["Escape", "Esc", "all episodes", () => { location.hash = ""; }],
   ["ArrowLeft", "←", "previous turn", () => all((at) => at - 1)],
   ["ArrowRight", "→", "next turn", () => all((at) => at + 1)],
   ["Home", "Home", "first turn", () => all(() => 0)],
@@ -100,7 +101,6 @@ const ACTIONS = [
   ["n", "n", "next mistake", () => mistake(1)],
   ["[", "[", "previous episode", () => neighbour(-1)],
   ["]", "]", "next episode", () => neighbour(1)],
-  ["Escape", "Esc", "all episodes", () => { location.hash = ""; }],
 ];
 
 function bar() {

@@ -19,7 +19,7 @@ export function messages(episode, toMemory) {
       const before = new Set(index ? episode.turns[index - 1].context : episode.turns[index].context);
       const now = episode.turns[index].context;
       const shown = now.map(node);
-      now.forEach((id, place) => shown[place].classList.toggle("new", !before.has(id)));
+      now.forEach((id, place) => shown[place].classList.toggle("new", !before.has(id) && episode.messages[id].origin !== "system"));
       body.replaceChildren(...gone(episode, index), ...shown);
       // What is new stands at the end; the panel scrolls by itself, the page stays where it is.
       element.scrollTop = index ? element.scrollHeight : 0;

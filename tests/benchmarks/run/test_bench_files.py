@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import subprocess
@@ -168,10 +169,17 @@ def test_a_folder_that_cannot_be_made_is_one_line(tmp_path: Path) -> None:
         assert refused(result, "Not a directory"), result.output
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="nothing is read-only for root")
-def test_a_folder_that_may_not_be_written_is_one_line(tmp_path: Path) -> None:
-    tmp_path.chmod(0o500)
-    assert refused(agemem(*DO_NOTHING, "--output", tmp_path / "rows.jsonl"), "Permission denied")
+def test_a_folder_that_may_not_be_written_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = os.open
+
+    def read_only(path: Any, flags: int, *more: Any, **named: Any) -> int:
+        if str(path).startswith(str(tmp_path)) and flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT):
+            raise OSError(errno.EROFS, os.strerror(errno.EROFS), str(path))
+        return real(path, flags, *more, **named)
+
+    monkeypatch.setattr(os, "open", read_only)
+    for option in ("--output", "--record"):
+        assert refused(agemem(*DO_NOTHING, option, tmp_path / "rows.jsonl"), "Read-only file system")
 
 
 def test_recordings_go_through_links(tmp_path: Path) -> None:
