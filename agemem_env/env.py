@@ -242,6 +242,11 @@ class AgeMemEnv(gym.Env[Observation, Any]):
         return self._view(self._current())
 
     @property
+    def memory_tools(self) -> tuple[str, ...]:
+        """Names of the memory tools that are offered, in order."""
+        return self._tools.memory_names
+
+    @property
     def over(self) -> bool:
         """Whether the episode has ended."""
         return self._current().over
