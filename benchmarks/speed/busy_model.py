@@ -99,7 +99,6 @@ async def _ragged(envs: PoolVectorEnv, seconds: float, latency: Callable[[], flo
     start = time.perf_counter()
 
     async def play(index: int) -> None:
-        await envs.areset(index, seed=index)
         while (left := start + seconds - time.perf_counter()) > 0:
             needed = latency()
             await asyncio.sleep(needed)
