@@ -242,6 +242,11 @@ class AgeMemEnv(gym.Env[Observation, Any]):
         return self._view(self._current())
 
     @property
+    def memory_tools(self) -> tuple[str, ...]:
+        """Names of the memory tools that are offered, in order."""
+        return self._tools.memory_names
+
+    @property
     def over(self) -> bool:
         """Whether the episode has ended."""
         return self._current().over
@@ -319,7 +324,8 @@ class AgeMemEnv(gym.Env[Observation, Any]):
         episode.task_rounds += episode.stage == 3
         episode.ledger.prompt_tokens.append(episode.context.tokens)
         episode.context.mark()
-        reading = read(action, commands=episode.stage == 3 and self._engine.has_commands)
+        commands = episode.stage == 3 and self._engine.has_commands
+        reading = read(action, commands=commands, tools=self._tools.names)
         turn = with_names_meant(reading.turn, self._tools.names)
         if episode.stage == 3 and self._engine.takes_blank:
             turn = blank_command(turn)

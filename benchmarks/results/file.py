@@ -37,7 +37,8 @@ def read_rows(path: Path) -> list[EpisodeRow]:
         except DataError as error:
             advice = "delete the line to go on without it"
             if number == len(lines):
-                advice = f"it was cut off: delete it, or `agemem bench ... --resume --output {path}` plays its episode"
+                go_on = f"`agemem bench ... --resume --output {path.parent}`"
+                advice = f"it was cut off: delete it, or {go_on} plays its episode"
             raise DataError(f"{path}, line {number}: {error}; {advice}") from error
     return rows
 
@@ -159,7 +160,7 @@ class ResultFile:
             start = file.read(64)
         if not (_ROW.match(start) or _TORN_ROW.startswith(start)):
             raise ConfigurationError(
-                f"{self.path} is no file of rows: it is left as it is; name another file with --output"
+                f"{self.path} is no file of rows: it is left as it is; name another folder with --output"
             )
         if resume:
             self._resumes = True

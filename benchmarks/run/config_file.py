@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from agemem_env.data.files import read_text, whole_file
-from agemem_env.data.ownership import reason
+from agemem_env.data.ownership import real_file, reason
 from agemem_env.errors import ConfigurationError, unknown_name
 
 if sys.version_info >= (3, 11):
@@ -34,6 +34,7 @@ def read_config(path: Path, allowed: Mapping[str, str]) -> dict[str, Any]:
     Raises:
         ConfigurationError: If the file cannot be read, is no TOML or holds an option that the command does not have.
     """
+    real_file(path)  # it is read again when the run begins, which no pipe can be
     try:
         given = tomllib.loads(read_text(path))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
@@ -59,16 +60,16 @@ def _as_typed(path: Path, key: str, name: str, value: Any) -> Any:
     return value
 
 
-def keep_config(config: Path | None, rows: Path) -> None:
-    """Write the options of a file beside the rows of the run that they were given to.
+def keep_config(config: Path | None, run: Path) -> None:
+    """Write the options of a file into the folder of the run that they were given to, as ``options.json``.
 
     Args:
         config: The file of options; None if the run had none.
-        rows: The file of rows; the options go to ``<its stem>.config.json``.
+        run: The folder.
     """
     if config is None:
         return
     given = tomllib.loads(read_text(config))
     kept = {key: value for key, value in given.items() if key.replace("-", "_") not in _NOT_KEPT}
-    with whole_file(rows.with_name(f"{rows.stem}.config.json")) as file:
+    with whole_file(run / "options.json") as file:
         file.write(json.dumps(kept, ensure_ascii=False, indent=2, default=str).encode())

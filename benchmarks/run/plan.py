@@ -14,6 +14,7 @@ from benchmarks.run.bench import BenchRequest, cassette, chosen
 from benchmarks.run.checks import check_run
 from benchmarks.run.choose import Say
 from benchmarks.run.play import play
+from benchmarks.runs.folder import ROWS
 from benchmarks.specs import RunSpec
 
 
@@ -58,7 +59,7 @@ def plan(request: BenchRequest, say: Say, *, trial: bool) -> list[Part]:
     """
     with cassette(request.record if trial else None, request.replay, say):
         specs = chosen(request, say)
-        held = good_rows(request.output) if request.resume and request.output is not None else {}
+        held = good_rows(request.output / ROWS) if request.resume and request.output is not None else {}
         parts = []
         for _, group in groupby(specs, key=lambda spec: spec.group):
             members = list(group)

@@ -15,17 +15,28 @@ from agemem_env.wrappers.menu.words import stem_of
 _FLAGGED = 3
 """Things of a command that its crossed features look at."""
 
+_BLIND = 8
+"""Commands that are offered together with looking up, before what is found is seen."""
+
 
 def offer_commands(seen: Sight, past: Past, offers: Offers, before: Sequence[dict[str, Any]]) -> None:
     """Offer the commands that are allowed; with the calls before them, if there are any, in one turn."""
     around = scene(seen, past)
+    offered = []
     for command in seen.commands:
         features = command_features(command, past, around)
         crosses = command_crosses(command, past, around, new=features[9] > 0, near=features[14:18])
         action = call("act", command=command)
         offers.add("command", action, features, crosses)
-        if before:
+        offered.append((action, features, crosses))
+    if before:
+        for action, features, crosses in sorted(offered, key=_share, reverse=True)[:_BLIND]:
             offers.add("look up and command", [*before, action], features, crosses)
+
+
+def _share(offered: tuple[Any, tuple[float, ...], list[int]]) -> float:
+    """Return the share of a command's words that the goal has."""
+    return offered[1][1]
 
 
 def command_features(command: str, past: Past, around: Scene) -> tuple[float, ...]:
