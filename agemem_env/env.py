@@ -127,6 +127,7 @@ class AgeMemEnv(gym.Env[Observation, Any]):
     | `idle_commands` | those of them that cost a turn and change nothing; absent together with them |
     | `context_rewritten` | whether `messages` is not those last acted on, the agent's message as sent, and new ones |
     | `state_hash` | equal exactly for equal states |
+    | `engine_error` | why the simulator or its process was lost, and the episode with it; absent if it was not |
     | `metrics` | at the end: SR, PR, J, MQ, TN, TN/turn, TC, MC, MT, MO, MF and the benchmark's own; absent before |
 
     ## Arguments
@@ -500,6 +501,7 @@ class AgeMemEnv(gym.Env[Observation, Any]):
                 episode.progress = max(episode.progress, float(result.outcome.progress))
                 episode.success = bool(result.outcome.success)
                 episode.terminated = bool(result.outcome.done)
+                episode.engine_error = result.outcome.error
         episode.truncated = not episode.terminated and episode.task_rounds >= episode.max_rounds
 
     def _score(self, episode: Episode) -> tuple[Scores, float, dict[str, Any] | None]:
@@ -560,6 +562,8 @@ class AgeMemEnv(gym.Env[Observation, Any]):
         if self._engine.lists_commands:
             info["admissible_commands"] = admissible = list(self.admissible_commands())
             info["idle_commands"] = [command for command in self._engine.idle_commands if command in admissible]
+        if episode.engine_error:
+            info["engine_error"] = episode.engine_error
         if metrics is not None:
             info["metrics"] = metrics
         return info

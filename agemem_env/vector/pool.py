@@ -25,7 +25,10 @@ from agemem_env.vector.wire import Receiver
 from agemem_env.vector.worker import Answer, Env, Hello, Lost, Op, serve
 
 ATTEMPTS = 3
-"""How often a worker is started, and an environment reset, that dies of it."""
+"""How often an environment is reset that takes its process down, and a process started that never worked."""
+
+STARTS = 20
+"""How often in a row a process is started in a pool that has worked."""
 
 
 class Done(NamedTuple):
@@ -309,8 +312,9 @@ class Pool:
 
     def _replace(self, worker: _Worker, cause: str, causes: Mapping[int, str] = MappingProxyType({})) -> None:
         """Start a process anew; what its environments were doing is lost, but episodes that had yet to begin."""
-        if not worker.ready and worker.starts >= ATTEMPTS:
-            raise WorkerError(f"a worker process could not start, {ATTEMPTS} times: {cause}")
+        if not worker.ready and worker.starts >= (ATTEMPTS if self.hello is None else STARTS):
+            raise WorkerError(f"a worker process could not start, {worker.starts} times: {cause}")
+        attempt = int(worker.ready)
         busy, worker.busy = worker.busy, deque()
         self._start_anew(worker)
         worker.starts += 1
@@ -322,7 +326,7 @@ class Pool:
             if index not in busy or place.op is None:
                 place.lost = told if place.playing else place.lost
             elif place.op[1] in BEGIN and place.attempts < ATTEMPTS:
-                place.op, place.attempts = self._anew(place.op), place.attempts + 1
+                place.op, place.attempts = self._anew(place.op), place.attempts + attempt
                 again.append(place.op)
             else:
                 place.lost = told if place.playing else None
