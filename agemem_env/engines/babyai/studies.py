@@ -1,7 +1,7 @@
 """What studies of the generated tasks' worlds found, which comes with the package: finding it takes some 70 ms a task.
 
-A line per task holds the chosen seed of its block, a checksum of that world, the expert's commands and the numbers of the
-places that it needs. It counts only if the world that minigrid builds has this checksum: with another version of
+A line per task holds the chosen seed of its block, a checksum of that world, the expert's commands and the numbers of
+the places that it needs. It counts only if the world that minigrid builds has this checksum: with another version of
 minigrid, or a file that is out of date, the world is studied, and nothing changes but the time.
 ``python -m agemem_env.engines.babyai.making_studies`` writes the file anew.
 """
