@@ -23,13 +23,16 @@ from agemem_env.context.context import Context
 from agemem_env.context.messages import Message
 from agemem_env.context.transcript import Transcript
 from agemem_env.engines import TaskSet, engine_class
+from agemem_env.episode.delivery import Delivery
 from agemem_env.episode.desk import MemoryDesk, Services
-from agemem_env.episode.ledger import Effect, Ledger
+from agemem_env.episode.ledger import Ledger
+from agemem_env.episode.one_thread import OneThread, one_at_a_time
+from agemem_env.episode.seen import seen
 from agemem_env.episode.stages import schedule
 from agemem_env.episode.state import Episode, Snapshot
 from agemem_env.episode.view import EpisodeView
 from agemem_env.errors import ConfigurationError, unknown_name
-from agemem_env.memory.store import LongTermMemory, list_hits
+from agemem_env.memory.store import LongTermMemory
 from agemem_env.rewards import Scores, make_profile, measure
 from agemem_env.services.costs import charged_to
 from agemem_env.services.encoders import ChargedEncoder, make_encoder
@@ -44,6 +47,9 @@ from agemem_env.tools.turns import TurnWriter, play
 from agemem_env.types import Task, ToolCall
 
 Observation = dict[str, Any]
+
+RESET_OPTIONS = ("task", "memory")
+"""What `AgeMemEnv.reset` takes as ``options``."""
 
 
 class AgeMemEnv(gym.Env[Observation, Any]):
@@ -115,6 +121,10 @@ class AgeMemEnv(gym.Env[Observation, Any]):
     | `judge` | name of the judge, which J and MQ depend on |
     | `overflow` | whether the context ever exceeded its budget |
     | `admissible_commands` | commands allowed now; absent where the engine does not list them |
+    | `origins` | by message, its parts as (origin, characters): see `agemem_env.context.origins` |
+    | `shown_memories` | the memories in the prompt, each as shown last: `id`, `score` (or None), `content` |
+    | `last_effect` | what each call of the last turn changed: `tool`, `kind`, `memories`, `messages`, `tokens` |
+    | `idle_commands` | those of them that cost a turn and change nothing; absent together with them |
     | `context_rewritten` | whether `messages` is not those last acted on, the agent's message as sent, and new ones |
     | `state_hash` | equal exactly for equal states |
     | `metrics` | at the end: SR, PR, J, MQ, TN, TN/turn, TC, MC, MT, MO, MF and the benchmark's own; absent before |
@@ -164,7 +174,9 @@ class AgeMemEnv(gym.Env[Observation, Any]):
         self._judge = make_judge(config.judge)
         self._profile = make_profile(config.reward)
         self._no_scores = Scores.unscored(self._profile)
-        self._tools = ToolBox(config.tools, commands=engine.has_commands)
+        if not (config.offer_answer or engine.has_commands):
+            raise ConfigurationError(f"offer_answer=False is not allowed: {benchmark} is solved by answering")
+        self._tools = ToolBox(config.tools, commands=engine.has_commands, answer=config.offer_answer)
         self._start = self._first_memory()
         self._setting = describe(
             benchmark, config, engine_options, (self._encoder, self._counter, self._summarizer, self._judge)
@@ -172,12 +184,22 @@ class AgeMemEnv(gym.Env[Observation, Any]):
         self._system = prompts.SystemMessage.of(
             self._engine.instructions, config.stages, self._tools.schemas(), self._tools.advice()
         )
+        self._delivery = Delivery(
+            self._system.canonical,
+            config.top_k,
+            self._encoder.default_threshold,
+            tells_turns=config.protocol == "agemem",
+        )
         self._transcript = Transcript(config.tool_format, self._system)
         self._writer = TurnWriter(config.tool_format, config.history, config.keep_think)
         self._episode: Episode | None = None
         self._open = True
+        self.alone = OneThread()
         self.action_space = ToolCallSpace(
-            config.tools, commands=engine.has_commands, admissible=self.admissible_commands
+            config.tools,
+            commands=engine.has_commands,
+            answer=config.offer_answer,
+            admissible=self.admissible_commands,
         )
         self.observation_space = gym.spaces.Dict(
             {
@@ -210,6 +232,21 @@ class AgeMemEnv(gym.Env[Observation, Any]):
         return self._current().ledger
 
     @property
+    def context(self) -> Context:
+        """The episode's context, which is not to be changed. For analysis."""
+        return self._current().context
+
+    @property
+    def view(self) -> EpisodeView:
+        """What rewards and metrics may look at now. For analysis."""
+        return self._view(self._current())
+
+    @property
+    def memory_tools(self) -> tuple[str, ...]:
+        """Names of the memory tools that are offered, in order."""
+        return self._tools.memory_names
+
+    @property
     def over(self) -> bool:
         """Whether the episode has ended."""
         return self._current().over
@@ -226,6 +263,7 @@ class AgeMemEnv(gym.Env[Observation, Any]):
             return ()
         return self._engine.admissible()
 
+    @one_at_a_time
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
     ) -> tuple[Observation, dict[str, Any]]:
@@ -233,19 +271,22 @@ class AgeMemEnv(gym.Env[Observation, Any]):
 
         Args:
             seed: Seeds the environment's generator, which draws the task, the memory ids and the engine's seed.
-            options: ``{"task": <id or index>}`` selects a task.
+            options: ``{"task": <id or index>}`` selects a task; ``{"memory": <LongTermMemory>}`` lets this episode
+                start with a copy of a store, whatever the argument ``memory`` says.
 
         Raises:
             ConfigurationError: If an option or the task is unknown, or system message and query alone exceed
                 ``max_tokens``.
         """
         super().reset(seed=from_numpy(seed))
-        for name in options or {}:
-            if name != "task":
-                raise unknown_name("reset option", name, ["task"])
+        options = options or {}
+        for name in options:
+            if name not in RESET_OPTIONS:
+                raise unknown_name("reset option", name, RESET_OPTIONS)
+        given = self._given_memory(options["memory"]) if "memory" in options else None
         # Drawn in any case, so that naming the task that a seed draws gives the same episode.
         drawn = int(self.np_random.integers(len(self.tasks)))
-        task = self.tasks.get((options or {}).get("task", drawn))
+        task = self.tasks.get(options.get("task", drawn))
         config = self.config
         engine_rng = self.np_random.spawn(1)[0]
         opening = self._engine.reset(task, engine_rng, briefed=1 in config.stages)
@@ -253,6 +294,8 @@ class AgeMemEnv(gym.Env[Observation, Any]):
         memory = self._start.copy()
         if config.memory == "lifetime" and self._episode is not None:
             memory = self._episode.memory
+        if given is not None:
+            memory = given.copy()
         self._episode = Episode(
             task=task,
             plan=schedule(task, config.stages, config.facts_per_turn),
@@ -262,11 +305,12 @@ class AgeMemEnv(gym.Env[Observation, Any]):
             memory=memory,
             ledger=Ledger(),
         )
-        self._open_context(self._episode)
-        self._deliver(self._episode)
+        self._delivery.open(self._episode)
+        self._delivery.next(self._episode)
         self._episode.context.mark()
         return self._unscored()
 
+    @one_at_a_time
     def step(self, action: Any) -> tuple[Observation, float, bool, bool, dict[str, Any]]:
         """Take one turn of the agent.
 
@@ -280,7 +324,8 @@ class AgeMemEnv(gym.Env[Observation, Any]):
         episode.task_rounds += episode.stage == 3
         episode.ledger.prompt_tokens.append(episode.context.tokens)
         episode.context.mark()
-        reading = read(action, commands=episode.stage == 3 and self._engine.has_commands)
+        commands = episode.stage == 3 and self._engine.has_commands
+        reading = read(action, commands=commands, tools=self._tools.names)
         turn = with_names_meant(reading.turn, self._tools.names)
         if episode.stage == 3 and self._engine.takes_blank:
             turn = blank_command(turn)
@@ -290,6 +335,7 @@ class AgeMemEnv(gym.Env[Observation, Any]):
             episode.mended = episode.mended or not episode.context.follows_mark(message)
             return self._outcome(episode)
 
+    @one_at_a_time
     def finish(self) -> tuple[Observation, float, bool, bool, dict[str, Any]]:
         """End the episode as it stands, as truncated, and score it; for rollouts that stop early.
 
@@ -311,6 +357,7 @@ class AgeMemEnv(gym.Env[Observation, Any]):
         rng = self.np_random.bit_generator.state
         return Snapshot(self._current().copy(), self._engine.snapshot(), rng, self._setting)
 
+    @one_at_a_time
     def restore(self, snapshot: Snapshot) -> tuple[Observation, dict[str, Any]]:
         """Return to a snapshot of this environment, or of one with the same arguments; return its observation and info.
 
@@ -380,8 +427,12 @@ class AgeMemEnv(gym.Env[Observation, Any]):
     def _first_memory(self) -> LongTermMemory:
         """Return the store of which each episode starts with a copy."""
         given = self.config.memory
+        return self._given_memory(given) if isinstance(given, LongTermMemory) else LongTermMemory(self._encoder)
+
+    def _given_memory(self, given: object) -> LongTermMemory:
+        """Return a store that was given, if an episode may start with it."""
         if not isinstance(given, LongTermMemory):
-            return LongTermMemory(self._encoder)
+            raise ConfigurationError(f"memory={given!r:.80} is not allowed here; use a LongTermMemory")
         if given.encoder_name != self._encoder.name:
             raise ConfigurationError(
                 f"memory is a store of encoder {given.encoder_name!r}, expected {self._encoder.name!r}: "
@@ -442,7 +493,7 @@ class AgeMemEnv(gym.Env[Observation, Any]):
         if episode.stage != 3:
             if self.config.answer_ends_stage and any(r.effect.kind == "answer" for r in results):
                 episode.skip_stage()
-            self._deliver(episode)
+            self._delivery.next(episode)
             return
         for result in results:
             if result.outcome is not None:
@@ -450,54 +501,6 @@ class AgeMemEnv(gym.Env[Observation, Any]):
                 episode.success = bool(result.outcome.success)
                 episode.terminated = bool(result.outcome.done)
         episode.truncated = not episode.terminated and episode.task_rounds >= episode.max_rounds
-
-    def _deliver(self, episode: Episode) -> None:
-        """Put the next incoming message into the context."""
-        incoming = episode.plan[episode.position + 1]
-        if episode.position >= 0 and episode.stage == 1 and incoming.stage != 1:
-            self._open_context(episode)
-        episode.position += 1
-        if incoming.stage == 1 and len(episode.memory):
-            self._introspect(episode, incoming.text)
-        text = incoming.text
-        if incoming.origin == "query":
-            episode.stored = tuple(episode.memory)
-            text = self._query(text, episode.max_rounds)
-        episode.append(Message(incoming.origin, text), protected=incoming.origin == "query")
-        if incoming.origin == "query" and episode.opening:
-            episode.append(Message("observation", episode.opening))
-
-    def _query(self, text: str, turns: int) -> str:
-        """Return the query as it is told: with the turn limit, unless the protocol has words of its own."""
-        return text if self.config.protocol != "agemem" else prompts.QUERY.format(query=text, turns=turns)
-
-    def _introspect(self, episode: Episode, text: str) -> None:
-        """Show the memories closest to an incoming message, as Algorithm 3 does before each turn; none if unrelated."""
-        with charged_to(episode.charge):
-            found = episode.memory.search(text, self.config.top_k)
-        hits = [hit for hit in found if hit.score > self._encoder.default_threshold]
-        if not hits:
-            return
-        shown = tuple(hit.entry.id for hit in hits)
-        note = Message("retrieval", prompts.MEMORIES.format(hits=list_hits(hits)), memory_ids=shown)
-        before = episode.context.tokens
-        episode.append(note)
-        episode.record(Effect("retrieve", after=tuple(hit.entry for hit in hits)), before)
-
-    def _open_context(self, episode: Episode) -> None:
-        """Empty the context but for the system message."""
-        episode.context.clear()
-        system, query = (
-            Message("system", self._system.canonical),
-            Message("query", self._query(episode.task.query, episode.max_rounds)),
-        )
-        needed = episode.context.size([system, query])
-        if needed > self.config.max_tokens:
-            raise ConfigurationError(
-                f"max_tokens={self.config.max_tokens} is too small: the system message and the query of task "
-                f"{episode.task.id!r} alone take {needed} tokens"
-            )
-        episode.context.append(system, protected=True)
 
     def _score(self, episode: Episode) -> tuple[Scores, float, dict[str, Any] | None]:
         """Return the scores to show, the reward of this step, and at the end the metrics."""
@@ -550,11 +553,13 @@ class AgeMemEnv(gym.Env[Observation, Any]):
             "overflow": episode.context.overflowed,
             "context_rewritten": episode.context.rewritten or episode.mended,
             "state_hash": episode.state_hash(self._engine.state_hash()),
+            **seen(episode, self._transcript),
         }
         if episode.stage == 3:
             info["task_id"] = episode.task.id
         if self._engine.lists_commands:
-            info["admissible_commands"] = list(self.admissible_commands())
+            info["admissible_commands"] = admissible = list(self.admissible_commands())
+            info["idle_commands"] = [command for command in self._engine.idle_commands if command in admissible]
         if metrics is not None:
             info["metrics"] = metrics
         return info

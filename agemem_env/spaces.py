@@ -133,6 +133,7 @@ class ToolCallSpace(Space[Any]):
     Args:
         tools: The memory tools offered, in order, as `agemem_env.tools.memory_tools` takes them.
         commands: Whether the benchmark takes commands.
+        answer: Whether the ``answer`` tool is offered.
         admissible: Returns the commands that are allowed now; used by `sample`. It stays behind when the space is
             copied or pickled.
         seed: Seed of `sample`.
@@ -150,12 +151,13 @@ class ToolCallSpace(Space[Any]):
         tools: Iterable[str | type[Tool]],
         *,
         commands: bool,
+        answer: bool = True,
         admissible: Callable[[], Sequence[str]] | None = None,
         seed: int | np.random.Generator | None = None,
     ) -> None:
         super().__init__(seed=seed)
         self._commands = commands
-        self._box = ToolBox(tools, commands=commands)
+        self._box = ToolBox(tools, commands=commands, answer=answer)
         self._admissible = admissible
 
     @property
@@ -194,7 +196,7 @@ class ToolCallSpace(Space[Any]):
 
     def contains(self, x: Any) -> bool:
         """Return whether ``x`` is understood as a reply, a command, or valid calls."""
-        turn = with_names_meant(parse(x, commands=self._commands), self._box.names)
+        turn = with_names_meant(parse(x, commands=self._commands, tools=self._box.names), self._box.names)
         if any(v.kind in _UNUSABLE for v in turn.violations) or not (turn.calls or turn.text):
             return False
         return all(self._box.accepts(call) for call in turn.calls)

@@ -11,13 +11,15 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 
 from agemem_env.actions.names import allowed
 from agemem_env.actions.parsing import Reading, Sent, SentCall
 from agemem_env.actions.template_tokens import OPENS_A_TURN
 from agemem_env.context import prompts
-from agemem_env.context.messages import CallRef, History, Message, Said, SaidCall, ToolFormat, render
+from agemem_env.context.messages import CallRef, History, Message, Said, SaidCall, ShownMemory, ToolFormat, render
 from agemem_env.context.validity import CALL_ID, NAME, is_json_object
+from agemem_env.episode.ledger import Effect
 from agemem_env.text.paper_format import render_calls
 from agemem_env.text.relaxed_json import valid_text
 from agemem_env.tools.base import ToolResult, refuse
@@ -125,11 +127,11 @@ class TurnWriter:
         ids = first.call_ids or ("",) * len(pairs)
         names = [allowed(call.name) for call, _ in pairs]
         for call_id, name, (_, result) in zip(ids, names, pairs, strict=True):
-            shown = tuple(e.id for e in result.effect.after) if result.origin == "retrieval" else ()
+            shown = _shown(result.effect) if result.origin == "retrieval" else ()
             # What the world shows after a command needs no name; in the tag format every result has one.
             named = call_id or self.tool_format == "tags" or result.origin != "observation"
             answers = CallRef(call_id, name) if named else None
-            messages.append(Message(result.origin, result.text, answers=answers, memory_ids=shown))
+            messages.append(Message(result.origin, result.text, answers=answers, memories=shown))
         notices = [*(v.message for v in played.mistakes), *filter(None, [reminder])]
         if notices:
             messages.append(Message("notice", " ".join(notices)))
@@ -170,6 +172,12 @@ def _allowed(call: ToolCall) -> ToolCall:
     return call if name == call.name else replace(call, name=name)
 
 
+def _shown(effect: Effect) -> tuple[ShownMemory, ...]:
+    """Return the memories that the result of a retrieval shows."""
+    pairs = zip_longest(effect.after, effect.scores[: len(effect.after)])
+    return tuple(ShownMemory(entry.id, entry.content, score) for entry, score in pairs)
+
+
 def _text_of(reading: Reading, action: object) -> object:
     return reading.sent.spoken if reading.sent is not None else action
 
@@ -187,9 +195,9 @@ def _repeated_call(sent: SentCall, call: ToolCall, taken: set[str]) -> SaidCall:
 
 
 def _fresh(taken: set[str]) -> str:
-    """Return an id that no call in the episode has."""
+    """Return an id that no call in the episode has: of nine letters and digits, as Mistral's templates want them."""
     number = len(taken)
-    while (call_id := f"call_{number}") in taken:
+    while (call_id := f"call{number:05d}") in taken:
         number += 1
     taken.add(call_id)
     return call_id

@@ -11,6 +11,7 @@ import numpy as np
 from agemem_env.engines.babyai.agentboard import ROUNDS, BabyAISubGoals
 from agemem_env.engines.babyai.briefing import told_cells
 from agemem_env.engines.babyai.game import BabyAIGame, BabyAIRecord
+from agemem_env.engines.babyai.macros import CHECK, INVENTORY
 from agemem_env.engines.babyai.oracle import BabyAIExpert
 from agemem_env.engines.babyai.package import check_level, minigrid
 from agemem_env.engines.babyai.tasks import BabyAISpec, choose_tasks
@@ -49,6 +50,7 @@ class BabyAIEngine(TaskEngine):
     instructions = _INSTRUCTIONS
     max_rounds: ClassVar[int] = ROUNDS
     lists_commands: ClassVar[bool] = True
+    idle_commands: ClassVar[tuple[str, ...]] = (CHECK, INVENTORY)
     protocols: ClassVar[tuple[str, ...]] = ("agemem", "agentboard")
     options: ClassVar[tuple[str, ...]] = ("levels",)
 

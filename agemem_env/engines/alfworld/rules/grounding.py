@@ -112,6 +112,8 @@ class _Grounder:
         kinds = {kind.name: kind for kind in self._task.types}
         members: dict[str, set[str]] = {}
         for thing in self._task.objects:
+            if thing.type_name not in kinds:
+                raise NotProvidedError(f"the unknown type {thing.type_name!r}")
             for name in (thing.type_name, *kinds[thing.type_name].supertype_names):
                 members.setdefault(name, set()).add(thing.name)
         return members
