@@ -91,7 +91,7 @@ class _Run:
         else:
             self.progress = loaded
             self.used_before = loaded.seconds
-            self.rows = [row for row in folder.rows() if int(row["update"]) <= loaded.updates]  # type: ignore[misc]
+            self.rows = [row for row in folder.rows() if int(row["update"]) <= loaded.updates]
 
     def go_on(self) -> TrainResult:
         """Train until the budget is used up or something is wrong."""

@@ -85,7 +85,7 @@ class GroupJob:
         played = player.play_group(scorer, rngs, task=self.task, seed=self.task, taught=self.phase.taught)
         score = player.env.engine.main_score
         result = learn(played, scorer, Scorer(self.reference), self.learning, score)
-        result.counts["cpu"] = time.process_time() - start  # type: ignore[assignment]
+        result.counts["cpu"] = time.process_time() - start
         return result
 
 
