@@ -93,7 +93,7 @@ def test_menus_depend_on_what_is_seen_alone() -> None:
 
 def test_slots_keep_their_meaning() -> None:
     env = _menu()
-    _, info = env.reset(seed=1)
+    env.reset(seed=1)
     names = {kind.name: slot for kind, slot in zip(KINDS, first_slots(), strict=True)}
     assert env.action_of(names["reply"]) == "Noted."
     env.step(names["add"])
