@@ -23,14 +23,16 @@ from agemem_env.context.context import Context
 from agemem_env.context.messages import Message
 from agemem_env.context.transcript import Transcript
 from agemem_env.engines import TaskSet, engine_class
+from agemem_env.episode.delivery import Delivery
 from agemem_env.episode.desk import MemoryDesk, Services
-from agemem_env.episode.ledger import Effect, Ledger
+from agemem_env.episode.ledger import Ledger
+from agemem_env.episode.one_thread import OneThread, one_at_a_time
 from agemem_env.episode.seen import seen
 from agemem_env.episode.stages import schedule
 from agemem_env.episode.state import Episode, Snapshot
 from agemem_env.episode.view import EpisodeView
 from agemem_env.errors import ConfigurationError, unknown_name
-from agemem_env.memory.store import LongTermMemory, list_hits, shown
+from agemem_env.memory.store import LongTermMemory
 from agemem_env.rewards import Scores, make_profile, measure
 from agemem_env.services.costs import charged_to
 from agemem_env.services.encoders import ChargedEncoder, make_encoder
@@ -182,10 +184,17 @@ class AgeMemEnv(gym.Env[Observation, Any]):
         self._system = prompts.SystemMessage.of(
             self._engine.instructions, config.stages, self._tools.schemas(), self._tools.advice()
         )
+        self._delivery = Delivery(
+            self._system.canonical,
+            config.top_k,
+            self._encoder.default_threshold,
+            tells_turns=config.protocol == "agemem",
+        )
         self._transcript = Transcript(config.tool_format, self._system)
         self._writer = TurnWriter(config.tool_format, config.history, config.keep_think)
         self._episode: Episode | None = None
         self._open = True
+        self.alone = OneThread()
         self.action_space = ToolCallSpace(
             config.tools,
             commands=engine.has_commands,
@@ -223,6 +232,16 @@ class AgeMemEnv(gym.Env[Observation, Any]):
         return self._current().ledger
 
     @property
+    def context(self) -> Context:
+        """The episode's context, which is not to be changed. For analysis."""
+        return self._current().context
+
+    @property
+    def view(self) -> EpisodeView:
+        """What rewards and metrics may look at now. For analysis."""
+        return self._view(self._current())
+
+    @property
     def memory_tools(self) -> tuple[str, ...]:
         """Names of the memory tools that are offered, in order."""
         return self._tools.memory_names
@@ -244,6 +263,7 @@ class AgeMemEnv(gym.Env[Observation, Any]):
             return ()
         return self._engine.admissible()
 
+    @one_at_a_time
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
     ) -> tuple[Observation, dict[str, Any]]:
@@ -285,11 +305,12 @@ class AgeMemEnv(gym.Env[Observation, Any]):
             memory=memory,
             ledger=Ledger(),
         )
-        self._open_context(self._episode)
-        self._deliver(self._episode)
+        self._delivery.open(self._episode)
+        self._delivery.next(self._episode)
         self._episode.context.mark()
         return self._unscored()
 
+    @one_at_a_time
     def step(self, action: Any) -> tuple[Observation, float, bool, bool, dict[str, Any]]:
         """Take one turn of the agent.
 
@@ -303,7 +324,8 @@ class AgeMemEnv(gym.Env[Observation, Any]):
         episode.task_rounds += episode.stage == 3
         episode.ledger.prompt_tokens.append(episode.context.tokens)
         episode.context.mark()
-        reading = read(action, commands=episode.stage == 3 and self._engine.has_commands)
+        commands = episode.stage == 3 and self._engine.has_commands
+        reading = read(action, commands=commands, tools=self._tools.names)
         turn = with_names_meant(reading.turn, self._tools.names)
         if episode.stage == 3 and self._engine.takes_blank:
             turn = blank_command(turn)
@@ -313,6 +335,7 @@ class AgeMemEnv(gym.Env[Observation, Any]):
             episode.mended = episode.mended or not episode.context.follows_mark(message)
             return self._outcome(episode)
 
+    @one_at_a_time
     def finish(self) -> tuple[Observation, float, bool, bool, dict[str, Any]]:
         """End the episode as it stands, as truncated, and score it; for rollouts that stop early.
 
@@ -334,6 +357,7 @@ class AgeMemEnv(gym.Env[Observation, Any]):
         rng = self.np_random.bit_generator.state
         return Snapshot(self._current().copy(), self._engine.snapshot(), rng, self._setting)
 
+    @one_at_a_time
     def restore(self, snapshot: Snapshot) -> tuple[Observation, dict[str, Any]]:
         """Return to a snapshot of this environment, or of one with the same arguments; return its observation and info.
 
@@ -469,7 +493,7 @@ class AgeMemEnv(gym.Env[Observation, Any]):
         if episode.stage != 3:
             if self.config.answer_ends_stage and any(r.effect.kind == "answer" for r in results):
                 episode.skip_stage()
-            self._deliver(episode)
+            self._delivery.next(episode)
             return
         for result in results:
             if result.outcome is not None:
@@ -477,53 +501,6 @@ class AgeMemEnv(gym.Env[Observation, Any]):
                 episode.success = bool(result.outcome.success)
                 episode.terminated = bool(result.outcome.done)
         episode.truncated = not episode.terminated and episode.task_rounds >= episode.max_rounds
-
-    def _deliver(self, episode: Episode) -> None:
-        """Put the next incoming message into the context."""
-        incoming = episode.plan[episode.position + 1]
-        if episode.position >= 0 and episode.stage == 1 and incoming.stage != 1:
-            self._open_context(episode)
-        episode.position += 1
-        if incoming.stage == 1 and len(episode.memory):
-            self._introspect(episode, incoming.text)
-        text = incoming.text
-        if incoming.origin == "query":
-            episode.stored = tuple(episode.memory)
-            text = self._query(text, episode.max_rounds)
-        episode.append(Message(incoming.origin, text), protected=incoming.origin == "query")
-        if incoming.origin == "query" and episode.opening:
-            episode.append(Message("observation", episode.opening))
-
-    def _query(self, text: str, turns: int) -> str:
-        """Return the query as it is told: with the turn limit, unless the protocol has words of its own."""
-        return text if self.config.protocol != "agemem" else prompts.QUERY.format(query=text, turns=turns)
-
-    def _introspect(self, episode: Episode, text: str) -> None:
-        """Show the memories closest to an incoming message, as Algorithm 3 does before each turn; none if unrelated."""
-        with charged_to(episode.charge):
-            found = episode.memory.search(text, self.config.top_k)
-        hits = [hit for hit in found if hit.score > self._encoder.default_threshold]
-        if not hits:
-            return
-        note = Message("retrieval", prompts.MEMORIES.format(hits=list_hits(hits)), memories=shown(hits))
-        before = episode.context.tokens
-        episode.append(note)
-        episode.record(Effect("retrieve", after=tuple(hit.entry for hit in hits)), before)
-
-    def _open_context(self, episode: Episode) -> None:
-        """Empty the context but for the system message."""
-        episode.context.clear()
-        system, query = (
-            Message("system", self._system.canonical),
-            Message("query", self._query(episode.task.query, episode.max_rounds)),
-        )
-        needed = episode.context.size([system, query])
-        if needed > self.config.max_tokens:
-            raise ConfigurationError(
-                f"max_tokens={self.config.max_tokens} is too small: the system message and the query of task "
-                f"{episode.task.id!r} alone take {needed} tokens"
-            )
-        episode.context.append(system, protected=True)
 
     def _score(self, episode: Episode) -> tuple[Scores, float, dict[str, Any] | None]:
         """Return the scores to show, the reward of this step, and at the end the metrics."""

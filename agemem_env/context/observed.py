@@ -38,6 +38,10 @@ class ObservedMessages(tuple[Chat, ...]):
             self._copies = tuple([_copy(chat) for chat in super().__iter__()])
         return self._copies
 
+    def kept(self) -> list[Chat]:
+        """Return the messages as they are kept, for who neither changes them nor hands them out."""
+        return list(self._seen())
+
     def __iter__(self) -> Iterator[Chat]:
         return iter(self.own)
 

@@ -190,9 +190,9 @@ def _repeated_call(sent: SentCall, call: ToolCall, taken: set[str]) -> SaidCall:
 
 
 def _fresh(taken: set[str]) -> str:
-    """Return an id that no call in the episode has."""
+    """Return an id that no call in the episode has: of nine letters and digits, as Mistral's templates want them."""
     number = len(taken)
-    while (call_id := f"call_{number}") in taken:
+    while (call_id := f"call{number:05d}") in taken:
         number += 1
     taken.add(call_id)
     return call_id

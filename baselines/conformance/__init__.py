@@ -45,6 +45,7 @@ _CONTRACTS: tuple[Callable[[Make], None], ...] = (
     copies.copies_continue_the_episode,
     vector.vector_environments_agree,
     vector.async_vector_environments_agree,
+    vector.pool_vector_environments_agree,
     actions.tool_formats_give_the_same_episode,
     actions.dialects_give_the_same_episode,
     rewards.reward_is_the_weighted_sum,

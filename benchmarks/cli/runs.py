@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from benchmarks.cli import options as o
-from benchmarks.cli.application import app, console, progress, say, say_nothing
+from benchmarks.cli.application import app, console, say, say_nothing
 
 if TYPE_CHECKING:
     from benchmarks.results.row import EpisodeRow
@@ -80,12 +80,12 @@ def bench(
 
 @app.command()
 def report(
-    files: Annotated[list[Path], typer.Argument(help="Files of rows; they are merged.")],
+    files: Annotated[list[Path], typer.Argument(help="Run folders, or files of rows; they are merged.")],
     form: o.Form = "table",
     metrics: o.Metrics = False,
 ) -> None:
-    """Print averages of the rows in files."""
-    from benchmarks.results.tables import check_format
+    """Print averages of the rows of runs."""
+    from benchmarks.report.tables import check_format
 
     check_format(form)
     _print(files, form, metrics)
@@ -93,7 +93,7 @@ def report(
 
 def _carry_out(request: BenchRequest, form: str, metrics: bool, quiet: bool, *, preview: bool, trial: bool) -> None:
     """Play what was asked for and print averages, or only say what would be played."""
-    from benchmarks.results.tables import check_format
+    from benchmarks.report.tables import check_format
 
     check_format(form)
     if preview:
@@ -104,7 +104,7 @@ def _carry_out(request: BenchRequest, form: str, metrics: bool, quiet: bool, *, 
 
 def _preview(request: BenchRequest, trial: bool, tell: Callable[[str], None]) -> None:
     """Print what a run would play, and from a trial what it would cost."""
-    from benchmarks.results.tables import print_sheet
+    from benchmarks.report.tables import print_sheet
     from benchmarks.run.plan import failures, plan, sheet
 
     parts = plan(request, tell, trial=trial)
@@ -118,11 +118,12 @@ def _preview(request: BenchRequest, trial: bool, tell: Callable[[str], None]) ->
 
 
 def _play(request: BenchRequest, quiet: bool) -> Path:
-    """Play what was asked for and return the file of rows."""
+    """Play what was asked for and return the run folder."""
+    from benchmarks.cli.live import live
     from benchmarks.run.bench import InterruptedRunError, bench, untracked
 
     try:
-        path = bench(request, *((say_nothing, untracked) if quiet else (say, progress)))
+        path = bench(request, *((say_nothing, untracked) if quiet else (say, live)))
     except InterruptedRunError as error:
         say(str(error))
         raise typer.Exit(130) from None
@@ -132,13 +133,14 @@ def _play(request: BenchRequest, quiet: bool) -> Path:
 
 
 def _print(files: Sequence[Path], form: str, metrics: bool) -> int:
-    """Print averages of the rows in files and return the number of episodes that crashed."""
+    """Print averages of the rows of runs and return the number of episodes that crashed."""
     from agemem_env.errors import DataError
+    from benchmarks.report.tables import show
     from benchmarks.results.file import read_rows
-    from benchmarks.results.summary import summarize
-    from benchmarks.results.tables import show
+    from benchmarks.runs.reading import rows_file
+    from benchmarks.scores.summary import summarize
 
-    rows = [(path, read_rows(path)) for path in files]
+    rows = [(path, read_rows(rows_file(path))) for path in files]
     for path, found in rows:
         if not found:
             raise DataError(f"{path} holds no rows: play some with `agemem bench --output {path} --resume`")

@@ -28,7 +28,7 @@ from agemem_env.engines.babyai.study import study
 from agemem_env.engines.babyai.view import COMPASS
 from agemem_env.engines.babyai.world import BabyAIWorld
 from agemem_env.engines.base import TaskSet
-from agemem_env.engines.briefing import neighbours
+from agemem_env.engines.briefing import difficulty, neighbours
 from agemem_env.errors import ConfigurationError
 from agemem_env.types import Task
 
@@ -55,6 +55,9 @@ class SplitPlan:
     first_seed: int
     per_level: int
 
+
+EASY = 6
+"""Most commands of the expert in an easy task that no label speaks of."""
 
 OTHERS = 1
 """Other houses that stage 1 of a generated task tells of."""
@@ -86,6 +89,7 @@ class BabyAISpec:
         subgoals: AgentBoard's patterns; empty without labels.
         alternatives: Second patterns.
         world: The level in whose worlds it is played; empty if that is `level`.
+        difficulty: What the label says of it; None without one.
     """
 
     level: str
@@ -94,6 +98,7 @@ class BabyAISpec:
     subgoals: tuple[str, ...] = ()
     alternatives: tuple[str, ...] = ()
     world: str = ""
+    difficulty: str | None = None
 
     @property
     def played(self) -> str:
@@ -169,6 +174,7 @@ def build_task(
         distractors=tuple(distractors(number, levels, rng)),
         max_rounds=ROUNDS if agentboard else found.limit,
         data={"spec": spec, "house": own.name},
+        difficulty=spec.difficulty or (None if found.commands is None else difficulty(found.commands, EASY)),
     )
 
 
@@ -234,7 +240,9 @@ def _task_set(split: str, source: str, protocol: str, levels: Sequence[str] | st
 
 def _labelled(label: BabyAILabel) -> BabyAISpec:
     level = check_level(label.level)
-    return BabyAISpec(level, label.seed, label.goal, label.subgoals, label.alternatives, agentboard_world(level))
+    return BabyAISpec(
+        level, label.seed, label.goal, label.subgoals, label.alternatives, agentboard_world(level), label.difficulty
+    )
 
 
 def _listed(specs: Sequence[BabyAISpec], split: str, source: str, protocol: str) -> TaskSet:

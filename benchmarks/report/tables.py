@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from itertools import groupby
 from textwrap import fill
@@ -15,8 +15,9 @@ from rich.table import Table
 from rich.text import Text
 
 from agemem_env.errors import unknown_name
-from benchmarks.results.columns import COLUMNS, COST_COLUMNS, NOT_SCORED, Column, number
-from benchmarks.results.summary import Summary, common_setting
+from benchmarks.report.columns import COLUMNS, COST_COLUMNS, NOT_SCORED, Column, number
+from benchmarks.report.naming import words
+from benchmarks.scores.summary import Summary, common_setting
 
 FORMATS = ("table", "markdown", "json")
 """Ways to print summaries."""
@@ -75,7 +76,7 @@ def show(summaries: Sequence[Summary], form: str, metrics: bool, console: Consol
     explained = COLUMNS if len(sheets) == 1 else (*COLUMNS, *COST_COLUMNS)
     width = min(LEGEND_WIDTH, console.width)
     lines = [
-        _words(common_setting(summaries)),
+        words(common_setting(summaries)),
         *(fill(f"{names}: {text}", width) for names, text in legend([c for c in explained if c.shown(summaries)])),
     ]
     console.print("\n".join([*lines, f"{NOT_SCORED}: not scored"]), highlight=False, markup=False, emoji=False)
@@ -204,15 +205,11 @@ def labels(summaries: Sequence[Summary]) -> list[str]:
     """Return the benchmark of each summary with whatever of its setting the others do not share."""
     common = common_setting(summaries)
     own = [{k: v for k, v in s.setting.items() if k not in common} for s in summaries]
-    return [f"{s.benchmark} {_words(part)}".strip() for s, part in zip(summaries, own, strict=True)]
+    return [f"{s.benchmark} {words(part)}".strip() for s, part in zip(summaries, own, strict=True)]
 
 
 def _short(value: float | None) -> str:
     return number(value, 0 if value is not None and abs(value) >= 100 else 3)
-
-
-def _words(setting: Mapping[str, Any]) -> str:
-    return " ".join(f"{k}={v if isinstance(v, str) else json.dumps(v)}" for k, v in setting.items())
 
 
 def _rich(sheet: Sheet, title: str | None, width: int) -> Table:

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from benchmarks.results import columns, tables
-from benchmarks.results.columns import COLUMNS, Column, digits
-from benchmarks.results.intervals import mean
-from benchmarks.results.summary import Summary, common_setting, summarize
-from benchmarks.results.tables import legend, show
+from benchmarks.report import columns, tables
+from benchmarks.report.columns import COLUMNS, Column, digits
+from benchmarks.report.tables import legend, show
+from benchmarks.scores.intervals import mean
+from benchmarks.scores.summary import Summary, common_setting, summarize
 from tests.benchmarks.results.made_up import make_crash, make_row
 
 

@@ -12,12 +12,18 @@ from typing import Any
 
 from agemem_env.config import EnvConfig
 from benchmarks.results.file import latest
-from benchmarks.results.intervals import Estimate, estimate, mean
 from benchmarks.results.row import EpisodeRow
+from benchmarks.scores.causes import failures
+from benchmarks.scores.gain import Gain, gain, is_twin
+from benchmarks.scores.intervals import Estimate, estimate, interquartile_mean, mean
+from benchmarks.scores.measures import EFFORTS, grounding, progress_after, score
 from benchmarks.specs import canonical, main_score
 
 JUDGED = ("J", "MQ")
 """Metrics that depend on the judge."""
+
+DIFFICULTIES = ("easy", "medium", "hard")
+"""How hard a task can be said to be."""
 
 
 @dataclass(frozen=True)
@@ -28,9 +34,11 @@ class Summary:
 
     Attributes:
         rows: The rows of all these episodes, at least one.
+        without: Those of the same player without memory in the same setting; empty if nobody played it.
     """
 
     rows: tuple[EpisodeRow, ...]
+    without: tuple[EpisodeRow, ...] = ()
 
     @property
     def played(self) -> list[EpisodeRow]:
@@ -50,7 +58,7 @@ class Summary:
     @cached_property
     def setting(self) -> Mapping[str, Any]:
         """Arguments of the environment, source of the tasks, and version of agemem_env."""
-        return _setting(self.rows[0])
+        return _setting(next((row for row in self.rows if row.source is not None), self.rows[0]))
 
     @cached_property
     def episodes(self) -> int:
@@ -86,12 +94,48 @@ class Summary:
     @cached_property
     def score(self) -> Estimate | None:
         """Its mean with a 95 % interval."""
-        return estimate((row.metrics or {}).get(self.score_name) for row in self.played)
+        return estimate(map(score, self.played))
+
+    @cached_property
+    def iqm(self) -> Estimate | None:
+        """Mean of the middle half of the scores, with a 95 % interval."""
+        return interquartile_mean([map(score, self.played)])
+
+    @cached_property
+    def gain(self) -> Gain | None:
+        """What the player gains from memory; None if nobody played without."""
+        return gain(self.rows, self.without)
+
+    @cached_property
+    def by_difficulty(self) -> Mapping[str, Estimate | None]:
+        """Score of the tasks of each difficulty that somebody named."""
+        named = {row.difficulty for row in self.played}
+        return {
+            level: estimate(score(row) for row in self.played if row.difficulty == level)
+            for level in DIFFICULTIES
+            if level in named
+        }
+
+    @cached_property
+    def grounding(self) -> Estimate | None:
+        """Share of an episode's commands that the task understood and allowed."""
+        return estimate(map(grounding, self.played))
+
+    @cached_property
+    def progress_by_turn(self) -> Sequence[float | None]:
+        """Mean progress after each turn of stage 3, from the first to the last that brought any in some episode."""
+        last = max((int(turn) for row in self.played for turn in row.progress_by_turn or ()), default=0)
+        return [mean(progress_after(row, turn) for row in self.played) for turn in range(1, last + 1)]
+
+    @cached_property
+    def failures(self) -> Mapping[str, int]:
+        """Episodes that failed, by cause."""
+        return {failure.cause: len(failure.rows) for failure in failures(self.rows)}
 
     @cached_property
     def score_of_all(self) -> float | None:
         """Mean score of all episodes, where those that crashed count as 0; None if no other was scored."""
-        known = [value for row in self.played if (value := (row.metrics or {}).get(self.score_name)) is not None]
+        known = [value for row in self.played if (value := score(row)) is not None]
         return mean([*known, *[0.0] * self.failed]) if known or not self.played else None
 
     @cached_property
@@ -141,6 +185,11 @@ class Summary:
         """What all episodes cost together, crashed ones included, in US dollars; None if not known."""
         return _sum([row.cost.get("price") for row in self.rows if row.cost is not None])
 
+    @cached_property
+    def effort(self) -> Mapping[str, float | None]:
+        """What an episode takes on average, by the names of `EFFORTS`; None where it is not known of all of them."""
+        return {name: _mean_if_all([effort(row) for row in self.played]) for name, effort in EFFORTS.items()}
+
     def measures(self) -> dict[str, Any]:
         """Return all measures by name."""
         names = [name for name, member in vars(Summary).items() if isinstance(member, cached_property)]
@@ -152,26 +201,48 @@ def summarize(rows: Iterable[EpisodeRow]) -> list[Summary]:
 
     Rows that repeat each other count once, and the last one counts.
     """
-    groups: dict[str, list[EpisodeRow]] = {}
-    for row in latest(rows).values():
-        key = canonical([row.benchmark, row.spec.label, _setting(row)])
-        groups.setdefault(key, []).append(row)
-    return [Summary(tuple(group)) for group in groups.values()]
+    counted = latest(rows).values()
+    sources = {_asked(row): row.source for row in counted if row.source is not None}
+    groups: dict[str, dict[str, list[EpisodeRow]]] = {}
+    order: dict[tuple[str, str], None] = {}
+    for row in counted:
+        source = {} if row.source is not None else {"source": sources.get(_asked(row), row.env_kwargs.get("source"))}
+        key = canonical([row.benchmark, {**_setting(row), **source}])
+        groups.setdefault(key, {}).setdefault(row.spec.label, []).append(row)
+        order[key, row.spec.label] = None
+    return [Summary(tuple(groups[key][label]), _without(groups[key][label][0], groups[key])) for key, label in order]
+
+
+def _without(row: EpisodeRow, players: Mapping[str, Sequence[EpisodeRow]]) -> tuple[EpisodeRow, ...]:
+    """Return the rows of the twin without memory among players in the same setting."""
+    return next((tuple(rows) for rows in players.values() if is_twin(row, rows[0])), ())
 
 
 def common_setting(summaries: Sequence[Summary]) -> dict[str, Any]:
     """Return the part of the setting that all summaries share."""
-    first = summaries[0].setting if summaries else {}
+    return common([summary.setting for summary in summaries])
+
+
+def common(settings: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return what all settings share.
+
+    >>> common([{"a": 1, "b": 2}, {"a": 1, "b": 3}])
+    {'a': 1}
+    """
     absent = object()
-    return {
-        name: value for name, value in first.items() if all(s.setting.get(name, absent) == value for s in summaries)
-    }
+    first = settings[0] if settings else {}
+    return {name: value for name, value in first.items() if all(s.get(name, absent) == value for s in settings)}
 
 
 def _setting(row: EpisodeRow) -> dict[str, Any]:
     source = {} if row.source is None else {"source": row.source}
     reward = {"split": row.split, "reward": row.reward_profile}
     return {**row.env_kwargs, **row.model, **reward, **source, "agemem_env": row.versions.get("agemem_env")}
+
+
+def _asked(row: EpisodeRow) -> str:
+    """Return the environment that was asked for, from which a row without a source has its tasks as well."""
+    return canonical([row.env_id, row.env_kwargs])
 
 
 def _names(tables: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -184,8 +255,12 @@ def _means(tables: Sequence[Mapping[str, float | None]]) -> dict[str, float | No
 
 def _known_means(tables: Sequence[Mapping[str, float | None]]) -> dict[str, float | None]:
     """Return means; None where a value is missing, since what is not known is not nothing."""
-    sums = {name: _sum([table.get(name) for table in tables]) for name in _names(tables)}
-    return {name: None if value is None else value / len(tables) for name, value in sums.items()}
+    return {name: _mean_if_all([table.get(name) for table in tables]) for name in _names(tables)}
+
+
+def _mean_if_all(values: Sequence[float | None]) -> float | None:
+    total = _sum(values)
+    return None if total is None or not values else total / len(values)
 
 
 def _sum(values: Sequence[float | None]) -> float | None:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from benchmarks.results.intervals import Estimate
-from benchmarks.results.summary import Summary
+from benchmarks.scores.intervals import Estimate
+from benchmarks.scores.summary import Summary
 
 NOT_SCORED = "–"
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks.results.summary import summarize
+from benchmarks.scores.summary import summarize
 from tests.benchmarks.results.made_up import make_crash, make_row
 
 
@@ -63,3 +63,33 @@ def test_the_score_of_all_counts_crashes_as_zero() -> None:
     ]:
         (summary,) = summarize(rows)
         assert (summary.score and summary.score.mean, summary.score_of_all) == (score, of_all)
+
+
+def test_scores_by_difficulty_leave_out_what_nobody_named() -> None:
+    rows = [
+        make_row(seed, difficulty=level, metrics={"J": value})
+        for seed, (level, value) in enumerate([("hard", 0.0), ("easy", 1.0), ("easy", 0.5), (None, 0.0)])
+    ]
+    (summary,) = summarize(rows)
+    assert {level: found and found.mean for level, found in summary.by_difficulty.items()} == {
+        "easy": 0.75,
+        "hard": 0.0,
+    }
+
+
+def test_mean_progress_by_turn() -> None:
+    rows = [make_row(0, progress_by_turn={"1": 0.5, "3": 1.0}), make_row(1, progress_by_turn={})]
+    (summary,) = summarize(rows)
+    assert summary.progress_by_turn == [0.25, 0.25, 0.5]
+
+
+def test_effort_is_not_known_if_a_price_is_missing() -> None:
+    cost = {"calls": 2, "prompt_tokens": 1, "completion_tokens": 1, "price": None, "seconds": 1.0}
+    (summary,) = summarize([make_row(0), make_row(1, cost=cost)])
+    assert summary.effort == {"tokens": 100.0, "calls": 1.0, "price": None, "seconds": 0.25}
+
+
+def test_a_crash_stands_with_the_episodes_of_the_same_environment() -> None:
+    kwargs = {"source": "auto", "reward": "paper"}
+    (summary,) = summarize([make_crash(1, env_kwargs=kwargs), make_row(0, env_kwargs=kwargs)])
+    assert (summary.failed, summary.setting["source"], summary.failures) == (1, "generated", {"crashed: ValueError": 1})
