@@ -136,7 +136,7 @@ def offer_names(query: str, memories: tuple[Memory, ...], looked_up: Sequence[st
             "look up a name",
             call("Retrieve_memory", query=span.text, top_k=3),
             features,
-            [crossed("name", a, b) for a in asked.relation for b in relation(span.sentence.text) - asked.relation],
+            _related("name", asked, span),
         )
     if len(ranked) > 1:
         calls = [call("Retrieve_memory", query=span.text, top_k=2) for span in ranked[:4]]
@@ -200,13 +200,19 @@ def _features(asked: Question, span: Span, deepest: int, titles: set[str], count
 
 def _crosses(asked: Question, span: Span, deepest: int) -> list[int]:
     """Return the crossed features of an answer: what is asked with what its sentence says."""
-    said, hop, kind = relation(span.sentence.text) - asked.relation, span.sentence.hop, span.type
+    hop, kind = span.sentence.hop, span.type
     return [
-        *(crossed("answer", a, b) for a in asked.relation for b in said),
-        *(crossed("type", a, kind) for a in asked.relation),
+        *_related("answer", asked, span),
+        *(crossed("type", a, kind) for a in sorted(asked.relation)),
         *(crossed("form", word, kind, hop) for word in (asked.first, asked.quantity)),
         crossed("hop", hop, deepest, span.relation > 0, kind),
     ]
+
+
+def _related(what: str, asked: Question, span: Span) -> list[int]:
+    """Return the crosses of what is asked with what a sentence says; sorted, so that sums are the same everywhere."""
+    said = sorted(relation(span.sentence.text) - asked.relation)
+    return [crossed(what, a, b) for a in sorted(asked.relation) for b in said]
 
 
 def _name_features(span: Span, titles: set[str], *, alone: bool) -> tuple[float, ...]:

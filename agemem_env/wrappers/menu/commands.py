@@ -78,7 +78,7 @@ def command_crosses(command: str, past: Past, around: Scene, *, new: bool, near:
     ]
     for word in sorted(goal.relation):
         crosses += (crossed("goal", verb, word), crossed("goal, done", verb, word, verb in around.verbs, wanted))
-        crosses += (crossed("noun", noun, word, wanted) for noun in words.nouns)
+        crosses += (crossed("noun", noun, word, wanted) for noun in sorted(words.nouns))
     if around.here is not None:
         nearer, known, passed, on_way = near
         to_door, share = "door" in command, any(stem in goal.stems for stem in words.stems)
