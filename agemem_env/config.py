@@ -34,6 +34,8 @@ class EnvConfig:
         stages: ``(1, 2, 3)`` or a selection that ends with 3; ``(3,)`` is the plain benchmark.
         tools: Memory tools offered, in order: names in `agemem_env.tools.MEMORY_TOOLS`, ``"module:Class"``, or
             sub-classes of `Tool`, mixed.
+        offer_answer: Whether the ``answer`` tool is offered. Where commands solve the task it is never needed, and a
+            learner may give up by it; without commands it is the only way to end a task.
         reward: ``"paper"``, ``"strict"``, ``"module:NAME"`` of a `Profile` elsewhere, or a `Profile`.
         weights: Weights of task, context and memory (Eq. 7) by name; three numbers in this order are taken too.
         dense: Pay the change of the running score at each step instead of everything at the end.
@@ -64,6 +66,7 @@ class EnvConfig:
     protocol: str = "agemem"
     stages: Sequence[Stage] = (1, 2, 3)
     tools: Sequence[str | type[Tool]] = PAPER_TOOLS
+    offer_answer: bool = True
     reward: str | Profile = "paper"
     weights: Mapping[str, float] = field(default_factory=lambda: dict.fromkeys(COMPONENTS, 1 / 3))
     dense: bool = False
@@ -97,7 +100,7 @@ class EnvConfig:
             _positive(name, getattr(self, name))
         if self.max_rounds is not None:
             _positive("max_rounds", self.max_rounds)
-        for name in ("dense", "show_turns_left", "answer_ends_stage", "keep_think"):
+        for name in ("offer_answer", "dense", "show_turns_left", "answer_ends_stage", "keep_think"):
             if not isinstance(getattr(self, name), bool):
                 raise ConfigurationError(f"{name}={getattr(self, name)!r} is not allowed; use True or False")
         if self.filter_threshold is not None and not _is_number(self.filter_threshold, -1, 1):

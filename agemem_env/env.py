@@ -26,6 +26,8 @@ from agemem_env.engines import TaskSet, engine_class
 from agemem_env.episode.delivery import Delivery
 from agemem_env.episode.desk import MemoryDesk, Services
 from agemem_env.episode.ledger import Ledger
+from agemem_env.episode.one_thread import OneThread, one_at_a_time
+from agemem_env.episode.seen import seen
 from agemem_env.episode.stages import schedule
 from agemem_env.episode.state import Episode, Snapshot
 from agemem_env.episode.view import EpisodeView
@@ -45,6 +47,9 @@ from agemem_env.tools.turns import TurnWriter, play
 from agemem_env.types import Task, ToolCall
 
 Observation = dict[str, Any]
+
+RESET_OPTIONS = ("task", "memory")
+"""What `AgeMemEnv.reset` takes as ``options``."""
 
 
 class AgeMemEnv(gym.Env[Observation, Any]):
@@ -116,8 +121,13 @@ class AgeMemEnv(gym.Env[Observation, Any]):
     | `judge` | name of the judge, which J and MQ depend on |
     | `overflow` | whether the context ever exceeded its budget |
     | `admissible_commands` | commands allowed now; absent where the engine does not list them |
+    | `origins` | by message, its parts as (origin, characters): see `agemem_env.context.origins` |
+    | `shown_memories` | the memories in the prompt, each as shown last: `id`, `score` (or None), `content` |
+    | `last_effect` | what each call of the last turn changed: `tool`, `kind`, `memories`, `messages`, `tokens` |
+    | `idle_commands` | those of them that cost a turn and change nothing; absent together with them |
     | `context_rewritten` | whether `messages` is not those last acted on, the agent's message as sent, and new ones |
     | `state_hash` | equal exactly for equal states |
+    | `engine_error` | why the simulator or its process was lost, and the episode with it; absent if it was not |
     | `metrics` | at the end: SR, PR, J, MQ, TN, TN/turn, TC, MC, MT, MO, MF and the benchmark's own; absent before |
 
     ## Arguments
@@ -165,7 +175,9 @@ class AgeMemEnv(gym.Env[Observation, Any]):
         self._judge = make_judge(config.judge)
         self._profile = make_profile(config.reward)
         self._no_scores = Scores.unscored(self._profile)
-        self._tools = ToolBox(config.tools, commands=engine.has_commands)
+        if not (config.offer_answer or engine.has_commands):
+            raise ConfigurationError(f"offer_answer=False is not allowed: {benchmark} is solved by answering")
+        self._tools = ToolBox(config.tools, commands=engine.has_commands, answer=config.offer_answer)
         self._start = self._first_memory()
         self._setting = describe(
             benchmark, config, engine_options, (self._encoder, self._counter, self._summarizer, self._judge)
@@ -183,8 +195,12 @@ class AgeMemEnv(gym.Env[Observation, Any]):
         self._writer = TurnWriter(config.tool_format, config.history, config.keep_think)
         self._episode: Episode | None = None
         self._open = True
+        self.alone = OneThread()
         self.action_space = ToolCallSpace(
-            config.tools, commands=engine.has_commands, admissible=self.admissible_commands
+            config.tools,
+            commands=engine.has_commands,
+            answer=config.offer_answer,
+            admissible=self.admissible_commands,
         )
         self.observation_space = gym.spaces.Dict(
             {
@@ -217,6 +233,21 @@ class AgeMemEnv(gym.Env[Observation, Any]):
         return self._current().ledger
 
     @property
+    def context(self) -> Context:
+        """The episode's context, which is not to be changed. For analysis."""
+        return self._current().context
+
+    @property
+    def view(self) -> EpisodeView:
+        """What rewards and metrics may look at now. For analysis."""
+        return self._view(self._current())
+
+    @property
+    def memory_tools(self) -> tuple[str, ...]:
+        """Names of the memory tools that are offered, in order."""
+        return self._tools.memory_names
+
+    @property
     def over(self) -> bool:
         """Whether the episode has ended."""
         return self._current().over
@@ -233,6 +264,7 @@ class AgeMemEnv(gym.Env[Observation, Any]):
             return ()
         return self._engine.admissible()
 
+    @one_at_a_time
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
     ) -> tuple[Observation, dict[str, Any]]:
@@ -240,19 +272,22 @@ class AgeMemEnv(gym.Env[Observation, Any]):
 
         Args:
             seed: Seeds the environment's generator, which draws the task, the memory ids and the engine's seed.
-            options: ``{"task": <id or index>}`` selects a task.
+            options: ``{"task": <id or index>}`` selects a task; ``{"memory": <LongTermMemory>}`` lets this episode
+                start with a copy of a store, whatever the argument ``memory`` says.
 
         Raises:
             ConfigurationError: If an option or the task is unknown, or system message and query alone exceed
                 ``max_tokens``.
         """
         super().reset(seed=from_numpy(seed))
-        for name in options or {}:
-            if name != "task":
-                raise unknown_name("reset option", name, ["task"])
+        options = options or {}
+        for name in options:
+            if name not in RESET_OPTIONS:
+                raise unknown_name("reset option", name, RESET_OPTIONS)
+        given = self._given_memory(options["memory"]) if "memory" in options else None
         # Drawn in any case, so that naming the task that a seed draws gives the same episode.
         drawn = int(self.np_random.integers(len(self.tasks)))
-        task = self.tasks.get((options or {}).get("task", drawn))
+        task = self.tasks.get(options.get("task", drawn))
         config = self.config
         engine_rng = self.np_random.spawn(1)[0]
         opening = self._engine.reset(task, engine_rng, briefed=1 in config.stages)
@@ -260,6 +295,8 @@ class AgeMemEnv(gym.Env[Observation, Any]):
         memory = self._start.copy()
         if config.memory == "lifetime" and self._episode is not None:
             memory = self._episode.memory
+        if given is not None:
+            memory = given.copy()
         self._episode = Episode(
             task=task,
             plan=schedule(task, config.stages, config.facts_per_turn),
@@ -274,6 +311,7 @@ class AgeMemEnv(gym.Env[Observation, Any]):
         self._episode.context.mark()
         return self._unscored()
 
+    @one_at_a_time
     def step(self, action: Any) -> tuple[Observation, float, bool, bool, dict[str, Any]]:
         """Take one turn of the agent.
 
@@ -298,6 +336,7 @@ class AgeMemEnv(gym.Env[Observation, Any]):
             episode.mended = episode.mended or not episode.context.follows_mark(message)
             return self._outcome(episode)
 
+    @one_at_a_time
     def finish(self) -> tuple[Observation, float, bool, bool, dict[str, Any]]:
         """End the episode as it stands, as truncated, and score it; for rollouts that stop early.
 
@@ -319,6 +358,7 @@ class AgeMemEnv(gym.Env[Observation, Any]):
         rng = self.np_random.bit_generator.state
         return Snapshot(self._current().copy(), self._engine.snapshot(), rng, self._setting)
 
+    @one_at_a_time
     def restore(self, snapshot: Snapshot) -> tuple[Observation, dict[str, Any]]:
         """Return to a snapshot of this environment, or of one with the same arguments; return its observation and info.
 
@@ -388,8 +428,12 @@ class AgeMemEnv(gym.Env[Observation, Any]):
     def _first_memory(self) -> LongTermMemory:
         """Return the store of which each episode starts with a copy."""
         given = self.config.memory
+        return self._given_memory(given) if isinstance(given, LongTermMemory) else LongTermMemory(self._encoder)
+
+    def _given_memory(self, given: object) -> LongTermMemory:
+        """Return a store that was given, if an episode may start with it."""
         if not isinstance(given, LongTermMemory):
-            return LongTermMemory(self._encoder)
+            raise ConfigurationError(f"memory={given!r:.80} is not allowed here; use a LongTermMemory")
         if given.encoder_name != self._encoder.name:
             raise ConfigurationError(
                 f"memory is a store of encoder {given.encoder_name!r}, expected {self._encoder.name!r}: "
@@ -457,6 +501,7 @@ class AgeMemEnv(gym.Env[Observation, Any]):
                 episode.progress = max(episode.progress, float(result.outcome.progress))
                 episode.success = bool(result.outcome.success)
                 episode.terminated = bool(result.outcome.done)
+                episode.engine_error = result.outcome.error
         episode.truncated = not episode.terminated and episode.task_rounds >= episode.max_rounds
 
     def _score(self, episode: Episode) -> tuple[Scores, float, dict[str, Any] | None]:
@@ -510,11 +555,15 @@ class AgeMemEnv(gym.Env[Observation, Any]):
             "overflow": episode.context.overflowed,
             "context_rewritten": episode.context.rewritten or episode.mended,
             "state_hash": episode.state_hash(self._engine.state_hash()),
+            **seen(episode, self._transcript),
         }
         if episode.stage == 3:
             info["task_id"] = episode.task.id
         if self._engine.lists_commands:
-            info["admissible_commands"] = list(self.admissible_commands())
+            info["admissible_commands"] = admissible = list(self.admissible_commands())
+            info["idle_commands"] = [command for command in self._engine.idle_commands if command in admissible]
+        if episode.engine_error:
+            info["engine_error"] = episode.engine_error
         if metrics is not None:
             info["metrics"] = metrics
         return info

@@ -37,6 +37,10 @@ class DeskError(AgeMemError, RuntimeError):
     """A memory system used `AgeMemEnv.desk` after its turn was over, or named a memory that does not exist."""
 
 
+class ConcurrentUseError(AgeMemError, RuntimeError):
+    """Two threads used one environment at the same time."""
+
+
 class MissingExtraError(AgeMemError, ImportError):
     """An optional dependency is needed; the message names the pip extra that installs it."""
 

@@ -26,5 +26,6 @@ def register_all() -> None:
             gym.register(
                 id=env_id(benchmark),
                 entry_point="agemem_env.env:AgeMemEnv",
+                vector_entry_point="agemem_env.vector:make_vector",
                 kwargs={"benchmark": benchmark},
             )

@@ -133,6 +133,7 @@ class ToolCallSpace(Space[Any]):
     Args:
         tools: The memory tools offered, in order, as `agemem_env.tools.memory_tools` takes them.
         commands: Whether the benchmark takes commands.
+        answer: Whether the ``answer`` tool is offered.
         admissible: Returns the commands that are allowed now; used by `sample`. It stays behind when the space is
             copied or pickled.
         seed: Seed of `sample`.
@@ -150,12 +151,13 @@ class ToolCallSpace(Space[Any]):
         tools: Iterable[str | type[Tool]],
         *,
         commands: bool,
+        answer: bool = True,
         admissible: Callable[[], Sequence[str]] | None = None,
         seed: int | np.random.Generator | None = None,
     ) -> None:
         super().__init__(seed=seed)
         self._commands = commands
-        self._box = ToolBox(tools, commands=commands)
+        self._box = ToolBox(tools, commands=commands, answer=answer)
         self._admissible = admissible
 
     @property

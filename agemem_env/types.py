@@ -69,6 +69,7 @@ class Task:
         answer: The expected answer ``A_q``; None if the engine's progress scores the task.
         max_rounds: Turn limit of stage 3 for this task; None means the engine's.
         data: Whatever the engine needs to start the task; opaque to everything else.
+        difficulty: ``easy``, ``medium`` or ``hard``; None if nobody said. For analysis, not for agents.
     """
 
     id: str
@@ -82,6 +83,7 @@ class Task:
     answer: str | None = None
     max_rounds: int | None = None
     data: Mapping[str, Any] = field(default_factory=dict)
+    difficulty: str | None = None
 
     @property
     def superseded(self) -> Mapping[int, int]:
@@ -147,6 +149,7 @@ class EngineStep:
         done: The engine has ended the episode.
         success: The task is solved.
         valid: The command was understood and allowed; False is a counted violation.
+        error: Why the simulator lost the episode, which then is done; empty if it did not.
     """
 
     text: str
@@ -154,6 +157,7 @@ class EngineStep:
     done: bool
     success: bool
     valid: bool = True
+    error: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,6 +27,8 @@ class EpisodeResult:
         terminated: Whether the episode ended by itself rather than by the turn limit.
         seconds: Time spent in the environment, resets included.
         policy_seconds: Time spent in the policy.
+        progress_by_turn: Turn of stage 3, from 1, as a text, mapped to the best progress from then on; turns that
+            brought none are left out.
     """
 
     reward: float
@@ -35,6 +37,7 @@ class EpisodeResult:
     terminated: bool
     seconds: float = field(compare=False)
     policy_seconds: float = field(compare=False)
+    progress_by_turn: Mapping[str, float] = field(default_factory=dict)
 
 
 class LiveEpisode:
@@ -53,6 +56,9 @@ class LiveEpisode:
     Attributes:
         over: Whether the episode has ended.
         steps: Turns taken.
+        observation: What the environment returned last.
+        info: The same.
+        reward: What the last turn paid.
     """
 
     def __init__(
@@ -66,34 +72,47 @@ class LiveEpisode:
     ) -> None:
         self.over = False
         self.steps = 0
+        self.reward = 0.0
         self._env, self._policy, self._spectator = env, as_policy(policy), spectator
         self._total, self._terminated, self._in_policy = 0.0, False, 0.0
+        self._task_turns, self._progress_by_turn = 0, dict[str, float]()
         self._policy.attach(env)
         start = time.perf_counter()
-        self._observation, self._info = env.reset(seed=seed, options=None if task is None else {"task": task})
+        self.observation, self.info = env.reset(seed=seed, options=None if task is None else {"task": task})
         self._in_env = time.perf_counter() - start
-        self._policy.reset(self._info)
+        self._policy.reset(self.info)
+
+    @property
+    def seconds(self) -> tuple[float, float]:
+        """Time spent in the environment and in the policy so far."""
+        return self._in_env, self._in_policy
 
     def choose(self) -> Any:
         """Return the policy's next action."""
         start = time.perf_counter()
-        action = self._policy.act(self._observation, self._info)
+        action = self._policy.act(self.observation, self.info)
         self._in_policy += time.perf_counter() - start
         return action
 
     def advance(self, action: Any) -> None:
         """Take the turn."""
         start = time.perf_counter()
-        self._observation, reward, self._terminated, truncated, self._info = self._env.step(action)
+        stage, progress = self.info["stage"], self.info["progress"]
+        self.observation, reward, self._terminated, truncated, self.info = self._env.step(action)
+        self.reward = float(reward)
         self._in_env += time.perf_counter() - start
-        self._total, self.steps = self._total + float(reward), self.steps + 1
+        self._total, self.steps = self._total + self.reward, self.steps + 1
         self.over = self._terminated or truncated
+        self._task_turns += stage == 3
+        if self.info["progress"] > progress:
+            self._progress_by_turn[str(self._task_turns)] = self.info["progress"]
         if self._spectator is not None:
-            self._spectator(action, self._observation, float(reward), self._info)
+            self._spectator(action, self.observation, self.reward, self.info)
 
     def result(self) -> EpisodeResult:
         """Return the result so far."""
-        return EpisodeResult(self._total, self.steps, self._info, self._terminated, self._in_env, self._in_policy)
+        progress = dict(self._progress_by_turn)
+        return EpisodeResult(self._total, self.steps, self.info, self._terminated, *self.seconds, progress)
 
 
 def rollout(

@@ -16,6 +16,8 @@ from typing import Any
 import gymnasium as gym
 
 import baselines
+from agemem_env.data.files import read_text, whole_file
+from agemem_env.data.ownership import reason
 from agemem_env.engines import engine_class
 from agemem_env.errors import DataError, MissingExtraError
 from benchmarks.specs import find_benchmark, make_env
@@ -89,7 +91,8 @@ def _digest(env: gym.Env[Any, Any], policy: baselines.Policy, seed: int) -> str:
 def write(path: Path, found: Sequence[Fingerprint]) -> None:
     """Write digests to a file, for `read`."""
     lines = [json.dumps([f.benchmark, f.variant, f.policy, f.digests]) for f in found]
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    with whole_file(path) as file:
+        file.write(("\n".join(lines) + "\n").encode())
 
 
 def read(path: Path) -> list[Fingerprint]:
@@ -99,10 +102,10 @@ def read(path: Path) -> list[Fingerprint]:
         DataError: If the file cannot be read or was not made by `write`.
     """
     try:
-        rows = [json.loads(line) for line in path.read_text(encoding="utf-8-sig").split("\n") if line]
+        rows = [json.loads(line) for line in read_text(path).split("\n") if line]
         found = [Fingerprint(name, variant, policy, tuple(digests)) for name, variant, policy, digests in rows]
-    except (OSError, ValueError, TypeError) as error:
-        raise DataError(f"cannot read fingerprints from {path}: {error}") from error
+    except (OSError, ValueError, TypeError, RecursionError) as error:
+        raise DataError(f"cannot read fingerprints from {path}: {reason(error)}") from error
     if not all(isinstance(value, str) for f in found for value in (f.benchmark, f.variant, f.policy, *f.digests)):
         raise DataError(f"cannot read fingerprints from {path}: a line is not a list of three names and digests")
     return found

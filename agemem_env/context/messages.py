@@ -29,6 +29,21 @@ _to_json = json.JSONEncoder(ensure_ascii=False).encode
 
 
 @dataclass(frozen=True, slots=True)
+class ShownMemory:
+    """A long-term memory as a message shows it.
+
+    Attributes:
+        id: Its id.
+        content: Its content at that time.
+        score: Similarity to what was looked for, in [-1, 1]; None if it was not measured.
+    """
+
+    id: str
+    content: str
+    score: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class CallRef:
     """The tool call that a message answers; the id is empty if the call was made in the text of a message."""
 
@@ -87,7 +102,7 @@ class Message:
         call_ids: One id per call, unique in the episode.
         answers: The call whose result this is, or None.
         think: The agent's think text if it is kept in the context.
-        memory_ids: Ids of the long-term memories that it shows (retrieval only).
+        memories: The long-term memories that it shows (retrieval only).
         sources: The messages that it stands for (summary only), summaries resolved.
         said: What a chat API is sent for it (agent only); None: made from text, think and calls.
     """
@@ -98,9 +113,14 @@ class Message:
     call_ids: tuple[str, ...] = ()
     answers: CallRef | None = None
     think: str = ""
-    memory_ids: tuple[str, ...] = ()
+    memories: tuple[ShownMemory, ...] = ()
     sources: tuple[Message, ...] = ()
     said: Said | None = None
+
+    @property
+    def memory_ids(self) -> tuple[str, ...]:
+        """Ids of the long-term memories that it shows."""
+        return tuple(memory.id for memory in self.memories)
 
     @property
     def role(self) -> str:

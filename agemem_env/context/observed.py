@@ -38,6 +38,10 @@ class ObservedMessages(tuple[Chat, ...]):
             self._copies = tuple([_copy(chat) for chat in super().__iter__()])
         return self._copies
 
+    def kept(self) -> list[Chat]:
+        """Return the messages as they are kept, for who neither changes them nor hands them out."""
+        return list(self._seen())
+
     def __iter__(self) -> Iterator[Chat]:
         return iter(self.own)
 
@@ -73,7 +77,8 @@ class ObservedMessages(tuple[Chat, ...]):
         return repr(self._seen())
 
     def __reduce__(self) -> tuple[type[ObservedMessages], tuple[tuple[Chat, ...]]]:
-        return ObservedMessages, (self.own,)
+        # Whoever pickles or copies deeply gets dicts of its own; a shallow copy copies them when it is read.
+        return ObservedMessages, (self._seen(),)
 
     def count(self, value: Any) -> int:
         """Return how many messages are equal to this."""

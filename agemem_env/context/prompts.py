@@ -32,6 +32,11 @@ Write your reasoning in <think>...</think> if you want, then either calls or the
 <answer>...</answer>
 Several calls in one array are carried out in order."""
 
+_TAGS_WITHOUT_ANSWER = """\
+Write your reasoning in <think>...</think> if you want, then calls:
+<tool_call>[{"name": "...", "arguments": {...}}]</tool_call>
+Several calls in one array are carried out in order."""
+
 
 @dataclass(frozen=True, slots=True)
 class Advice:
@@ -82,7 +87,9 @@ class SystemMessage:
         introduction = _INTRODUCTION_WITHOUT_TOOLS if advice is None else _INTRODUCTION
         parts = [part for part in (introduction, course, instructions) if part]
         tools = "\n".join(json.dumps(schema["function"], ensure_ascii=False) for schema in schemas)
-        return cls("\n\n".join([*parts, _TAGS, f"Tools:\n{tools}"]), "\n\n".join([*parts, _NATIVE]))
+        answers = any(schema["function"]["name"] == "answer" for schema in schemas)
+        tags = _TAGS if answers else _TAGS_WITHOUT_ANSWER
+        return cls("\n\n".join([*parts, tags, f"Tools:\n{tools}"]), "\n\n".join([*parts, _NATIVE]))
 
 
 def _course(stages: Sequence[Stage], advice: Sequence[Advice]) -> str:

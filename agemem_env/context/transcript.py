@@ -6,13 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from agemem_env.context.context import Change, Context
-from agemem_env.context.messages import Message, ToolFormat, render
+from agemem_env.context.messages import Message, ShownMemory, ToolFormat, render
 from agemem_env.context.observed import ObservedMessages
+from agemem_env.context.origins import BETWEEN, Parts, part
 from agemem_env.context.prompts import SystemMessage
-
-BETWEEN = "\n\n"
-"""What stands between texts of the user that are sent as one message."""
-
 
 _JUMPS = (256, 16, 1)
 """Chat messages passed at once when one is looked for."""
@@ -38,6 +35,7 @@ class Transcript:
         self._messages: list[Message] = []
         self._chats: list[dict[str, Any]] = []
         self._sizes: list[int] = []
+        self._parts: list[Parts] = []
 
     def __reduce__(self) -> tuple[type[Transcript], tuple[ToolFormat, SystemMessage]]:
         return Transcript, (self._format, self._system)
@@ -48,7 +46,7 @@ class Transcript:
         if changes is None or context is not self._context:
             self._context = context
             self._messages = list(context.messages())
-            self._chats, self._sizes = self._rendered(self._messages)
+            self._chats, self._sizes, self._parts = self._rendered(self._messages)
         else:
             for change in changes:
                 if change.position == len(self._messages):
@@ -57,15 +55,26 @@ class Transcript:
                     self._apply(change)
         return ObservedMessages(self._chats)
 
+    def origins(self) -> tuple[Parts, ...]:
+        """Return what each of the messages last returned consists of."""
+        return tuple(self._parts)
+
+    def memories(self) -> list[ShownMemory]:
+        """Return the memories in the messages last returned, each as it was shown last, in order."""
+        found = {shown.id: shown for message in reversed(self._messages) for shown in reversed(message.memories)}
+        return list(reversed(found.values()))
+
     def _append(self, messages: tuple[Message, ...]) -> None:
         """Render messages at the end, the first of which may join a message of the user."""
         self._messages.extend(messages)
         if self._chats and self._chats[-1]["role"] == "user":
             self._chats.pop()
+            self._parts.pop()
             messages = tuple(self._messages[-len(messages) - self._sizes.pop() :])
-        chats, sizes = self._rendered(messages)
+        chats, sizes, parts = self._rendered(messages)
         self._chats += chats
         self._sizes += sizes
+        self._parts += parts
 
     def _apply(self, change: Change) -> None:
         """Render what a change touches: what was added, and messages of the user beside it, which may join it."""
@@ -73,7 +82,7 @@ class Transcript:
         first, begin = self._group(start)
         last, stop = (first, begin) if start == end else self._group(end)
         if not change.added and begin == start and stop == end and not self._meet(first, last):
-            del self._messages[start:end], self._chats[first:last], self._sizes[first:last]
+            del self._messages[start:end], self._chats[first:last], self._sizes[first:last], self._parts[first:last]
             return
         if start == begin and first and self._chats[first - 1]["role"] == "user":
             first -= 1
@@ -83,7 +92,8 @@ class Transcript:
             last += 1
         self._messages[start:end] = change.added
         stop += len(change.added) - change.removed
-        self._chats[first:last], self._sizes[first:last] = self._rendered(self._messages[begin:stop])
+        chats, sizes, parts = self._rendered(self._messages[begin:stop])
+        self._chats[first:last], self._sizes[first:last], self._parts[first:last] = chats, sizes, parts
 
     def _meet(self, first: int, last: int) -> bool:
         """Return whether the chat messages before and after a span are both the user's."""
@@ -105,10 +115,11 @@ class Transcript:
                 group, begin = group + jump, begin + size
         return group, begin
 
-    def _rendered(self, messages: Sequence[Message]) -> tuple[list[dict[str, Any]], list[int]]:
-        """Return the chat messages, and how many messages are in each."""
+    def _rendered(self, messages: Sequence[Message]) -> tuple[list[dict[str, Any]], list[int], list[Parts]]:
+        """Return the chat messages, how many messages are in each, and what they consist of."""
         chats: list[dict[str, Any]] = []
         sizes: list[int] = []
+        parts: list[Parts] = []
         for message in messages:
             chat = render(message, self._format)
             if message.origin == "system" and self._format == "native":
@@ -116,7 +127,9 @@ class Transcript:
             if chats and chat["role"] == "user" == chats[-1]["role"]:
                 chats[-1]["content"] += f"{BETWEEN}{chat['content']}"
                 sizes[-1] += 1
+                parts[-1] += (part(message, chat),)
             else:
                 chats.append(chat)
                 sizes.append(1)
-        return chats, sizes
+                parts.append((part(message, chat),))
+        return chats, sizes, parts

@@ -1,15 +1,55 @@
-"""Files and lines that are there as a whole or not at all, whoever else writes them at the same time."""
+"""Files and lines that are there as a whole or not at all, whoever else writes them; and reading without waiting."""
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import shutil
+import stat
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
+
+
+def read_text(path: Path) -> str:
+    """Return the text of a file that a user named, without waiting for anybody; lines end with LF.
+
+    Args:
+        path: A file, or a pipe that somebody writes to, such as a shell's ``<(…)``. A byte-order mark is left out.
+
+    Raises:
+        OSError: If it cannot be read, is a device or the like, or is a pipe that nobody writes to.
+        UnicodeDecodeError: If it is not UTF-8.
+    """
+    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        start = _first_bytes(handle, path)
+        os.set_blocking(handle, True)
+        with open(handle, "rb", closefd=False) as file:
+            content = start + file.read()
+    finally:
+        os.close(handle)
+    return content.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _first_bytes(handle: int, path: Path) -> bytes:
+    """Return what is in a pipe, as far as somebody writes to it or has written; nothing of a file."""
+    mode = os.fstat(handle).st_mode
+    if stat.S_ISREG(mode):
+        return b""
+    if not stat.S_ISFIFO(mode):
+        kind = "a folder" if stat.S_ISDIR(mode) else "a device or the like"
+        raise OSError(errno.EINVAL, f"it is {kind}", str(path))
+    try:
+        start = os.read(handle, 1 << 16)
+    except BlockingIOError:
+        return b""  # the writer has nothing yet
+    if not start:
+        raise OSError(errno.EINVAL, "it is a pipe that nobody writes to", str(path))
+    return start
 
 
 @contextmanager

@@ -6,16 +6,21 @@ made it, however that ends. Processes started by the owner do not hold it.
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import socket
 import stat
 import weakref
 from contextlib import suppress
+from datetime import datetime, timezone
 from pathlib import Path
 from types import TracebackType
 
 from agemem_env.errors import ConfigurationError
+
+_OWNER = b"process "
+"""How the content of a lock begins."""
 
 
 def real_file(path: Path) -> Path:
@@ -25,15 +30,25 @@ def real_file(path: Path) -> Path:
         ConfigurationError: If it leads to something that is no ordinary file, or to nothing that could be one.
     """
     try:
-        mode = path.stat().st_mode
+        found = path.stat()
     except FileNotFoundError:
         return Path(os.path.realpath(path))
     except (OSError, ValueError) as error:
         raise ConfigurationError(f"{path} cannot be used: {reason(error)}; name another file") from None
-    if not stat.S_ISREG(mode):
-        kind = "a folder" if stat.S_ISDIR(mode) else "a pipe, a device or the like"
+    if not stat.S_ISREG(found.st_mode):
+        kind = "a folder" if stat.S_ISDIR(found.st_mode) else "a pipe, a device or the like"
         raise ConfigurationError(f"{path} is {kind}; name an ordinary file")
     return Path(os.path.realpath(path))
+
+
+def _check_one_name(path: Path) -> None:
+    """Refuse a file with hard links: a run that has it by another name would go unnoticed."""
+    with suppress(FileNotFoundError):
+        names = path.stat().st_nlink
+        if names > 1:
+            raise ConfigurationError(
+                f"{path} has {names} names (hard links), by which other runs could write it: copy it and name the copy"
+            )
 
 
 def reason(error: Exception) -> str:
@@ -55,11 +70,13 @@ class Ownership:
         path: The file itself, with symbolic links followed.
 
     Raises:
-        ConfigurationError: If another run has it, it is no ordinary file, or its folder cannot be written.
+        ConfigurationError: If another run has it, it is no ordinary file, it has several names, or its folder cannot
+            be written.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = real_file(path)
+        _check_one_name(path)
         self._lock = self.path.with_name(f"{self.path.name}.lock")
         self._handle: int | None = None
         self._made = [folder for folder in self.path.parents if not folder.exists()]
@@ -120,7 +137,7 @@ def refuse_if_owned(path: Path) -> None:
     """
     lock = Path(f"{os.path.realpath(path)}.lock")
     try:
-        handle = os.open(lock, os.O_RDONLY | os.O_CLOEXEC)
+        handle = os.open(lock, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError:
         return  # nobody has it
     try:
@@ -138,6 +155,7 @@ def _locked(lock: Path) -> int | None:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             if _is_still(lock, handle):  # its last owner may have removed it between the two calls
+                _check_lock(handle)
                 return handle
         except BlockingIOError:
             os.close(handle)
@@ -146,6 +164,13 @@ def _locked(lock: Path) -> int | None:
             os.close(handle)
             raise
         os.close(handle)
+
+
+def _check_lock(handle: int) -> None:
+    """Refuse to take for a lock what is none: it would be emptied and removed."""
+    found = os.fstat(handle)
+    if not stat.S_ISREG(found.st_mode) or os.pread(handle, len(_OWNER), 0) not in (b"", _OWNER):
+        raise OSError(errno.EEXIST, "the file of that name with .lock at its end is not the lock of a run")
 
 
 def _is_still(lock: Path, handle: int) -> bool:
@@ -159,14 +184,15 @@ def _write_owner(handle: int) -> None:
     """Say who has the lock; on a full disk nobody is named, and the lock holds all the same."""
     os.ftruncate(handle, 0)
     try:
-        os.write(handle, f"process {os.getpid()} on {socket.gethostname()}\n".encode())
+        started = f"{datetime.now(timezone.utc):%Y-%m-%d %H:%M:%S} UTC"
+        os.write(handle, _OWNER + f"{os.getpid()} on {socket.gethostname()} (started {started})\n".encode())
     except OSError:
         os.ftruncate(handle, 0)
 
 
 def _in_use(path: Path, lock: Path) -> ConfigurationError:
     try:
-        owner = lock.read_text(encoding="utf-8", errors="replace").strip()
+        owner = " ".join(lock.read_text(encoding="utf-8", errors="replace").split())
     except OSError:
         owner = ""
     return ConfigurationError(

@@ -74,6 +74,16 @@ def _text(path: Path) -> str:
         raise DataError(f"cannot read {path}: {error}; put AgentBoard's file in its place") from error
 
 
+def difficulty(data: Mapping[str, Any]) -> str | None:
+    """Return how hard a row says that its task is; None if it does not say.
+
+    >>> difficulty({"difficulty": "hard"}), difficulty({})
+    ('hard', None)
+    """
+    said = data.get("difficulty")
+    return str(said) if said else None
+
+
 def subgoals(value: Any) -> tuple[str, ...]:
     """Return the sub-goals of a row.
 

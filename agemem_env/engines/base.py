@@ -123,6 +123,9 @@ class TaskEngine(ABC):
     lists_commands: ClassVar[bool] = False
     """Whether `admissible` is cheap enough to be in ``info`` at every step."""
 
+    idle_commands: ClassVar[tuple[str, ...]] = ()
+    """Commands that cost a turn, change nothing, and are never needed: what they show was shown or is in ``info``."""
+
     protocols: ClassVar[tuple[str, ...]] = ("agemem",)
     """Allowed values of ``protocol``."""
 

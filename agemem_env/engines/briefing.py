@@ -120,6 +120,19 @@ def turn_limit(commands: int, factor: float, extra: int) -> int:
     return math.ceil(factor * commands) + extra
 
 
+def difficulty(commands: int, easy: int) -> str:
+    """Return how hard a task is that nobody has labelled, by the commands of the expert that knows the facts.
+
+    Args:
+        commands: Those commands.
+        easy: The most that an easy task takes: about the median of the benchmark's test split.
+
+    >>> difficulty(5, 8), difficulty(9, 8)
+    ('easy', 'hard')
+    """
+    return "easy" if commands <= easy else "hard"
+
+
 def neighbours(position: int, size: int, count: int) -> list[int]:
     """Return the positions of some other tasks near one in a list of `size`, always the same.
 

@@ -9,7 +9,7 @@ from agemem_env.context.messages import Message
 from agemem_env.episode.ledger import Effect
 from agemem_env.episode.state import Episode
 from agemem_env.errors import ConfigurationError
-from agemem_env.memory.store import list_hits
+from agemem_env.memory.store import list_hits, shown
 from agemem_env.services.costs import charged_to
 
 
@@ -78,8 +78,7 @@ class Delivery:
         hits = [hit for hit in found if hit.score > self.threshold]
         if not hits:
             return
-        shown = tuple(hit.entry.id for hit in hits)
-        note = Message("retrieval", prompts.MEMORIES.format(hits=list_hits(hits)), memory_ids=shown)
+        note = Message("retrieval", prompts.MEMORIES.format(hits=list_hits(hits)), memories=shown(hits))
         before = episode.context.tokens
         episode.append(note)
         episode.record(Effect("retrieve", after=tuple(hit.entry for hit in hits)), before)

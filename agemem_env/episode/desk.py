@@ -30,7 +30,7 @@ from agemem_env.context.messages import Message
 from agemem_env.episode.ledger import Effect
 from agemem_env.episode.state import Episode
 from agemem_env.errors import DeskError
-from agemem_env.memory.store import Hit, MemoryEntry
+from agemem_env.memory.store import Hit, MemoryEntry, shown
 from agemem_env.services.costs import charged_to
 from agemem_env.services.encoders import Encoder
 from agemem_env.services.tokens import TokenCounter
@@ -196,7 +196,7 @@ class MemoryDesk:
         episode = self._episode()
         place = self._shown()
         text, hits = self._fit(memories, heading, self.room)
-        message = Message("retrieval", text, memory_ids=tuple(hit.entry.id for hit in hits))
+        message = Message("retrieval", text, memories=shown(hits))
         if place is not None and message == episode.shown:
             return tuple(hit.entry for hit in hits)
         if place is not None:

@@ -44,12 +44,14 @@ class Effect:
         before: Entries as they were before (update, delete).
         after: Entries as they are after (add, update), or the entries found, best first (retrieve, search).
         removed: Messages that left the context (reduce, overflow, replace).
+        scores: Similarity of each entry found to what was looked for, in [-1, 1] (retrieve); may be left out.
     """
 
     kind: Kind = "none"
     before: tuple[MemoryEntry, ...] = ()
     after: tuple[MemoryEntry, ...] = ()
     removed: tuple[Message, ...] = ()
+    scores: tuple[float, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)

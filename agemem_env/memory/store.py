@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from agemem_env.context.messages import ShownMemory
 from agemem_env.errors import DataError, ServiceError
 from agemem_env.memory.vector_index import VectorIndex
 from agemem_env.services.encoders import Encoder
@@ -64,6 +65,11 @@ class Hit:
 
     entry: MemoryEntry
     score: float
+
+
+def shown(hits: Sequence[Hit]) -> tuple[ShownMemory, ...]:
+    """Return what a message that lists these hits shows."""
+    return tuple(ShownMemory(hit.entry.id, hit.entry.content, hit.score) for hit in hits)
 
 
 def list_hits(hits: Sequence[Hit]) -> str:

@@ -15,7 +15,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from agemem_env.text.lexicon import ARTICLES, GENERIC, HOLDERS, NEGATIONS, OBJECT_MARKERS, OPENERS, PHRASES, SAME, WEAK
+from agemem_env.text.lexicon import (
+    ARTICLES,
+    GENERIC,
+    HAVING,
+    HOLDERS,
+    NEGATIONS,
+    OBJECT_MARKERS,
+    OPENERS,
+    PHRASES,
+    SAME,
+    WEAK,
+)
 from agemem_env.text.words import split_sentences
 
 _CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
@@ -37,6 +48,9 @@ _SPEAKER = re.compile(
     r"^(?:It's|It is|This is|Here is|I am|I'm) ([A-Z][^\W\d_]+)\b(?=[.,:]| here| again)"
     r"|^([A-Z][^\W\d_]+) (?:here|speaking|again)\b[.,:]?|^([A-Z][^\W\d_]+): (?=I |My |In my )"
 )
+_WHERE = frozenset({"outside", "outdoors"})
+_GENITIVES = ("'s", "’s", "s'", "s’")
+_PARTICIPLES = ("ed", "een", "ade", "ept", "ut")
 _GOALS = frozenset({"to", "into", "onto"})
 _FIRST_PERSON = {"i": False, "my": True, "mine": True, "me": False, "i'm": False, "i've": False}
 
@@ -203,8 +217,12 @@ def read_clause(text: str, speaker: str = "") -> Clause:
         key = key_of(word)
         number = _NUMBER.match(word) is not None
         role, source = _role(lower, place, word)
-        opens = place == 0 and low in OPENERS
-        token = Token(key, word[0].isupper() and not opens, number, role, source, place)
+        name = word[0].isupper() and not (place == 0 and low in OPENERS)
+        if role == PLAIN and name and tokens and tokens[-1].name and _joined(lower, tokens[-1].place, place):
+            role = tokens[-1].role
+        token = Token(key, name, number, role, source, place)
+        if name and tokens and tokens[-1].name and tokens[-1].place == place - 1:
+            token = _within_name(tokens, token, lower)
         keys.setdefault(key, []).append(len(tokens))
         if number and tokens and tokens[-1].place == place - 1:
             keys.setdefault(f"{tokens[-1].key} {key}", []).append(len(tokens) - 1)
@@ -217,14 +235,14 @@ def read_clause(text: str, speaker: str = "") -> Clause:
         tuple(tokens),
         keys,
         tuple(i for i, low in enumerate(lower) if low in NEGATIONS),
-        tuple(i for i, low in enumerate(lower) if low in HOLDERS or key_of(low) in HOLDERS),
+        tuple(i for i in range(len(lower)) if _holds(lower, i)),
         tuple(i for i, low in enumerate(lower) if low in ("and", "or", ",", "&", ":")),
         tuple(lower),
     )
 
 
 def _role(lower: list[str], place: int, word: str) -> tuple[int, bool]:
-    if word.endswith(("'s", "’s", "s'", "s’")):
+    if word.endswith(_GENITIVES):
         return OWNER, False
     i = place - 1
     if i >= 1 and _is_adjective(lower, i):
@@ -235,8 +253,36 @@ def _role(lower: list[str], place: int, word: str) -> tuple[int, bool]:
     source = (marker == "from" and not _GOALS.isdisjoint(lower)) or lower[i - 1 : i] == ["instead"]
     if lower[i - 1 : i] == ["than"]:
         return COMPARED, False
+    if lower[place] in _WHERE and marker not in OBJECT_MARKERS:
+        return PLACE, source
     known = {"by": AGENT, "of": OWNER, "than": COMPARED, "from": ORIGIN}
     return known.get(marker, PLACE if marker in OBJECT_MARKERS else PLAIN), source
+
+
+def _within_name(tokens: list[Token], token: Token, lower: list[str]) -> Token:
+    """Return a word of a name in its role; a genitive is that of the whole name: "Ann Lee's", but not "Ann's Song"."""
+    start = len(tokens) - 1
+    while start and tokens[start - 1].name and tokens[start - 1].place == tokens[start].place - 1:
+        start -= 1
+    if token.role == OWNER:
+        tokens[start:] = [replace(each, role=OWNER) for each in tokens[start:]]
+    elif tokens[-1].role == OWNER:
+        role, source = _role(lower, tokens[start].place, "")
+        tokens[start:] = [replace(each, role=role, source=source) for each in tokens[start:]]
+    return token
+
+
+def _holds(lower: list[str], i: int) -> bool:
+    """Return whether the subject of a word is a place, owner or whole: "has a roof", not "has moved"."""
+    if lower[i] in HAVING:
+        return not "".join(lower[i + 1 : i + 2]).endswith(_PARTICIPLES)
+    return lower[i] in HOLDERS or key_of(lower[i]) in HOLDERS
+
+
+def _joined(lower: list[str], left: int, right: int) -> bool:
+    """Return whether nothing but "and" or "or" stands between two names: they are in the same role."""
+    between = [word for word in lower[left + 1 : right] if word not in ARTICLES]
+    return between in (["and"], ["or"])
 
 
 def _is_adjective(lower: list[str], i: int) -> bool:

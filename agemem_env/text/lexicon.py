@@ -73,6 +73,7 @@ SAME: Mapping[str, str] = _classes(
     released release releases
     song songs
     known named called name names
+    collected collector collectors collect collects collecting
     released release
     wife wives
     husband
@@ -95,6 +96,7 @@ OPPOSITES: Mapping[str, str] = MappingProxyType(
             "north-west south-east", "north-east south-west", "most least", "best worst", "highest lowest",
             "longest shortest", "largest smallest", "true false", "born died", "won lost", "conductive insulating",
             "electrically non-conductive", "dominant recessive", "increase decrease", "always never", "upper lower",
+            "steeper shallower",
         )
         for a, b in (line.split(), reversed(line.split()))
     }
@@ -140,7 +142,10 @@ ROOMS = word_set("kitchen bathroom bedroom workshop greenhouse hallway foundry a
 GENERIC = word_set("house houses home laboratory lab square place")
 """Words that only say of what kind a name is; a paraphrase may leave them out."""
 
-HOLDERS = word_set("hold pour start end has have had own owns owned")
+HAVING = word_set("has have had")
+"""Words whose subject has what follows, unless a participle follows."""
+
+HOLDERS = HAVING | word_set("hold pour start end own owns owned")
 """Relations whose first part is the place, the owner or the whole of the second."""
 
 OPENERS = word_set(

@@ -15,110 +15,17 @@ What a paragraph is about ("Title: …") may be named in an earlier clause of th
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import combinations
 
-from agemem_env.text.clauses import (
-    COMPARED,
-    OWNER,
-    PLAIN,
-    Clause,
-    Token,
-    key_of,
-    read_clause,
-    read_clauses,
-    rewrite,
-    title_keys,
-    title_of,
-)
-from agemem_env.text.lexicon import ARTICLES, OPPOSITES, QUALITIES, ROOMS
+from agemem_env.text.clauses import Clause, key_of, read_clauses, rewrite, title_keys, title_of
+from agemem_env.text.distinct import DistinctStatement, Part, distinct, units_of
+from agemem_env.text.lexicon import ARTICLES
+from agemem_env.text.roles import negations_in, places_of, sign_of, span, torn, within
 
 SIMILAR = 0.5
 """Share of a statement's words from which another statement is so similar that the words they differ in matter."""
-
-_NAME_LINKS = frozenset(
-    [
-        "of",
-        "the",
-        "de",
-        "la",
-        "del",
-        "van",
-        "von",
-        "der",
-        "den",
-        "da",
-        "di",
-        "du",
-        "le",
-        "el",
-        "al",
-        "bin",
-        "ibn",
-        "y",
-        "on",
-        "-",
-        "&",
-    ]
-)
-_BOUND = 1000
-"""Numbers below it belong to the word before them, if no other word follows."""
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """Something that must be there: one word, a name of several, or a word with its number.
-
-    Attributes:
-        keys: The words of it, which must follow each other.
-        source: Whether the statement names it after "from … to".
-        kind: ``name``, ``number``, ``code`` or ``word`` if its role matters: it may be mistaken for another part of the
-            same kind.
-        count: How often it must be there.
-    """
-
-    keys: tuple[str, ...]
-    source: bool = False
-    kind: str = ""
-    count: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class DistinctStatement:
-    """What a text must say to make a statement.
-
-    Attributes:
-        text: The statement.
-        subject: Words of the title that it is about, which may stand in an earlier clause; empty if it names that.
-        parts: All that must be there.
-        free: Its other words.
-        roles: Pairs of parts, by index, with +1 if the first one comes first in the statement's sense, else -1.
-        negations: How many words negate in it.
-        size: Words that carry content.
-        length: Words in all.
-        below: Whether it speaks of something below something.
-        words: All its words.
-        keys: All its words that carry content, those of its title among them.
-    """
-
-    text: str
-    subject: tuple[str, ...]
-    parts: tuple[Part, ...]
-    free: frozenset[str]
-    roles: tuple[tuple[int, int, int], ...]
-    negations: int
-    size: int
-    length: int
-    below: bool
-    words: tuple[str, ...]
-    keys: frozenset[str]
-
-    @property
-    def needed(self) -> int:
-        """How many of the free words a clause must have."""
-        return len(self.free) if len(self.free) < 3 else (len(self.free) + 1) // 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,14 +53,14 @@ def made_by(statement: DistinctStatement, clause: Clause, around: Surroundings =
         around: What stands around it.
     """
     subject = statement.subject
-    if subject and subject != around.topic and not _places(clause, subject):
+    if subject and subject != around.topic and not places_of(clause, subject):
         return False
     if clause.words == statement.words:
         return True
     mentions: list[list[int]] = []
     for part in statement.parts:
-        found = [i for i in _places(clause, part.keys) if part.source or not clause.tokens[i].source]
-        if len(found) < part.count and not _within(part.keys, around.heading):
+        found = [i for i in places_of(clause, part.keys) if part.source or not clause.tokens[i].source]
+        if len(found) < part.count and (torn(clause, part.keys) or not within(part.keys, around.heading)):
             return False
         mentions.append(found)
     if not all(mentions) and any(t.name and t.key not in statement.keys for t in clause.tokens):
@@ -163,160 +70,14 @@ def made_by(statement: DistinctStatement, clause: Clause, around: Surroundings =
         return False
     if "below" in clause.keys and not statement.below:
         return False
-    low, high = _span(clause, [*filter(None, mentions), *free])
-    if high - low > 3 * statement.length + 10 or _negations(clause, low, high) != statement.negations:
+    low, high = span(clause, [len(part.keys) for part in statement.parts], mentions, free)
+    if high - low > 3 * statement.length + 10 or negations_in(clause, low, high) != statement.negations:
         return False
     return all(
         not (mentions[a] and mentions[b])
-        or any(_sign(clause, i, j) in (sign, 0) for i in mentions[a] for j in mentions[b] if i != j)
+        or any(sign_of(clause, i, j) in (sign, 0) for i in mentions[a] for j in mentions[b] if i != j)
         for a, b, sign in statement.roles
     )
-
-
-def _within(keys: tuple[str, ...], heading: tuple[str, ...]) -> bool:
-    return any(heading[i : i + len(keys)] == keys for i in range(len(heading)))
-
-
-def _places(clause: Clause, keys: tuple[str, ...]) -> list[int]:
-    """Return where the words of a part begin, following each other."""
-    first = clause.keys.get(keys[0], [])
-    if len(keys) == 1:
-        return first
-    tokens = clause.tokens
-    return [i for i in first if tuple(t.key for t in tokens[i : i + len(keys)]) == keys]
-
-
-def _span(clause: Clause, mentions: Sequence[Sequence[int]]) -> tuple[int, int]:
-    if not mentions:
-        return 0, len(clause.words)
-    places = [clause.tokens[found[0]].place for found in mentions]
-    return min(places), max(places)
-
-
-def _negations(clause: Clause, low: int, high: int) -> int:
-    """Return how many words negate what stands in a span: in it, right behind it, or before it without a comma."""
-    start = max((joint for joint in clause.joints if joint < low), default=0)
-    return sum(start <= place <= high + 2 for place in clause.negations)
-
-
-def _sign(clause: Clause, i: int, j: int) -> int:
-    """Return +1 if the token `i` comes first in the sense of the clause, -1 if `j` does, 0 if they are alike."""
-    a, b = clause.tokens[i], clause.tokens[j]
-    low, high = sorted((a.place, b.place))
-    if a.role == b.role and (a.role != PLAIN or any(low < joint < high for joint in clause.joints)):
-        return 0
-    sign = 1 if (a.role, a.place) < (b.role, b.place) else -1
-    holds = any(low < place < high for place in clause.holders)
-    return -sign if holds and not {COMPARED, OWNER} & {a.role, b.role} else sign
-
-
-def _units(
-    text: str, essentials: Sequence[str], title_of_clause: Callable[[str], tuple[str, ...]]
-) -> Iterator[tuple[Clause, DistinctStatement]]:
-    """Yield the clauses of a statement that say something, and what distinguishes each."""
-    if essentials:
-        title, body = title_of(rewrite(text))
-        clauses = [replace(read_clause(body), title=title)]
-    else:
-        every = read_clauses(text)
-        title, body = title_of(rewrite(text))
-        clauses = [c for c in every if len(c.tokens) > 1] or [replace(read_clause(body), title=title)]
-    keys: tuple[str, ...] = ()
-    for clause in clauses:
-        keys = title_of_clause(clause.title) or keys
-        subject = keys if keys and not _places(clause, keys) else ()
-        parts = _given_parts(clause, essentials) if essentials else _all_parts(clause)
-        yield clause, _statement(text, subject, clause, parts, free=not essentials)
-
-
-def _all_parts(clause: Clause) -> Iterator[Part]:
-    """Yield what must be there of a clause; if that leaves one or two words, they must be there too, in their roles."""
-    parts = list(_parts(clause))
-    taken = {key for part in parts for joined in part.keys for key in joined.split()}
-    rest = [Part((t.key,), t.source, "word") for t in clause.tokens if t.key not in taken]
-    yield from parts
-    yield from rest if len(set(rest)) < 3 else ()
-
-
-def _statement(
-    text: str, subject: tuple[str, ...], clause: Clause, parts: Iterable[Part], *, free: bool = True
-) -> DistinctStatement:
-    unique = tuple(dict.fromkeys(parts))
-    taken = {key for part in unique for joined in part.keys for key in joined.split()}
-    rest = frozenset(t.key for t in clause.tokens if t.key not in taken) if free else frozenset[str]()
-    mentions = [_places(clause, part.keys) for part in unique]
-    roles = [
-        (a, b, next((_sign(clause, i, j) for i in mentions[a] for j in mentions[b] if i != j), 0))
-        for a, b in combinations(range(len(unique)), 2)
-        if unique[a].kind and unique[a].kind == unique[b].kind
-    ]
-    low, high = _span(clause, [*filter(None, mentions), *(clause.keys[key] for key in rest)])
-    return DistinctStatement(
-        text,
-        subject,
-        unique,
-        rest,
-        tuple(role for role in roles if role[2]),
-        _negations(clause, low, high),
-        len(clause.tokens) + len(subject),
-        len(clause.words),
-        "below" in clause.keys or not {"on", "above", "atop"}.intersection(clause.words),
-        clause.words,
-        frozenset((*(t.key for t in clause.tokens), *subject)),
-    )
-
-
-def _parts(clause: Clause) -> Iterator[Part]:
-    """Yield the names, numbers, codes, qualities and relations of a clause."""
-    tokens = clause.tokens
-    i = 0
-    while i < len(tokens):
-        token = tokens[i]
-        number = tokens[i + 1] if i + 1 < len(tokens) and tokens[i + 1].number else None
-        if number is not None and number.place == token.place + 1 and _binds(clause, i):
-            yield Part((f"{token.key} {number.key}",), token.source, "number")
-            i += 2
-            continue
-        if token.name and not token.number:
-            end = i + 1
-            while end < len(tokens) and tokens[end].name and _linked(clause, tokens[end - 1], tokens[end]):
-                end += 1
-            yield Part(tuple(t.key for t in tokens[i:end]), token.source, _kind(token))
-            i = end
-            continue
-        if token.number:
-            yield Part((token.key,), token.source)
-            if i + 1 < len(tokens) and tokens[i + 1].place == token.place + 1 and not tokens[i + 1].name:
-                yield Part((tokens[i + 1].key,))
-        elif any(map(str.isdigit, token.key)) or token.key in ROOMS or i == len(tokens) - 1:
-            yield Part((token.key,), token.source, "word")
-        elif token.key in QUALITIES or token.key in OPPOSITES:
-            yield Part((token.key,), token.source)
-        i += 1
-
-
-def _kind(token: Token) -> str:
-    """Return the kind of a part that begins with a token: squares ("B14") are written like names, but are none."""
-    if token.name:
-        return "code" if any(map(str.isdigit, token.key)) else "name"
-    return "word"
-
-
-def _binds(clause: Clause, i: int) -> bool:
-    """Return whether the number behind a token belongs to it."""
-    token, number = clause.tokens[i], clause.tokens[i + 1]
-    if token.number or (token.name and token.place > 0):
-        return False
-    if token.key in ("above", "below"):
-        return True
-    after = clause.tokens[i + 2] if i + 2 < len(clause.tokens) else None
-    follows = after is not None and after.place == number.place + 1
-    return number.key.isdigit() and int(number.key) < _BOUND and not follows
-
-
-def _linked(clause: Clause, left: Token, right: Token) -> bool:
-    between = clause.words[left.place + 1 : right.place]
-    return all(word in _NAME_LINKS for word in between)
 
 
 def _at_colon(clause: Clause, start: int, size: int) -> bool:
@@ -324,22 +85,6 @@ def _at_colon(clause: Clause, start: int, size: int) -> bool:
     first, last = clause.tokens[start].place, clause.tokens[start + size - 1].place
     before = [word for word in clause.words[:first] if word not in ARTICLES]
     return before[-1:] == [":"] or clause.words[last + 1 : last + 2] == (":",)
-
-
-def _given_parts(clause: Clause, essentials: Sequence[str]) -> Iterator[Part]:
-    for phrase in essentials:
-        tokens = read_clause(rewrite(phrase)).tokens
-        i = 0
-        run: list[str] = []
-        while i < len(tokens):
-            joined = i + 1 < len(tokens) and tokens[i + 1].number and tokens[i + 1].place == tokens[i].place + 1
-            run.append(f"{tokens[i].key} {tokens[i + 1].key}" if joined else tokens[i].key)
-            i += 2 if joined else 1
-        for key in [tuple(run)] if _places(clause, tuple(run) or ("",)) else [(key,) for key in run]:
-            places = _places(clause, key)
-            token = clause.tokens[places[0]] if places else None
-            kind = "" if token is None else "number" if " " in key[0] else _kind(token)
-            yield Part(key, token is not None and token.source, kind)
 
 
 class StatementIndex:
@@ -366,7 +111,7 @@ class StatementIndex:
         self._owners: list[int] = []
         alone: list[DistinctStatement] = []
         for owner, (text, found) in enumerate(zip(texts, given, strict=True)):
-            for clause, statement in _units(text, found, self._title):
+            for clause, statement in units_of(text, found, self._title):
                 self._clauses.append(clause)
                 self._owners.append(owner)
                 alone.append(statement)
@@ -454,15 +199,15 @@ class StatementIndex:
             return self._title(clause.title)
         for i, token in enumerate(clause.tokens):
             for keys in self._title_starts.get(token.key, ()):
-                if i in _places(clause, keys) and (i == 0 or _at_colon(clause, i, len(keys))):
-                    return () if _within(keys, topic) else keys
+                if i in places_of(clause, keys) and (i == 0 or _at_colon(clause, i, len(keys))):
+                    return () if within(keys, topic) else keys
         return ()
 
     def _mentioned(self, clause: Clause) -> tuple[str, ...]:
         """Return the title that a short clause mentions ("I was reading about …"); empty if there is none."""
         for token in clause.tokens:
             for keys in self._title_starts.get(token.key, ()):
-                if _places(clause, keys) and len(clause.tokens) <= len(keys) + 4:
+                if places_of(clause, keys) and len(clause.tokens) <= len(keys) + 4:
                     return keys
         return ()
 
@@ -486,7 +231,7 @@ class StatementIndex:
         return (
             statement
             if len(parts) == len(statement.parts) and not like
-            else _statement(statement.text, statement.subject, clause, parts)
+            else distinct(statement.text, statement.subject, clause, parts)
         )
 
 

@@ -101,6 +101,7 @@ class ToolBox:
     Args:
         chosen: Memory tools as `memory_tools` takes them, in the order in which they are offered.
         commands: Whether the benchmark takes commands (offers `act`).
+        answer: Whether `answer` is offered.
 
     Raises:
         ConfigurationError: As `memory_tools` does.
@@ -113,9 +114,10 @@ class ToolBox:
         ['Add_memory', 'answer']
     """
 
-    def __init__(self, chosen: Iterable[str | type[Tool]], *, commands: bool) -> None:
+    def __init__(self, chosen: Iterable[str | type[Tool]], *, commands: bool, answer: bool = True) -> None:
         offered = memory_tools(chosen)
-        self._tools = {tool.name: tool() for tool in (*offered, *(_TASK_TOOLS if commands else (Answer,)))}
+        task_tools = [tool for tool, wanted in zip(_TASK_TOOLS, (commands, answer), strict=True) if wanted]
+        self._tools = {tool.name: tool() for tool in (*offered, *task_tools)}
         self.memory_names = tuple(tool.name for tool in offered)
 
     def __iter__(self) -> Iterator[Tool]:

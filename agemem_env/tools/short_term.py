@@ -44,7 +44,8 @@ class RetrieveMemory(Tool):
         """Search and list the entries found."""
         k = state.top_k if args.top_k is None else args.top_k
         hits = state.memory.search(args.query, k, args.metadata_filter)
-        effect = Effect("retrieve", after=tuple(hit.entry for hit in hits))
+        found, scores = tuple(hit.entry for hit in hits), tuple(hit.score for hit in hits)
+        effect = Effect("retrieve", after=found, scores=scores)
         text = list_hits(hits) if hits else "No entry was found."
         return ToolResult(text, effect, origin="retrieval")
 

@@ -11,13 +11,15 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 
 from agemem_env.actions.names import allowed
 from agemem_env.actions.parsing import Reading, Sent, SentCall
 from agemem_env.actions.template_tokens import OPENS_A_TURN
 from agemem_env.context import prompts
-from agemem_env.context.messages import CallRef, History, Message, Said, SaidCall, ToolFormat, render
+from agemem_env.context.messages import CallRef, History, Message, Said, SaidCall, ShownMemory, ToolFormat, render
 from agemem_env.context.validity import CALL_ID, NAME, is_json_object
+from agemem_env.episode.ledger import Effect
 from agemem_env.text.paper_format import render_calls
 from agemem_env.text.relaxed_json import valid_text
 from agemem_env.tools.base import ToolResult, refuse
@@ -125,11 +127,11 @@ class TurnWriter:
         ids = first.call_ids or ("",) * len(pairs)
         names = [allowed(call.name) for call, _ in pairs]
         for call_id, name, (_, result) in zip(ids, names, pairs, strict=True):
-            shown = tuple(e.id for e in result.effect.after) if result.origin == "retrieval" else ()
+            shown = _shown(result.effect) if result.origin == "retrieval" else ()
             # What the world shows after a command needs no name; in the tag format every result has one.
             named = call_id or self.tool_format == "tags" or result.origin != "observation"
             answers = CallRef(call_id, name) if named else None
-            messages.append(Message(result.origin, result.text, answers=answers, memory_ids=shown))
+            messages.append(Message(result.origin, result.text, answers=answers, memories=shown))
         notices = [*(v.message for v in played.mistakes), *filter(None, [reminder])]
         if notices:
             messages.append(Message("notice", " ".join(notices)))
@@ -161,8 +163,19 @@ class TurnWriter:
         text = turn.text if turn.calls or turn.text else prompts.unreadable(_text_of(reading, action))
         text = OPENS_A_TURN.sub("", text) or ("" if turn.calls else prompts.unreadable(""))
         think = OPENS_A_TURN.sub("", turn.think) if self.keep_think else ""
-        calls = tuple(replace(call, name=allowed(call.name)) for call in turn.calls)
+        calls = tuple([_allowed(call) for call in turn.calls])
         return Message("agent", text, calls, tuple(_fresh(taken) for _ in calls), think=think)
+
+
+def _allowed(call: ToolCall) -> ToolCall:
+    name = allowed(call.name)
+    return call if name == call.name else replace(call, name=name)
+
+
+def _shown(effect: Effect) -> tuple[ShownMemory, ...]:
+    """Return the memories that the result of a retrieval shows."""
+    pairs = zip_longest(effect.after, effect.scores[: len(effect.after)])
+    return tuple(ShownMemory(entry.id, entry.content, score) for entry, score in pairs)
 
 
 def _text_of(reading: Reading, action: object) -> object:

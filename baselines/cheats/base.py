@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from typing import Any
 
-from agemem_env.context.transcript import BETWEEN
+from agemem_env.context.origins import BETWEEN
 from agemem_env.types import ToolCall
 from baselines.base import Info, Observation, Policy
 

@@ -25,7 +25,7 @@ from agemem_env.engines import engine_class
 from agemem_env.env import AgeMemEnv
 from agemem_env.errors import unknown_name
 from agemem_env.registration import env_id
-from baselines.conformance import actions, copies, desk, determinism, form, rewards, tasks, vector
+from baselines.conformance import actions, copies, desk, determinism, form, learner, rewards, tasks, vector
 from baselines.conformance.common import BrokenContractError, Make
 
 __all__ = ["BrokenContractError", "Contract", "Make", "Maker", "Result", "check", "contracts"]
@@ -45,6 +45,7 @@ _CONTRACTS: tuple[Callable[[Make], None], ...] = (
     copies.copies_continue_the_episode,
     vector.vector_environments_agree,
     vector.async_vector_environments_agree,
+    vector.pool_vector_environments_agree,
     actions.tool_formats_give_the_same_episode,
     actions.dialects_give_the_same_episode,
     rewards.reward_is_the_weighted_sum,
@@ -52,6 +53,11 @@ _CONTRACTS: tuple[Callable[[Make], None], ...] = (
     rewards.cheats_are_not_paid,
     tasks.the_expert_solves_every_task,
     desk.desk_is_recorded_and_branches,
+    learner.info_tells_who_said_what,
+    learner.info_tells_what_is_shown_and_what_changed,
+    learner.an_episode_starts_with_a_given_memory,
+    learner.the_answer_need_not_be_offered,
+    learner.idle_commands_change_nothing,
 )
 
 

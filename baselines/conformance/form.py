@@ -19,10 +19,11 @@ from baselines.conformance.common import Make, broken, mixed_actions, plain
 
 INFO_KEYS = {
     "stage", "source", "success", "progress", "reward_components", "tool_calls", "errors", "tokens",
-    "token_counter", "judge", "overflow", "context_rewritten", "state_hash",
+    "token_counter", "judge", "overflow", "context_rewritten", "state_hash", "origins", "shown_memories",
+    "last_effect",
 }  # fmt: skip
-"""The keys that ``info`` always has; `task_id` comes with stage 3, `admissible_commands` is there
-if the engine lists them, `metrics` at the end."""
+"""The keys that ``info`` always has; `task_id` comes with stage 3, `admissible_commands` and
+`idle_commands` are there if the engine lists them, `metrics` at the end."""
 
 TIGHT_BUDGETS = (1600, 2400, 4800)
 """Context budgets in tokens: the first that holds the system message and the task makes contexts overflow."""
@@ -72,7 +73,7 @@ def check_form(env: gym.Env[Any, Any], observation: Any, info: dict[str, Any]) -
         broken(f"a chat API would refuse the messages: {error}")
     if observation["messages"][-1]["role"] == "assistant":
         broken("the last message is the agent's own")
-    expected = INFO_KEYS | ({"admissible_commands"} if plain(env).engine.lists_commands else set())
+    expected = INFO_KEYS | ({"admissible_commands", "idle_commands"} if plain(env).engine.lists_commands else set())
     expected |= {"task_id"} if info["stage"] == 3 else set()
     if set(info) - {"metrics"} != expected:
         broken(f"info has keys {sorted(set(info) ^ expected)} too many or too few")

@@ -11,6 +11,7 @@ import gymnasium as gym
 import numpy as np
 from gymnasium.vector import AsyncVectorEnv, AutoresetMode, SyncVectorEnv, VectorEnv
 
+from agemem_env.vector import PoolVectorEnv
 from baselines.conformance.common import Make, broken
 
 Step = tuple[Any, float, bool, bool, dict[str, Any]]
@@ -32,6 +33,12 @@ def async_vector_environments_agree(make: Make) -> None:
     mode = AutoresetMode.NEXT_STEP
     spawned = functools.partial(AsyncVectorEnv, shared_memory=False, context="spawn", autoreset_mode=mode)
     check_vector(spawned, make, mode)
+
+
+def pool_vector_environments_agree(make: Make) -> None:
+    """Environments in a pool of worker processes give in every autoreset mode what single environments give."""
+    for mode in AutoresetMode:
+        check_vector(functools.partial(PoolVectorEnv, workers=2, autoreset_mode=mode), make, mode)
 
 
 def check_vector(vector: Callable[[Sequence[Any]], VectorEnv[Any, Any, Any]], make: Make, mode: AutoresetMode) -> None:

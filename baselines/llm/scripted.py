@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from agemem_env.data.files import read_text
+from agemem_env.data.ownership import reason
 from agemem_env.errors import ConfigurationError, ServiceError
 from agemem_env.services.chat import ChatReply, ChatRequest
 from agemem_env.services.openai.wire import read_reply
@@ -46,11 +48,11 @@ class ScriptedModel:
         if not path.endswith((".txt", ".jsonl")):
             raise ConfigurationError(f"script {path!r} must be a .txt file or a .jsonl file")
         try:
-            lines = split_lines(Path(path).read_text(encoding="utf-8-sig"))
+            lines = split_lines(read_text(Path(path)))
             said = [json.loads(line) for line in lines if line.strip()] if path.endswith(".jsonl") else lines
             return cls(said, f"scripted:{path}")
-        except (OSError, ValueError) as error:
-            raise ConfigurationError(f"cannot read the script {path!r}: {error}") from error
+        except (OSError, ValueError, RecursionError) as error:
+            raise ConfigurationError(f"cannot read the script {path!r}: {reason(error)}") from error
 
     def chat(self, request: ChatRequest) -> ChatReply:
         """Return the next reply.

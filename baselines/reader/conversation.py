@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from agemem_env.actions.parsing import parse
-from agemem_env.context.transcript import BETWEEN
+from agemem_env.context.origins import BETWEEN
 from agemem_env.services.chat import ChatRequest
 from agemem_env.types import ToolCall
 

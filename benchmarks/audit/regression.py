@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.results.intervals import RESAMPLES
+from benchmarks.scores.intervals import RESAMPLES
 
 Array = NDArray[np.float64]
 

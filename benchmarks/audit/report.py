@@ -18,7 +18,7 @@ from rich.text import Text
 from agemem_env.rewards.profiles import PROFILES
 from benchmarks.audit.bounds import Finding, worst_ratio
 from benchmarks.audit.outcomes import Outcome
-from benchmarks.results.intervals import Z
+from benchmarks.scores.intervals import Z
 
 LEGEND = "Mean reward of an episode with the half width of its 95 % interval over tasks."
 

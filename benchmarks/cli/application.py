@@ -126,7 +126,7 @@ def console() -> Console:
     """Return a console for the results: as wide as the terminal, or wide enough for every table in a file or pipe."""
     from rich.console import Console
 
-    from benchmarks.results.tables import WIDTH
+    from benchmarks.report.tables import WIDTH
 
     found = Console()
     return found if found.is_terminal or "COLUMNS" in os.environ else Console(width=WIDTH)

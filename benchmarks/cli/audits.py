@@ -57,7 +57,7 @@ def rewards(
 
     from benchmarks.audit.report import show, to_dict
     from benchmarks.audit.rewards import audit as measure
-    from benchmarks.results.tables import check_format
+    from benchmarks.report.tables import check_format
     from benchmarks.specs import find_benchmarks
 
     check_format(form)

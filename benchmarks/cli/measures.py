@@ -84,9 +84,12 @@ def fingerprint(
     against: Annotated[Path | None, typer.Option(help="Compare with such a file; fail if anything differs.")] = None,
 ) -> None:
     """Digest every observation, reward and info of some episodes, to compare versions or machines."""
+    from agemem_env.data.ownership import real_file
     from benchmarks.fingerprint import differences, fingerprints, read, write
     from benchmarks.specs import find_benchmarks
 
+    if output is not None:
+        real_file(output)
     before = [] if against is None else read(against)
     found = []
     for line in fingerprints(list(find_benchmarks(benchmark or ())), episodes, source):

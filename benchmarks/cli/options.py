@@ -96,9 +96,9 @@ Replay = Annotated[Path | None, _model("Answer every request of models from this
 Concurrency = Annotated[int, _running("Episodes in flight at once in each process.", min=1)]
 Workers = Annotated[int, _running("Number of processes.", min=1)]
 EpisodeTimeout = Annotated[float | None, _running("Seconds after which an episode is given up.")]
-Output = Annotated[Path | None, _running("File of rows.", show_default="runs/<time>-<digest>/results.jsonl")]
-Overwrite = Annotated[bool, _running("Replace the file.", "--overwrite")]
-Resume = Annotated[bool, _running("Play only what the file lacks.", "--resume")]
+Output = Annotated[Path | None, _running("Folder of the run.", show_default="runs/<time>-<digest>")]
+Overwrite = Annotated[bool, _running("Replace the run in that folder.", "--overwrite")]
+Resume = Annotated[bool, _running("Play only what the run in that folder lacks.", "--resume")]
 DryRun = Annotated[bool, _running("Say what would be played; play nothing.", "--dry-run")]
 Trial = Annotated[bool, _running("With --dry-run: play one episode each to say what the run would cost.", "--trial")]
 
@@ -125,6 +125,6 @@ Config = Annotated[
     ),
 ]
 
-Form = Annotated[str, typer.Option("--format", help="How to print averages: table, markdown or json.")]
+Form = Annotated[str, typer.Option("--format", help="How to print averages: table, markdown, json, csv or parquet.")]
 Metrics = Annotated[bool, typer.Option("--metrics", help="Print reward components and all metrics too.")]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but averages.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but averages; write no report.")]

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from agemem_env.data.files import read_text
+from agemem_env.data.ownership import reason
 from agemem_env.errors import DataError
 from agemem_env.text.lines import split_lines
 
@@ -23,9 +25,9 @@ def read_records(path: Path) -> list[tuple[int, Record]]:
         DataError: If a line is not a recorded episode, or there is none.
     """
     try:
-        lines = split_lines(path.read_text(encoding="utf-8-sig"))
+        lines = split_lines(read_text(path))
     except (OSError, UnicodeDecodeError) as error:
-        raise DataError(f"{path} cannot be read: {error}") from error
+        raise DataError(f"{path} cannot be read: {reason(error)}") from error
     records = [(number, _record(line, f"{path}:{number}")) for number, line in enumerate(lines, 1) if line.strip()]
     if not records:
         raise DataError(f"{path} has no recorded episodes: it is empty")

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
 
-from agemem_env.data.files import append_line, drop_torn_line, remove_parts, whole_file
+from agemem_env.data.files import append_line, drop_torn_line, read_text, remove_parts, whole_file
 from agemem_env.data.ownership import Ownership, reason
 from agemem_env.errors import ConfigurationError, DataError, StorageError
 from benchmarks.results.row import EpisodeRow
@@ -25,7 +25,7 @@ def read_rows(path: Path) -> list[EpisodeRow]:
         DataError: If the file is missing or a line is not a valid row; the message names the line.
     """
     try:
-        lines = path.read_text(encoding="utf-8-sig").split("\n")
+        lines = read_text(path).split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise DataError(f"cannot read {path}: {reason(error)}") from error
     rows = []
@@ -37,7 +37,8 @@ def read_rows(path: Path) -> list[EpisodeRow]:
         except DataError as error:
             advice = "delete the line to go on without it"
             if number == len(lines):
-                advice = f"it was cut off: delete it, or `agemem bench ... --resume --output {path}` plays its episode"
+                go_on = f"`agemem bench ... --resume --output {path.parent}`"
+                advice = f"it was cut off: delete it, or {go_on} plays its episode"
             raise DataError(f"{path}, line {number}: {error}; {advice}") from error
     return rows
 
@@ -159,7 +160,7 @@ class ResultFile:
             start = file.read(64)
         if not (_ROW.match(start) or _TORN_ROW.startswith(start)):
             raise ConfigurationError(
-                f"{self.path} is no file of rows: it is left as it is; name another file with --output"
+                f"{self.path} is no file of rows: it is left as it is; name another folder with --output"
             )
         if resume:
             self._resumes = True

@@ -20,7 +20,7 @@ import agemem_env
 from agemem_env.config import EnvConfig
 from agemem_env.env import AgeMemEnv
 from agemem_env.errors import DataError
-from agemem_env.types import Usage
+from agemem_env.types import Task, Usage
 from baselines.base import Policy
 from baselines.rollout import EpisodeResult
 from benchmarks.specs import RunSpec
@@ -28,7 +28,7 @@ from benchmarks.specs import RunSpec
 OLDEST_SCHEMA = 2
 """The oldest version of the row format that is still read."""
 
-SCHEMA = 4
+SCHEMA = 5
 """Version of the row format: one more when a field is added, which then says since when it is there."""
 
 
@@ -54,6 +54,19 @@ class FromResult:
 
     make: Callable[[EpisodeResult], Any]
     since: int = OLDEST_SCHEMA
+
+
+@dataclass(frozen=True)
+class FromTask:
+    """The field is said of the task; it may be None, and is if the episode crashed.
+
+    Attributes:
+        make: Returns its value for the task that was played.
+        since: The first schema that has it; it is None in older rows.
+    """
+
+    make: Callable[[Task], Any]
+    since: int
 
 
 @dataclass(frozen=True)
@@ -140,6 +153,9 @@ class EpisodeRow:
     source: Annotated[str | None, FromResult(lambda result: result.info["source"])] = None
     """``official`` or ``generated``."""
 
+    difficulty: Annotated[str | None, FromTask(lambda task: task.difficulty, since=5)] = None
+    """``easy``, ``medium`` or ``hard``; None if nobody said."""
+
     reward: Annotated[float | None, FromResult(lambda result: result.reward)] = None
     """Sum of the rewards."""
 
@@ -181,6 +197,9 @@ class EpisodeRow:
     progress: Annotated[float | None, FromResult(lambda result: result.info["progress"])] = None
     """Best progress, in [0, 1]."""
 
+    progress_by_turn: Annotated[Numbers | None, FromResult(lambda result: result.progress_by_turn, since=5)] = None
+    """Turn of stage 3, as a text, mapped to the best progress from then on; turns that brought none are left out."""
+
     seconds: Annotated[Numbers | None, FromResult(_seconds)] = None
     """Wall-clock time spent in the environment (``env``) and in the policy (``policy``)."""
 
@@ -205,22 +224,26 @@ class EpisodeRow:
             value = getattr(self, field.name)
             if not (value is None and field.nullable(self.schema, crashed=self.error is not None)):
                 _check(field.name, value, _without_none(field.kind))
+        for part in ("type", "message") if self.error is not None else ():
+            _check(f"error[{part!r}]", cast(Mapping[str, Any], self.error).get(part), str)
 
     @classmethod
-    def finished(cls, spec: RunSpec, result: EpisodeResult, cost: Mapping[str, Any]) -> "EpisodeRow":
+    def finished(cls, spec: RunSpec, result: EpisodeResult, cost: Mapping[str, Any], task: Task) -> "EpisodeRow":
         """Return the row of an episode that was played to its end.
 
         Args:
             spec: What was played.
             result: What came of it.
             cost: What it cost, from `costs`.
+            task: The task.
 
         Raises:
             ValueError: If something in it is not a JSON value.
             TypeError: If something in it is not a JSON value.
         """
         outcome = {f.name: f.source.make(result) for f in declared() if isinstance(f.source, FromResult)}
-        row = cls(**_identity(spec), **outcome, **cost)
+        said = {f.name: f.source.make(task) for f in declared() if isinstance(f.source, FromTask)}
+        row = cls(**_identity(spec), **outcome, **said, **cost)
         row.to_json()  # what JSON cannot hold is an error of this episode, not of the file
         return row
 
@@ -254,6 +277,10 @@ class EpisodeRow:
         """What to play to get this row again."""
         return RunSpec(self.env_id, self.env_kwargs, self.policy, self.seed, self.memory, self.model)
 
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields by name."""
+        return {field.name: getattr(self, field.name) for field in declared() if field.since <= self.schema}
+
     def to_json(self) -> str:
         """Return the row as one line.
 
@@ -261,8 +288,7 @@ class EpisodeRow:
             ValueError: If a number is not finite.
             TypeError: If something is not a JSON value.
         """
-        row = {field.name: getattr(self, field.name) for field in declared() if field.since <= self.schema}
-        return json.dumps(row, ensure_ascii=False, allow_nan=False)
+        return json.dumps(self.to_dict(), ensure_ascii=False, allow_nan=False)
 
     @classmethod
     def from_json(cls, line: str) -> "EpisodeRow":
@@ -272,7 +298,7 @@ class EpisodeRow:
             DataError: If the line is not a valid row.
         """
         try:
-            values = json.loads(line)
+            values = json.loads(line, parse_constant=_no_number)
         except (ValueError, RecursionError) as error:
             raise DataError(f"not JSON ({error})") from error
         if not isinstance(values, dict):
@@ -298,17 +324,17 @@ class RowField:
 
     name: str
     kind: Any
-    source: FromSpec | FromResult | FromCosts | None
+    source: FromSpec | FromResult | FromTask | FromCosts | None
 
     @property
     def since(self) -> int:
         """The first schema that has the field."""
-        return self.source.since if isinstance(self.source, FromResult | FromCosts) else OLDEST_SCHEMA
+        return self.source.since if isinstance(self.source, FromResult | FromTask | FromCosts) else OLDEST_SCHEMA
 
     def nullable(self, schema: int, *, crashed: bool) -> bool:
         """Whether the field may be None, in the row of an episode that crashed or did not, of some schema."""
-        outcome = isinstance(self.source, FromResult | FromCosts)
-        return NoneType in get_args(self.kind) and (crashed or not outcome or schema < self.since)
+        known = isinstance(self.source, FromResult | FromCosts)
+        return NoneType in get_args(self.kind) and (crashed or not known or schema < self.since)
 
 
 @cache
@@ -330,6 +356,10 @@ def _check_schema(schema: Any) -> None:
     if not OLDEST_SCHEMA <= schema <= SCHEMA:
         read = ", ".join(map(str, range(OLDEST_SCHEMA, SCHEMA + 1)))
         raise DataError(f"schema {schema} is none of those that this version reads: {read}")
+
+
+def _no_number(text: str) -> Any:
+    raise ValueError(f"{text} is no number")
 
 
 def _identity(spec: RunSpec) -> dict[str, Any]:
@@ -358,6 +388,11 @@ def _check_class(name: str, value: object, kind: type) -> None:
     kinds = (int, float) if kind is float else (kind,)
     if not isinstance(value, kinds) or (isinstance(value, bool) and kind is not bool):
         raise DataError(f"{name} must be of type {kind.__name__}, not {value!r}")
+
+
+def task_of(env: gym.Env[Any, Any]) -> Task:
+    """Return the task that an environment of the suite plays."""
+    return cast(AgeMemEnv, env.unwrapped).task
 
 
 def costs(env: gym.Env[Any, Any], policy: Policy) -> dict[str, Any]:

@@ -5,17 +5,19 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from itertools import combinations
 from pathlib import Path
 from typing import Any
 
+import agemem_env
 from agemem_env.data.environment import environment_variables
 from agemem_env.data.ownership import Ownership, real_file, refuse_if_owned
-from agemem_env.errors import AgeMemError, ConfigurationError, StorageError
+from agemem_env.errors import AgeMemError, ConfigurationError, DataError, StorageError
 from agemem_env.services.cassette.cassette import VARIABLE, prepare, tidy
 from benchmarks.results.file import ResultFile
+from benchmarks.results.row import EpisodeRow
 from benchmarks.run.checks import check_run
 from benchmarks.run.choose import Say, choose
 from benchmarks.run.config_file import keep_config
@@ -24,10 +26,16 @@ from benchmarks.run.in_process import PlayOptions
 from benchmarks.run.models import ModelOptions
 from benchmarks.run.play import play
 from benchmarks.run.players import players
+from benchmarks.runs.configuration import RunConfiguration
+from benchmarks.runs.folder import ROWS, RunFolder
+from benchmarks.runs.provenance import provenance
 from benchmarks.specs import DEFAULT_POLICIES, RunSpec
 
-Track = Callable[[int], None]
-"""Takes the number of rows that are there, at the start and after each episode."""
+Track = Callable[[EpisodeRow, bool], None]
+"""Takes each row: those that were there already, and then those that are played now, which the flag tells apart."""
+
+Progress = Callable[[Sequence[RunSpec]], AbstractContextManager["Track | None"]]
+"""Given all episodes, a context in which their rows are tracked."""
 
 
 class InterruptedRunError(AgeMemError, RuntimeError):
@@ -49,9 +57,9 @@ class BenchRequest:
         workers: Number of processes.
         record: File to which every request of models is recorded.
         replay: File from which every request of models is answered.
-        output: File of rows; None for one of its own.
-        overwrite: Replace the file if it exists.
-        resume: Play only what the file lacks.
+        output: Run folder; None for one of its own.
+        overwrite: Replace the run that is in it.
+        resume: Play only what that run lacks.
         config: File that some of the options came from; its content is written beside the rows.
 
     Raises:
@@ -78,51 +86,53 @@ class BenchRequest:
         if self.overwrite and self.resume:
             raise ConfigurationError("--overwrite and --resume exclude each other")
         if self.resume and self.output is None:
-            raise ConfigurationError("--resume needs the file to go on with: add --output FILE")
+            raise ConfigurationError("--resume needs the run to go on with: add --output FOLDER")
         if self.record is not None and self.replay is not None:
             raise ConfigurationError("--record and --replay exclude each other")
 
 
 @contextmanager
-def untracked(total: int) -> Iterator[None]:
+def untracked(specs: Sequence[RunSpec]) -> Iterator[None]:
     """Track no progress."""
     yield
 
 
-def bench(request: BenchRequest, say: Say, progress: Callable[[int], AbstractContextManager[Track | None]]) -> Path:
-    """Play the episodes that were asked for and that the file of rows lacks; return the file.
+def bench(request: BenchRequest, say: Say, progress: Progress) -> Path:
+    """Play the episodes that were asked for and that the run folder lacks; return the folder.
 
     Args:
         request: What is asked for.
         say: Takes lines for the user.
-        progress: Given the number of episodes, a context in which progress is tracked.
+        progress: Tracks the rows.
 
     Raises:
         InterruptedRunError: If the user interrupted the run; the message says how to go on.
-        RunEndedError: If a service is down; what was played is in the file, and the message says how to go on.
+        RunEndedError: If a service is down; what was played is in the folder, and the message says how to go on.
         StorageError: If the disk is full; likewise.
         AgeMemError: If something of the request is wrong or not there; nothing was played then.
     """
     different_files(request)
     with cassette(request.record, request.replay, say), ExitStack() as stack:
-        file = None if request.output is None else stack.enter_context(result_file(request, request.output, say))
+        run = None if request.output is None else stack.enter_context(run_folder(request, request.output, say))
         specs = chosen(request, say)
-        if file is None:
-            file = stack.enter_context(ResultFile(default_path(specs)))
-        check_run(missing(file, specs), request.options.access)
-        file.begin()
-        keep_config(request.config, file.path)
+        if run is None:
+            run = stack.enter_context(RunFolder(default_path(specs)))
+        configuration = RunConfiguration.of(specs, agemem_env.__version__)
+        run.check(configuration)
+        check_run(missing(run, specs), request.options.access)
+        run.begin(configuration, provenance((spec.benchmark, str(spec.env_kwargs.get("source"))) for spec in specs))
+        keep_config(request.config, run.path)
         try:
-            with progress(len(specs)) as track:
-                fill(file, specs, request.workers, request.options, track)
-            arrange(file, specs, say)
+            with progress(specs) as track:
+                fill(run, specs, request.workers, request.options, track)
+            arrange(run.rows, specs, say)
         except KeyboardInterrupt:
-            raise InterruptedRunError(f"interrupted; {how_to_go_on(file.path)}") from None
+            raise InterruptedRunError(f"interrupted; {how_to_go_on(run.path)}") from None
         except RunEndedError as error:
-            raise RunEndedError(f"{error}; once that is mended, {how_to_go_on(file.path)}") from error
+            raise RunEndedError(f"{error}; once that is mended, {how_to_go_on(run.path)}") from error
         except StorageError as error:
-            raise StorageError(f"{error}; make room, then {how_to_go_on(file.path)}") from error
-    return file.path
+            raise StorageError(f"{error}; make room, then {how_to_go_on(run.path)}") from error
+    return run.path
 
 
 def how_to_go_on(path: Path) -> str:
@@ -136,23 +146,24 @@ def different_files(request: BenchRequest) -> None:
     Raises:
         ConfigurationError: If it was.
     """
-    named = {"--output": request.output, "--record": request.record, "--replay": request.replay}
+    rows = None if request.output is None else request.output / ROWS
+    named = {"--output": rows, "--record": request.record, "--replay": request.replay}
     files = {option: path for option, path in (*named.items(), ("--config", request.config)) if path is not None}
     for (one, path), (other, same) in combinations(files.items(), 2):
         if real_file(path) == real_file(same):
             raise ConfigurationError(f"{one} and {other} are the same file, {path}; name two")
 
 
-def result_file(request: BenchRequest, path: Path, say: Say) -> ResultFile:
-    """Return the file of rows that was asked for, which now belongs to this run.
+def run_folder(request: BenchRequest, path: Path, say: Say) -> RunFolder:
+    """Return the run folder that was asked for, which now belongs to this run.
 
     Raises:
         AgeMemError: If it cannot be used.
     """
-    file = ResultFile(path, overwrite=request.overwrite, resume=request.resume)
-    if file.torn:
-        say(f"{path}: the last line had been cut off and was dropped; its episode is played again")
-    return file
+    run = RunFolder(path, overwrite=request.overwrite, resume=request.resume)
+    if run.rows.torn:
+        say(f"{run.rows.path}: the last line had been cut off and was dropped; its episode is played again")
+    return run
 
 
 def chosen(request: BenchRequest, say: Say) -> list[RunSpec]:
@@ -187,7 +198,8 @@ def cassette(record: Path | None, replay: Path | None, say: Say) -> Iterator[Non
 @contextmanager
 def _reading(path: Path) -> Iterator[None]:
     """Replay from a file that nobody records to."""
-    real_file(path)
+    if not real_file(path).exists():
+        raise DataError(f"cannot read the cassette {path}: there is no such file; record it first")
     refuse_if_owned(path)
     yield
 
@@ -211,45 +223,46 @@ def _recording(path: Path, say: Say) -> Iterator[None]:
 
 
 def default_path(specs: Sequence[RunSpec]) -> Path:
-    """Return ``runs/<UTC time>-<digest of the episodes>/results.jsonl``."""
+    """Return ``runs/<UTC time>-<digest of the episodes>``."""
     digest = hashlib.blake2b("".join(s.config_hash for s in specs).encode(), digest_size=4).hexdigest()
-    return Path("runs") / f"{datetime.now(timezone.utc):%Y%m%dT%H%M%SZ}-{digest}" / "results.jsonl"
+    return Path("runs") / f"{datetime.now(timezone.utc):%Y%m%dT%H%M%SZ}-{digest}"
 
 
 def fill(
-    file: ResultFile,
+    run: RunFolder,
     specs: Sequence[RunSpec],
     workers: int,
     options: PlayOptions,
     track: Track | None = None,
 ) -> None:
-    """Play the episodes that a file lacks and append their rows.
-
-    A row is written when its episode is over, so that nothing played is lost.
+    """Play the episodes that a run lacks, and keep their rows and trajectories.
 
     Args:
-        file: The file.
-        specs: The episodes.
+        run: The run.
+        specs: Its episodes.
         workers: Number of processes.
         options: How each process plays.
-        track: Told how many rows are there.
+        track: Told of each row.
 
     Raises:
         RunEndedError: If a service is down.
-        StorageError: If a row or a recording cannot be written.
+        StorageError: If a row, a trajectory or a recording cannot be written.
     """
-    todo = missing(file, specs)
-    there = len(specs) - len(todo)
-    if track is not None:
-        track(there)
+    todo = missing(run, specs)
+    there = [row for spec in specs if (row := run.rows.finished.get(spec.config_hash)) is not None]
+    tell = track or _tell_nobody
+    for row in there:
+        tell(row, False)
     watch = FailureWatch()
-    with closing(play(todo, workers, options)) as rows:
+    with closing(play(todo, workers, replace(options, trajectories=run.trajectories))) as rows:
         for row in rows:
-            file.append(row)
-            there += 1
-            if track is not None:
-                track(there)
+            run.rows.append(row)
+            tell(row, True)
             watch.look(row)
+
+
+def _tell_nobody(row: EpisodeRow, played: bool) -> None:
+    pass
 
 
 def arrange(file: ResultFile, specs: Sequence[RunSpec], say: Say) -> None:
@@ -260,6 +273,6 @@ def arrange(file: ResultFile, specs: Sequence[RunSpec], say: Say) -> None:
         say(f"{error}; nothing is lost")
 
 
-def missing(file: ResultFile, specs: Sequence[RunSpec]) -> list[RunSpec]:
-    """Return the episodes that a file has no good row of."""
-    return [spec for spec in specs if spec.config_hash not in file.finished]
+def missing(run: RunFolder, specs: Sequence[RunSpec]) -> list[RunSpec]:
+    """Return the episodes that a run has no good row of."""
+    return [spec for spec in specs if spec.config_hash not in run.rows.finished]

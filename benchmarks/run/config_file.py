@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from agemem_env.data.files import whole_file
+from agemem_env.data.files import read_text, whole_file
+from agemem_env.data.ownership import real_file, reason
 from agemem_env.errors import ConfigurationError, unknown_name
 
 if sys.version_info >= (3, 11):
@@ -33,10 +34,11 @@ def read_config(path: Path, allowed: Mapping[str, str]) -> dict[str, Any]:
     Raises:
         ConfigurationError: If the file cannot be read, is no TOML or holds an option that the command does not have.
     """
+    real_file(path)  # it is read again when the run begins, which no pipe can be
     try:
-        given = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ConfigurationError(f"cannot read the options in {path}: {error}") from error
+        given = tomllib.loads(read_text(path))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
+        raise ConfigurationError(f"cannot read the options in {path}: {reason(error)}") from error
     options: dict[str, Any] = {}
     for key, value in given.items():
         name = allowed.get(key.replace("_", "-"))
@@ -58,16 +60,16 @@ def _as_typed(path: Path, key: str, name: str, value: Any) -> Any:
     return value
 
 
-def keep_config(config: Path | None, rows: Path) -> None:
-    """Write the options of a file beside the rows of the run that they were given to.
+def keep_config(config: Path | None, run: Path) -> None:
+    """Write the options of a file into the folder of the run that they were given to, as ``options.json``.
 
     Args:
         config: The file of options; None if the run had none.
-        rows: The file of rows; the options go to ``<its stem>.config.json``.
+        run: The folder.
     """
     if config is None:
         return
-    given = tomllib.loads(config.read_text(encoding="utf-8-sig"))
+    given = tomllib.loads(read_text(config))
     kept = {key: value for key, value in given.items() if key.replace("-", "_") not in _NOT_KEPT}
-    with whole_file(rows.with_name(f"{rows.stem}.config.json")) as file:
+    with whole_file(run / "options.json") as file:
         file.write(json.dumps(kept, ensure_ascii=False, indent=2, default=str).encode())

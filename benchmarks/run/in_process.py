@@ -9,18 +9,21 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import gymnasium as gym
 
-from agemem_env.errors import ConfigurationError
+from agemem_env.errors import ConfigurationError, StorageError
 from agemem_env.services.cassette.cassette import lane
 from baselines.base import Policy
 from baselines.rollout import LiveEpisode
-from benchmarks.results.row import EpisodeRow, costs
+from benchmarks.results.row import EpisodeRow, costs, task_of
 from benchmarks.run.models import Access
 from benchmarks.run.policy_threads import Choice, Choices, PolicyThread
 from benchmarks.specs import RunSpec, make_env
+from benchmarks.trajectories.file import Compressors
+from benchmarks.trajectories.writer import Recorder
 
 
 @dataclass(frozen=True)
@@ -28,14 +31,16 @@ class PlayOptions:
     """How episodes are played; no row depends on it.
 
     Attributes:
-        concurrency: Episodes in episode at once in one process.
+        concurrency: Episodes in flight at once in one process.
         time_limit: Seconds after which an episode is given up; None for no limit.
         access: How models are reached.
+        trajectories: Folder to which a trajectory of each episode is written; None for none.
     """
 
     concurrency: int = 1
     time_limit: float | None = None
     access: Access = field(default_factory=Access)
+    trajectories: Path | None = None
 
     def __post_init__(self) -> None:
         """Check the options.
@@ -60,6 +65,7 @@ class _InFlight:
         deadline: When it is given up, on the monotonic clock; None for never.
         context: Context variables under which all of it runs, so that its requests are recorded under its name.
         live: Its state.
+        recorder: Writes its trajectory; None if nobody does.
     """
 
     spec: RunSpec
@@ -68,6 +74,31 @@ class _InFlight:
     deadline: float | None
     context: contextvars.Context
     live: LiveEpisode
+    recorder: Recorder | None = None
+
+    def advance(self, action: Any) -> None:
+        """Take the turn that the policy has chosen."""
+        if self.recorder is None:
+            self.context.run(self.live.advance, action)
+            return
+        self.recorder.chosen()
+        self.context.run(self.live.advance, action)
+        self.recorder.stepped(action)
+
+    def abandon(self) -> None:
+        """Leave the episode as it is."""
+        if self.recorder is not None:
+            self.recorder.abandon()
+        _discard(self.env)
+
+    def end(self, row: EpisodeRow) -> EpisodeRow:
+        """Return the row of the episode, which has ended, or that of why its trajectory could not be written."""
+        if self.recorder is not None:
+            try:
+                self.recorder.end(row)
+            except StorageError as error:
+                return EpisodeRow.crashed(self.spec, error)
+        return row
 
 
 class EpisodeRunner:
@@ -89,6 +120,7 @@ class EpisodeRunner:
         self._given_up: dict[PolicyThread, _InFlight] = {}
         self._idle_threads: list[PolicyThread] = []
         self._choices = Choices()
+        self._compressors = Compressors()
 
     def play(self, specs: Iterable[RunSpec]) -> Iterator[EpisodeRow]:
         """Yield a row per episode, each as soon as its episode is over."""
@@ -103,21 +135,22 @@ class EpisodeRunner:
         live = episode.live
         try:
             while not live.over:
-                episode.context.run(lambda: live.advance(live.choose()))
+                episode.advance(episode.context.run(live.choose))
             return self._finish(episode)
         except Exception as error:
             return self._crash(episode, error)
         except BaseException:
-            _discard(episode.env)
+            episode.abandon()
             raise
 
     def close(self) -> None:
         """Close the environments. May be called more than once."""
         episodes = [*self._running.values(), *self._given_up.values()]
-        envs = [*self._free, *(episode.env for episode in episodes)]
-        self._free, self._running, self._given_up = [], {}, {}
+        envs, self._free, self._running, self._given_up = self._free, [], {}, {}
         for env in envs:
             _discard(env)
+        for episode in episodes:
+            episode.abandon()
         while self._idle_threads:
             self._idle_threads.pop().stop()
 
@@ -152,10 +185,15 @@ class EpisodeRunner:
             context = contextvars.copy_context()
         try:
             live = context.run(partial(LiveEpisode, env, policy, seed=spec.seed))
+            recorder = self._recorder(spec, env, policy, live)
         except Exception as error:
             _discard(env)
             return EpisodeRow.crashed(spec, error)
-        return _InFlight(spec, env, policy, deadline, context, live)
+        return _InFlight(spec, env, policy, deadline, context, live, recorder)
+
+    def _recorder(self, spec: RunSpec, env: gym.Env[Any, Any], policy: Policy, live: LiveEpisode) -> Recorder | None:
+        folder = self._options.trajectories
+        return None if folder is None else Recorder(folder, spec, env, policy, live, self._compressors)
 
     def _environment(self, spec: RunSpec, policy: Policy) -> gym.Env[Any, Any]:
         if self._group != spec.group:
@@ -177,7 +215,7 @@ class EpisodeRunner:
         try:
             if choice.error is not None:
                 raise choice.error
-            episode.context.run(episode.live.advance, choice.action)
+            episode.advance(choice.action)
             if not episode.live.over:
                 self._submit(choice.thread, episode)
                 return None
@@ -190,7 +228,8 @@ class EpisodeRunner:
 
     def _finish(self, episode: _InFlight) -> EpisodeRow:
         """Return the row of an episode that is over and keep its environment."""
-        row = EpisodeRow.finished(episode.spec, episode.live.result(), costs(episode.env, episode.policy))
+        cost, task = costs(episode.env, episode.policy), task_of(episode.env)
+        row = episode.end(EpisodeRow.finished(episode.spec, episode.live.result(), cost, task))
         if episode.spec.group == self._group:
             self._free.append(episode.env)
         else:
@@ -198,9 +237,9 @@ class EpisodeRunner:
         return row
 
     def _crash(self, episode: _InFlight, error: Exception) -> EpisodeRow:
-        cost = costs(episode.env, episode.policy)
+        row = episode.end(EpisodeRow.crashed(episode.spec, error, costs(episode.env, episode.policy)))
         _discard(episode.env)
-        return EpisodeRow.crashed(episode.spec, error, cost)
+        return row
 
     def _seconds_left(self) -> float | None:
         """Return the seconds until the next deadline; None if there is none."""
@@ -214,7 +253,7 @@ class EpisodeRunner:
             if limit is not None and episode.deadline is not None and episode.deadline <= now:
                 self._given_up[thread] = self._running.pop(thread)
                 thread.stop()
-                yield EpisodeRow.expired(episode.spec, limit, costs(episode.env, episode.policy))
+                yield episode.end(EpisodeRow.expired(episode.spec, limit, costs(episode.env, episode.policy)))
 
 
 def with_policy(kwargs: Mapping[str, Any], policy: Policy) -> dict[str, Any]:

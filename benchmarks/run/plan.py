@@ -6,14 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from benchmarks.results.columns import NOT_SCORED
+from benchmarks.report.columns import NOT_SCORED
+from benchmarks.report.sheet import Sheet
 from benchmarks.results.file import good_rows
 from benchmarks.results.row import EpisodeRow
-from benchmarks.results.tables import Sheet
 from benchmarks.run.bench import BenchRequest, cassette, chosen
 from benchmarks.run.checks import check_run
 from benchmarks.run.choose import Say
 from benchmarks.run.play import play
+from benchmarks.runs.folder import ROWS
 from benchmarks.specs import RunSpec
 
 
@@ -58,7 +59,7 @@ def plan(request: BenchRequest, say: Say, *, trial: bool) -> list[Part]:
     """
     with cassette(request.record if trial else None, request.replay, say):
         specs = chosen(request, say)
-        held = good_rows(request.output) if request.resume and request.output is not None else {}
+        held = good_rows(request.output / ROWS) if request.resume and request.output is not None else {}
         parts = []
         for _, group in groupby(specs, key=lambda spec: spec.group):
             members = list(group)

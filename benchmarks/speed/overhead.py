@@ -23,7 +23,7 @@ from agemem_env.engines import TaskEngine
 from agemem_env.env import AgeMemEnv
 from agemem_env.services.tokens import CachedCounter, EstimateCounter
 from agemem_env.types import Task
-from benchmarks.results.tables import Sheet, print_sheet
+from benchmarks.report.sheet import Sheet, print_sheet
 from benchmarks.specs import make_env
 
 REPEATS = 5

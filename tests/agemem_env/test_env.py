@@ -16,7 +16,7 @@ from gymnasium.error import ResetNeeded
 
 from agemem_env.context import transcript
 from agemem_env.context.messages import Message
-from agemem_env.context.transcript import BETWEEN
+from agemem_env.context.origins import BETWEEN
 from agemem_env.env import AgeMemEnv
 from agemem_env.errors import ConfigurationError, ServiceError
 from agemem_env.memory.store import LongTermMemory

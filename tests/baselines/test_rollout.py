@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 import agemem_env  # noqa: F401 - registers the environments
 from agemem_env.errors import ConfigurationError
-from baselines import rollout, with_memory
+from baselines import make, rollout, with_memory
 from benchmarks.cli import app
 
 
@@ -79,3 +79,18 @@ def test_plays_on_the_command_line(command: list[str], tmp_path: Any, monkeypatc
     arguments = [*command, "-b", "HotpotQA", "--source", "generated", "-p", name]
     result = CliRunner().invoke(app, arguments)
     assert result.exit_code == 0, result.output
+
+
+def test_progress_is_told_by_turn_of_the_task() -> None:
+    env = gym.make("AgeMem-PDDL-v0", source="generated")
+    seen: list[tuple[int, float]] = []
+
+    def watch(action: Any, observation: Any, reward: float, info: dict[str, Any]) -> None:
+        seen.append((observation["stage"], info["progress"]))
+
+    result = rollout(env, make("expert", env), seed=3, spectator=watch)
+    env.close()
+    turns = [now for (stage, _), (_, now) in zip([(1, 0.0), *seen], seen, strict=False) if stage == 3]
+    rises = {str(i + 1): now for i, now in enumerate(turns) if now > (turns[i - 1] if i else 0.0)}
+    assert result.progress_by_turn == rises
+    assert list(rises.values())[-1] == result.info["progress"] == 1.0

@@ -23,7 +23,7 @@ from agemem_env.engines.briefing import (
     shuffled,
     with_corrections,
 )
-from agemem_env.engines.smalltalk import remarks
+from agemem_env.engines.smalltalk import essentials_of_remark, remarks
 from agemem_env.types import Fact, Utterance
 
 _DISTRACTORS = 4
@@ -54,7 +54,8 @@ class Telling:
     @property
     def fact(self) -> Fact:
         """The statement as a fact of the task."""
-        return Fact(self.text, self.gold, self.supersedes, self.useful)
+        said = () if self.useful else essentials_of_remark(self.text)
+        return Fact(self.text, self.gold, self.supersedes, self.useful, said)
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,6 +81,7 @@ class ALFWorldEngine(TaskEngine):
     instructions = _INSTRUCTIONS
     max_rounds: ClassVar[int] = PLAIN_ROUNDS
     lists_commands: ClassVar[bool] = True
+    idle_commands: ClassVar[tuple[str, ...]] = ("help", "inventory", "look")
     protocols: ClassVar[tuple[str, ...]] = ("agemem", "agentboard")
     split_aliases = MappingProxyType({name: split for split, name in OFFICIAL_NAMES.items() if name != split})
 

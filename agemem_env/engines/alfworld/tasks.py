@@ -21,7 +21,7 @@ from agemem_env.engines.alfworld.official import OFFICIAL_NAMES, OfficialGame, O
 from agemem_env.engines.alfworld.order import agentboard_order
 from agemem_env.engines.alfworld.rules.dialect import GameDialect, dialect_of
 from agemem_env.engines.base import TaskSet
-from agemem_env.engines.briefing import turn_limit
+from agemem_env.engines.briefing import difficulty, turn_limit
 from agemem_env.errors import DataError, MissingDataError
 from agemem_env.types import Task
 
@@ -33,6 +33,9 @@ LIMIT_FACTOR = 1.5
 
 LIMIT_EXTRA = 4
 """Turns on top of it."""
+
+EASY = 6
+"""Most commands of the expert in an easy task that no label speaks of."""
 
 OTHERS = 2
 """Other homes that stage 1 of a generated task tells of."""
@@ -159,6 +162,7 @@ def build_task(task_id: str, split: str, source: str, protocol: str, game: Game,
         distractors=briefing.distractors,
         max_rounds=limit if plain else agentboard.ROUNDS,
         data={"setup": Setup(game, dialect, own.house, own.goal, own.start, briefing.tellings)},
+        difficulty=difficulty(len(briefing.way), EASY) if briefing.way else None,
     )
 
 

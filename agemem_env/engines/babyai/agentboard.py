@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from agemem_env.engines.agentboard_labels import LabelFiles, subgoals
+from agemem_env.engines.agentboard_labels import LabelFiles, difficulty, subgoals
 
 ROUNDS = 30
 """Turn limit."""
@@ -66,6 +66,7 @@ class BabyAILabel:
         goal: The instruction.
         subgoals: Patterns.
         alternatives: Second patterns, position by position; mostly empty.
+        difficulty: ``easy`` or ``hard``; None if it does not say.
     """
 
     row: int
@@ -74,6 +75,7 @@ class BabyAILabel:
     goal: str
     subgoals: tuple[str, ...]
     alternatives: tuple[str, ...]
+    difficulty: str | None = None
 
 
 def _label(row: int, data: Mapping[str, Any]) -> BabyAILabel:
@@ -84,6 +86,7 @@ def _label(row: int, data: Mapping[str, Any]) -> BabyAILabel:
         goal=str(data["goal"]),
         subgoals=subgoals(data["subgoals"]),
         alternatives=subgoals(data.get("subgoals_1") or data["additional_info"].get("subgoals_1") or []),
+        difficulty=difficulty(data),
     )
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from agemem_env.engines.babyai.house import Cell, cell_of, square
 from agemem_env.engines.babyai.world import BabyAIWorld
 from agemem_env.engines.briefing import USELESS, Statement, mix, one_of, revisions, sample, with_corrections
-from agemem_env.engines.smalltalk import remarks
+from agemem_env.engines.smalltalk import essentials_of_remark, remarks
 from agemem_env.types import Fact
 
 _PREFIXES = ("Mar", "Pen", "Ash", "Bel", "Cor", "Dun", "Elm", "Fen", "Glen", "Hal", "Ing", "Kel", "Lor", "Nor", "Oak")
@@ -161,7 +161,10 @@ def facts(
     wrong = {i: _mistaken(told[i].about, rng) for i in revisions(told, _movable, rng)}
     for each in with_corrections(told, wrong):
         adverb = "" if each.supersedes is None else " now"
-        text = each.about if isinstance(each.about, str) else each.about.place.statement(each.about.house.name, adverb)
+        if isinstance(each.about, str):
+            yield Fact(each.about, essentials=essentials_of_remark(each.about))
+            continue
+        text = each.about.place.statement(each.about.house.name, adverb)
         yield Fact(text, each.gold, each.supersedes, each.useful)
 
 

@@ -24,11 +24,12 @@ from agemem_env.engines.babyai.agentboard import (
 from agemem_env.engines.babyai.briefing import HOUSES, BabyAIHouse, distractors, facts, house_name
 from agemem_env.engines.babyai.house import square
 from agemem_env.engines.babyai.package import check_level
-from agemem_env.engines.babyai.study import study
+from agemem_env.engines.babyai.studies import checksum, known_study
+from agemem_env.engines.babyai.study import find_out, study
 from agemem_env.engines.babyai.view import COMPASS
 from agemem_env.engines.babyai.world import BabyAIWorld
 from agemem_env.engines.base import TaskSet
-from agemem_env.engines.briefing import neighbours
+from agemem_env.engines.briefing import difficulty, neighbours
 from agemem_env.errors import ConfigurationError
 from agemem_env.types import Task
 
@@ -55,6 +56,9 @@ class SplitPlan:
     first_seed: int
     per_level: int
 
+
+EASY = 6
+"""Most commands of the expert in an easy task that no label speaks of."""
 
 OTHERS = 1
 """Other houses that stage 1 of a generated task tells of."""
@@ -89,6 +93,7 @@ class BabyAISpec:
         subgoals: AgentBoard's patterns; empty without labels.
         alternatives: Second patterns.
         world: The level in whose worlds it is played; empty if that is `level`.
+        difficulty: What the label says of it; None without one.
     """
 
     level: str
@@ -97,6 +102,7 @@ class BabyAISpec:
     subgoals: tuple[str, ...] = ()
     alternatives: tuple[str, ...] = ()
     world: str = ""
+    difficulty: str | None = None
 
     @property
     def played(self) -> str:
@@ -128,9 +134,22 @@ def choose_seed(level: str, first: int) -> int:
     How the expert without facts fares plays no part. If there is no such seed, it is the first one that the informed
     expert solves, or the first of all.
     """
+    for seed in range(first, first + BLOCK):
+        known = known_study(level, seed)
+        if known is None:
+            continue
+        world = BabyAIWorld(level)
+        world.reset(known.seed)
+        if checksum(world) == known.checksum:
+            return seed
+    return search_seed(level, first)
+
+
+def search_seed(level: str, first: int) -> int:
+    """Return what `choose_seed` does, from studies of the block's worlds."""
     solvable = []
     for seed in range(first, first + BLOCK):
-        found = study(level, seed)
+        found = find_out(level, seed)
         if found.commands is not None and found.commands <= LONGEST:
             if found.hidden:
                 return seed
@@ -172,6 +191,7 @@ def build_task(
         distractors=tuple(distractors(number, levels, rng)),
         max_rounds=ROUNDS if agentboard else found.limit,
         data={"spec": spec, "house": own.name},
+        difficulty=spec.difficulty or (None if found.commands is None else difficulty(found.commands, EASY)),
     )
 
 
@@ -237,7 +257,9 @@ def _task_set(split: str, source: str, protocol: str, levels: Sequence[str] | st
 
 def _labelled(label: BabyAILabel) -> BabyAISpec:
     level = check_level(label.level)
-    return BabyAISpec(level, label.seed, label.goal, label.subgoals, label.alternatives, agentboard_world(level))
+    return BabyAISpec(
+        level, label.seed, label.goal, label.subgoals, label.alternatives, agentboard_world(level), label.difficulty
+    )
 
 
 def _listed(specs: Sequence[BabyAISpec], split: str, source: str, protocol: str) -> TaskSet:

@@ -60,6 +60,7 @@ def to_task(
         distractors=tuple(message(p, offset + i) for i, p in enumerate(related)),
         answer=record.answer,
         data={"record": record},
+        difficulty=record.level,
     )
 
 

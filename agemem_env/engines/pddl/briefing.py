@@ -20,7 +20,7 @@ from agemem_env.engines.briefing import (
 from agemem_env.engines.pddl.setup import Ground
 from agemem_env.engines.pddl.strips.parser import Atom
 from agemem_env.engines.pddl.wording import plain_literal, wanted_literal
-from agemem_env.engines.smalltalk import remarks
+from agemem_env.engines.smalltalk import essentials_of_remark, remarks
 from agemem_env.types import Fact, Utterance
 
 PLACES = (
@@ -190,7 +190,7 @@ def _told(sites: Sequence[_Site], rng: np.random.Generator) -> list[Statement[_C
 def _fact(told: Statement[_Claim | str]) -> Fact:
     about = told.about
     if isinstance(about, str):
-        return Fact(about)
+        return Fact(about, essentials=essentials_of_remark(about))
     changed = told.supersedes is not None
     text = fact_text(about.site.ground.kind, about.site.place, about.atom, goal=about.goal, changed=changed)
     return Fact(text, told.gold, told.supersedes, told.useful)

@@ -170,4 +170,5 @@ def _build(
         distractors=told.distractors,
         max_rounds=turn_limit(ground.plan) if plain else None,
         data={"setup": PDDLSetup(ground, told.place, heading.difficulty, told.hidden_goals, told.atoms)},
+        difficulty=heading.difficulty,
     )

@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from agemem_env.engines.agentboard_labels import LabelFiles, subgoals
+from agemem_env.engines.agentboard_labels import LabelFiles, difficulty, subgoals
 from agemem_env.engines.sciworld.package import installation
 from agemem_env.engines.sciworld.simulator import SciWorldSimulator
 from agemem_env.types import EngineStep
@@ -50,6 +50,7 @@ class SciWorldLabel:
         variation: Its number.
         goal: The task in AgentBoard's words.
         subgoals: Regular expressions.
+        difficulty: ``easy`` or ``hard``; None if it does not say.
     """
 
     row: int
@@ -57,13 +58,14 @@ class SciWorldLabel:
     variation: int
     goal: str
     subgoals: tuple[str, ...]
+    difficulty: str | None = None
 
 
 def _label(row: int, data: Mapping[str, Any]) -> SciWorldLabel:
     place = data["additional_info"]
     patterns = subgoals(data["subgoals"])
     SciWorldSubGoals.of(patterns)
-    return SciWorldLabel(row, str(place["env_name"]), int(place["var"]), str(data["goal"]), patterns)
+    return SciWorldLabel(row, str(place["env_name"]), int(place["var"]), str(data["goal"]), patterns, difficulty(data))
 
 
 LABELS = LabelFiles("scienceworld", _label, "use protocol='agemem'")

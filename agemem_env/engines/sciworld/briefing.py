@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from agemem_env.engines.briefing import Statement, mix, one_of, revisions, with_corrections
+from agemem_env.engines.sciworld.essentials import essentials_of_finding, essentials_of_place
 from agemem_env.engines.sciworld.families import Finding
 from agemem_env.engines.sciworld.house import DOORS, LabThing
 from agemem_env.engines.sciworld.study import SciWorldStudy
-from agemem_env.engines.smalltalk import remarks
+from agemem_env.engines.smalltalk import essentials_of_remark, remarks
 from agemem_env.types import Fact
 
 _PREFIXES = ("Ald", "Bram", "Cor", "Dray", "Ever", "Fal", "Gran", "Hols", "Kes", "Lind", "Mar", "Nor", "Pem", "Sel")
@@ -84,9 +85,11 @@ def notes(own: ToldLab, others: Sequence[ToldLab], rng: np.random.Generator) -> 
 def _note(told: Statement[_Known | str], own: ToldLab) -> Note:
     known = told.about
     if isinstance(known, str):
-        return Note(Fact(known), None)
-    text = statement(known.about, known.lab.name, known.lab.found.stock, corrected=told.supersedes is not None)
-    fact = Fact(text, told.gold, told.supersedes, told.useful)
+        return Note(Fact(known, essentials=essentials_of_remark(known)), None)
+    about, lab = known.about, known.lab
+    text = statement(about, lab.name, lab.found.stock, corrected=told.supersedes is not None)
+    said = essentials_of_finding(about.text) if isinstance(about, Finding) else essentials_of_place(about)
+    fact = Fact(text, told.gold, told.supersedes, told.useful, (lab.name, *said))
     return Note(fact, None if told.wrong or known.lab is not own else known.about)
 
 

@@ -141,10 +141,10 @@ class SciWorldEngine(TaskEngine):
         try:
             self._catch_up()
             outcome = self._carry_out(command)
-        except EngineCrash:
+        except EngineCrash as error:
             self._reached = None
             self._play = replace(play, done=True, lost=True)
-            return EngineStep(_CRASHED, play.best, done=True, success=False)
+            return EngineStep(_CRASHED, play.best, done=True, success=False, error=str(error))
         best = max(play.best, outcome.progress)
         history = (*play.history, CommandReply(command, outcome.text))
         self._reached = self._current().id, tuple(exchange.command for exchange in history)

@@ -10,7 +10,7 @@ from functools import lru_cache
 import numpy as np
 
 from agemem_env.engines.base import TaskSet
-from agemem_env.engines.briefing import neighbours, turn_limit
+from agemem_env.engines.briefing import difficulty, neighbours, turn_limit
 from agemem_env.engines.sciworld import agentboard
 from agemem_env.engines.sciworld.agentboard import SciWorldLabel
 from agemem_env.engines.sciworld.briefing import LABORATORIES, ToldLab, distractors, laboratory, notes
@@ -25,6 +25,9 @@ LIMIT_FACTOR = 1.125
 
 LIMIT_EXTRA = 3
 """Turns on top of it: two for memory, one to spare."""
+
+EASY = 6
+"""Most commands of the expert in an easy task that no label speaks of."""
 
 OTHERS = 1
 """Other laboratories that stage 1 tells of in the default protocol."""
@@ -42,6 +45,7 @@ class SciWorldSpec:
         simplifications: Those it is played with.
         goal: The task in AgentBoard's words; empty for ScienceWorld's.
         subgoals: AgentBoard's sub-goals; empty in the default protocol.
+        difficulty: What the label says of it; None without one.
     """
 
     task: str
@@ -49,6 +53,7 @@ class SciWorldSpec:
     simplifications: str
     goal: str = ""
     subgoals: tuple[str, ...] = ()
+    difficulty: str | None = None
 
     @property
     def id(self) -> str:
@@ -97,7 +102,10 @@ def variations(names: Sequence[str], split: str, simplifications: str, simulator
 
 def labelled(labels: Sequence[SciWorldLabel], simplifications: str, simulator: SciWorldSimulator) -> TaskSet:
     """Return the tasks of AgentBoard's labels."""
-    specs = [SciWorldSpec(label.task, label.variation, simplifications, label.goal, label.subgoals) for label in labels]
+    specs = [
+        SciWorldSpec(label.task, label.variation, simplifications, label.goal, label.subgoals, label.difficulty)
+        for label in labels
+    ]
     return _listed(specs, "test", simulator)
 
 
@@ -138,6 +146,7 @@ def build_task(
         distractors=tuple(distractors(labs, number % LABORATORIES, rng)),
         max_rounds=agentboard.ROUNDS if spec.subgoals else limit_of(found),
         data={"spec": spec, "study": found, "about": tuple(note.about for note in told)},
+        difficulty=spec.difficulty or difficulty(commands_of(found), EASY),
     )
 
 
@@ -146,7 +155,11 @@ def _lab(spec: SciWorldSpec, number: int, simulator: SciWorldSimulator) -> ToldL
     return ToldLab(laboratory(number % LABORATORIES), found)
 
 
+def commands_of(found: SciWorldStudy) -> int:
+    """Return the commands that the informed expert needs, or an estimate where it does not get there."""
+    return found.commands if found.commands is not None else 2 * len(found.plan.acts)
+
+
 def limit_of(found: SciWorldStudy) -> int:
     """Return the turn limit of the default protocol."""
-    commands = found.commands if found.commands is not None else 2 * len(found.plan.acts)
-    return turn_limit(commands, LIMIT_FACTOR, LIMIT_EXTRA)
+    return turn_limit(commands_of(found), LIMIT_FACTOR, LIMIT_EXTRA)

@@ -33,7 +33,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
-from agemem_env.data.files import append_line, drop_torn_line, whole_file
+from agemem_env.data.files import append_line, drop_torn_line, read_text, whole_file
 from agemem_env.data.ownership import real_file, reason
 from agemem_env.errors import ConfigurationError, DataError, ReplayMissError, StorageError
 from agemem_env.services.cassette.difference import first_difference, most_alike
@@ -242,9 +242,9 @@ def read_cassette(path: Path) -> list[Exchange]:
         DataError: If the file is missing or a line is no exchange.
     """
     try:
-        lines = path.read_text(encoding="utf-8-sig").split("\n")
+        lines = read_text(path).split("\n")
     except (OSError, UnicodeDecodeError) as error:
-        raise DataError(f"cannot read the cassette {path}: {error}; record it first") from error
+        raise DataError(f"cannot read the cassette {path}: {reason(error)}; record it first") from error
     found: dict[str, list[Exchange]] = defaultdict(list)
     for number, line in enumerate(lines[:-1], start=1):
         try:
@@ -254,7 +254,7 @@ def read_cassette(path: Path) -> list[Exchange]:
                 continue
             del fields["key"]
             exchange = Exchange(**fields)
-        except (ValueError, TypeError, KeyError) as error:
+        except (ValueError, TypeError, KeyError, RecursionError) as error:
             raise DataError(f"{path}, line {number} is no exchange ({error}); delete the line") from error
         found[exchange.lane].append(exchange)
     return [e for name in sorted(found) for e in sorted(found[name], key=lambda e: e.order)]

@@ -16,6 +16,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from agemem_env.data.files import read_text
+from agemem_env.data.ownership import reason
 from agemem_env.errors import ConfigurationError
 
 Price = Mapping[str, float]
@@ -63,9 +65,9 @@ class Prices:
 
 def _read(path: Path) -> Mapping[str, Price]:
     try:
-        table = json.loads(path.read_text(encoding="utf-8-sig"))
-    except (OSError, ValueError) as error:
-        raise ConfigurationError(f"cannot read the prices in {path}: {error}") from error
+        table = json.loads(read_text(path))
+    except (OSError, ValueError, RecursionError) as error:
+        raise ConfigurationError(f"cannot read the prices in {path}: {reason(error)}") from error
     if not isinstance(table, dict):
         raise ConfigurationError(f'prices in {path} must be an object, {{"model": {{"input": 1.0, "output": 2.0}}}}')
     return table

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from agemem_env.actions.parsing import parse
 from agemem_env.context.context import Context
-from agemem_env.context.messages import CallRef, Message, Origin, ToolFormat, render
+from agemem_env.context.messages import CallRef, Message, Origin, ShownMemory, ToolFormat, render
 from agemem_env.context.prompts import MAX_UNREADABLE, SystemMessage, unreadable
 from agemem_env.context.transcript import Transcript
 from agemem_env.context.validity import problems
@@ -25,7 +25,12 @@ FIND = ToolCall("Retrieve_memory", {"query": "mug", "top_k": 2})
 TURN = Message("agent", "I will.", (ADD, FIND), ("call_0", "call_1"), think="hm")
 RESULTS = (
     Message("result", "Stored as mem_0000002a.", answers=CallRef("call_0", "Add_memory")),
-    Message("retrieval", "- mug", answers=CallRef("call_1", "Retrieve_memory"), memory_ids=("mem_0000002a",)),
+    Message(
+        "retrieval",
+        "- mug",
+        answers=CallRef("call_1", "Retrieve_memory"),
+        memories=(ShownMemory("mem_0000002a", "mug"),),
+    ),
 )
 FORMATS: tuple[ToolFormat, ToolFormat] = ("native", "tags")
 

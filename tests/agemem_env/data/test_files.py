@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from agemem_env.data.files import append_line, drop_torn_line, remove_parts, whole_file
+from agemem_env.data.files import append_line, drop_torn_line, read_text, remove_parts, whole_file
 from tests.full_disk import room_for
 
 
@@ -97,3 +97,30 @@ def test_a_writer_that_is_killed_in_the_middle_costs_its_own_line_only(tmp_path:
     assert path.read_bytes() == b"first\nseco"
     append_line(path, "third")
     assert path.read_bytes() == b"first\nthird\n"
+
+
+def test_reading_waits_for_a_writer_and_for_nobody_else(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with pytest.raises(OSError, match="a pipe that nobody writes to"):
+        read_text(pipe)
+    writer = 'exec 3> "$1"; sleep 0.2; printf "a\\r\\nb" >&3; sleep 0.2; printf "c" >&3'
+    with subprocess.Popen(["sh", "-c", writer, "sh", str(pipe)]):
+        keep = os.open(pipe, os.O_RDONLY)  # returns when the writer is there
+        try:
+            assert read_text(pipe) == "a\nbc"
+        finally:
+            os.close(keep)
+
+
+@pytest.mark.parametrize(
+    ("path", "words"), [("/dev/zero", "a device"), ("/dev", "a folder"), ("/nope", "No such file")]
+)
+def test_what_has_no_text_is_not_read(path: str, words: str) -> None:
+    with pytest.raises(OSError, match=words):
+        read_text(Path(path))
+
+
+def test_line_ends_and_a_mark_are_left_out(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes("\ufeffa\r\nb\rc\u2028d\n".encode())
+    assert read_text(tmp_path / "file") == "a\nb\nc\u2028d\n"

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -34,7 +35,8 @@ def test_a_second_owner_is_told_who_the_first_is_until_that_is_killed(tmp_path: 
     path = tmp_path / "rows.jsonl"
     with hold(path) as process:
         try:
-            expected = f"rows.jsonl is in use by process {process.pid} on {socket.gethostname()}: wait"
+            host, started = re.escape(socket.gethostname()), r"\(started 20\d\d-\d\d-\d\d \d\d:\d\d:\d\d UTC\)"
+            expected = rf"rows.jsonl is in use by process {process.pid} on {host} {started}: wait"
             with pytest.raises(ConfigurationError, match=expected):
                 Ownership(path)
             with pytest.raises(ConfigurationError, match=expected):
@@ -113,3 +115,25 @@ def test_a_folder_made_for_nothing_is_removed(tmp_path: Path) -> None:
     with Ownership(tmp_path / "a" / "b" / "file") as owned:
         owned.path.touch()
     assert [path.name for path in (tmp_path / "a" / "b").iterdir()] == ["file"]
+
+
+def test_a_file_with_hard_links_is_refused_under_each_name(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("row\n")
+    (tmp_path / "other").hardlink_to(tmp_path / "file")
+    (tmp_path / "link").symlink_to("other")
+    for name in ("file", "other", "link"):
+        with pytest.raises(ConfigurationError, match=rf"{name} has 2 names \(hard links\)"):
+            Ownership(tmp_path / name)
+    (tmp_path / "other").unlink()
+    Ownership(tmp_path / "file").release()
+
+
+def test_a_file_that_only_looks_like_a_lock_stays(tmp_path: Path) -> None:
+    (tmp_path / "uv.lock").write_text("version = 1\n")
+    with pytest.raises(ConfigurationError, match=r"uv cannot be written: .* not the lock of a run; name another file"):
+        Ownership(tmp_path / "uv")
+    assert (tmp_path / "uv.lock").read_text() == "version = 1\n"
+    os.mkfifo(tmp_path / "tape.lock")
+    refuse_if_owned(tmp_path / "tape")  # returns at once
+    with pytest.raises(ConfigurationError, match="not the lock of a run"):
+        Ownership(tmp_path / "tape")

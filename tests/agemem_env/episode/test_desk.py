@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from gymnasium.error import ResetNeeded
 
-from agemem_env.context.transcript import BETWEEN
+from agemem_env.context.origins import BETWEEN
 from agemem_env.env import AgeMemEnv
 from agemem_env.episode.desk import TURN_SHARE
 from agemem_env.errors import DeskError

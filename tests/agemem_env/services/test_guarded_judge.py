@@ -17,7 +17,7 @@ from agemem_env.services.cassette.cassette import Cassette
 from agemem_env.services.guarded_judge import GuardedJudge
 from agemem_env.services.judges import LexicalJudge, OpenAIJudge
 from baselines import make, rollout
-from benchmarks.results.row import EpisodeRow, costs
+from benchmarks.results.row import EpisodeRow, costs, task_of
 from benchmarks.specs import RunSpec
 from benchmarks.speed.fake_server import Fault, OpenAIServer, failure
 from tests.openai_server import KEY, server
@@ -80,7 +80,7 @@ def test_the_row_says_what_was_paid_and_what_failed(server: OpenAIServer) -> Non
     env = gym.make("AgeMem-HotpotQA-v0", source="generated", judge=OpenAIJudge("m", attempts=1))
     policy = make("expert", env)
     result = rollout(env, policy, seed=0)
-    row = EpisodeRow.finished(RunSpec("AgeMem-HotpotQA-v0", {}, "expert", 0), result, costs(env, policy))
+    row = EpisodeRow.finished(RunSpec("AgeMem-HotpotQA-v0", {}, "expert", 0), result, costs(env, policy), task_of(env))
     assert row.error is None
     assert (row.service_faults or {})["judge"] >= 2
     assert (row.service_cost or {})["calls"] == (row.cost or {})["calls"] == 2

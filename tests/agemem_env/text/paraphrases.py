@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from tests.agemem_env.text.hotpot_paraphrases import HOTPOT
+
 TEMPLATES: tuple[tuple[str, tuple[str, ...]], ...] = (
     # ALFWorld
     (
@@ -104,58 +106,12 @@ TEMPLATES: tuple[tuple[str, tuple[str, ...]], ...] = (
         ("{lab} lab: melting point of {what}: {value} degrees celsius", "At {lab}, {what} has its melting point at {value} "
          "degrees celsius.",),
     ),
-    # HotpotQA
-    (
-        r"(?P<t>[^:]+): (?P<a>[^\W\d_][\w' ]+) produced (?P<b>[A-Z][\w' ]+)\.",
-        ("{b} was produced by {a}.", "The producer of {b} is {a}.", "{a} is the producer of {b}."),
-    ),
-    (
-        r"(?P<t>[^:]+): (?P<b>[A-Z][\w' ]+) was produced by (?P<a>[^\W\d_][\w' ]+)\.",
-        ("{a} produced {b}.", "The producer of {b} was {a}.", "{b}: produced by {a}"),
-    ),
-    (
-        r"(?P<t>[^:]+): (?:On her last voyage )?(?P<b>MS [\w' ]+) was (?:under the command of|commanded by) "
-        r"(?P<a>[^\W\d_][\w' ]+)\.",
-        ("{a} commanded {b} on her last voyage.", "The commander of {b} on her last voyage was {a}."),
-    ),
-    (
-        r"(?P<t>[^:]+): (?P<a>[A-Z][\w' ]+) had her home port in (?P<b>[\w' -]+)\.",
-        ("The home port of {a} was {b}.", "{a}'s home port is {b}.", "{b} was the home port of {a}."),
-    ),
-    (
-        r"(?P<t>[^:]+): The home port of (?P<a>[A-Z][\w' ]+) was (?P<b>[\w' -]+)\.",
-        ("{a} had her home port in {b}.", "{a}: home port {b}"),
-    ),
-    (
-        r"(?P<t>[^:]+): The best-selling album of (?P<a>[A-Z][\w' ]+) is (?P<b>[A-Z][\w' ]+)\.",
-        ("{b} is the best-selling album of {a}.", "{a}'s best-selling album is {b}.", "{a}: best-selling album {b}"),
-    ),
-    (
-        r"(?P<t>[^:]+): (?P<a>[A-Z][\w' ]+) was born on (?P<d>\d+) (?P<m>\w+) (?P<y>\d+)\.",
-        ("{t} was born on {m} {d}, {y}.", "{t} was born {d} {m} {y}."),
-    ),
-    (
-        r"(?P<t>[^:]+): The drummer of (?P<a>[A-Z][\w' ]+) is (?P<b>[\w' ]+)\.",
-        ("{b} plays the drums in {a}.", "{b} is the drummer of {a}."),
-    ),
-    (
-        r"(?P<t>[^:]+): (?P<a>[A-Z][\w' ]+) is an? (?P<n>\d{4}) album\.",
-        ("{a}, an album, came out in {n}.", "The album {a} is from {n}.", "{a}: album ({n})"),
-    ),
-    (
-        r"(?P<t>[^:]+): The album sold (?P<n>[\d,]+) copies\.",
-        ("{t}: {n} copies of the album were sold.", "{n} copies of the album {t} sold."),
-    ),
-    (
-        r"(?P<t>[^:]+): The (?P<b>[A-Z][\w' ]+) stands in the middle of (?P<a>[A-Z][\w' ]+)\.",
-        ("In the middle of {a} stands the {b}.", "The {b} can be found in the middle of {a}."),
-    ),
 )  # fmt: skip
 
 
 def paraphrases(fact: str) -> Iterator[str]:
     """Yield a fact in other words; nothing if no template fits."""
-    for pattern, forms in TEMPLATES:
+    for pattern, forms in (*TEMPLATES, *HOTPOT):
         found = re.fullmatch(pattern, fact)
         if found is None:
             continue

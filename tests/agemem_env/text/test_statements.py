@@ -99,11 +99,10 @@ def test_facts_make_themselves_and_falsehoods_do_not(benchmark: str) -> None:
         texts = {fact.text for fact in task.facts}
         for i, fact in enumerate(task.facts):
             verbatim.append(i in told.facts_in(fact.text))
-            if fact.useful:  # of small talk nothing depends
-                false += [i in told.facts_in(text) for _, text in falsehoods(task, fact.text) if text not in texts]
+            false += [i in told.facts_in(text) for _, text in falsehoods(task, fact.text) if text not in texts]
     assert all(verbatim)
     assert len(false) >= 100
-    assert sum(false) / len(false) <= 0.03
+    assert sum(false) / len(false) <= 0.02
 
 
 def test_paraphrases_are_accepted() -> None:
@@ -113,9 +112,8 @@ def test_paraphrases_are_accepted() -> None:
         for task in tasks(benchmark):
             told = Told.of(task)
             kept += [i in told.facts_in(text) for i, fact in enumerate(task.facts) for text in paraphrases(fact.text)]
-        assert len(kept) >= 9
+        assert len(kept) >= 200
         shares[benchmark] = (sum(kept), len(kept))
-    assert sum(count for _, count in shares.values()) >= 200
     assert all(right / count >= 0.9 for right, count in shares.values()), shares
 
 

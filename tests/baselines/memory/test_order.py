@@ -11,8 +11,8 @@ import pytest
 from agemem_env.errors import DataError, MissingExtraError
 from agemem_env.registration import env_id
 from baselines.memory import MEMORY_SYSTEMS
-from benchmarks.results.intervals import bootstrap
 from benchmarks.run.play import play, resolve
+from benchmarks.scores.intervals import bootstrap
 from benchmarks.specs import PlayerSpec, episodes, registered
 
 FAST = ("HotpotQA", "PDDL")

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from agemem_env.context.transcript import BETWEEN
+from agemem_env.context.origins import BETWEEN
 from agemem_env.env import AgeMemEnv
 from agemem_env.episode.desk import MemoryDesk
 from agemem_env.errors import ConfigurationError, ServiceError

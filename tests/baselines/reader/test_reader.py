@@ -19,7 +19,7 @@ from baselines.reader.corrections import repeats_or_corrects, to_triplet
 from baselines.reader.lookup import Lookup
 from baselines.reader.questions import read_question
 from baselines.reader.statements import read_statements
-from benchmarks.results.intervals import wilson
+from benchmarks.scores.intervals import wilson
 
 STORED = "Stored memories:\n{lines}\n\nMessage:\n{message}"
 

@@ -7,8 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from benchmarks.cli import app
-from benchmarks.results.file import read_rows
-from tests.benchmarks.command import agemem
+from tests.benchmarks.command import agemem, rows_of
 from tests.benchmarks.results.made_up import make_row, write
 
 QUICK = ("bench", "-b", "HotpotQA", "--source", "generated", "--seeds", "2")
@@ -20,21 +19,21 @@ def test_the_default_run_separates_the_experts(tmp_path: Path, monkeypatch: pyte
     assert result.exit_code == 0, result.output
     scores = {s["policy"]: s["score"]["mean"] for s in json.loads(result.stdout)}
     assert scores == {"random": 0.0, "expert-no-memory": 0.0, "expert": 1.0, "do-nothing": 0.0}
-    (path,) = Path("runs").glob("*/results.jsonl")
+    (path,) = Path("runs").glob("*")
     assert f"results: {path}" in result.stderr
-    first = read_rows(path)[0]
+    first = rows_of(path)[0]
     assert first.env_kwargs == {
         "split": "test", "source": "generated", "reward": "paper", "stages": [1, 2, 3]
     }  # fmt: skip
 
 
 def test_arguments_reach_the_environment(tmp_path: Path) -> None:
-    path = tmp_path / "rows.jsonl"
+    path = tmp_path / "run"
     flags = ("--split", "train", "--reward", "strict", "--stages", "1,3", "--env", "facts_per_turn=4", "-q")
     result = agemem(*QUICK, "-p", "expert", "--first-seed", "5", *flags, "--output", path)
     assert result.exit_code == 0, result.output
     assert result.stderr == ""
-    row = read_rows(path)[0]
+    row = rows_of(path)[0]
     assert (row.seed, row.split, row.reward_profile) == (5, "train", "strict")
     assert (row.env_kwargs["stages"], row.env_kwargs["facts_per_turn"]) == ([1, 3], 4)
     assert row.task_id is not None
@@ -54,7 +53,7 @@ def test_arguments_reach_the_environment(tmp_path: Path) -> None:
         (["--env", "top_kk=3"], "unknown argument 'top_kk'; did you mean 'top_k'?"),
         (["--env", "memory=lifetime"], "memory='lifetime' is not allowed"),
         (["--env", "top_k"], "'top_k' is not allowed; use key=value"),
-        (["--resume"], "--resume needs the file"),
+        (["--resume"], "--resume needs the run"),
         (["--resume", "--overwrite"], "exclude each other"),
     ],
 )
@@ -75,6 +74,12 @@ def test_report_merges_files(tmp_path: Path) -> None:
     result = CliRunner().invoke(app, ["report", str(one), str(two), "--format", "json"])
     assert result.exit_code == 0
     assert [(s["policy"], s["episodes"]) for s in json.loads(result.stdout)] == [("expert", 3), ("random", 1)]
+
+
+def test_report_reads_run_folders(tmp_path: Path) -> None:
+    assert agemem(*QUICK, "-p", "expert", "-q", "--output", tmp_path / "run").exit_code == 0
+    result = agemem("report", tmp_path / "run", "--format", "json")
+    assert [(s["policy"], s["episodes"]) for s in json.loads(result.stdout)] == [("expert", 2)]
 
 
 def test_report_names_a_broken_line(tmp_path: Path) -> None:

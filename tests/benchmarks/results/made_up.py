@@ -32,6 +32,7 @@ def make_row(seed: int = 0, **changes: Any) -> EpisodeRow:
         "versions": {"agemem_env": "0.1.0", "gymnasium": "1", "numpy": "2", "python": "3"},
         "task_id": f"täsk-{seed}",
         "source": "generated",
+        "difficulty": None,
         "reward": 0.5,
         "reward_components": {"task": 1.0, "memory": None},
         "metrics": {"J": 1.0, "SR": 0.0, "TC": 2.0, "TN": 100.0},
@@ -45,6 +46,7 @@ def make_row(seed: int = 0, **changes: Any) -> EpisodeRow:
         "terminated": True,
         "success": True,
         "progress": 1.0,
+        "progress_by_turn": {"4": 1.0},
         "seconds": {"env": 0.25, "policy": 0.0},
         "cost": COST,
         "memory_cost": COST,
@@ -66,16 +68,16 @@ OUTCOME: tuple[str, ...] = (
 )
 
 
-OUTCOME += ("token_counter", "overflow", "steps", "terminated", "success", "progress", "seconds", "cost")
+OUTCOME += ("token_counter", "overflow", "steps", "terminated", "success", "progress", "progress_by_turn", "seconds")
 
 
-OUTCOME += ("memory_cost", "service_cost", "service_faults")
+OUTCOME += ("cost", "memory_cost", "service_cost", "service_faults")
 
 
 def make_crash(seed: int = 0, **changes: Any) -> EpisodeRow:
     """Return a row of a crashed episode."""
     error = {"type": "ValueError", "message": "no", "traceback": ""}
-    return make_row(seed, error=error, **dict.fromkeys(OUTCOME), **changes)
+    return make_row(seed, **{"error": error, **dict.fromkeys(OUTCOME), **changes})
 
 
 def write(path: Path, *rows: EpisodeRow) -> Path:

@@ -26,14 +26,14 @@ def test_numbers_that_json_does_not_know_are_refused() -> None:
 def test_every_field_is_typed_and_says_where_it_comes_from() -> None:
     for field in declared():
         assert (field.source is None) == (field.name == "error")
-        assert field.nullable(SCHEMA, crashed=False) == (field.name in ("memory", "error"))
+        assert field.nullable(SCHEMA, crashed=False) == (field.name in ("memory", "error", "difficulty"))
     assert [f.name for f in declared()] == list(json.loads(make_row().to_json()))
 
 
 def test_the_schema_is_one_more_when_a_field_changes() -> None:
     # A new field says since which SCHEMA it is there, so that older files can still be read.
     text = "\n".join(f"{field.name}: {field.kind}" for field in declared())
-    assert (SCHEMA, hashlib.blake2b(text.encode(), digest_size=4).hexdigest()) == (4, "922c5e94")
+    assert (SCHEMA, hashlib.blake2b(text.encode(), digest_size=4).hexdigest()) == (5, "f64d3ea7")
 
 
 @pytest.mark.parametrize("missing", ["reward", "metrics", "cost", "source", "seconds"])
@@ -47,6 +47,8 @@ def test_only_a_crash_lacks_what_came_of_it(missing: str) -> None:
     ("changes", "message"),
     [
         ({"model": [1]}, r"model must be of type dict, not \[1\]"),
+        ({"error": {}}, r"error\['type'\] must be of type str, not None"),
+        ({"error": {"type": "X"}}, r"error\['message'\] must be of type str, not None"),
         ({"versions": {"python": 3}}, r"versions\['python'\] must be of type str, not 3"),
         ({"error": {"type": None}}, r"error\['type'\] must be of type str, not None"),
         ({"tool_calls": {"answer": 1.5}}, r"tool_calls\['answer'\] must be of type int, not 1.5"),
@@ -80,6 +82,14 @@ def test_a_field_that_is_new_is_none_in_older_rows(monkeypatch: pytest.MonkeyPat
         NewRow.from_json(json.dumps({**json.loads(old), "extra": 3}))
 
 
+@pytest.mark.parametrize("constant", ["NaN", "Infinity", "-Infinity"])
+def test_what_is_no_number_is_no_row(constant: str) -> None:
+    line = make_row(reward=0.5).to_json().replace('"reward": 0.5', f'"reward": {constant}')
+    assert constant in line
+    with pytest.raises(DataError, match=f"{constant} is no number"):
+        EpisodeRow.from_json(line)
+
+
 @pytest.mark.parametrize("schema", [0, True, "2", None, SCHEMA + 1])
 def test_other_schemas_are_not_read(schema: object) -> None:
     with pytest.raises(DataError, match="schema"):
@@ -88,10 +98,10 @@ def test_other_schemas_are_not_read(schema: object) -> None:
 
 def test_rows_from_before_the_cost_of_services_are_read() -> None:
     values = json.loads(make_row().to_json())
-    for name in ("service_cost", "service_faults", "judge"):
+    for name in ("service_cost", "service_faults", "judge", "difficulty", "progress_by_turn"):
         del values[name]
     old = EpisodeRow.from_json(json.dumps({**values, "schema": 2}))
     assert (old.schema, old.service_cost, old.service_faults) == (2, None, None)
     assert EpisodeRow(**{**json.loads(old.to_json()), "schema": 2}) == old
-    with pytest.raises(DataError, match="judge, service_cost, service_faults"):
+    with pytest.raises(DataError, match="difficulty, judge, progress_by_turn, service_cost, service_faults"):
         EpisodeRow.from_json(json.dumps(values))

@@ -9,9 +9,8 @@ import pytest
 
 import baselines
 from baselines.base import Policy
-from benchmarks.results.file import read_rows
 from benchmarks.speed.fake_server import OpenAIServer, failure
-from tests.benchmarks.command import agemem
+from tests.benchmarks.command import agemem, rows_of
 from tests.openai_server import server
 
 __all__ = ["server"]
@@ -37,7 +36,7 @@ def nothing_plays(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_each_service_is_asked_once_before_the_first_episode(tmp_path: Path, server: OpenAIServer) -> None:
     server.speak = grade
-    result = agemem(*QUICK, "-p", "random", *ALL, "--output", tmp_path / "rows.jsonl")
+    result = agemem(*QUICK, "-p", "random", *ALL, "--output", tmp_path / "run")
     assert result.exit_code == 0, result.output
     assert [request["model"] for request in server.requests[:3]] == ["judge", "sums", "rows"]
     asked = json.dumps(server.requests)
@@ -51,7 +50,7 @@ def test_a_service_that_is_down_is_one_line_and_nothing_is_played(
     tmp_path: Path, server: OpenAIServer, kind: str
 ) -> None:
     server.script = [failure(401, "no such key")]
-    result = agemem(*QUICK, "--env", f"{kind}=openai:gone", "--output", tmp_path / "rows.jsonl", "-q")
+    result = agemem(*QUICK, "--env", f"{kind}=openai:gone", "--output", tmp_path / "run", "-q")
     assert (result.exit_code, result.stderr.count("\n")) == (1, 1), result.output
     assert kind in result.stderr
     assert "refused the key" in result.stderr
@@ -61,24 +60,24 @@ def test_a_service_that_is_down_is_one_line_and_nothing_is_played(
 
 def test_a_run_with_nothing_missing_calls_nothing(tmp_path: Path, server: OpenAIServer) -> None:
     server.speak = grade
-    command = (*QUICK, *ALL, "--output", tmp_path / "rows.jsonl", "--resume")
+    command = (*QUICK, *ALL, "--output", tmp_path / "run", "--resume")
     assert agemem(*command).exit_code == 0
     server.requests.clear()
     assert agemem(*command).exit_code == 0
     assert server.requests == []
     assert agemem(*command, "-n", "3").exit_code == 0
     assert server.requests
-    assert len(read_rows(tmp_path / "rows.jsonl")) == 3
+    assert len(rows_of(tmp_path / "run")) == 3
 
 
 def test_a_replay_asks_nothing_beforehand(tmp_path: Path, server: OpenAIServer) -> None:
     server.speak = grade
     tape = tmp_path / "tape.jsonl"
-    assert agemem(*QUICK, *ALL, "--record", tape, "--output", tmp_path / "one.jsonl").exit_code == 0
+    assert agemem(*QUICK, *ALL, "--record", tape, "--output", tmp_path / "one").exit_code == 0
     kept = [line for line in tape.read_text().splitlines(keepends=True) if '"lane": ""' not in line]
     tape.write_text("".join(kept))
     server.requests.clear()
-    result = agemem(*QUICK, *ALL, "--replay", tape, "--output", tmp_path / "two.jsonl")
+    result = agemem(*QUICK, *ALL, "--replay", tape, "--output", tmp_path / "two")
     assert result.exit_code == 0, result.output
     assert server.requests == []
 
@@ -101,10 +100,10 @@ def test_wrong_options_and_files_are_one_line_before_anything_is_paid(
     )
     (tmp_path / "goal.pddl").write_text("(define (problem x) (:domain d) (:init (p)) (:goal (q)))")
     flags = [part for setting in settings for part in ("--env", setting.format(tmp_path))]
-    command = ("bench", "-b", benchmark, "-n", "1", "-p", "openai:fake", "--output", tmp_path / "rows.jsonl", "-q")
+    command = ("bench", "-b", benchmark, "-n", "1", "-p", "openai:fake", "--output", tmp_path / "run", "-q")
     source = ("--source", "generated") if benchmark == "HotpotQA" else ()
     result = agemem(*command, *source, *flags, "--env", "judge=openai:judge")
     assert (result.exit_code in (1, 2), result.stderr.count("\n")) == (True, 1), result.output
     assert message in result.stderr
     assert server.requests == []
-    assert not (tmp_path / "rows.jsonl").exists()
+    assert not (tmp_path / "run").exists()

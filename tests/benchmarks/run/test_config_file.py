@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
 
-from benchmarks.results.file import read_rows
-from tests.benchmarks.command import agemem
+from tests.benchmarks.command import agemem, rows_of
 
 FILE = """
 benchmark = "HotpotQA"
@@ -36,26 +36,24 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_options_come_from_the_file_and_the_command_line_wins(here: Path) -> None:
     (here / "run.toml").write_text(FILE)
-    result = agemem(
-        "bench", "--config", "run.toml", "-n", "1", "-p", "do-nothing", "-p", "reader", "--output", "a/x.jsonl"
-    )
+    result = agemem("bench", "--config", "run.toml", "-n", "1", "-p", "do-nothing", "-p", "reader", "--output", "a/x")
     assert result.exit_code == 2, "the memory system brings its own tools"
     assert "tools=['Add_memory'] is not allowed" in result.stderr
     (here / "run.toml").write_text(FILE.replace('tools = ["Add_memory"]', ""))
-    result = agemem("bench", "--config", "run.toml", "-n", "1", "--output", "a/x.jsonl")
+    result = agemem("bench", "--config", "run.toml", "-n", "1", "--output", "a/x")
     assert result.exit_code == 0, result.output
-    rows = read_rows(here / "a" / "x.jsonl")
+    rows = rows_of(here / "a" / "x")
     assert [(row.policy, row.memory, row.seed) for row in rows] == [("do-nothing", None, 0), ("reader", "rag", 0)]
     assert rows[1].model == {"tool_format": "tags"}
     assert (rows[0].env_kwargs["facts_per_turn"], rows[0].env_kwargs["stages"]) == (4, [1, 3])
-    kept = json.loads((here / "a" / "x.config.json").read_text())
+    kept = json.loads((here / "a" / "x" / "options.json").read_text())
     assert (kept["episodes"], kept["env"]) == (2, {"facts_per_turn": 4})
     assert "secret" not in json.dumps(kept)
 
 
 def test_a_run_without_a_file_keeps_none(here: Path) -> None:
-    agemem("bench", "-b", "HotpotQA", "--source", "generated", "-n", "1", "-p", "do-nothing", "--output", "x.jsonl")
-    assert [path.name for path in here.iterdir()] == ["x.jsonl"]
+    agemem("bench", "-b", "HotpotQA", "--source", "generated", "-n", "1", "-p", "do-nothing", "--output", "x")
+    assert sorted(path.name for path in (here / "x").iterdir()) == ["episodes.jsonl", "run.json", "trajectories"]
 
 
 @pytest.mark.parametrize(
@@ -80,7 +78,8 @@ def test_wrong_files_are_refused(here: Path, text: str, message: str) -> None:
     assert "Traceback" not in result.output
 
 
-@pytest.mark.parametrize("name", ["absent.toml", "."])
-def test_what_is_no_file_is_refused(name: str) -> None:
+@pytest.mark.parametrize("name", ["absent.toml", ".", "pipe", "/dev/zero"])
+def test_what_is_no_file_is_refused(here: Path, name: str) -> None:
+    os.mkfifo(here / "pipe")
     result = agemem("bench", "--config", name)
     assert (result.exit_code, result.stderr.count("\n")) == (2, 1)

@@ -11,10 +11,9 @@ import pytest
 from typer.testing import CliRunner
 
 from benchmarks.cli import app
-from benchmarks.results.file import read_rows
 from benchmarks.speed import growth
 from benchmarks.speed.fake_server import OpenAIServer
-from tests.benchmarks.command import agemem
+from tests.benchmarks.command import agemem, rows_of
 from tests.benchmarks.run.test_models import read
 from tests.openai_server import server
 
@@ -79,7 +78,7 @@ def _package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("how", [(), ("--workers", "2"), ("--concurrency", "2")], ids=["alone", "workers", "in flight"])
 def test_they_are_mixed_with_names_and_rows_name_them(tmp_path: Path, how: tuple[str, ...]) -> None:
-    path = tmp_path / "rows.jsonl"
+    path = tmp_path / "run"
     players = ("-p", CAREFUL, "-p", "expert", "-p", "reader", "-m", "rag", "-m", f"{DIARY}:every=2")
     environment = ("-b", VAULT, "-b", "HotpotQA", "--source", "generated", "-n", "2")
     result = agemem("bench", *environment, *players, *how, "--output", path, "--format", "json")
@@ -87,7 +86,7 @@ def test_they_are_mixed_with_names_and_rows_name_them(tmp_path: Path, how: tuple
     names = [(s["benchmark"], s["policy"]) for s in json.loads(result.stdout)]
     policies = [CAREFUL, "expert", "rag (reader)", f"{DIARY}:every=2 (reader)"]
     assert names == [(benchmark, policy) for benchmark in (VAULT, "HotpotQA") for policy in policies]
-    rows = read_rows(path)
+    rows = rows_of(path)
     assert [row.error for row in rows] == [None] * 16
     assert {(row.env_id, row.benchmark) for row in rows} == {(VAULT, VAULT), ("AgeMem-HotpotQA-v0", "HotpotQA")}
     assert {row.memory for row in rows} == {None, "rag", f"{DIARY}:every=2"}
@@ -98,13 +97,13 @@ def test_they_are_mixed_with_names_and_rows_name_them(tmp_path: Path, how: tuple
 
 
 def test_a_run_is_resumed(tmp_path: Path) -> None:
-    path = tmp_path / "rows.jsonl"
+    path = tmp_path / "run"
     command = ("bench", "-b", VAULT, "-p", CAREFUL, "-p", "reader", "-m", DIARY, "-q", "--output", path)
     assert agemem(*command, "-n", "1").exit_code == 0
-    first = read_rows(path)
+    first = rows_of(path)
     result = agemem(*command, "-n", "2", "--resume")
     assert result.exit_code == 0, result.output
-    rows = read_rows(path)
+    rows = rows_of(path)
     assert rows[:2] == first
     assert [(row.policy, row.seed) for row in rows[2:]] == [(CAREFUL, 1), ("reader", 1)]
 
@@ -187,11 +186,11 @@ def test_a_recording_is_replayed_without_the_server(
     server.speak = read
     command = ("bench", "-b", VAULT, "-n", "2", "-p", "openai:fake", "-m", DIARY, "-q", "--concurrency", "2")
     tape = tmp_path / "tape.jsonl"
-    assert agemem(*command, "--record", tape, "--output", tmp_path / "one.jsonl").exit_code == 0
+    assert agemem(*command, "--record", tape, "--output", tmp_path / "one").exit_code == 0
     asked = len(server.requests)
     monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1")
-    again = agemem(*command, "--replay", tape, "--output", tmp_path / "two.jsonl")
+    again = agemem(*command, "--replay", tape, "--output", tmp_path / "two")
     assert again.exit_code == 0, again.output
     assert len(server.requests) == asked > 0
-    one, two = (read_rows(tmp_path / name) for name in ("one.jsonl", "two.jsonl"))
+    one, two = (rows_of(tmp_path / name) for name in ("one", "two"))
     assert [(r.config_hash, r.reward, r.metrics) for r in one] == [(r.config_hash, r.reward, r.metrics) for r in two]

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -9,11 +10,10 @@ from typing import Any
 import pytest
 
 from agemem_env.errors import StorageError
-from benchmarks.results.file import read_rows
 from benchmarks.results.row import EpisodeRow
 from benchmarks.run.failures import EQUAL_FAILURES, FailureWatch, RunEndedError, commonest
 from benchmarks.speed.fake_server import Fault, OpenAIServer, failure
-from tests.benchmarks.command import agemem
+from tests.benchmarks.command import agemem, rows_of
 from tests.benchmarks.results.made_up import make_crash, make_row
 from tests.benchmarks.run.test_models import read
 from tests.full_disk import room_for
@@ -60,9 +60,9 @@ def test_the_commonest_error() -> None:
 def test_a_service_that_goes_down_ends_the_run_and_resume_plays_the_rest(
     tmp_path: Path, server: OpenAIServer, how: Sequence[str]
 ) -> None:
-    path = tmp_path / "rows.jsonl"
+    path = tmp_path / "run"
     server.speak = read
-    whole = tmp_path / "whole.jsonl"
+    whole = tmp_path / "whole"
     assert agemem(*MODEL, "--output", whole).exit_code == 0
     calls = len(server.requests) // 9 + 1
     command = (*MODEL, "--model-option", "attempts=1", "--output", path, *how)
@@ -80,21 +80,21 @@ def test_a_service_that_goes_down_ends_the_run_and_resume_plays_the_rest(
     assert f"the run was ended after {EQUAL_FAILURES} equal failures in a row" in line
     assert f"--resume --output {path}` goes on" in line
     assert result.stdout == ""
-    rows = read_rows(path)
+    rows = rows_of(path)
     assert len(rows) < 9
     assert sum(row.error is not None for row in rows) == EQUAL_FAILURES
     server.script, server.speak = [], read
     assert agemem(*command, "--resume").exit_code == 0
-    assert {row.seed for row in read_rows(path) if row.error is None} == set(range(9))
+    assert {row.seed for row in rows_of(path) if row.error is None} == set(range(9))
 
 
 def test_a_recording_on_a_full_disk_ends_the_run_without_asking_again(tmp_path: Path, server: OpenAIServer) -> None:
     server.speak = read
-    path, tape = tmp_path / "rows.jsonl", tmp_path / "tape.jsonl"
+    path, tape = tmp_path / "run", tmp_path / "tape.jsonl"
     command = (*MODEL, "--output", path, "--record", tape)
     assert agemem(*command, "-n", "1").exit_code == 0
     calls, size = len(server.requests), tape.stat().st_size
-    path.unlink()
+    shutil.rmtree(path)
     tape.unlink()
     server.requests.clear()
     with room_for(size + 500):
@@ -115,10 +115,10 @@ def test_the_line_on_crashes_names_the_commonest_error_and_the_file(tmp_path: Pa
         return ready
 
     server.speak = confused
-    path = tmp_path / "rows.jsonl"
+    path = tmp_path / "run"
     result = agemem(*MODEL, "-p", "expert", "-n", "2", "--output", path, "-q")
     assert result.exit_code == 1
-    crashed = [row for row in read_rows(path) if row.error is not None]
+    crashed = [row for row in rows_of(path) if row.error is not None]
     assert crashed
     (line,) = result.stderr.splitlines()
     often = "once" if len(crashed) == 1 else f"{len(crashed)} times"

@@ -21,14 +21,14 @@ from baselines.llm import models
 from baselines.llm.models import ModelKind
 from baselines.llm.scripted import ScriptedModel
 from baselines.reader import Reader
-from benchmarks.results.file import read_rows
 from benchmarks.results.row import EpisodeRow
 from benchmarks.run.in_process import PlayOptions
 from benchmarks.run.models import Access
 from benchmarks.run.play import play
 from benchmarks.specs import PlayerSpec, RunSpec, episodes
 from benchmarks.speed.fake_server import Fault, OpenAIServer
-from tests.benchmarks.command import agemem
+from benchmarks.trajectories.file import read_records
+from tests.benchmarks.command import agemem, rows_of
 from tests.loopback import CUT, EMPTY_CHOICE, HANG, MALFORMED, REFUSED_PROMPT, TOO_LONG, brief_failure
 from tests.openai_server import KEY, server
 
@@ -122,7 +122,7 @@ def test_an_unknown_price_is_a_gap_and_not_nothing(server: OpenAIServer) -> None
 
 def test_the_command_plays_models_with_memory_systems(server: OpenAIServer, tmp_path: Path) -> None:
     server.speak = read
-    path = tmp_path / "rows.jsonl"
+    path = tmp_path / "run"
     options = (
         "--memory",
         "rag",
@@ -138,17 +138,20 @@ def test_the_command_plays_models_with_memory_systems(server: OpenAIServer, tmp_
     result = agemem("bench", *QUICK, *options, "--concurrency", "3", "--output", path, "--format", "json")
     assert result.exit_code == 0, result.output
     assert [s["policy"] for s in json.loads(result.stdout)] == ["rag (openai:fake)", "no-memory (openai:fake)"]
-    rows = read_rows(path)
+    rows = rows_of(path)
     assert [(row.memory, row.seed) for row in rows] == [(m, s) for m in ("rag", "no-memory") for s in range(3)]
     assert rows[0].model == {"temperature": 0.0, "max_tokens": 99, "top_p": 0.5}
     assert {(r["temperature"], r["max_tokens"], r["top_p"]) for r in server.requests[1:]} == {(0.0, 99, 0.5)}
-    assert KEY not in path.read_text()
-    assert server.url not in path.read_text()
+    trajectories = [json.dumps(list(read_records(file))) for file in (path / "trajectories").iterdir()]
+    assert len(trajectories) == len(rows)
+    for text in ((path / "run.json").read_text(), (path / "episodes.jsonl").read_text(), *trajectories):
+        assert KEY not in text
+        assert server.url not in text
 
 
 def test_the_environment_is_made_as_the_policy_needs_it(server: OpenAIServer, tmp_path: Path) -> None:
     server.speak = read
-    path = tmp_path / "rows.jsonl"
+    path = tmp_path / "run"
     result = agemem("bench", *QUICK, "-m", "no-memory", "--tool-format", "tags", "--output", path)
     assert result.exit_code == 0, result.output
     assert all(not request.get("tools") for request in server.requests)
@@ -165,14 +168,14 @@ def test_a_run_is_repeated_offline_from_its_recording(
     server.speak = read
     tape = tmp_path / "tape.jsonl"
     options = (*QUICK, "-m", "mem0", "--concurrency", "3")
-    assert agemem("bench", *options, "--record", tape, "--output", tmp_path / "one.jsonl").exit_code == 0
+    assert agemem("bench", *options, "--record", tape, "--output", tmp_path / "one").exit_code == 0
     asked = len(server.requests)
     monkeypatch.delenv("OPENAI_API_KEY")
     monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1")
-    again = agemem("bench", *options, "--replay", tape, "--output", tmp_path / "two.jsonl")
+    again = agemem("bench", *options, "--replay", tape, "--output", tmp_path / "two")
     assert again.exit_code == 0, again.output
     assert len(server.requests) == asked
-    one, two = (read_rows(tmp_path / name) for name in ("one.jsonl", "two.jsonl"))
+    one, two = (rows_of(tmp_path / name) for name in ("one", "two"))
     same = ("config_hash", "reward", "metrics", "tool_calls", "steps")
     assert [[getattr(r, f) for f in same] for r in one] == [[getattr(r, f) for f in same] for r in two]
     assert KEY not in tape.read_text()
@@ -233,7 +236,7 @@ def test_what_is_wrong_with_a_model_is_said_before_any_episode(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     prepare(monkeypatch, server)  # the server answers "ok" to everything else and calls no tool
-    result = agemem("bench", *QUICK, "-m", "rag", "--output", tmp_path / "rows.jsonl")
+    result = agemem("bench", *QUICK, "-m", "rag", "--output", tmp_path / "run")
     assert (result.exit_code, len(result.stderr.splitlines())) == (1, 1), result.output
     assert message in result.stderr
     assert KEY not in result.output
@@ -242,31 +245,32 @@ def test_what_is_wrong_with_a_model_is_said_before_any_episode(
 
 def test_an_interrupted_run_goes_on_where_it_was(server: OpenAIServer, tmp_path: Path) -> None:
     server.speak, server.latency = read, 0.05
-    path = tmp_path / "rows.jsonl"
+    path = tmp_path / "run"
     options = ("-b", "HotpotQA", "--source", "generated", "--stages", "3", "-n", "120", "-p", "openai:fake")
     program = "from benchmarks.cli import app; app()"
     command = [sys.executable, "-c", program, "bench", *options, "--concurrency", "4", "--output", str(path)]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=os.environ)
-    while not (path.exists() and path.read_bytes().count(b"\n") >= 5):
+    rows = path / "episodes.jsonl"
+    while not (rows.exists() and rows.read_bytes().count(b"\n") >= 5):
         assert process.poll() is None, process.stderr and process.stderr.read()
         time.sleep(0.02)
     process.send_signal(signal.SIGINT)
     _, said = process.communicate(timeout=60)
     assert process.returncode == 130, said
     assert f"--resume --output {path}" in said
-    there = read_rows(path)
+    there = rows_of(path)
     assert 5 <= len(there) < 120
     server.latency = 0.0
     result = agemem("bench", *options, "-q", "--concurrency", "8", "--output", path, "--resume")
     assert result.exit_code == 0, result.output
-    rows = read_rows(path)
-    assert rows[: len(there)] == there
-    assert Counter(row.seed for row in rows) == Counter(range(120))
+    found = rows_of(path)
+    assert found[: len(there)] == there
+    assert Counter(row.seed for row in found) == Counter(range(120))
 
 
 def test_a_complete_file_is_resumed_without_asking_the_model(server: OpenAIServer, tmp_path: Path) -> None:
     server.speak = read
-    options = (*QUICK, "-m", "rag", "--output", tmp_path / "rows.jsonl")
+    options = (*QUICK, "-m", "rag", "--output", tmp_path / "run")
     assert agemem("bench", *options).exit_code == 0
     asked = len(server.requests)
     assert asked > 0

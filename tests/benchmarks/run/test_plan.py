@@ -48,7 +48,7 @@ def test_a_trial_says_what_the_rest_would_cost(here: Path) -> None:
 
 
 def test_what_is_there_already_costs_nothing(here: Path) -> None:
-    rows = here / "rows.jsonl"
+    rows = here / "run"
     assert agemem(*BENCH, "-n", "2", "--output", rows).exit_code == 0
     request = BenchRequest(
         range(2), ["HotpotQA"], ["expert"], env_kwargs={"split": "test", "source": "generated", "reward": "paper",

@@ -114,7 +114,7 @@ def test_ids_name_blocks_of_seeds_and_no_world_is_studied_for_them(monkeypatch: 
     def refuse(level: str, seed: int) -> None:
         raise AssertionError(f"the world {level}/{seed} was studied")
 
-    monkeypatch.setattr("agemem_env.engines.babyai.tasks.study", refuse)
+    monkeypatch.setattr("agemem_env.engines.babyai.tasks.find_out", refuse)
     monkeypatch.setattr("agemem_env.engines.babyai.tasks.choose_seed", refuse)
     tasks = engine(split="train").tasks
     assert len(set(tasks.ids)) == len(tasks) == 3600

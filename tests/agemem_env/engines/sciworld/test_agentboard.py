@@ -46,8 +46,8 @@ def write(folder: Path, monkeypatch: pytest.MonkeyPatch, *rows: Any) -> None:
 def test_labels_are_read_in_order_and_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(tmp_path, monkeypatch, row(7), row(2), row(7, goal="other"))
     assert LABELS.read() == [
-        SciWorldLabel(2, "boil", 5, "Boil it.", tuple(GOALS)),
-        SciWorldLabel(7, "boil", 5, "Boil it.", tuple(GOALS)),
+        SciWorldLabel(2, "boil", 5, "Boil it.", tuple(GOALS), "easy"),
+        SciWorldLabel(7, "boil", 5, "Boil it.", tuple(GOALS), "easy"),
     ]
 
 

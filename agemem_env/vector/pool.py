@@ -1,0 +1,360 @@
+"""Environments spread over worker processes, which are replaced when they die."""
+
+from __future__ import annotations
+
+import math
+import selectors
+import time
+import weakref
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import partial
+from types import MappingProxyType
+from typing import Any, NamedTuple, cast
+
+import numpy as np
+from gymnasium.vector.utils import CloudpickleWrapper
+
+from agemem_env.errors import ConfigurationError, EngineCrash
+from agemem_env.vector.failures import Failure
+from agemem_env.vector.processes import WorkerError, WorkerProcess, exit_text
+from agemem_env.vector.resident import resident_mb
+from agemem_env.vector.wire import Receiver
+from agemem_env.vector.worker import Answer, Env, Hello, Lost, Op, serve
+
+ATTEMPTS = 3
+"""How often an environment is reset that takes its process down, and a process started that never worked."""
+
+STARTS = 20
+"""How often in a row a process is started in a pool that has worked."""
+
+
+class Done(NamedTuple):
+    """What an operation of an environment gave.
+
+    Attributes:
+        env: Index of the environment.
+        method: The operation.
+        value: A value, a `Lost` or a `Failure`.
+    """
+
+    env: int
+    method: str
+    value: Any
+
+
+@dataclass
+class _Place:
+    """What is known of one environment.
+
+    Attributes:
+        receiver: Unpacks its observations.
+        op: What it is doing; None if nothing.
+        attempts: How often that was begun.
+        playing: Whether an episode is in progress.
+        lost: Why the episode was lost, as long as nobody was told.
+        seed: The last seed given.
+        deaths: How often its worker died.
+        reseed: Whether its generator was lost with the worker.
+    """
+
+    receiver: Receiver = field(default_factory=Receiver)
+    op: Op | None = None
+    attempts: int = 0
+    playing: bool = False
+    lost: str | None = None
+    seed: int | None = None
+    deaths: int = 0
+    reseed: bool = False
+
+
+@dataclass
+class _Worker:
+    """A worker process and its environments.
+
+    Attributes:
+        process: The process.
+        indices: Its environments.
+        busy: The environments that have something to do, in its order.
+        since: When it began with the first of them.
+        ready: Whether it has made its environments.
+        starts: How often it was started in a row without getting there.
+        least_mb: Memory that it may take in any case: somewhat more than it took when it had replaced another.
+    """
+
+    process: WorkerProcess
+    indices: Sequence[int]
+    busy: deque[int] = field(default_factory=deque)
+    since: float = 0.0
+    ready: bool = False
+    starts: int = 1
+    least_mb: float = 0.0
+
+
+class Pool:
+    """Environments in worker processes. Each environment does one thing at a time.
+
+    Args:
+        makers: Makes each environment.
+        workers: Number of processes, at most that of environments.
+        time_limit_s: Seconds after which the process of an environment that does not answer is ended; None for never.
+
+    Attributes:
+        time_limit_s: As given.
+        hello: What a worker said of its environments, whose spaces are all equal.
+
+    Raises:
+        WorkerError: If a process cannot start.
+        Exception: Whatever a maker raised.
+    """
+
+    def __init__(self, makers: Sequence[Callable[[], Env]], workers: int, time_limit_s: float | None) -> None:
+        self._makers = makers
+        self.time_limit_s = time_limit_s
+        self.hello: Hello | None = None
+        self._places = [_Place() for _ in makers]
+        self._ready: deque[Done] = deque()
+        self._selector = selectors.DefaultSelector()
+        self._workers: list[_Worker] = []
+        self.close = weakref.finalize(self, _stop, self._workers, self._selector)
+        """Ends all processes; may be called more than once, and is at the latest when nobody holds the pool."""
+        try:
+            for share in np.array_split(np.arange(len(makers)), workers):
+                worker = _Worker(self._start(share.tolist()), share.tolist())
+                self._workers.append(worker)
+                self._selector.register(worker.process.pipe, selectors.EVENT_READ, worker)
+            self._of = [worker for worker in self._workers for _ in worker.indices]
+            while any(not worker.ready for worker in self._workers):
+                self._wait(None)
+        except BaseException:
+            self.close()
+            raise
+
+    @property
+    def pids(self) -> list[int]:
+        """Numbers of the processes."""
+        return [worker.process.pid for worker in self._workers]
+
+    def fileno(self) -> int:
+        """Return what becomes readable when a process has sent something, for an event loop."""
+        return self._selector.fileno()
+
+    @property
+    def pending(self) -> bool:
+        """Whether an environment has something to do, or has done what nobody has collected."""
+        return any(place.op is not None for place in self._places)
+
+    def again(self, index: int) -> Any:
+        """Return the last observation of an environment, None before the first."""
+        return self._places[index].receiver.again()
+
+    def submit(self, ops: Iterable[Op]) -> None:
+        """Give environments something to do that have nothing to do."""
+        batches: dict[int, list[Op]] = {}
+        for op in ops:
+            index, method, _ = op
+            place = self._places[index]
+            if place.op is not None:
+                raise ConfigurationError(
+                    f"environment {index} has not finished its {place.op[1].split('_')[0]}: take its result first"
+                )
+            if method in BEGIN:
+                op, place.lost = self._anew(op), None
+            place.op, place.attempts = op, 1
+            if place.lost is not None and method in _NEED_EPISODE:
+                self._ready.append(Done(index, method, self._fate(index, method, place.lost)))
+                continue
+            batches.setdefault(id(self._of[index]), []).append(op)
+        for batch in batches.values():
+            self._send(self._of[batch[0][0]], batch)
+
+    def collect(self, timeout_s: float | None = None) -> list[Done]:
+        """Return what is done, at least one thing unless the time is up."""
+        end = None if timeout_s is None else time.monotonic() + timeout_s
+        while not self._ready:
+            left = None if end is None else max(0.0, end - time.monotonic())
+            if not self._wait(left) and left is not None and left <= 0:
+                break
+        done, self._ready = list(self._ready), deque()
+        for index, _, _ in done:
+            self._places[index].op = None
+        return done
+
+    def renew(self, limit_mb: float) -> None:
+        """Move environments out of processes that take more memory than this, into new ones.
+
+        Nothing of them changes. What cannot be pickled stays where it is. A process that takes nearly as
+        much from the start is replaced once.
+        """
+        for worker in self._workers:
+            if resident_mb(worker.process.pid) > max(limit_mb, worker.least_mb):
+                with suppress(EOFError):  # it has died; that is noticed as usual
+                    self._move(worker)
+
+    def _move(self, worker: _Worker) -> None:
+        packed = self._at_once(worker, [(index, "pack", ()) for index in worker.indices])
+        if any(isinstance(value, Failure) for _, value in packed):
+            worker.least_mb = math.inf
+            return
+        self._start_anew(worker)
+        self._at_once(worker, [(index, "unpack", (value,)) for index, value in packed])
+        worker.least_mb = 1.25 * resident_mb(worker.process.pid)
+
+    def _at_once(self, worker: _Worker, ops: Sequence[Op]) -> list[Answer]:
+        """Return what a process answers to operations, after those that it has to do before."""
+        worker.process.send(ops)
+        answers: list[Answer] = []
+        while len(answers) < len(ops):
+            message = worker.process.receive()
+            if isinstance(message, list) and not worker.busy:
+                answers += message
+            else:
+                self._take(worker, message)
+        return answers
+
+    def _start(self, indices: Sequence[int]) -> WorkerProcess:
+        makers = [(index, self._makers[index]) for index in indices]
+        return WorkerProcess(serve, CloudpickleWrapper(partial(list, makers)))
+
+    def _start_anew(self, worker: _Worker) -> None:
+        self._selector.unregister(worker.process.pipe)
+        worker.process.stop()
+        worker.process, worker.ready = self._start(worker.indices), False
+        self._selector.register(worker.process.pipe, selectors.EVENT_READ, worker)
+
+    def _send(self, worker: _Worker, ops: Sequence[Op]) -> None:
+        if not worker.busy:
+            worker.since = time.monotonic()
+        worker.busy.extend(index for index, _, _ in ops)
+        worker.process.send(ops)
+
+    def _with_seed(self, op: Op) -> Op:
+        """Remember the seed of a reset; give one to an environment that lost its generator with its process."""
+        index, method, (seed, options) = op
+        place = self._places[index]
+        if seed is not None:
+            place.seed = seed
+        elif place.reseed and place.seed is not None:
+            seed = int(np.random.SeedSequence([place.seed, place.deaths]).generate_state(1)[0])
+        place.reseed = False
+        return index, method, (seed, options)
+
+    def _wait(self, timeout_s: float | None) -> bool:
+        """Take what processes have sent; return whether any had sent something."""
+        if self.time_limit_s is not None:
+            late = self._end_late()
+            if late:
+                return True
+            left = [w.since + self.time_limit_s - time.monotonic() for w in self._workers if w.busy and w.ready]
+            timeout_s = min([*left, *([] if timeout_s is None else [timeout_s])], default=None)
+            timeout_s = None if timeout_s is None else max(0.0, timeout_s)
+        found = self._selector.select(timeout_s)
+        for key, _ in found:
+            worker: _Worker = key.data
+            try:
+                message = worker.process.receive()
+            except EOFError:
+                self._replace(worker, f"its worker process {exit_text(worker.process.exit_code())}")
+                continue
+            except KeyboardInterrupt:  # half of a message may have been read
+                self.close()
+                raise
+            self._take(worker, message)
+        return bool(found)
+
+    def _take(self, worker: _Worker, message: Any) -> None:
+        """Take one message of a process."""
+        worker.since = time.monotonic()
+        if isinstance(message, Failure):
+            raise message.exception()
+        if isinstance(message, Hello):
+            self._greet(worker, message)
+            return
+        for index, value in message:
+            worker.busy.popleft()
+            self._ready.append(self._unpacked(index, value))
+
+    def _greet(self, worker: _Worker, hello: Hello) -> None:
+        worker.ready, worker.starts = True, 0
+        if self.hello is None:
+            self.hello = hello
+        elif hello.spaces != self.hello.spaces:
+            raise RuntimeError(f"the spaces of the environments differ: {hello.spaces} and {self.hello.spaces}")
+
+    def _unpacked(self, index: int, value: Any) -> Done:
+        """Return a result with its observations unpacked; remember whether an episode is in progress."""
+        place = self._places[index]
+        assert place.op is not None, f"environment {index} has nothing to do"
+        method = place.op[1]
+        if isinstance(value, Lost):
+            place.playing = False
+        elif not isinstance(value, Failure) and method in GIVE_OBSERVATIONS:
+            value = (place.receiver.unpack(value[0]), *value[1:])
+            place.playing = len(value) == 2 or not (value[2] or value[3])
+            if method == "step_on" and value[5] is not None:
+                *ended, after = value
+                place.playing = not isinstance(after, Lost)
+                value = (*ended, after if isinstance(after, Lost) else (place.receiver.unpack(after[0]), after[1]))
+        return Done(index, method, value)
+
+    def _end_late(self) -> bool:
+        """End processes that are over the time limit; return whether there were any."""
+        limit = cast(float, self.time_limit_s)
+        late = [w for w in self._workers if w.busy and w.ready and w.since + limit <= time.monotonic()]
+        for worker in late:
+            guilty = worker.busy[0]
+            worker.process.kill()
+            others = f"its worker process was ended because environment {guilty} took more than {limit:g} s"
+            self._replace(worker, others, {guilty: f"it took more than {limit:g} s"})
+        return bool(late)
+
+    def _replace(self, worker: _Worker, cause: str, causes: Mapping[int, str] = MappingProxyType({})) -> None:
+        """Start a process anew; what its environments were doing is lost, but episodes that had yet to begin."""
+        if not worker.ready and worker.starts >= (ATTEMPTS if self.hello is None else STARTS):
+            raise WorkerError(f"a worker process could not start, {worker.starts} times: {cause}")
+        attempt = int(worker.ready)
+        busy, worker.busy = worker.busy, deque()
+        self._start_anew(worker)
+        worker.starts += 1
+        again: list[Op] = []
+        for index in worker.indices:
+            place = self._places[index]
+            place.deaths, place.reseed = place.deaths + 1, True
+            told = causes.get(index, cause)
+            if index not in busy or place.op is None:
+                place.lost = told if place.playing else place.lost
+            elif place.op[1] in BEGIN and place.attempts < ATTEMPTS:
+                place.op, place.attempts = self._anew(place.op), place.attempts + attempt
+                again.append(place.op)
+            else:
+                place.lost = told if place.playing else None
+                self._ready.append(Done(index, place.op[1], self._fate(index, place.op[1], told)))
+            place.playing = False
+        if again:
+            self._send(worker, again)
+
+    def _anew(self, op: Op) -> Op:
+        return self._with_seed(op) if op[1] == "reset" else op
+
+    def _fate(self, index: int, method: str, cause: str) -> Lost | Failure:
+        """Return what becomes of an operation on an episode that is lost."""
+        if method in GIVE_OBSERVATIONS:
+            self._places[index].lost = None  # now it is told
+            return Lost(cause)
+        return Failure.of(EngineCrash(f"environment {index}: {cause}"))
+
+
+BEGIN = ("reset", "restore")
+GIVE_OBSERVATIONS = (*BEGIN, "step", "step_on")
+_NEED_EPISODE = ("step", "step_on", "snapshot")
+
+
+def _stop(workers: Sequence[_Worker], selector: selectors.BaseSelector) -> None:
+    """End the processes of a pool."""
+    selector.close()
+    for worker in workers:
+        worker.process.release()
+    for worker in workers:
+        worker.process.stop()

@@ -1,0 +1,208 @@
+"""Worker processes: started by a fork server, and never left behind.
+
+A worker has one pipe to its parent. A thread of the worker reads it, so that the parent can always write, and ends the
+worker when the parent has closed it or is gone, whatever the worker is doing. Ctrl-C is the parent's business: workers
+do not see it.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import select
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from multiprocessing import get_all_start_methods, get_context, parent_process, resource_tracker
+from multiprocessing.connection import Connection
+from queue import SimpleQueue
+from typing import Any
+
+from agemem_env.errors import AgeMemError
+
+LINGER_S = 3.0
+"""Seconds that a worker has to finish when its parent has closed the pipe or is gone."""
+
+PRELOADED = ("agemem_env.env", "agemem_env.vector.worker")
+"""What the fork server imports once for all workers, unless it is running already."""
+
+
+class WorkerError(AgeMemError, RuntimeError):
+    """A worker process could not even start; its own error output says why."""
+
+
+class Link:
+    """A worker's end of the pipe to its parent.
+
+    Args:
+        pipe: The connection.
+    """
+
+    def __init__(self, pipe: Connection) -> None:
+        self._pipe = pipe
+        self._inbox: SimpleQueue[bytes | None] = SimpleQueue()
+        for target in (self._read, self._watch):
+            threading.Thread(target=target, daemon=True).start()
+
+    def receive(self) -> Any:
+        """Return the parent's next message.
+
+        Raises:
+            EOFError: If the parent wants no more.
+        """
+        message = self._inbox.get()
+        if message is None:
+            self._inbox.put(None)
+            raise EOFError("the parent has closed the pipe")
+        return pickle.loads(message)
+
+    def send(self, message: Any) -> None:
+        """Send a message to the parent.
+
+        Raises:
+            ConnectionError: If the parent is not there any more.
+        """
+        self._pipe.send_bytes(pickle.dumps(message, pickle.HIGHEST_PROTOCOL))
+
+    def _read(self) -> None:
+        with suppress(EOFError, OSError):
+            while True:
+                self._inbox.put(self._pipe.recv_bytes())
+        self._inbox.put(None)
+        time.sleep(LINGER_S)
+        os._exit(1)
+
+    def _watch(self) -> None:
+        """End with the parent, even if a process that it forked still holds its end of the pipe."""
+        parent = parent_process()
+        if parent is None or parent.pid is None or sys.platform != "linux":
+            return
+        try:
+            handle = os.pidfd_open(parent.pid)
+        except ProcessLookupError:
+            os._exit(1)
+        except OSError:  # an old kernel: the pipe has to do
+            return
+        poll = select.poll()
+        poll.register(handle, select.POLLIN)
+        poll.poll()
+        os._exit(1)
+
+
+class WorkerProcess:
+    """A process that calls a function with its `Link` and ends when that returns.
+
+    Args:
+        serve: The function; other processes import it.
+        arguments: Further arguments of it, which are pickled.
+
+    Attributes:
+        pipe: The parent's end of the pipe, for `multiprocessing.connection.wait`.
+    """
+
+    def __init__(self, serve: Callable[..., None], *arguments: Any) -> None:
+        self._owner = os.getpid()
+        context: Any = get_context("forkserver" if "forkserver" in get_all_start_methods() else "spawn")
+        context.set_forkserver_preload(list(PRELOADED))
+        ours, theirs = context.Pipe()
+        self.pipe: Connection = ours
+        given = (theirs, dict(os.environ), os.getcwd(), serve, arguments)
+        self._process = context.Process(target=_begin, args=given, daemon=True)
+        try:
+            with _interrupts_held_back():
+                self._process.start()
+        finally:
+            theirs.close()
+
+    @property
+    def pid(self) -> int:
+        """Number of the process."""
+        return int(self._process.pid)
+
+    def send(self, message: Any) -> None:
+        """Send a message; if the process has died, that shows when its answer is received."""
+        with suppress(ConnectionError):
+            self.pipe.send_bytes(pickle.dumps(message, pickle.HIGHEST_PROTOCOL))
+
+    def receive(self) -> Any:
+        """Return the process's next message.
+
+        Raises:
+            EOFError: If it has ended.
+        """
+        try:
+            return pickle.loads(self.pipe.recv_bytes())
+        except ConnectionError as error:
+            raise EOFError("the worker process has ended") from error
+
+    def exit_code(self) -> int | None:
+        """Wait until the process has ended, and return its exit code; minus the signal that ended it."""
+        self._process.join()
+        code: int | None = self._process.exitcode
+        return code
+
+    def kill(self) -> None:
+        """End the process at once."""
+        self._process.kill()
+        self._process.join()
+
+    def release(self) -> None:
+        """Let the process end by itself: close the pipe without waiting."""
+        self.pipe.close()
+
+    def stop(self) -> None:
+        """Let the process end by itself and wait for it; a process that takes too long is killed."""
+        self.pipe.close()
+        if self._owner != os.getpid():  # a forked child has a copy of this, but the process is not its own
+            return
+        self._process.join(2 * LINGER_S)
+        if self._process.is_alive():
+            self._process.kill()
+            self._process.join()
+
+
+def exit_text(code: int | None) -> str:
+    """Return in words how a process ended.
+
+    >>> exit_text(-9), exit_text(3)
+    ('was ended by SIGKILL', 'ended with exit code 3')
+    """
+    if code is not None and code < 0:
+        with suppress(ValueError):
+            return f"was ended by {signal.Signals(-code).name}"
+    return f"ended with exit code {code}"
+
+
+@contextmanager
+def _interrupts_held_back() -> Iterator[None]:
+    """Start a process so that Ctrl-C does not reach it before it can ignore it: it begins with the signal blocked.
+
+    In this process the signal is only late.
+    """
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
+    resource_tracker.ensure_running()  # it would let the signal through when it starts
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _begin(
+    pipe: Connection, variables: Mapping[str, str], folder: str, serve: Callable[..., None], arguments: tuple[Any, ...]
+) -> None:
+    """Run in a worker: the fork server's own variables and folder are those of when it was started."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+    os.environ.clear()
+    os.environ.update(variables)
+    with suppress(OSError):
+        os.chdir(folder)
+    with suppress(ConnectionError):
+        serve(Link(pipe), *arguments)

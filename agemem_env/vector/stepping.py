@@ -1,0 +1,170 @@
+"""Single environments of a pool, each stepped when its caller likes; results come in order of completion."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple, TypeAlias
+
+from gymnasium.vector import AutoresetMode
+
+from agemem_env.vector.failures import Failure
+from agemem_env.vector.pool import BEGIN, GIVE_OBSERVATIONS, Done, Pool
+from agemem_env.vector.worker import Lost, Op
+
+ENGINE_ERROR = "engine_error"
+"""Key of ``info`` that says why an episode was lost."""
+
+
+class StepResult(NamedTuple):
+    """What one environment gave.
+
+    Attributes:
+        env: Index of the environment.
+        observation: As `AgeMemEnv.step` or `reset` returns it; after a loss the last one before it.
+        reward: 0.0 for a reset.
+        terminated: Whether the episode has ended by itself.
+        truncated: Whether it was ended; True as well if it was lost.
+        info: As `AgeMemEnv.step` or `reset` returns it. After a loss the last one before it, with ``engine_error``
+            that says why and ``success`` False.
+    """
+
+    env: int
+    observation: Any
+    reward: float
+    terminated: bool
+    truncated: bool
+    info: dict[str, Any]
+
+    @property
+    def over(self) -> bool:
+        """Whether an episode has ended."""
+        return self.terminated or self.truncated
+
+
+class Value(NamedTuple):
+    """What one environment gave that is no observation.
+
+    Attributes:
+        env: Index of the environment.
+        value: What it gave.
+    """
+
+    env: int
+    value: Any
+
+
+class Failed(NamedTuple):
+    """What one environment raised.
+
+    Attributes:
+        env: Index of the environment.
+        failure: The exception.
+    """
+
+    env: int
+    failure: Failure
+
+
+Result: TypeAlias = "StepResult | Value | Failed"
+
+
+class Stepper:
+    """Steps environments of a pool one by one and resets them as an autoreset mode says.
+
+    Args:
+        pool: The pool.
+        count: Number of its environments.
+        mode: What happens after the end of an episode.
+    """
+
+    def __init__(self, pool: Pool, count: int, mode: AutoresetMode) -> None:
+        self._pool = pool
+        self._mode = mode
+        self._over = [False] * count
+        self._infos: list[dict[str, Any]] = [{} for _ in range(count)]
+        self._finals: dict[int, StepResult] = {}
+
+    def step(self, actions: Mapping[int, Any]) -> None:
+        """Begin a step of some environments; what comes of it is a result of `take`."""
+        self._pool.submit([self._op(index, action) for index, action in actions.items()])
+
+    def begin(self, ops: Sequence[Op]) -> None:
+        """Begin resets and the like."""
+        self._pool.submit(ops)
+
+    def take(self, timeout_s: float | None = None) -> list[Result]:
+        """Return all results that are there, at least one unless the time is up."""
+        results: list[Result] = []
+        while not results:
+            done = self._pool.collect(timeout_s)
+            if not done:
+                break
+            results = [result for one in done for result in self._results_of(one)]
+        return results
+
+    def _op(self, index: int, action: Any) -> Op:
+        if self._mode == AutoresetMode.SAME_STEP:
+            return index, "step_on", (action,)
+        if self._mode == AutoresetMode.NEXT_STEP and self._over[index]:
+            return index, "reset", (None, None)
+        return index, "step", (action,)
+
+    def _results_of(self, done: Done) -> list[Result]:
+        """Return what something done means; nothing if more has to be done for it."""
+        index, method, value = done
+        if isinstance(value, Failure):
+            self._finals.pop(index, None)
+            return [Failed(index, value)]
+        if method not in GIVE_OBSERVATIONS:
+            return [Value(index, value)]
+        if isinstance(value, Lost):
+            result = self._lost(index, value.cause)
+            could_not_start = self._finals.pop(index, None) is not None or method in BEGIN
+            if self._mode != AutoresetMode.SAME_STEP or could_not_start:
+                return [self._noted(result)]
+            return self._restarted(result)
+        if len(value) == 2:
+            return [self._begun(StepResult(index, value[0], 0.0, False, False, value[1]))]
+        after = value[5] if len(value) == 6 else None
+        result = StepResult(index, value[0], float(value[1]), bool(value[2]), bool(value[3]), value[4])
+        if after is None:
+            return [self._noted(result)]
+        if isinstance(after, Lost):
+            return self._restarted(result)
+        self._finals[index] = result
+        return [self._begun(StepResult(index, after[0], 0.0, False, False, after[1]))]
+
+    def _lost(self, index: int, cause: str) -> StepResult:
+        info = {**self._infos[index], "success": False, ENGINE_ERROR: cause}
+        return StepResult(index, self._pool.again(index), 0.0, False, True, info)
+
+    def _restarted(self, last: StepResult) -> list[Result]:
+        """Start the next episode in the same step, now that the process or the simulator has been replaced."""
+        self._finals[last.env] = last
+        self._pool.submit([(last.env, "reset", (None, None))])
+        return []
+
+    def _begun(self, begun: StepResult) -> StepResult:
+        """Return a reset's result, with the last step of the episode before it where they are one step."""
+        self._noted(begun)
+        last = self._finals.pop(begun.env, None)
+        if last is None:
+            return begun
+        info = {"final_info": last.info, "final_obs": last.observation, **begun.info}
+        return last._replace(observation=begun.observation, info=info)
+
+    def _noted(self, result: StepResult) -> StepResult:
+        self._over[result.env] = result.over
+        self._infos[result.env] = result.info
+        return result
+
+
+def checked(result: Result) -> StepResult | Value:
+    """Return a result.
+
+    Raises:
+        Exception: What the environment raised.
+    """
+    if isinstance(result, Failed):
+        raise result.failure.exception()
+    return result

@@ -1,0 +1,180 @@
+"""What a worker process does: it holds some of the environments and carries out what it is told."""
+
+from __future__ import annotations
+
+import pickle
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import gymnasium as gym
+
+from agemem_env.errors import EngineCrash
+from agemem_env.vector.failures import Failure
+from agemem_env.vector.processes import Link
+from agemem_env.vector.wire import Sender
+
+FLUSH_S = 0.001
+"""Seconds after which results are sent although more of the same message are to come."""
+
+Env: TypeAlias = gym.Env[Any, Any]
+Op: TypeAlias = tuple[int, str, tuple[Any, ...]]
+"""Index of an environment, a method of `Slot`, its arguments."""
+
+Answer: TypeAlias = tuple[int, Any]
+"""Index of an environment and what its operation gave: a value, a `Lost` or a `Failure`."""
+
+
+@dataclass(frozen=True)
+class Lost:
+    """An episode that the engine has lost.
+
+    Attributes:
+        cause: Why.
+    """
+
+    cause: str
+
+
+@dataclass(frozen=True)
+class Hello:
+    """What a worker says of its environments before all else.
+
+    Attributes:
+        spaces: Their observation and action space.
+        metadata: Their metadata.
+        render_mode: Their render mode.
+    """
+
+    spaces: tuple[gym.Space[Any], gym.Space[Any]]
+    metadata: dict[str, Any]
+    render_mode: str | None
+
+
+class Slot:
+    """One environment of a worker.
+
+    Args:
+        env: The environment.
+    """
+
+    def __init__(self, env: Env) -> None:
+        self.env = env
+        self._sender = Sender()
+
+    def reset(self, seed: int | None, options: dict[str, Any] | None) -> Any:
+        """Start an episode, with a second try if the simulator was lost since the last."""
+        try:
+            observation, info = self.env.reset(seed=seed, options=options)
+        except EngineCrash:
+            observation, info = self.env.reset(seed=seed, options=options)
+        return self._sender.pack(observation), info
+
+    def step(self, action: Any) -> Any:
+        """Take a step."""
+        observation, *rest = self.env.step(action)
+        return (self._sender.pack(observation), *rest)
+
+    def step_on(self, action: Any) -> Any:
+        """Take a step, and start an episode if that ends one; the last item then is what started."""
+        observation, reward, terminated, truncated, info = self.env.step(action)
+        packed = self._sender.pack(observation)
+        after: Any = None
+        if terminated or truncated:
+            try:
+                after = self.reset(None, None)
+            except EngineCrash as error:
+                after = Lost(str(error))
+        return packed, reward, terminated, truncated, info, after
+
+    def call(self, name: str, arguments: Sequence[Any], named: dict[str, Any]) -> Any:
+        """Return an attribute of the environment, or what it returns when it is called."""
+        attribute = self.env.get_wrapper_attr(name)
+        return attribute(*arguments, **named) if callable(attribute) else attribute
+
+    def set(self, name: str, value: Any) -> None:
+        """Set an attribute of the environment."""
+        self.env.set_wrapper_attr(name, value)
+
+    def snapshot(self) -> bytes:
+        """Return the state of the episode."""
+        return pickle.dumps(self.env.get_wrapper_attr("snapshot")(), pickle.HIGHEST_PROTOCOL)
+
+    def restore(self, snapshot: bytes) -> Any:
+        """Go on from a state."""
+        observation, info = self.env.get_wrapper_attr("restore")(pickle.loads(snapshot))
+        return self._sender.pack(observation), info
+
+    def pack(self) -> bytes:
+        """Return the whole environment, to be used in another process."""
+        return pickle.dumps(self.env, pickle.HIGHEST_PROTOCOL)
+
+    def unpack(self, packed: bytes) -> None:
+        """Replace the environment."""
+        self.env.close()
+        self.env = pickle.loads(packed)
+
+
+def serve(link: Link, make: Callable[[], Sequence[tuple[int, Callable[[], Env]]]]) -> None:
+    """Make environments and carry out what the parent sends until it wants no more.
+
+    Args:
+        link: To the parent.
+        make: Returns index and maker of each environment.
+    """
+    slots: dict[int, Slot] = {}
+    try:
+        try:
+            slots.update((index, Slot(maker())) for index, maker in make())
+            hello = _hello([slot.env for slot in slots.values()])
+        except Exception as error:
+            link.send(Failure.of(error))
+            return
+        link.send(hello)
+        while True:
+            _carry_out(link, slots, link.receive())
+    except EOFError:
+        pass
+    finally:
+        for slot in slots.values():
+            slot.env.close()
+
+
+def _carry_out(link: Link, slots: dict[int, Slot], ops: Sequence[Op]) -> None:
+    """Carry out some operations and send their results, together if they take no time."""
+    done: list[Answer] = []
+    since = time.perf_counter()
+    for index, method, arguments in ops:
+        if done and time.perf_counter() - since > FLUSH_S:
+            link.send(done)
+            done = []
+            since = time.perf_counter()
+        done.append((index, _result(slots[index], method, arguments)))
+    link.send(done)
+
+
+def _result(slot: Slot, method: str, arguments: tuple[Any, ...]) -> Any:
+    try:
+        return getattr(slot, method)(*arguments)
+    except EngineCrash as error:
+        return Lost(str(error)) if method in ("reset", "restore", "step", "step_on") else Failure.of(error)
+    except Exception as error:
+        return Failure.of(error)
+
+
+def _hello(envs: Sequence[Env]) -> Hello:
+    """Describe the environments.
+
+    Raises:
+        RuntimeError: If their spaces differ.
+    """
+    first = envs[0]
+    for env in envs:
+        if env.observation_space != first.observation_space or env.action_space != first.action_space:
+            raise RuntimeError(
+                f"the spaces of the environments differ: {env.observation_space}, {env.action_space} and "
+                f"{first.observation_space}, {first.action_space}"
+            )
+    spaces = (first.observation_space, first.action_space)
+    return Hello(spaces, dict(first.metadata), first.render_mode)

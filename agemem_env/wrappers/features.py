@@ -1,0 +1,91 @@
+"""`Features`: the menu as arrays of fixed shape, for networks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gymnasium as gym
+import numpy as np
+from gymnasium.spaces import Box, Dict, MultiBinary
+from gymnasium.utils import RecordConstructorArgs
+from numpy.typing import NDArray
+
+from agemem_env.errors import ConfigurationError
+from agemem_env.wrappers.menu.kinds import KINDS, SIZE, STATE, WIDTH
+from agemem_env.wrappers.menu.menu import Choices
+from agemem_env.wrappers.menu_actions import MenuActions, slots_of
+
+LARGEST = 16.0
+"""Largest absolute value of a feature."""
+
+Arrays = dict[str, NDArray[Any]]
+
+
+class Features(gym.ObservationWrapper[Arrays, Any, Any], RecordConstructorArgs):
+    """Observations are what `MenuActions` knows of the state and of each candidate.
+
+    | key | space | |
+    |---|---|---|
+    | `state` | `Box` | turns, tokens, memories, look-ups, …: `STATE` in `agemem_env.wrappers.menu.kinds` |
+    | `candidates` | `Box`, a row per slot | features of what is in the slot, kind, crossed features; 0 if empty |
+    | `mask` | `MultiBinary` | the slots that are filled |
+
+    A row of `candidates` has `WIDTH` features of the kind, the kind as one-hot, and ``hashed`` columns into which
+    crossed features are folded.
+
+    A network should score each candidate with the same weights: what makes a command good is the same in every slot.
+
+    Args:
+        env: An environment whose actions are a `MenuActions`, directly under this wrapper.
+        hashed: Number of columns for crossed features; 0 leaves them out.
+
+    Raises:
+        ConfigurationError: If the wrapper below is no `MenuActions`.
+
+    Example:
+        >>> import gymnasium, agemem_env
+        >>> env = Features(MenuActions(gymnasium.make("AgeMem-HotpotQA-v0", source="generated")))
+        >>> observation, info = env.reset(seed=7)
+        >>> {key: value.shape for key, value in observation.items()}
+        {'state': (17,), 'candidates': (152, 113), 'mask': (152,)}
+    """
+
+    def __init__(self, env: gym.Env[Any, Any], *, hashed: int = 64) -> None:
+        if not isinstance(env, MenuActions):
+            raise ConfigurationError(f"Features wraps a MenuActions, not {type(env).__name__}")
+        RecordConstructorArgs.__init__(self, hashed=hashed)
+        gym.ObservationWrapper.__init__(self, env)
+        self._menu_actions = env
+        self._hashed = hashed
+        width = WIDTH + len(KINDS) + hashed
+        self.observation_space: gym.Space[Any] = Dict(
+            {
+                "state": Box(-LARGEST, LARGEST, (len(STATE),), np.float32),
+                "candidates": Box(-LARGEST, LARGEST, (SIZE, width), np.float32),
+                "mask": MultiBinary(SIZE),
+            }
+        )
+
+    def observation(self, observation: Any) -> Arrays:
+        """Return the arrays; at the end of an episode those of the last menu."""
+        choices = self._menu_actions.choices
+        return {
+            "state": np.clip(choices.state, -LARGEST, LARGEST),
+            "candidates": candidate_table(choices, self._hashed),
+            "mask": self._menu_actions.action_masks().astype(np.int8),
+        }
+
+    def action_masks(self) -> NDArray[np.bool_]:
+        """Return which slots are filled."""
+        return self._menu_actions.action_masks()
+
+
+def candidate_table(choices: Choices, hashed: int) -> NDArray[np.float32]:
+    """Return the features of every slot, shape ``(SIZE, WIDTH + len(KINDS) + hashed)``."""
+    slots = slots_of(choices)
+    table = np.zeros((SIZE, WIDTH + len(KINDS) + hashed), np.float32)
+    table[slots, :WIDTH] = choices.features
+    table[slots, WIDTH + choices.kinds.astype(np.intp)] = 1
+    if hashed:
+        np.add.at(table, (slots[choices.rows], WIDTH + len(KINDS) + choices.columns % hashed), 1)
+    return np.clip(table, -LARGEST, LARGEST)

@@ -1,0 +1,115 @@
+"""The kinds of candidates: how many slots each has in a menu of fixed size, and the names of its features."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+WIDTH = 28
+"""Number of features of a candidate; those that a kind does not have are 0."""
+
+HASHED = 1 << 14
+"""Number of weights that crossed features share."""
+
+STATE = (
+    "bias", "stage 2", "stage 3", "turns taken", "last turn", "last but one", "tokens", "memory size", "memories shown",
+    "no look-up yet", "one look-up", "two look-ups", "more look-ups", "looked up in vain", "distractors in sight",
+    "tidied before", "last turn was an error",
+)  # fmt: skip
+"""Features of the state, which every candidate of a menu shares."""
+
+_LISTENING = (
+    "bias", "closest", "score", "novelty", "length", "sentences", "any shown", "close", "short", "numbered", "named",
+    "names told before",
+)  # fmt: skip
+_ENTRY = (
+    "bias", "overlap", "score", "overlap behind best", "share of the message", "share of the entry", "difference",
+    "first", "little new", "a number differs", "same title", "length of the entry",
+)  # fmt: skip
+_IDLING = ("bias", "distractors in sight", "length")
+_TIDYING = ("bias", "distractors in sight", "tidied before", "nothing shown")
+_LOOKING_UP = ("bias", "nothing shown", "place in the list", "words not shown", "length")
+_NAME = (
+    "bias", "relation", "first hop", "second hop", "no hop", "is a title", "rank of the entry", "words",
+    "ends sentence", "nothing else",
+)  # fmt: skip
+_ANSWER = (
+    "bias", "first hop", "second hop", "third hop", "no hop", "relation", "focus in span", "focus in sentence",
+    "a name", "a number", "lower case", "number wanted", "year wanted", "person wanted", "ends sentence", "from memory",
+    "rank of the entry", "how often", "is a title", "deepest hop", "words", "yes or no wanted", "in the question",
+    "no number though wanted", "title of its entry", "deepest and related", "later and related", "score of the entry",
+)  # fmt: skip
+_YES_NO = ("bias", "wanted", "is yes", "from memory", "wanted and from memory", "nothing else")
+_COMMAND = (
+    "bias", "share in goal", "verb in goal", "in a memory", "in a memory to use", "in one part of the goal",
+    "in one memory", "times done", "same as last", "newly possible", "holding", "holding what is wanted",
+    "share in goal, holding it", "in a memory to use, hands free", "nearer", "way known", "door passed before",
+    "door of the way", "told of before", "stem of verb in goal", "nearer on a known way", "done before",
+    "new and in goal", "in goal, hands free", "no argument",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of candidates.
+
+    Attributes:
+        name: Its name.
+        slots: Most candidates of the kind in one menu.
+        features: Names of the features of a candidate.
+        tool: The memory tool that it needs, or an empty text.
+    """
+
+    name: str
+    slots: int
+    features: tuple[str, ...]
+    tool: str = ""
+
+
+_ADD, _UPDATE, _DELETE = "Add_memory", "Update_memory", "Delete_memory"
+_RETRIEVE, _SUMMARY, _FILTER = "Retrieve_memory", "Summary_context", "Filter_context"
+
+KINDS: tuple[Kind, ...] = (
+    Kind("reply", 1, _LISTENING),
+    Kind("add", 1, _LISTENING, _ADD),
+    Kind("add each sentence", 1, _LISTENING, _ADD),
+    Kind("update", 3, _ENTRY, _UPDATE),
+    Kind("delete", 3, _ENTRY, _DELETE),
+    Kind("ignore", 1, _IDLING),
+    Kind("add a distractor", 1, _IDLING, _ADD),
+    Kind("filter at once", 1, _IDLING, _FILTER),
+    Kind("summarize at once", 1, _IDLING, _SUMMARY),
+    Kind("filter", 1, _TIDYING, _FILTER),
+    Kind("summarize", 1, _TIDYING, _SUMMARY),
+    Kind("look up the query", 1, _LOOKING_UP, _RETRIEVE),
+    Kind("look up a part", 4, _LOOKING_UP, _RETRIEVE),
+    Kind("look up a name", 6, _NAME, _RETRIEVE),
+    Kind("look up names", 1, _NAME, _RETRIEVE),
+    Kind("tidy and look up", 1, _LOOKING_UP, _RETRIEVE),
+    Kind("answer", 48, _ANSWER),
+    Kind("yes or no", 3, _YES_NO),
+    Kind("command", 64, _COMMAND),
+    Kind("look up and command", 8, _COMMAND, _RETRIEVE),
+    Kind("give up", 1, ("bias", "nothing shown")),
+)
+"""Every kind, in the order of its slots. Weights that were learned with other kinds or features do not fit."""
+
+INDEX: Mapping[str, int] = MappingProxyType({kind.name: i for i, kind in enumerate(KINDS)})
+"""Name of a kind -> its place in `KINDS`."""
+
+SIZE = sum(kind.slots for kind in KINDS)
+"""Number of slots of a menu."""
+
+
+def first_slots() -> tuple[int, ...]:
+    """Return the first slot of each kind.
+
+    >>> first_slots()[:5], SIZE
+    ((0, 1, 2, 3, 6), 152)
+    """
+    starts, start = [], 0
+    for kind in KINDS:
+        starts.append(start)
+        start += kind.slots
+    return tuple(starts)

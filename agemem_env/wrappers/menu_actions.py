@@ -1,0 +1,132 @@
+"""`MenuActions`: a discrete action space over complete actions, for algorithms that cannot write."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import gymnasium as gym
+import numpy as np
+from gymnasium.spaces import Discrete
+from gymnasium.utils import RecordConstructorArgs
+from numpy.typing import NDArray
+
+from agemem_env.env import AgeMemEnv
+from agemem_env.errors import ConfigurationError
+from agemem_env.spaces import ToolCallSpace
+from agemem_env.wrappers.menu.kinds import SIZE, first_slots
+from agemem_env.wrappers.menu.menu import Choices, Menu
+
+NOTHING = "..."
+"""What is said for an empty slot."""
+
+_STARTS = np.array(first_slots())
+
+
+class MenuActions(gym.Wrapper[Any, int, Any, Any], RecordConstructorArgs):
+    """Actions are numbers of a menu: calls with arguments filled in, several calls in one turn, answers, commands.
+
+    What is on the menu is made from what the agent can see, never from the task or the engine. Each kind of candidate
+    has slots of its own (`agemem_env.wrappers.menu.kinds.KINDS`), so that a slot keeps its meaning; ``info`` has
+    ``action_mask``, which tells those that are filled, and `action_masks` returns the same, under the name that
+    sb3-contrib asks for.
+
+    Args:
+        env: An environment of the suite.
+        give_up: Whether ending a task with commands by answering is on the menu.
+
+    Raises:
+        ConfigurationError: If it is no environment of the suite, or its actions are wrapped already.
+
+    Example:
+        >>> import gymnasium, agemem_env
+        >>> env = MenuActions(gymnasium.make("AgeMem-HotpotQA-v0", source="generated"))
+        >>> observation, info = env.reset(seed=7)
+        >>> [int(slot) for slot in np.flatnonzero(info["action_mask"])]
+        [0, 1, 2]
+        >>> env.action_of(1)["name"]
+        'Add_memory'
+    """
+
+    def __init__(self, env: gym.Env[Any, Any], *, give_up: bool = False) -> None:
+        RecordConstructorArgs.__init__(self, give_up=give_up)
+        gym.Wrapper.__init__(self, env)
+        plain = env.unwrapped
+        space = env.action_space
+        if not isinstance(plain, AgeMemEnv) or not isinstance(space, ToolCallSpace):
+            raise ConfigurationError("MenuActions wraps an environment of the suite whose actions are not wrapped yet")
+        self._menu = Menu(plain.memory_tools, commands=plain.engine.has_commands, give_up=give_up)
+        self._choices: Choices | None = None
+        self._slots: NDArray[np.intp] = np.zeros(0, np.intp)
+        self.action_space: gym.Space[Any] = Discrete(SIZE)
+
+    @property
+    def choices(self) -> Choices:
+        """What is on the menu now, without empty slots."""
+        if self._choices is None:
+            raise ConfigurationError("there is no menu yet: call reset() first")
+        return self._choices
+
+    @property
+    def slots(self) -> NDArray[np.intp]:
+        """The slot of each candidate of `choices`."""
+        return self._slots
+
+    def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Any, dict[str, Any]]:
+        """Start an episode."""
+        observation, info = self.env.reset(seed=seed, options=options)
+        self._menu.reset()
+        return observation, self._listed(observation, info)
+
+    def step(self, action: int) -> tuple[Any, Any, bool, bool, dict[str, Any]]:
+        """Take what stands in a slot of the menu; an empty slot is a turn in which nothing is done."""
+        place = self._place(int(action))
+        if place is None:
+            chosen: Any = NOTHING
+            self._menu.note(chosen)
+        else:
+            chosen = self._menu.choose(place)
+        observation, reward, terminated, truncated, info = self.env.step(chosen)
+        if not (terminated or truncated):
+            return observation, reward, terminated, truncated, self._listed(observation, info)
+        self._slots = np.zeros(1, np.intp)
+        return observation, reward, terminated, truncated, {**info, "action_mask": self._mask()}
+
+    def action_masks(self) -> NDArray[np.bool_]:
+        """Return which slots are filled, shape ``(SIZE,)``."""
+        return self._mask().astype(np.bool_)
+
+    def action_of(self, slot: int) -> Any:
+        """Return what stands in a slot, as `AgeMemEnv.step` takes it.
+
+        Raises:
+            ConfigurationError: If the slot is empty.
+        """
+        place = self._place(slot)
+        if place is None:
+            raise ConfigurationError(f"slot {slot} is empty now; filled are {self._slots.tolist()}")
+        return self.choices.actions[place]
+
+    def _place(self, slot: int) -> int | None:
+        found = np.flatnonzero(self._slots == slot)
+        return int(found[0]) if len(found) else None
+
+    def _listed(self, observation: Any, info: dict[str, Any]) -> dict[str, Any]:
+        self._choices = self._menu.list(observation, info)
+        self._slots = slots_of(self._choices)
+        return {**info, "action_mask": self._mask()}
+
+    def _mask(self) -> NDArray[np.int8]:
+        mask = np.zeros(SIZE, np.int8)
+        mask[self._slots] = 1
+        return mask
+
+
+def slots_of(choices: Choices) -> NDArray[np.intp]:
+    """Return the slot of each candidate: those of a kind follow each other from the kind's first slot on."""
+    seen: Counter[int] = Counter()
+    slots = []
+    for kind in choices.kinds.tolist():
+        slots.append(_STARTS[kind] + seen[kind])
+        seen[kind] += 1
+    return np.array(slots, np.intp)
