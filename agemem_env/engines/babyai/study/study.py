@@ -23,7 +23,7 @@ LIMIT_FACTOR = 1.5
 LIMIT_EXTRA = 3
 """Turns on top of it: two for memory, one to spare."""
 
-_CAP = 80
+_CAP = 160
 """Commands after which the expert is taken to fail."""
 
 _MAX_VISITS = 3

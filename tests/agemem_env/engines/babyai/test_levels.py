@@ -69,3 +69,10 @@ def test_a_hopeless_world_is_given_up_soon() -> None:
     assert not games.solved
     assert len(games.commands) < 100
     assert study(level, 50).commands is None
+
+
+@pytest.mark.parametrize(("level", "seed"), [("BabyAI-BossLevel-v0", 1400), ("BabyAI-SynthSeq-v0", 1533)])
+def test_long_worlds_that_the_bot_solves_are_solved_and_have_their_limit(level: str, seed: int) -> None:
+    found = study(level, seed)
+    assert found.commands is not None
+    assert found.limit > found.commands > 80
