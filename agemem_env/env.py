@@ -522,7 +522,7 @@ class AgeMemEnv(gym.Env[Observation, Any]):
         return self._observe(), reward, episode.terminated, episode.truncated, self._info(scores, metrics)
 
     def _view(self, episode: Episode) -> EpisodeView:
-        return episode.view(self.config.stages, self._tools.memory_names)
+        return episode.view(self.config.stages, self._tools.memory_names, self.config.facts_per_turn)
 
     def _unscored(self) -> tuple[Observation, dict[str, Any]]:
         """Return observation and info of a state that no action has led to."""
