@@ -8,7 +8,8 @@ from typing import Any, NamedTuple, TypeAlias
 from gymnasium.vector import AutoresetMode
 
 from agemem_env.vector.failures import Failure
-from agemem_env.vector.pool import BEGIN, GIVE_OBSERVATIONS, Done, Pool
+from agemem_env.vector.places import BEGIN, GIVE_OBSERVATIONS, Done
+from agemem_env.vector.pool import Pool
 from agemem_env.vector.worker import Lost, Op
 
 ENGINE_ERROR = "engine_error"
