@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from benchmarks.cli import options as o
-from benchmarks.cli.application import app, console, say, say_nothing
+from benchmarks.cli.application import INTERRUPTED, app, console, say, say_nothing
 from benchmarks.cli.reports import present
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ def _play(request: BenchRequest, quiet: bool) -> Path:
         path = bench(request, *((say_nothing, untracked) if quiet else (say, live)))
     except InterruptedRunError as error:
         say(str(error))
-        raise typer.Exit(130) from None
+        raise typer.Exit(INTERRUPTED) from None
     if not quiet:
         say(f"results: {path}")
     return path
