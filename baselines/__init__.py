@@ -1,8 +1,8 @@
 """Policies that play the environments, and the loop that lets them.
 
 The names in `__all__` are public; everything else may change. `base` says what a policy is, `rollout` plays one;
-`expert`, `random_policy` and `cheats` are the simple ones, `grpo` trains one, `llm` and `memory` let language models and
-memory systems play, `outside` takes policies from elsewhere, `conformance` holds the contracts of a benchmark.
+`expert`, `random_policy` and `cheats` are the simple ones, `grpo` trains one, `llm` and `memory` let language models
+and memory systems play, `outside` takes policies from elsewhere, `conformance` holds the contracts of a benchmark.
 """
 
 from __future__ import annotations
@@ -80,8 +80,9 @@ def make(
     Args:
         name: A name in `POLICIES`; ``"agemem-linear:<benchmark>"`` or ``"agemem-linear:<file>.npz"`` of trained
             weights (see `baselines.grpo.policy`); a model such as ``"openai:<model>"`` (see
-            `baselines.llm.models.MODELS`), which plays with the environment's own tools; a name in `MEMORY_SYSTEMS`; or ``"module:Class"`` of a policy (a
-            class with `reset` and `act`, see `baselines.outside`) or of a memory system.
+            `baselines.llm.models.MODELS`), which plays with the environment's own tools; a name in `MEMORY_SYSTEMS`;
+            or ``"module:Class"`` of a policy (a class with `reset` and `act`, see `baselines.outside`) or of a memory
+            system.
         env: The environment that it will play; `rollout` attaches it if it is not known yet. An environment must be
             made with the `env_kwargs` of its policy.
         seed: Seed of whatever the policy draws.
