@@ -58,28 +58,15 @@ def bench(
     from benchmarks.run.in_process import PlayOptions
     from benchmarks.run.models import Access, ModelOptions
     from benchmarks.run.options import parse_settings, parse_stages
-    from benchmarks.specs import DEFAULT_POLICIES
 
     chosen = None if suite is None else _suite(ctx, suite)
-    kwargs = {"split": split, "source": source, "reward": reward, "stages": parse_stages(stages)}
+    fixed = {} if chosen else {"split": split, "source": source, "reward": reward, "stages": parse_stages(stages)}
     access = Access(base_url, request_timeout, None if prices is None else str(prices), concurrency)
-    request = BenchRequest(
-        seeds=range(first_seed, first_seed + seeds),
-        benchmarks=benchmark or (),
-        policies=policy or (DEFAULT_POLICIES if chosen is None else chosen.policies),
-        memories=memory or (() if policy or chosen is None else chosen.memories),
-        env_kwargs=(kwargs if chosen is None else {}) | parse_settings(env or ()),
-        model=ModelOptions(tool_format, temperature, max_response_tokens, parse_settings(model_option or ())),
-        options=PlayOptions(concurrency, episode_timeout, access),
-        workers=workers,
-        record=record,
-        replay=replay,
-        output=output,
-        overwrite=overwrite,
-        resume=resume,
-        config=config,
-        suite=chosen,
-    )
+    model = ModelOptions(tool_format, temperature, max_response_tokens, parse_settings(model_option or ()))
+    what = (range(first_seed, first_seed + seeds), benchmark or (), policy or (), memory or ())
+    how = (PlayOptions(concurrency, episode_timeout, access), workers)
+    where = (record, replay, output, overwrite, resume, config)
+    request = BenchRequest(*what, fixed | parse_settings(env or ()), model, *how, *where, chosen)
     _carry_out(request, form, metrics, quiet, preview=dry_run or trial, trial=trial)
 
 

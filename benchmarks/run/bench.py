@@ -50,8 +50,8 @@ class BenchRequest:
     Attributes:
         seeds: Seeds of the episodes; of no meaning with a suite.
         benchmarks: Names, or ``module:Class`` of engines from elsewhere; empty means all that can be played here.
-        policies: As `players` takes them.
-        memories: As `players` takes them.
+        policies: As `players` takes them; empty means those of the suite, or the default ones.
+        memories: As `players` takes them; empty means those of the suite unless policies are named.
         env_kwargs: Arguments of the environments.
         model: Options of the models.
         options: How each process plays, and how models are reached.
@@ -70,7 +70,7 @@ class BenchRequest:
 
     seeds: Sequence[int]
     benchmarks: Sequence[str] = ()
-    policies: Sequence[str] = DEFAULT_POLICIES
+    policies: Sequence[str] = ()
     memories: Sequence[str] = ()
     env_kwargs: Mapping[str, Any] = field(default_factory=dict)
     model: ModelOptions = field(default_factory=ModelOptions)
@@ -176,10 +176,13 @@ def chosen(request: BenchRequest, say: Say) -> list[RunSpec]:
     Raises:
         AgeMemError: If something of the request is wrong or not there.
     """
-    who = players(request.policies, request.memories, request.model.to_dict())
-    if request.suite is not None:
-        part = request.suite.only(request.benchmarks)
-        return part.episodes(who, request.env_kwargs, say, request.options.access)
+    suite, policies, memories = request.suite, request.policies, request.memories
+    if not policies:
+        policies = DEFAULT_POLICIES if suite is None else suite.policies
+        memories = memories or (() if suite is None else suite.memories)
+    who = players(policies, memories, request.model.to_dict())
+    if suite is not None:
+        return suite.only(request.benchmarks).episodes(who, request.env_kwargs, say, request.options.access)
     return choose(request.benchmarks, who, request.seeds, request.env_kwargs, say, request.options.access)
 
 
