@@ -65,8 +65,9 @@ def bench(
     model = ModelOptions(tool_format, temperature, max_response_tokens, parse_settings(model_option or ()))
     what = (range(first_seed, first_seed + seeds), benchmark or (), policy or (), memory or ())
     how = (PlayOptions(concurrency, episode_timeout, access), workers)
-    where = (record, replay, output, overwrite, resume, config)
-    request = BenchRequest(*what, fixed | parse_settings(env or ()), model, *how, *where, chosen)
+    kept = (record, replay, output)
+    settings = fixed | parse_settings(env or ())
+    request = BenchRequest(*what, settings, model, *how, *kept, overwrite, resume, config, chosen)
     _carry_out(request, form, metrics, quiet, preview=dry_run or trial, trial=trial)
 
 
