@@ -10,17 +10,20 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import gymnasium as gym
 
+from agemem_env.env import AgeMemEnv
 from agemem_env.errors import ConfigurationError, StorageError
 from agemem_env.services.cassette.cassette import lane
+from agemem_env.services.encoders import Encoder, make_encoder
 from baselines.base import Policy
 from baselines.rollout import LiveEpisode
 from benchmarks.results.row import EpisodeRow, costs, task_of
 from benchmarks.run.models import Access
 from benchmarks.run.policy_threads import Choice, Choices, PolicyThread
+from benchmarks.run.streams import KeptMemories
 from benchmarks.specs import RunSpec, make_env
 from benchmarks.trajectories.file import Compressors
 from benchmarks.trajectories.writer import TrajectoryWriter
@@ -121,6 +124,7 @@ class EpisodeRunner:
         self._idle_threads: list[PolicyThread] = []
         self._choices = Choices()
         self._compressors = Compressors()
+        self._kept = KeptMemories(options.trajectories)
 
     def play(self, specs: Iterable[RunSpec]) -> Iterator[EpisodeRow]:
         """Yield a row per episode, each as soon as its episode is over."""
@@ -184,7 +188,8 @@ class EpisodeRunner:
         with lane(spec.recording_name):
             context = contextvars.copy_context()
         try:
-            live = context.run(partial(LiveEpisode, env, policy, seed=spec.seed))
+            memory = self._kept.before(spec, _encoder(env)) if spec.keeps_memory else None
+            live = context.run(partial(LiveEpisode, env, policy, seed=spec.seed, task=spec.task, memory=memory))
             recorder = self._recorder(spec, env, policy, live)
         except Exception as error:
             _discard(env)
@@ -232,6 +237,8 @@ class EpisodeRunner:
         """Return the row of an episode that is over and keep its environment."""
         cost, task = costs(episode.env, episode.policy), task_of(episode.env)
         row = episode.end(EpisodeRow.finished(episode.spec, episode.live.result(), cost, task))
+        if episode.spec.keeps_memory and row.error is None:
+            self._kept.keep(episode.spec, cast(AgeMemEnv, episode.env.unwrapped).memory)
         if episode.spec.group == self._group:
             self._free.append(episode.env)
         else:
@@ -278,6 +285,10 @@ def comparable(value: Any) -> str:
     (True, False)
     """
     return json.dumps(value, sort_keys=True, default=repr)
+
+
+def _encoder(env: gym.Env[Any, Any]) -> Encoder:
+    return make_encoder(cast(AgeMemEnv, env.unwrapped).config.encoder)
 
 
 def _discard(env: gym.Env[Any, Any]) -> None:
