@@ -23,7 +23,7 @@ def state(listed: UnitList) -> tuple[bytes, int, int]:
     return listed.digest(), listed.tokens, listed.message_count
 
 
-@given(st.lists(chosen, max_size=6), st.lists(chosen, max_size=3), st.data())
+@given(st.lists(chosen, max_size=6), st.lists(st.sampled_from(MESSAGES).map(lambda m: [m]), max_size=3), st.data())
 @settings(max_examples=200, deadline=None)
 def test_what_was_spliced_is_what_would_have_been_appended(
     units: list[list[Message]], new: list[list[Message]], data: st.DataObject
