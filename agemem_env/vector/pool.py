@@ -95,6 +95,11 @@ class Pool:
         """Numbers of the processes."""
         return [worker.process.pid for worker in self._workers]
 
+    @property
+    def has_results(self) -> bool:
+        """Whether there is something to collect without waiting for a process."""
+        return bool(self._ready)
+
     def fileno(self) -> int:
         """Return what becomes readable when a process has sent something, for an event loop."""
         return self._selector.fileno()
