@@ -13,7 +13,7 @@ from pathlib import Path
 from rich.console import Console
 
 from agemem_env.data.files import whole_file
-from benchmarks.report.tables import Sheet, print_sheet
+from benchmarks.report.sheet import Sheet, print_sheet
 from benchmarks.speed import growth
 from benchmarks.speed.bounds import Bound, bounds
 from benchmarks.speed.growth import Search
