@@ -15,7 +15,6 @@ from benchmarks.cli import app
 from tests.benchmarks.command import agemem
 from tests.benchmarks.results.made_up import make_crash, make_row, write
 
-
 QUICK = ("bench", "-b", "HotpotQA", "--source", "generated", "--seeds", "2")
 
 
