@@ -181,6 +181,20 @@ class LongTermMemory:
         self._lent = twin._lent = self._index is not None
         return twin
 
+    @classmethod
+    def of(cls, entries: Iterable[MemoryEntry], encoder: Encoder) -> LongTermMemory:
+        """Return a store with these entries.
+
+        Raises:
+            ValueError: If two ids are equal.
+        """
+        memory = cls(encoder)
+        for entry in entries:
+            if entry.id in memory:
+                raise ValueError(f"two entries have the id {entry.id!r}")
+            memory._put(entry)
+        return memory
+
     def save(self, path: str | Path) -> None:
         """Write the store to one ``.npz`` file: entries as JSON, vectors as float32; no pickle."""
         vectors = np.zeros((0, self._encoder.dim), dtype=np.float32)

@@ -12,62 +12,20 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from types import MappingProxyType
-from typing import Any, NamedTuple, cast
+from typing import Any, cast
 
 import numpy as np
 from gymnasium.vector.utils import CloudpickleWrapper
 
-from agemem_env.errors import ConfigurationError, EngineCrash
+from agemem_env.errors import ConfigurationError
 from agemem_env.vector.failures import Failure
+from agemem_env.vector.places import ATTEMPTS, Done, PooledEnv
 from agemem_env.vector.processes import WorkerError, WorkerProcess, exit_text
 from agemem_env.vector.resident import resident_mb
-from agemem_env.vector.wire import Receiver
-from agemem_env.vector.worker import Answer, Env, Hello, Lost, Op, serve
-
-ATTEMPTS = 3
-"""How often an environment is reset that takes its process down, and a process started that never worked."""
+from agemem_env.vector.worker import Answer, Env, Hello, Op, serve
 
 STARTS = 20
 """How often in a row a process is started in a pool that has worked."""
-
-
-class Done(NamedTuple):
-    """What an operation of an environment gave.
-
-    Attributes:
-        env: Index of the environment.
-        method: The operation.
-        value: A value, a `Lost` or a `Failure`.
-    """
-
-    env: int
-    method: str
-    value: Any
-
-
-@dataclass
-class _Place:
-    """What is known of one environment.
-
-    Attributes:
-        receiver: Unpacks its observations.
-        op: What it is doing; None if nothing.
-        attempts: How often that was begun.
-        playing: Whether an episode is in progress.
-        lost: Why the episode was lost, as long as nobody was told.
-        seed: The last seed given.
-        deaths: How often its worker died.
-        reseed: Whether its generator was lost with the worker.
-    """
-
-    receiver: Receiver = field(default_factory=Receiver)
-    op: Op | None = None
-    attempts: int = 0
-    playing: bool = False
-    lost: str | None = None
-    seed: int | None = None
-    deaths: int = 0
-    reseed: bool = False
 
 
 @dataclass
@@ -114,7 +72,7 @@ class Pool:
         self._makers = makers
         self.time_limit_s = time_limit_s
         self.hello: Hello | None = None
-        self._places = [_Place() for _ in makers]
+        self._places = [PooledEnv() for _ in makers]
         self._ready: deque[Done] = deque()
         self._selector = selectors.DefaultSelector()
         self._workers: list[_Worker] = []
@@ -154,19 +112,17 @@ class Pool:
         """Give environments something to do that have nothing to do."""
         batches: dict[int, list[Op]] = {}
         for op in ops:
-            index, method, _ = op
+            index = op[0]
             place = self._places[index]
             if place.op is not None:
                 raise ConfigurationError(
                     f"environment {index} has not finished its {place.op[1].split('_')[0]}: take its result first"
                 )
-            if method in BEGIN:
-                op, place.lost = self._anew(op), None
-            place.op, place.attempts = op, 1
-            if place.lost is not None and method in _NEED_EPISODE:
-                self._ready.append(Done(index, method, self._fate(index, method, place.lost)))
+            told = place.begin(op)
+            if told is not None:
+                self._ready.append(told)
                 continue
-            batches.setdefault(id(self._of[index]), []).append(op)
+            batches.setdefault(id(self._of[index]), []).append(cast(Op, place.op))
         for batch in batches.values():
             self._send(self._of[batch[0][0]], batch)
 
@@ -230,17 +186,6 @@ class Pool:
         worker.busy.extend(index for index, _, _ in ops)
         worker.process.send(ops)
 
-    def _with_seed(self, op: Op) -> Op:
-        """Remember the seed of a reset; give one to an environment that lost its generator with its process."""
-        index, method, (seed, options) = op
-        place = self._places[index]
-        if seed is not None:
-            place.seed = seed
-        elif place.reseed and place.seed is not None:
-            seed = int(np.random.SeedSequence([place.seed, place.deaths]).generate_state(1)[0])
-        place.reseed = False
-        return index, method, (seed, options)
-
     def _wait(self, timeout_s: float | None) -> bool:
         """Take what processes have sent; return whether any had sent something."""
         if self.time_limit_s is not None:
@@ -274,7 +219,7 @@ class Pool:
             return
         for index, value in message:
             worker.busy.popleft()
-            self._ready.append(self._unpacked(index, value))
+            self._ready.append(self._places[index].done(index, value))
 
     def _greet(self, worker: _Worker, hello: Hello) -> None:
         worker.ready, worker.starts = True, 0
@@ -282,22 +227,6 @@ class Pool:
             self.hello = hello
         elif hello.spaces != self.hello.spaces:
             raise RuntimeError(f"the spaces of the environments differ: {hello.spaces} and {self.hello.spaces}")
-
-    def _unpacked(self, index: int, value: Any) -> Done:
-        """Return a result with its observations unpacked; remember whether an episode is in progress."""
-        place = self._places[index]
-        assert place.op is not None, f"environment {index} has nothing to do"
-        method = place.op[1]
-        if isinstance(value, Lost):
-            place.playing = False
-        elif not isinstance(value, Failure) and method in GIVE_OBSERVATIONS:
-            value = (place.receiver.unpack(value[0]), *value[1:])
-            place.playing = len(value) == 2 or not (value[2] or value[3])
-            if method == "step_on" and value[5] is not None:
-                *ended, after = value
-                place.playing = not isinstance(after, Lost)
-                value = (*ended, after if isinstance(after, Lost) else (place.receiver.unpack(after[0]), after[1]))
-        return Done(index, method, value)
 
     def _end_late(self) -> bool:
         """End processes that are over the time limit; return whether there were any."""
@@ -314,41 +243,18 @@ class Pool:
         """Start a process anew; what its environments were doing is lost, but episodes that had yet to begin."""
         if not worker.ready and worker.starts >= (ATTEMPTS if self.hello is None else STARTS):
             raise WorkerError(f"a worker process could not start, {worker.starts} times: {cause}")
-        attempt = int(worker.ready)
-        busy, worker.busy = worker.busy, deque()
+        worked, busy, worker.busy = worker.ready, worker.busy, deque()
         self._start_anew(worker)
         worker.starts += 1
         again: list[Op] = []
         for index in worker.indices:
-            place = self._places[index]
-            place.deaths, place.reseed = place.deaths + 1, True
-            told = causes.get(index, cause)
-            if index not in busy or place.op is None:
-                place.lost = told if place.playing else place.lost
-            elif place.op[1] in BEGIN and place.attempts < ATTEMPTS:
-                place.op, place.attempts = self._anew(place.op), place.attempts + attempt
-                again.append(place.op)
-            else:
-                place.lost = told if place.playing else None
-                self._ready.append(Done(index, place.op[1], self._fate(index, place.op[1], told)))
-            place.playing = False
+            told = self._places[index].bury(causes.get(index, cause), index in busy, worked)
+            if isinstance(told, Done):
+                self._ready.append(told)
+            elif told is not None:
+                again.append(told)
         if again:
             self._send(worker, again)
-
-    def _anew(self, op: Op) -> Op:
-        return self._with_seed(op) if op[1] == "reset" else op
-
-    def _fate(self, index: int, method: str, cause: str) -> Lost | Failure:
-        """Return what becomes of an operation on an episode that is lost."""
-        if method in GIVE_OBSERVATIONS:
-            self._places[index].lost = None  # now it is told
-            return Lost(cause)
-        return Failure.of(EngineCrash(f"environment {index}: {cause}"))
-
-
-BEGIN = ("reset", "restore")
-GIVE_OBSERVATIONS = (*BEGIN, "step", "step_on")
-_NEED_EPISODE = ("step", "step_on", "snapshot")
 
 
 def _stop(workers: Sequence[_Worker], selector: selectors.BaseSelector) -> None:

@@ -100,7 +100,7 @@ class Corrections(Storing):
 
     def store(self, text: str) -> list[ToolCall]:
         """Return the call if a word of the message corrects something."""
-        return [add(text)] if _CORRECTION.search(text) else []
+        return [add(text)] if is_correction(text) else []
 
 
 def add(content: str) -> ToolCall:
@@ -110,6 +110,15 @@ def add(content: str) -> ToolCall:
     {'content': 'Mug 1 is on desk 2.'}
     """
     return ToolCall("Add_memory", {"content": content})
+
+
+def is_correction(text: str) -> bool:
+    """Return whether a message sounds like a correction.
+
+    >>> is_correction("The key is now in the attic."), is_correction("The key is in the attic.")
+    (True, False)
+    """
+    return _CORRECTION.search(text) is not None
 
 
 def memory_id(observation: Observation) -> str:

@@ -56,6 +56,10 @@ OnePolicy = Annotated[
     str,
     typer.Option("--policy", "-p", help="Policy that plays, or module:Class.", autocompletion=completion.policies),
 ]
+SuiteName = Annotated[
+    str | None,
+    typer.Option("--suite", help="Suite to play, by name or as FILE.toml; --benchmark then names a part of it."),
+]
 Source = Annotated[str, typer.Option(help="official, generated, or auto: official if present.")]
 Split = Annotated[str, typer.Option(help="train, valid or test.")]
 Reward = Annotated[str, typer.Option(help="Reward profile: paper or strict.")]

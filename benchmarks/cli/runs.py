@@ -9,16 +9,19 @@ from typing import TYPE_CHECKING
 import typer
 
 from benchmarks.cli import options as o
-from benchmarks.cli.application import app, console, say, say_nothing
+from benchmarks.cli.application import INTERRUPTED, app, console, say, say_nothing
 from benchmarks.cli.reports import present
 
 if TYPE_CHECKING:
     from benchmarks.run.bench import BenchRequest
+    from benchmarks.suites.suite import Suite
 
 
 @app.command()
 def bench(
+    ctx: typer.Context,
     benchmark: o.Benchmarks = None,
+    suite: o.SuiteName = None,
     policy: o.Policies = None,
     seeds: o.Seeds = o.DEFAULT_EPISODES,
     first_seed: o.FirstSeed = 0,
@@ -55,27 +58,30 @@ def bench(
     from benchmarks.run.in_process import PlayOptions
     from benchmarks.run.models import Access, ModelOptions
     from benchmarks.run.options import parse_settings, parse_stages
-    from benchmarks.specs import DEFAULT_POLICIES
 
-    kwargs = {"split": split, "source": source, "reward": reward, "stages": parse_stages(stages)}
+    chosen = None if suite is None else _suite(ctx, suite)
+    fixed = {} if chosen else {"split": split, "source": source, "reward": reward, "stages": parse_stages(stages)}
     access = Access(base_url, request_timeout, None if prices is None else str(prices), concurrency)
-    request = BenchRequest(
-        seeds=range(first_seed, first_seed + seeds),
-        benchmarks=benchmark or (),
-        policies=policy or DEFAULT_POLICIES,
-        memories=memory or (),
-        env_kwargs=kwargs | parse_settings(env or ()),
-        model=ModelOptions(tool_format, temperature, max_response_tokens, parse_settings(model_option or ())),
-        options=PlayOptions(concurrency, episode_timeout, access),
-        workers=workers,
-        record=record,
-        replay=replay,
-        output=output,
-        overwrite=overwrite,
-        resume=resume,
-        config=config,
-    )
+    model = ModelOptions(tool_format, temperature, max_response_tokens, parse_settings(model_option or ()))
+    what = (range(first_seed, first_seed + seeds), benchmark or (), policy or (), memory or ())
+    how = (PlayOptions(concurrency, episode_timeout, access), workers)
+    kept = (record, replay, output)
+    settings = fixed | parse_settings(env or ())
+    request = BenchRequest(*what, settings, model, *how, *kept, overwrite, resume, config, chosen)
     _carry_out(request, form, metrics, quiet, preview=dry_run or trial, trial=trial)
+
+
+def _suite(ctx: typer.Context, name: str) -> Suite:
+    """Return a suite, unless an option says otherwise than it does what is played."""
+    from agemem_env.errors import ConfigurationError
+    from benchmarks.suites.suite import read_suite
+
+    for option in ("seeds", "first_seed", "split", "source", "reward", "stages"):
+        source = ctx.get_parameter_source(option)
+        if source is not None and source.name not in ("DEFAULT", "DEFAULT_MAP"):
+            flag = f"--{option.replace('_', '-')}"
+            raise ConfigurationError(f"{flag} is not allowed with --suite, which says what is played; use --env")
+    return read_suite(name)
 
 
 def _carry_out(request: BenchRequest, form: str, metrics: bool, quiet: bool, *, preview: bool, trial: bool) -> None:
@@ -113,7 +119,7 @@ def _play(request: BenchRequest, quiet: bool) -> Path:
         path = bench(request, *((say_nothing, untracked) if quiet else (say, live)))
     except InterruptedRunError as error:
         say(str(error))
-        raise typer.Exit(130) from None
+        raise typer.Exit(INTERRUPTED) from None
     if not quiet:
         say(f"results: {path}")
     return path

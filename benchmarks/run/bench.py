@@ -30,6 +30,7 @@ from benchmarks.runs.configuration import RunConfiguration
 from benchmarks.runs.folder import ROWS, RunFolder
 from benchmarks.runs.provenance import provenance
 from benchmarks.specs import DEFAULT_POLICIES, RunSpec
+from benchmarks.suites.suite import Suite
 
 Track = Callable[[EpisodeRow, bool], None]
 """Takes each row: those that were there already, and then those that are played now, which the flag tells apart."""
@@ -47,10 +48,10 @@ class BenchRequest:
     """What is asked for.
 
     Attributes:
-        seeds: Seeds of the episodes.
+        seeds: Seeds of the episodes; of no meaning with a suite.
         benchmarks: Names, or ``module:Class`` of engines from elsewhere; empty means all that can be played here.
-        policies: As `players` takes them.
-        memories: As `players` takes them.
+        policies: As `players` takes them; empty means those of the suite, or the default ones.
+        memories: As `players` takes them; empty means those of the suite unless policies are named.
         env_kwargs: Arguments of the environments.
         model: Options of the models.
         options: How each process plays, and how models are reached.
@@ -61,6 +62,7 @@ class BenchRequest:
         overwrite: Replace the run that is in it.
         resume: Play only what that run lacks.
         config: File that some of the options came from; its content is written beside the rows.
+        suite: The suite to play, of which `benchmarks` names a part; `env_kwargs` replace its arguments.
 
     Raises:
         ConfigurationError: If two of them exclude each other.
@@ -68,7 +70,7 @@ class BenchRequest:
 
     seeds: Sequence[int]
     benchmarks: Sequence[str] = ()
-    policies: Sequence[str] = DEFAULT_POLICIES
+    policies: Sequence[str] = ()
     memories: Sequence[str] = ()
     env_kwargs: Mapping[str, Any] = field(default_factory=dict)
     model: ModelOptions = field(default_factory=ModelOptions)
@@ -80,6 +82,7 @@ class BenchRequest:
     overwrite: bool = False
     resume: bool = False
     config: Path | None = None
+    suite: Suite | None = None
 
     def __post_init__(self) -> None:
         """Check what does not go together."""
@@ -117,7 +120,8 @@ def bench(request: BenchRequest, say: Say, progress: Progress) -> Path:
         specs = chosen(request, say)
         if run is None:
             run = stack.enter_context(RunFolder(default_path(specs)))
-        configuration = RunConfiguration.of(specs, agemem_env.__version__)
+        suite = None if request.suite is None else request.suite.name
+        configuration = RunConfiguration.of(specs, agemem_env.__version__, suite)
         run.check(configuration)
         check_run(missing(run, specs), request.options.access)
         run.begin(configuration, provenance((spec.benchmark, str(spec.env_kwargs.get("source"))) for spec in specs))
@@ -172,7 +176,13 @@ def chosen(request: BenchRequest, say: Say) -> list[RunSpec]:
     Raises:
         AgeMemError: If something of the request is wrong or not there.
     """
-    who = players(request.policies, request.memories, request.model.to_dict())
+    suite, policies, memories = request.suite, request.policies, request.memories
+    if not policies:
+        policies = DEFAULT_POLICIES if suite is None else suite.policies
+        memories = memories or (() if suite is None else suite.memories)
+    who = players(policies, memories, request.model.to_dict())
+    if suite is not None:
+        return suite.only(request.benchmarks).episodes(who, request.env_kwargs, say, request.options.access)
     return choose(request.benchmarks, who, request.seeds, request.env_kwargs, say, request.options.access)
 
 
