@@ -97,6 +97,34 @@ def report(
     _print(files, form, metrics)
 
 
+@app.command()
+def rescore(
+    run: Annotated[Path, typer.Argument(help="Run folder.")],
+    judge: Annotated[str | None, typer.Option(help="Another judge, such as openai:<model>.")] = None,
+    reward: Annotated[str | None, typer.Option(help="Another reward profile.")] = None,
+    output: Annotated[
+        Path | None, typer.Option(help="New run folder.", show_default="<run>.<judge>.<reward>, beside the run")
+    ] = None,
+    form: o.Form = "table",
+    metrics: o.Metrics = False,
+) -> None:
+    """Score a run again from its trajectories, playing nothing; without a judge or profile, check its own scores."""
+    from benchmarks.report.tables import check_format
+    from benchmarks.runs.rescore import Scorer, check_scorer, default_output, differing, write_rescored
+
+    check_format(form)
+    scorer = Scorer(judge, reward)
+    if not scorer.settings():
+        count, different = differing(run, say)
+        say(f"{count - different} of {count} episodes have the scores of their rows")
+        raise typer.Exit(1 if different or not count else 0)
+    check_scorer(scorer)
+    path = output or default_output(run, scorer)
+    write_rescored(run, scorer, path, say)
+    say(f"results: {path}")
+    _print([path], form, metrics)
+
+
 def _carry_out(request: BenchRequest, form: str, metrics: bool, quiet: bool, *, preview: bool, trial: bool) -> None:
     """Play what was asked for and print averages, or only say what would be played."""
     from benchmarks.report.tables import check_format
