@@ -42,6 +42,7 @@ def bench(
     replay: o.Replay = None,
     concurrency: o.Concurrency = 1,
     workers: o.Workers = 1,
+    backend: o.Backend = "processes",
     episode_timeout: o.EpisodeTimeout = None,
     output: o.Output = None,
     overwrite: o.Overwrite = False,
@@ -67,7 +68,7 @@ def bench(
     how = (PlayOptions(concurrency, episode_timeout, access), workers)
     kept = (record, replay, output)
     settings = fixed | parse_settings(env or ())
-    request = BenchRequest(*what, settings, model, *how, *kept, overwrite, resume, config, chosen)
+    request = BenchRequest(*what, settings, model, *how, *kept, overwrite, resume, config, chosen, backend)
     _carry_out(request, form, metrics, quiet, preview=dry_run or trial, trial=trial)
 
 
