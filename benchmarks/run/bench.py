@@ -18,11 +18,11 @@ from agemem_env.errors import AgeMemError, ConfigurationError, DataError, Storag
 from agemem_env.services.cassette.cassette import VARIABLE, prepare, tidy
 from benchmarks.results.file import ResultFile
 from benchmarks.results.row import EpisodeRow
+from benchmarks.run.backends.in_process import PlayOptions
 from benchmarks.run.checks import check_run
 from benchmarks.run.choose import Say, choose
 from benchmarks.run.config_file import keep_config
 from benchmarks.run.failures import FailureWatch, RunEndedError
-from benchmarks.run.in_process import PlayOptions
 from benchmarks.run.models import ModelOptions
 from benchmarks.run.play import BACKENDS, play
 from benchmarks.run.players import players

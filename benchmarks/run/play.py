@@ -13,10 +13,10 @@ from typing import Any, cast
 
 from agemem_env.env import AgeMemEnv
 from benchmarks.results.row import EpisodeRow
-from benchmarks.run.in_process import EpisodeRunner, PlayOptions
-from benchmarks.run.on_ray import on_ray
+from benchmarks.run.backends.in_process import EpisodeRunner, PlayOptions
+from benchmarks.run.backends.on_ray import on_ray
+from benchmarks.run.backends.worker_processes import Runner, WorkerSettings, in_processes
 from benchmarks.run.streams import InOrder
-from benchmarks.run.worker_processes import Runner, WorkerSettings, in_processes
 from benchmarks.specs import RunSpec, make_env
 
 BACKENDS = ("processes", "ray")

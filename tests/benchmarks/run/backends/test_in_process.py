@@ -17,7 +17,7 @@ from agemem_env.env import AgeMemEnv
 from agemem_env.errors import ConfigurationError
 from baselines.base import Info, Observation, Policy
 from benchmarks.results.row import EpisodeRow
-from benchmarks.run.in_process import PlayOptions
+from benchmarks.run.backends.in_process import PlayOptions
 from benchmarks.run.play import play
 from benchmarks.specs import PlayerSpec, RunSpec, episodes
 

@@ -12,8 +12,8 @@ import pytest
 
 from agemem_env.vector.processes import WorkerError
 from benchmarks.results.row import EpisodeRow
-from benchmarks.run import worker_processes
-from benchmarks.run.in_process import EpisodeRunner, PlayOptions
+from benchmarks.run.backends import worker_processes
+from benchmarks.run.backends.in_process import EpisodeRunner, PlayOptions
 from benchmarks.run.play import play
 from benchmarks.specs import PlayerSpec, RunSpec, episodes
 
