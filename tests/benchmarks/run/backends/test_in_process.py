@@ -21,6 +21,9 @@ from benchmarks.run.backends.in_process import PlayOptions
 from benchmarks.run.play import play
 from benchmarks.specs import PlayerSpec, RunSpec, episodes
 
+NO_ERROR = {"type": "", "message": "", "traceback": ""}
+"""Stands for none in rows without times, which rows without an error must have."""
+
 
 class Together(Policy):
     """Decides only when four episodes are waiting for a decision at once."""
@@ -80,7 +83,7 @@ def by_seed(rows: Sequence[EpisodeRow]) -> list[EpisodeRow]:
 
 
 def timeless(rows: Sequence[EpisodeRow]) -> list[EpisodeRow]:
-    return [dataclasses.replace(row, seconds=None, error=row.error or {}) for row in by_seed(rows)]
+    return [dataclasses.replace(row, seconds=None, error=row.error or NO_ERROR) for row in by_seed(rows)]
 
 
 @pytest.fixture(autouse=True)

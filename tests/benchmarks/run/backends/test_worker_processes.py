@@ -17,6 +17,9 @@ from benchmarks.run.backends.in_process import EpisodeRunner, PlayOptions
 from benchmarks.run.play import play
 from benchmarks.specs import PlayerSpec, RunSpec, episodes
 
+NO_ERROR = {"type": "", "message": "", "traceback": ""}
+"""Stands for none in rows without times, which rows without an error must have."""
+
 
 class DyingRunner(EpisodeRunner):
     """Takes its process down at seed 1."""
@@ -48,7 +51,7 @@ def by_seed(rows: Sequence[EpisodeRow]) -> list[EpisodeRow]:
 
 
 def timeless(rows: Sequence[EpisodeRow]) -> list[EpisodeRow]:
-    return [dataclasses.replace(row, seconds=None, error=row.error or {}) for row in by_seed(rows)]
+    return [dataclasses.replace(row, seconds=None, error=row.error or NO_ERROR) for row in by_seed(rows)]
 
 
 def _refuse(options: PlayOptions) -> EpisodeRunner:
