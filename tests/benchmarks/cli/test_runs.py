@@ -100,3 +100,10 @@ def test_a_report_of_nothing_is_an_error(tmp_path: Path) -> None:
         assert (result.exit_code, result.stdout) == (1, "")
         assert "rows.jsonl holds no rows: play some with" in result.stderr
         assert result.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("option", ["--seeds", "--workers", "--concurrency"])
+def test_a_number_that_no_machine_can_serve_is_refused(option: str) -> None:
+    result = agemem("bench", "-b", "HotpotQA", "-p", "do-nothing", "--dry-run", option, "99999999999999999999")
+    assert result.exit_code == 2
+    assert f"Invalid value for '{option}'" in result.stderr
