@@ -48,7 +48,9 @@ def by_seed(rows: Sequence[EpisodeRow]) -> list[EpisodeRow]:
 
 
 def timeless(rows: Sequence[EpisodeRow]) -> list[EpisodeRow]:
-    return [dataclasses.replace(row, seconds=None, error=row.error or {}) for row in by_seed(rows)]
+    return [
+        dataclasses.replace(row, seconds=None, error=row.error or {"type": "", "message": ""}) for row in by_seed(rows)
+    ]
 
 
 def _refuse(options: PlayOptions) -> EpisodeRunner:
