@@ -89,7 +89,7 @@ AGEMEM = [sys.executable, "-c", "from benchmarks.cli import app; app()"]
 PLAY = ("bench", "-b", "HotpotQA", "--source", "generated", "-p", "do-nothing", "-n", "1")
 
 
-@pytest.mark.parametrize("command", [("fingerprint", "-b", "HotpotQA", "-n", "1", "--output"), ("report",)])
+@pytest.mark.parametrize("command", [("report",)])
 @pytest.mark.parametrize("kind", ["folder", "loop", "missing"])
 def test_a_file_that_cannot_be_used_is_one_line(tmp_path: Path, command: tuple[str, ...], kind: str) -> None:
     path = tmp_path / kind / "file" if kind == "missing" else tmp_path / kind
