@@ -188,6 +188,8 @@ class TextReader(TextState):
         self.calls += found.calls
         self.outside.append(found.text)
         self.thoughts.append(found.think)
+        if found.think and not (found.calls or found.text):
+            self.thought_spans.append((mark.start(), found.end))
         self.kinds += found.kinds
         self.pos = found.end
         return True
