@@ -28,8 +28,6 @@ _REACT_JSON_MARK = re.compile(r"[^:]{0,24}:\*{0,2}\s{0,8}")
 _JSON_LINE = _LINE + r"(?:```\w{0,20}\s{0,8})?\[?\s{0,8}\{\s{0,8}[\"'“]"
 _JSON_LINE += r"(?:name|type|id|tool(?:_name|_calls?|_uses?|Use|Call)?|function(?:_calls?|Call)?|recipient_name)"
 _JSON_LINE += r"[\"'”]\s{0,8}:"
-    r"(?:name|type|id|tool(?:_name|_calls?|_uses?|Use|Call)?|function(?:_calls?|Call)?|recipient_name)[\"'”]\s{0,8}:"
-)
 _FLOWER = r"✿FUNCTION✿"
 _FLOWER_MARK = re.compile(r"✿FUNCTION✿\s{0,4}:\s{0,4}([\w.:-]{1,80})\s{0,8}✿ARGS✿\s{0,4}:")
 
