@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, cast, get_args
 
 import numpy as np
 
+from agemem_env.errors import unknown_name
 from baselines.grpo.math import (
     Floats,
     anchored_advantages,
@@ -45,6 +46,16 @@ class Learning:
     beta: float = 0.01
     floor: float = 0.1
     gamma: float = 0.95
+
+    def __post_init__(self) -> None:
+        for name, allowed in (("algorithm", get_args(Algorithm)), ("returns", get_args(Returns))):
+            if getattr(self, name) not in allowed:
+                raise unknown_name(name, getattr(self, name), allowed)
+
+    @classmethod
+    def named(cls, algorithm: str, returns: str, **numbers: float) -> Learning:
+        """Return how to learn, given names from a user."""
+        return cls(cast(Algorithm, algorithm), cast(Returns, returns), **numbers)
 
 
 @dataclass(frozen=True)

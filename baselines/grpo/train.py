@@ -58,7 +58,14 @@ class TrainResult:
     cpu_seconds: float
 
 
-def train(settings: Settings, folder: Path, *, processes: int = 1, tell: Tell | None = None) -> TrainResult:
+def train(
+    settings: Settings,
+    folder: Path,
+    *,
+    processes: int = 1,
+    tell: Tell | None = None,
+    save_every_s: float = SAVE_EVERY_S,
+) -> TrainResult:
     """Train a scorer, or continue a run that was interrupted.
 
     Args:
@@ -66,6 +73,7 @@ def train(settings: Settings, folder: Path, *, processes: int = 1, tell: Tell | 
         folder: Where it is kept; a run that is there already is continued from its last checkpoint.
         processes: Processes that play; the curve does not depend on it.
         tell: Called with each row of the curve.
+        save_every_s: Seconds between checkpoints.
 
     Raises:
         ConfigurationError: If the folder holds a run with other settings.
@@ -73,20 +81,21 @@ def train(settings: Settings, folder: Path, *, processes: int = 1, tell: Tell | 
     kept = RunFolder(folder)
     kept.claim(settings)
     with workers(processes) as lent:
-        run = _Run(settings, kept, lent, tell or (lambda row: None))
-        return run.go_on()
+        return _Run(settings, kept, lent, tell or (lambda row: None), save_every_s).go_on()
 
 
 class _Run:
     """A run in progress."""
 
-    def __init__(self, settings: Settings, folder: RunFolder, lent: Workers, tell: Tell) -> None:
+    def __init__(self, settings: Settings, folder: RunFolder, lent: Workers, tell: Tell, save_every_s: float) -> None:
         self.settings, self.folder, self.workers, self.tell = settings, folder, lent, tell
+        self.save_every_s = save_every_s
         self.watch, self.used_before = Watch(), 0.0
         loaded = folder.load(settings.rate)
         self.rows: list[dict[str, Any]] = []
         if loaded is None:
             start = self._start()
+            folder.write_weights("start", start)
             self.progress = Progress(start, start, Adam(settings.rate))
         else:
             self.progress = loaded
@@ -103,7 +112,7 @@ class _Run:
             problem = self._update()
             if problem is None and progress.updates % self.settings.test_every == 0:
                 self._validate()
-            if time.perf_counter() - self.saved > SAVE_EVERY_S:
+            if time.perf_counter() - self.saved > self.save_every_s:
                 self._save()
         if problem is None:
             self._validate()

@@ -49,18 +49,18 @@ def present(runs: Sequence[Path], form: str, metrics: bool, html: Path | None = 
         page: Whether to write one.
     """
     from agemem_env.errors import StorageError
-    from benchmarks.report.file import default_path, read_source, summaries_of, write_report
+    from benchmarks.report.file import default_path, read_run, summaries_of, write_report
 
-    sources = [read_source(path) for path in runs]
-    summaries = summaries_of(sources)
+    found = [read_run(path) for path in runs]
+    summaries = summaries_of(found)
     _print(summaries, form, metrics)
     crashed = [row for summary in summaries for row in summary.rows if row.error is not None]
     if crashed:
         say(f"error: {about_crashed(crashed, runs)}")
     if page and (html is not None or form == "table"):
-        path = html or default_path(sources[0])
+        path = html or default_path(found[0])
         try:
-            write_report(sources, summaries, path)
+            write_report(found, summaries, path)
         except StorageError as error:
             if html is not None:
                 raise

@@ -24,8 +24,8 @@ from agemem_env.engines.babyai.agentboard import (
 from agemem_env.engines.babyai.briefing import HOUSES, BabyAIHouse, distractors, facts, house_name
 from agemem_env.engines.babyai.house import square
 from agemem_env.engines.babyai.package import check_level
-from agemem_env.engines.babyai.studies import checksum, known_study
-from agemem_env.engines.babyai.study import find_out, study
+from agemem_env.engines.babyai.study.shipped import checksum, known_study
+from agemem_env.engines.babyai.study.study import find_out, study
 from agemem_env.engines.babyai.view import COMPASS
 from agemem_env.engines.babyai.world import BabyAIWorld
 from agemem_env.engines.base import TaskSet

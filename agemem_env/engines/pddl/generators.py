@@ -13,7 +13,7 @@ import numpy as np
 
 from agemem_env.engines.briefing import sample, shuffled
 from agemem_env.engines.pddl.builtin import DOMAINS, builtin_domain
-from agemem_env.engines.pddl.plans import KnownPlan, checksum, known_plan
+from agemem_env.engines.pddl.plans.shipped import KnownPlan, checksum, known_plan
 from agemem_env.engines.pddl.setup import Ground, grounded, prepare, reaches_goal
 from agemem_env.engines.pddl.strips.parser import Atom, Literal, Problem
 

@@ -18,7 +18,7 @@ from agemem_env.engines.sciworld.house import LabThing
 from agemem_env.engines.sciworld.oracle import REFUSAL, CommandReply, next_command
 from agemem_env.engines.sciworld.plans import Plan
 from agemem_env.engines.sciworld.simulator import SciWorldSimulator
-from agemem_env.engines.sciworld.study import SciWorldStudy, implied, long_plan
+from agemem_env.engines.sciworld.study.study import SciWorldStudy, implied, long_plan
 from agemem_env.engines.sciworld.tasks import SciWorldSpec, chosen_tasks, labelled, variations
 from agemem_env.errors import ConfigurationError, EngineCrash
 from agemem_env.types import EngineStep, Task, ToolCall

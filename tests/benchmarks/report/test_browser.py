@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks.report.file import read_source, summaries_of, write_report
+from benchmarks.report.file import read_run, summaries_of, write_report
 from benchmarks.report.naming import names
 from benchmarks.report.published import published
 from benchmarks.report.sections import leaderboard
@@ -37,7 +37,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     folder = tmp_path_factory.mktemp("report")
     found = {}
     for name, rows in (("plain", plain_rows()), ("hostile", hostile_rows())):
-        source = read_source(write(folder / f"{name}.jsonl", *rows))
+        source = read_run(write(folder / f"{name}.jsonl", *rows))
         write_report([source], summaries_of([source]), folder / f"{name}.html")
         found[name] = (folder / f"{name}.html").as_uri()
     return found
@@ -74,7 +74,7 @@ def test_it_opens_and_fits(tab: Any, pages: dict[str, str], name: str, width: in
 
 
 def test_it_shows_what_the_rows_say(tab: Any, pages: dict[str, str], tmp_path: Path) -> None:
-    source = read_source(write(tmp_path / "rows.jsonl", *plain_rows()))
+    source = read_run(write(tmp_path / "rows.jsonl", *plain_rows()))
     found = sorted(players(summaries_of([source])), key=lambda p: -p.average.mean if p.average else 0.0)
     tab.goto(pages["plain"])
     table = leaderboard(found, names(found), published())

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from agemem_env.errors import DataError, StorageError
-from benchmarks.report.file import default_path, read_source, summaries_of, write_report
+from benchmarks.report.file import default_path, read_run, summaries_of, write_report
 from benchmarks.report.page import page
 from benchmarks.results.row import EpisodeRow
 from benchmarks.scores.summary import summarize
@@ -104,7 +104,7 @@ def test_the_report_of_a_run_folder_leads_into_its_viewer(tmp_path: Path) -> Non
     lost = next(row for row in rows if not row.success)
     write(folder / "episodes.jsonl", *rows)
     (folder / "trajectories" / f"{lost.config_hash}.jsonl.zst").touch()
-    source = read_source(folder)
+    source = read_run(folder)
     assert default_path(source) == folder / "report.html"
     elsewhere = tmp_path / "pages" / "all.html"
     elsewhere.parent.mkdir()
@@ -116,10 +116,10 @@ def test_the_report_of_a_run_folder_leads_into_its_viewer(tmp_path: Path) -> Non
 
 
 def test_a_file_of_rows_has_its_report_beside_it(tmp_path: Path) -> None:
-    source = read_source(write(tmp_path / "mini.jsonl", *plain_rows()))
+    source = read_run(write(tmp_path / "mini.jsonl", *plain_rows()))
     assert default_path(source) == tmp_path / "mini.report.html"
     with pytest.raises(StorageError, match=r"cannot write .*: (Not a directory|File exists)"):
         write_report([source], summaries_of([source]), source.path / "x.html")
     (tmp_path / "empty.jsonl").touch()
     with pytest.raises(DataError, match="holds no rows"):
-        read_source(tmp_path / "empty.jsonl")
+        read_run(tmp_path / "empty.jsonl")

@@ -11,7 +11,7 @@ import pytest
 
 from agemem_env.engines.babyai.agentboard import AGENTBOARD_LEVELS, agentboard_world
 from agemem_env.engines.babyai.engine import BabyAIEngine
-from agemem_env.engines.babyai.study import solve, study
+from agemem_env.engines.babyai.study.study import solve, study
 from agemem_env.engines.babyai.world import BabyAIWorld
 
 pytestmark = pytest.mark.skipif(find_spec("minigrid") is None, reason="the extra [babyai] is not installed")

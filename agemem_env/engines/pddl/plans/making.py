@@ -1,4 +1,4 @@
-"""Writes the plans of all generated problems: ``python -m agemem_env.engines.pddl.making_plans``, some ten minutes."""
+"""Writes the plans of all generated problems: ``python -m agemem_env.engines.pddl.plans.making``, some ten minutes."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from agemem_env.engines.pddl.generators import SPLIT_SIZES, search
-from agemem_env.engines.pddl.plans import FOLDER, KnownPlan, checksum, packed
+from agemem_env.engines.pddl.plans.shipped import KnownPlan, checksum, packed
 
 
 def found(split: str, index: int) -> KnownPlan:
@@ -19,8 +19,7 @@ def found(split: str, index: int) -> KnownPlan:
 
 def main() -> None:
     """Write the file of each split."""
-    folder = Path(__file__).parent / FOLDER
-    folder.mkdir(exist_ok=True)
+    folder = Path(__file__).parent
     with ProcessPoolExecutor() as pool:
         for split, size in SPLIT_SIZES.items():
             content = packed(pool.map(partial(found, split), range(size), chunksize=50))

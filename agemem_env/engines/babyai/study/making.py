@@ -1,4 +1,4 @@
-"""Writes what is known of all generated tasks' worlds: ``python -m agemem_env.engines.babyai.making_studies``.
+"""Writes what is known of all generated tasks' worlds: ``python -m agemem_env.engines.babyai.study.making``.
 
 It takes some five minutes on two idle cores. Names of splits after it make it write those alone and keep the others.
 """
@@ -10,10 +10,9 @@ from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
-from agemem_env.engines.babyai import studies
 from agemem_env.engines.babyai.briefing import places
-from agemem_env.engines.babyai.studies import KnownStudy, checksum, known_studies, packed
-from agemem_env.engines.babyai.study import find_out
+from agemem_env.engines.babyai.study.shipped import FILE, KnownStudy, checksum, known_studies, packed
+from agemem_env.engines.babyai.study.study import find_out
 from agemem_env.engines.babyai.tasks import BLOCK, SPLITS, search_seed
 from agemem_env.engines.babyai.world import BabyAIWorld
 
@@ -41,7 +40,7 @@ def main(names: Sequence[str]) -> None:
             for (level, _), each in zip(blocks, pool.map(found, *zip(*blocks, strict=True), chunksize=8), strict=True):
                 known[level][each.seed] = each
     lines = {level: [each[seed] for seed in sorted(each)] for level, each in known.items()}
-    (Path(__file__).parent / studies.FILE).write_bytes(packed(lines))
+    (Path(__file__).parent / FILE).write_bytes(packed(lines))
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 A line per task holds the chosen seed of its block, a checksum of that world, the expert's commands and the numbers of
 the places that it needs. It counts only if the world that minigrid builds has this checksum: with another version of
 minigrid, or a file that is out of date, the world is studied, and nothing changes but the time.
-``python -m agemem_env.engines.babyai.making_studies`` writes the file anew.
+``python -m agemem_env.engines.babyai.study.making`` writes the file anew.
 """
 
 from __future__ import annotations
@@ -82,6 +82,6 @@ def _by_seed(level: str) -> dict[int, KnownStudy]:
 
 @lru_cache(maxsize=1)
 def _lines() -> Mapping[str, list[str]]:
-    file = files("agemem_env.engines.babyai") / FILE
+    file = files("agemem_env.engines.babyai.study") / FILE
     read: Mapping[str, list[str]] = json.loads(zlib.decompress(file.read_bytes())) if file.is_file() else {}
     return read

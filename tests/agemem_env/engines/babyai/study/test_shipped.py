@@ -9,11 +9,11 @@ import pytest
 
 pytest.importorskip("minigrid")
 
-from agemem_env.engines.babyai import study as study_module
 from agemem_env.engines.babyai import tasks
-from agemem_env.engines.babyai.making_studies import found
-from agemem_env.engines.babyai.studies import known_study
-from agemem_env.engines.babyai.study import find_out, study
+from agemem_env.engines.babyai.study import study as study_module
+from agemem_env.engines.babyai.study.making import found
+from agemem_env.engines.babyai.study.shipped import known_study
+from agemem_env.engines.babyai.study.study import find_out, study
 from agemem_env.engines.babyai.tasks import SPLITS, choose_seed, choose_tasks, search_seed
 
 

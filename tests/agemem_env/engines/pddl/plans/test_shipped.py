@@ -9,7 +9,7 @@ import pytest
 
 from agemem_env.engines.pddl import generators
 from agemem_env.engines.pddl.generators import SPLIT_SIZES, generate, search
-from agemem_env.engines.pddl.plans import KnownPlan, checksum, known_plan
+from agemem_env.engines.pddl.plans.shipped import KnownPlan, checksum, known_plan
 
 
 def no_search(*_: Any) -> None:

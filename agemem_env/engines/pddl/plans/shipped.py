@@ -2,7 +2,7 @@
 
 A file per split has a line per task: which drawn problem it is, a checksum of that problem, and the indices of the
 plan's actions. A line counts only if the problem drawn has this checksum and the plan reaches its goal, so that a file
-that is out of date costs time and changes nothing. ``python -m agemem_env.engines.pddl.making_plans`` writes them anew.
+that is out of date costs time and changes nothing. ``python -m agemem_env.engines.pddl.plans.making`` writes them anew.
 """
 
 from __future__ import annotations
@@ -14,9 +14,6 @@ from functools import lru_cache
 from importlib.resources import files
 
 from agemem_env.engines.pddl.strips.parser import Problem
-
-FOLDER = "plans"
-"""Where the files are, in the folder of this module."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,5 +64,5 @@ def packed(plans: Iterable[KnownPlan]) -> bytes:
 
 @lru_cache(maxsize=3)
 def _lines(split: str) -> list[str]:
-    file = files("agemem_env.engines.pddl") / FOLDER / f"{split}.txt.zz"
+    file = files("agemem_env.engines.pddl.plans") / f"{split}.txt.zz"
     return zlib.decompress(file.read_bytes()).decode().split("\n") if file.is_file() else []

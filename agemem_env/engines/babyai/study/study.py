@@ -12,7 +12,7 @@ from agemem_env.engines.babyai.briefing import Place, places
 from agemem_env.engines.babyai.game import BabyAIGame
 from agemem_env.engines.babyai.house import Cell
 from agemem_env.engines.babyai.oracle import BabyAIExpert
-from agemem_env.engines.babyai.studies import checksum, known_study
+from agemem_env.engines.babyai.study.shipped import checksum, known_study
 from agemem_env.engines.babyai.view import to_world
 from agemem_env.engines.babyai.world import BabyAIWorld
 from agemem_env.engines.briefing import turn_limit
