@@ -189,3 +189,11 @@ def test_workers_see_the_variables_of_now(monkeypatch: pytest.MonkeyPatch) -> No
     envs = PoolVectorEnv([trouble.make])
     assert envs.call("variable", "AGEMEM_TEST_NOW") == ("yes",)
     envs.close()
+
+
+def test_a_script_that_makes_a_pool_when_it_is_imported_is_told_so(tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text("import gymnasium, agemem_env\ngymnasium.make_vec('AgeMem-HotpotQA-v0', source='generated')\n")
+    done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, timeout=60)
+    assert done.stderr.count("Traceback") == 1
+    assert "worker processes import the main script" in done.stderr.splitlines()[-1]
