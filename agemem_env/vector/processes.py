@@ -66,7 +66,7 @@ class Link:
         Raises:
             ConnectionError: If the parent is not there any more.
         """
-        self._pipe.send_bytes(pickle.dumps(message, pickle.HIGHEST_PROTOCOL))
+        self._pipe.send_bytes(pack(message))
 
     def _read(self) -> None:
         with suppress(EOFError, OSError):
@@ -125,8 +125,12 @@ class WorkerProcess:
 
     def send(self, message: Any) -> None:
         """Send a message; if the process has died, that shows when its answer is received."""
+        self.send_packed(pack(message))
+
+    def send_packed(self, message: bytes) -> None:
+        """Send a message that `pack` has packed."""
         with suppress(ConnectionError):
-            self.pipe.send_bytes(pickle.dumps(message, pickle.HIGHEST_PROTOCOL))
+            self.pipe.send_bytes(message)
 
     def receive(self) -> Any:
         """Return the process's next message.
@@ -163,6 +167,11 @@ class WorkerProcess:
         if self._process.is_alive():
             self._process.kill()
             self._process.join()
+
+
+def pack(message: Any) -> bytes:
+    """Return a message as it is sent."""
+    return pickle.dumps(message, pickle.HIGHEST_PROTOCOL)
 
 
 def exit_text(code: int | None) -> str:

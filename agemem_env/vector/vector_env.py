@@ -123,23 +123,33 @@ class PoolVectorEnv(VectorEnv[Any, Any, Any]):
         )
 
     def send(self, index: int, action: Any) -> None:
-        """Begin a step of one environment, which must not be in one; `recv` returns what comes of it."""
-        with self._turn("send()"):
-            self._stepper.step({self._index(index): action})
+        """Begin a step of one environment, which must not be in one; `recv` returns what comes of it.
+
+        Any thread may call this, while another waits in `recv`.
+        """
+        self._check_open("send()")
+        self._stepper.step({self._index(index): action})
 
     def send_reset(self, index: int, *, seed: int | None = None, options: dict[str, Any] | None = None) -> None:
-        """Begin an episode in one environment, which must not be in a step; `recv` returns how it begins."""
-        with self._turn("send_reset()"):
-            self._stepper.begin([(self._index(index), "reset", (from_numpy(seed), options))])
+        """Begin an episode in one environment, which must not be in a step; `recv` returns how it begins.
+
+        Any thread may call this, while another waits in `recv`.
+        """
+        self._check_open("send_reset()")
+        self._stepper.begin([(self._index(index), "reset", (from_numpy(seed), options))])
 
     def recv(self, timeout_s: float | None = None) -> SlotResult:
         """Return what was done first of what `send` and `send_reset` have begun.
 
+        Args:
+            timeout_s: Seconds to wait. With a time, something need not have been begun yet: another thread may do it.
+
         Raises:
+            ConfigurationError: If nothing was begun.
             TimeoutError: If nothing was done in this time.
         """
         with self._turn("recv()"):
-            if not self._deliveries.expected:
+            if timeout_s is None and not self._deliveries.expected:
                 raise ConfigurationError("there is nothing to receive: call send() or send_reset() first")
             result = self._deliveries.next(timeout_s)
             if result is None:
@@ -256,11 +266,14 @@ class PoolVectorEnv(VectorEnv[Any, Any, Any]):
         if self._memory_mb is not None and any(result.over for result in results):
             self._pool.renew(self._memory_mb)
 
+    def _check_open(self, what: str) -> None:
+        if self.closed or not self._pool.close.alive:
+            raise ClosedEnvironmentError(f"{what} was called after close()")
+
     @contextmanager
     def _turn(self, what: str) -> Iterator[None]:
         """Let one thread at a time in."""
-        if self.closed or not self._pool.close.alive:
-            raise ClosedEnvironmentError(f"{what} was called after close()")
+        self._check_open(what)
         with self._alone(what):
             yield
 

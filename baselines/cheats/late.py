@@ -11,7 +11,7 @@ from agemem_env.types import ToolCall
 from baselines.base import Info, Observation
 from baselines.calls import filter_messages
 from baselines.cheats.base import JUNK, Cheat, said
-from baselines.cheats.storing import Bag, StoreAll, add, is_correction, memory_id
+from baselines.cheats.storing import Bag, StoreAll, add, is_correction, memory_id, stored_id
 
 TOP = 20
 """Entries that one retrieval may ask for."""
@@ -130,8 +130,8 @@ class LateCorrection(Cheat):
 
     def trick(self, observation: Observation) -> Any:
         """Return the update that is due, and what stores the outdated version of a correction."""
-        calls = [ToolCall("Update_memory", {"memory_id": memory_id(observation), "content": self._right})]
-        calls = calls if self._right and memory_id(observation) else []
+        calls = [ToolCall("Update_memory", {"memory_id": stored_id(observation), "content": self._right})]
+        calls = calls if self._right and stored_id(observation) else []
         self._right = ""
         if observation["stage"] == 1:
             text = said(observation)
@@ -158,7 +158,7 @@ class BackAndForth(StoreAll):
 
     def trick(self, observation: Observation) -> Any:
         """Store in stage 1, update in stage 2."""
-        shown = memory_id(observation)
+        shown = stored_id(observation)
         if self._last and shown and shown not in self._kept:
             self._kept[shown] = self._last
         if observation["stage"] == 1:
@@ -167,7 +167,7 @@ class BackAndForth(StoreAll):
         self._last = ""
         return [
             ToolCall("Update_memory", {"memory_id": entry, "content": content})
-            for entry, told in list(self._kept.items())[:5]
+            for entry, told in list(self._kept.items())[:2]
             for content in (JUNK, told)
         ] or "Noted."
 

@@ -33,26 +33,34 @@ class VectorRates:
     Attributes:
         count: Number of environments.
         sync: `SyncVectorEnv`: one process.
-        async_: `AsyncVectorEnv` without shared memory: a process per environment.
+        async_: `AsyncVectorEnv` without shared memory: a process per environment. None if it was left out.
         pool: `PoolVectorEnv` with a process per processor.
         pool_mb: Memory per environment of the pool's processes.
     """
 
     count: int
     sync: float
-    async_: float
+    async_: float | None
     pool: float
     pool_mb: float
 
     def __str__(self) -> str:
+        gymnasium = "" if self.async_ is None else f"{self.pool / self.async_:.2f} x AsyncVectorEnv, "
         return (
             f"{self.count} environments: {self.pool:,.0f} steps/s, {self.pool / self.sync:.2f} x one process, "
-            f"{self.pool / self.async_:.2f} x AsyncVectorEnv, {self.pool_mb:.0f} MB per environment"
+            f"{gymnasium}{self.pool_mb:.0f} MB per environment"
         )
 
 
 def measure(
-    env_id: str, kwargs: Mapping[str, Any], count: int, *, policy: str = "random", rounds: int = 5, steps: int = 50
+    env_id: str,
+    kwargs: Mapping[str, Any],
+    count: int,
+    *,
+    policy: str = "random",
+    rounds: int = 5,
+    steps: int = 50,
+    gymnasium: bool = True,
 ) -> VectorRates:
     """Measure the three kinds.
 
@@ -63,6 +71,7 @@ def measure(
         policy: Policy whose actions are played.
         rounds: How often each kind plays.
         steps: Steps of each environment in a round, at most.
+        gymnasium: Whether `AsyncVectorEnv` plays too, which takes a process, or a virtual machine, per environment.
     """
     scripts = [_script(env_id, kwargs, policy, seed, steps) for seed in range(count)]
     length = min(map(len, scripts))
@@ -73,6 +82,8 @@ def measure(
         "async": lambda: AsyncVectorEnv([make] * count, shared_memory=False, context="spawn"),
         "pool": lambda: PoolVectorEnv([make] * count, workers=os.cpu_count()),
     }
+    if not gymnasium:
+        del kinds["async"]
     with ExitStack() as stack:
         vectors = {name: stack.enter_context(closing(kind())) for name, kind in kinds.items()}
         seconds: dict[str, list[float]] = {name: [] for name in vectors}
@@ -85,7 +96,7 @@ def measure(
         assert isinstance(pool, PoolVectorEnv), "it was made as one"
         pool_mb = sum(map(resident_mb, pool.pids)) / count
     rates = {name: count * length / statistics.median(taken) for name, taken in seconds.items()}
-    return VectorRates(count, rates["sync"], rates["async"], rates["pool"], pool_mb)
+    return VectorRates(count, rates["sync"], rates.get("async"), rates["pool"], pool_mb)
 
 
 def _script(env_id: str, kwargs: Mapping[str, Any], policy: str, seed: int, steps: int) -> list[Any]:

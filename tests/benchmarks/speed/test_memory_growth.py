@@ -32,4 +32,4 @@ def test_memory_is_measured_over_episodes() -> None:
 @pytest.mark.parametrize("benchmark", SETTINGS)
 def test_memory_is_flat_over_two_thousand_episodes(benchmark: str) -> None:
     found = measure(f"AgeMem-{benchmark}-v0", SETTINGS[benchmark])
-    assert found.growth < 1.05, str(found)
+    assert found.growth < 1.1, str(found)  # bounded caches fill
