@@ -11,8 +11,8 @@ from rich.console import Console
 
 from agemem_env.errors import MissingExtraError, unknown_name
 from benchmarks.report.columns import COLUMNS, COST_COLUMNS, NOT_SCORED, Column, number
-from benchmarks.report.naming import names, words
-from benchmarks.report.sections import gains, leaderboard
+from benchmarks.report.naming import find, names, words
+from benchmarks.report.sections import against, gains, leaderboard
 from benchmarks.report.sheet import Sheet, by_benchmark, markdown, print_sheet
 from benchmarks.report.table import Table
 from benchmarks.scores.players import Player, players
@@ -35,7 +35,7 @@ _GAIN = (
 )
 
 
-def show(summaries: Sequence[Summary], form: str, metrics: bool, console: Console) -> None:
+def show(summaries: Sequence[Summary], form: str, metrics: bool, console: Console, opponent: str | None = None) -> None:
     """Print summaries as text.
 
     Args:
@@ -43,10 +43,14 @@ def show(summaries: Sequence[Summary], form: str, metrics: bool, console: Consol
         form: ``table`` or ``markdown``.
         metrics: Print the means of reward components and metrics too.
         console: Where to print.
+        opponent: The player that all others are compared with; None for no comparison.
+
+    Raises:
+        ConfigurationError: If there is no such player.
     """
     extra = details(summaries) if metrics else []
     sheets = [overview(summaries), *costs(summaries)]
-    overall = overall_sheets(players(summaries))
+    overall = overall_sheets(players(summaries), opponent)
     if form == "table":
         blocks = [block for sheet in sheets for block in by_benchmark(sheet).items()]
         for title, sheet in [*blocks, *((None, sheet) for sheet in extra), *overall.items()]:
@@ -62,8 +66,8 @@ def show(summaries: Sequence[Summary], form: str, metrics: bool, console: Consol
     console.print("\n".join([*lines, f"{NOT_SCORED}: not scored"]), highlight=False, markup=False, emoji=False)
 
 
-def overall_sheets(found: Sequence[Player]) -> dict[str, Sheet]:
-    """Return, by title, what is said of players over all benchmarks: scores if there are several, and gains if any."""
+def overall_sheets(found: Sequence[Player], opponent: str | None = None) -> dict[str, Sheet]:
+    """Return, by title, what is said over all benchmarks: scores if there are several, gains if any, comparisons."""
     called = names(found)
     sheets = {}
     if any(len(player.summaries) > 1 for player in found):
@@ -77,6 +81,9 @@ def overall_sheets(found: Sequence[Player]) -> dict[str, Sheet]:
     gained = gains(found, called)
     if gained.rows:
         sheets[gained.title] = _headlines(gained)
+    if opponent is not None:
+        compared = against(found, called, find(called, opponent))
+        sheets[f"Against {opponent}"] = _headlines(compared)
     return sheets
 
 
