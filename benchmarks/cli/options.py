@@ -98,7 +98,8 @@ Record = Annotated[Path | None, _model("Record every request of models to this f
 Replay = Annotated[Path | None, _model("Answer every request of models from this file; nothing is sent.")]
 
 Concurrency = Annotated[int, _running("Episodes in flight at once in each process.", min=1)]
-Workers = Annotated[int, _running("Number of processes.", min=1)]
+Workers = Annotated[int, _running("Number of processes, or of Ray actors.", min=1)]
+Backend = Annotated[str, _running("What plays: processes of this machine, or ray.")]
 EpisodeTimeout = Annotated[float | None, _running("Seconds after which an episode is given up.")]
 Output = Annotated[Path | None, _running("Folder of the run.", show_default="runs/<time>-<digest>")]
 Overwrite = Annotated[bool, _running("Replace the run in that folder.", "--overwrite")]

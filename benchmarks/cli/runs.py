@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -42,6 +42,7 @@ def bench(
     replay: o.Replay = None,
     concurrency: o.Concurrency = 1,
     workers: o.Workers = 1,
+    backend: o.Backend = "processes",
     episode_timeout: o.EpisodeTimeout = None,
     output: o.Output = None,
     overwrite: o.Overwrite = False,
@@ -54,8 +55,8 @@ def bench(
     quiet: o.Quiet = False,
 ) -> None:
     """Play policies on benchmarks, keep a row per episode, and print averages."""
+    from benchmarks.run.backends.in_process import PlayOptions
     from benchmarks.run.bench import BenchRequest
-    from benchmarks.run.in_process import PlayOptions
     from benchmarks.run.models import Access, ModelOptions
     from benchmarks.run.options import parse_settings, parse_stages
 
@@ -67,7 +68,7 @@ def bench(
     how = (PlayOptions(concurrency, episode_timeout, access), workers)
     kept = (record, replay, output)
     settings = fixed | parse_settings(env or ())
-    request = BenchRequest(*what, settings, model, *how, *kept, overwrite, resume, config, chosen)
+    request = BenchRequest(*what, settings, model, *how, *kept, overwrite, resume, config, chosen, backend)
     _carry_out(request, form, metrics, quiet, preview=dry_run or trial, trial=trial)
 
 
@@ -82,6 +83,34 @@ def _suite(ctx: typer.Context, name: str) -> Suite:
             flag = f"--{option.replace('_', '-')}"
             raise ConfigurationError(f"{flag} is not allowed with --suite, which says what is played; use --env")
     return read_suite(name)
+
+
+@app.command()
+def rescore(
+    run: Annotated[Path, typer.Argument(help="Run folder.")],
+    judge: Annotated[str | None, typer.Option(help="Another judge, such as openai:<model>.")] = None,
+    reward: Annotated[str | None, typer.Option(help="Another reward profile.")] = None,
+    output: Annotated[
+        Path | None, typer.Option(help="New run folder.", show_default="<run>.<judge>.<reward>, beside the run")
+    ] = None,
+    form: o.Form = "table",
+    metrics: o.Metrics = False,
+) -> None:
+    """Score a run again from its trajectories, playing nothing; without a judge or profile, check its own scores."""
+    from benchmarks.report.tables import check_format
+    from benchmarks.runs.rescore import Scorer, check_scorer, default_output, differing, write_rescored
+
+    check_format(form)
+    scorer = Scorer(judge, reward)
+    if not scorer.settings():
+        count, different = differing(run, say)
+        say(f"{count - different} of {count} episodes have the scores of their rows")
+        raise typer.Exit(1 if different or not count else 0)
+    check_scorer(scorer)
+    path = output or default_output(run, scorer)
+    write_rescored(run, scorer, path, say)
+    say(f"results: {path}")
+    present([path], form, metrics)
 
 
 def _carry_out(request: BenchRequest, form: str, metrics: bool, quiet: bool, *, preview: bool, trial: bool) -> None:

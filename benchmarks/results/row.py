@@ -412,14 +412,15 @@ def costs(env: gym.Env[Any, Any], policy: Policy) -> dict[str, Any]:
     ledger = cast(AgeMemEnv, env.unwrapped).ledger
     memory, services = ledger.memory_usage(), ledger.service_usage()
     return {
-        "cost": _usage(policy.usage + memory + services),
-        "memory_cost": _usage(memory),
-        "service_cost": _usage(services),
+        "cost": written_usage(policy.usage + memory + services),
+        "memory_cost": written_usage(memory),
+        "service_cost": written_usage(services),
         "service_faults": dict(ledger.faults("environment")),
     }
 
 
-def _usage(usage: Usage) -> dict[str, float | None]:
+def written_usage(usage: Usage) -> dict[str, float | None]:
+    """Return what calls of models cost, as it stands in a row."""
     return {
         "calls": usage.calls,
         "prompt_tokens": usage.prompt_tokens,

@@ -14,17 +14,17 @@ from typing import Any
 import agemem_env
 from agemem_env.data.environment import environment_variables
 from agemem_env.data.ownership import Ownership, real_file, refuse_if_owned
-from agemem_env.errors import AgeMemError, ConfigurationError, DataError, StorageError
+from agemem_env.errors import AgeMemError, ConfigurationError, DataError, StorageError, unknown_name
 from agemem_env.services.cassette.cassette import VARIABLE, prepare, tidy
 from benchmarks.results.file import ResultFile
 from benchmarks.results.row import EpisodeRow
+from benchmarks.run.backends.in_process import PlayOptions
 from benchmarks.run.checks import check_run
 from benchmarks.run.choose import Say, choose
 from benchmarks.run.config_file import keep_config
 from benchmarks.run.failures import FailureWatch, RunEndedError
-from benchmarks.run.in_process import PlayOptions
 from benchmarks.run.models import ModelOptions
-from benchmarks.run.play import play
+from benchmarks.run.play import BACKENDS, play
 from benchmarks.run.players import players
 from benchmarks.runs.configuration import RunConfiguration
 from benchmarks.runs.folder import ROWS, RunFolder
@@ -63,6 +63,7 @@ class BenchRequest:
         resume: Play only what that run lacks.
         config: File that some of the options came from; its content is written beside the rows.
         suite: The suite to play, of which `benchmarks` names a part; `env_kwargs` replace its arguments.
+        backend: What plays, one of `benchmarks.run.play.BACKENDS`.
 
     Raises:
         ConfigurationError: If two of them exclude each other.
@@ -83,6 +84,7 @@ class BenchRequest:
     resume: bool = False
     config: Path | None = None
     suite: Suite | None = None
+    backend: str = "processes"
 
     def __post_init__(self) -> None:
         """Check what does not go together."""
@@ -92,6 +94,10 @@ class BenchRequest:
             raise ConfigurationError("--resume needs the run to go on with: add --output FOLDER")
         if self.record is not None and self.replay is not None:
             raise ConfigurationError("--record and --replay exclude each other")
+        if self.backend not in BACKENDS:
+            raise unknown_name("backend", self.backend, BACKENDS)
+        if self.backend == "ray" and (self.record or self.replay):
+            raise ConfigurationError("--record and --replay are not allowed with --backend ray: recordings are local")
 
 
 @contextmanager
@@ -128,7 +134,7 @@ def bench(request: BenchRequest, say: Say, progress: Progress) -> Path:
         keep_config(request.config, run.path)
         try:
             with progress(specs) as track:
-                fill(run, specs, request.workers, request.options, track)
+                fill(run, specs, request, track)
             arrange(run.rows, specs, say)
         except KeyboardInterrupt:
             raise InterruptedRunError(f"interrupted; {how_to_go_on(run.path)}") from None
@@ -241,8 +247,7 @@ def default_path(specs: Sequence[RunSpec]) -> Path:
 def fill(
     run: RunFolder,
     specs: Sequence[RunSpec],
-    workers: int,
-    options: PlayOptions,
+    request: BenchRequest,
     track: Track | None = None,
 ) -> None:
     """Play the episodes that a run lacks, and keep their rows and trajectories.
@@ -250,8 +255,7 @@ def fill(
     Args:
         run: The run.
         specs: Its episodes.
-        workers: Number of processes.
-        options: How each process plays.
+        request: How they are played.
         track: Told of each row.
 
     Raises:
@@ -264,7 +268,8 @@ def fill(
     for row in there:
         tell(row, False)
     watch = FailureWatch()
-    with closing(play(todo, workers, replace(options, trajectories=run.trajectories))) as rows:
+    options = replace(request.options, trajectories=run.trajectories)
+    with closing(play(todo, request.workers, options, backend=request.backend)) as rows:
         for row in rows:
             run.rows.append(row)
             tell(row, True)

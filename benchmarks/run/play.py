@@ -13,10 +13,14 @@ from typing import Any, cast
 
 from agemem_env.env import AgeMemEnv
 from benchmarks.results.row import EpisodeRow
-from benchmarks.run.in_process import EpisodeRunner, PlayOptions
+from benchmarks.run.backends.in_process import EpisodeRunner, PlayOptions
+from benchmarks.run.backends.on_ray import on_ray
+from benchmarks.run.backends.worker_processes import Runner, WorkerSettings, in_processes
 from benchmarks.run.streams import InOrder
-from benchmarks.run.worker_processes import Runner, WorkerSettings, in_processes
 from benchmarks.specs import RunSpec, make_env
+
+BACKENDS = ("processes", "ray")
+"""What plays: processes of this machine, or actors of a Ray cluster."""
 
 
 def resolve(env_id: str, kwargs: Mapping[str, Any]) -> dict[str, Any]:
@@ -38,18 +42,26 @@ def play(
     workers: int = 1,
     options: PlayOptions | None = None,
     runner: Callable[[PlayOptions], Runner] = EpisodeRunner,
+    backend: str = "processes",
 ) -> Generator[EpisodeRow, None, None]:
     """Yield the row of each episode as soon as it is over: one at a time in the order of `specs`.
 
-    Episodes that go on with the memory of others are played in this process, each after the one before it.
+    Episodes that go on with the memory of others are played each after the one before it; without Ray in this process.
 
     Args:
         specs: The episodes, all different.
         workers: Number of processes; 1 plays in this one.
         options: How each process plays; the episodes in flight are those of all processes together.
         runner: Class of the runner, importable by other processes.
+        backend: One of `BACKENDS`.
+
+    Raises:
+        MissingExtraError: If Ray is to play and is not installed.
     """
     chosen = options or PlayOptions()
+    if backend == "ray":
+        yield from on_ray(specs, chosen, workers)
+        return
     apart = [spec for spec in specs if not spec.keeps_memory] if workers > 1 else []
     if len(apart) > 1:
         settings = WorkerSettings(

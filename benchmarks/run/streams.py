@@ -45,6 +45,11 @@ class InOrder(Iterator[RunSpec]):
     def __iter__(self) -> InOrder:
         return self
 
+    @property
+    def empty(self) -> bool:
+        """Whether all have been given."""
+        return not self._ready and not self._waiting
+
     def ended(self, key: str) -> None:
         """Let the episode after this one be played next."""
         follower = self._waiting.pop(key, None)

@@ -21,8 +21,8 @@ from agemem_env.services.encoders import Encoder, make_encoder
 from baselines.base import Policy
 from baselines.rollout import LiveEpisode
 from benchmarks.results.row import EpisodeRow, costs, task_of
+from benchmarks.run.backends.policy_threads import Choice, Choices, PolicyThread
 from benchmarks.run.models import Access
-from benchmarks.run.policy_threads import Choice, Choices, PolicyThread
 from benchmarks.run.streams import KeptMemories
 from benchmarks.specs import RunSpec, make_env
 from benchmarks.trajectories.file import Compressors
