@@ -12,7 +12,7 @@ from agemem_env.memory.store import MemoryEntry
 from agemem_env.services.cassette.cassette import lane
 from agemem_env.types import Task
 from baselines.rollout import LiveEpisode
-from benchmarks.run.in_process import with_policy
+from benchmarks.run.backends.in_process import with_policy
 from benchmarks.run.models import Access
 from benchmarks.specs import RunSpec, main_score, make_env
 
