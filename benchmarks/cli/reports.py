@@ -87,17 +87,13 @@ def present(
 
 
 def _print(summaries: Sequence[Summary], form: str, metrics: bool, against: str | None) -> None:
-    from benchmarks.report.data import BINARY, to_data
+    from benchmarks.report.data import to_data
     from benchmarks.report.tables import show
 
     if form in ("table", "markdown"):
         show(summaries, form, metrics, console(), against)
         return
     stdout = typer.get_binary_stream("stdout")
-    if form in BINARY and stdout.isatty():
-        from agemem_env.errors import ConfigurationError
-
-        raise ConfigurationError(f"--format {form} is no text: send it to a file, as in `... > table.{form}`")
     stdout.write(to_data(summaries, form))
     stdout.flush()
 

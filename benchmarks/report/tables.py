@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from importlib.util import find_spec
 from itertools import groupby
@@ -9,8 +10,9 @@ from textwrap import fill
 
 from rich.console import Console
 
-from agemem_env.errors import MissingExtraError, unknown_name
+from agemem_env.errors import ConfigurationError, MissingExtraError, unknown_name
 from benchmarks.report.columns import COLUMNS, COST_COLUMNS, NOT_SCORED, Column, number
+from benchmarks.report.data import BINARY
 from benchmarks.report.naming import find, names, words
 from benchmarks.report.sections import against, gains, leaderboard
 from benchmarks.report.sheet import Sheet, by_benchmark, markdown, print_sheet
@@ -94,15 +96,21 @@ def _headlines(table: Table) -> Sheet:
     return Sheet(columns, rows, table.names - 1)
 
 
-def check_format(form: str) -> None:
+def check_format(form: str, allowed: Sequence[str] = FORMATS) -> None:
     """Check a form before anything is played.
 
+    Args:
+        form: The form.
+        allowed: The forms that there are.
+
     Raises:
-        ConfigurationError: If there is no such form.
+        ConfigurationError: If there is no such form, or it is no text and would go to a terminal.
         MissingExtraError: If a package that it needs is not here.
     """
-    if form not in FORMATS:
-        raise unknown_name("format", form, FORMATS)
+    if form not in allowed:
+        raise unknown_name("format", form, allowed)
+    if form in BINARY and sys.stdout.isatty():
+        raise ConfigurationError(f"--format {form} is no text: send it to a file, as in `... > table.{form}`")
     if form == "parquet" and find_spec("pyarrow") is None:
         raise MissingExtraError("pyarrow", "parquet", "--format parquet")
 
