@@ -1,4 +1,4 @@
-"""MaskablePPO of sb3-contrib, as it is: python examples/maskable_ppo.py BabyAI --steps 60000
+"""MaskablePPO of sb3-contrib, as it is: python examples/maskable_ppo.py BabyAI --steps 60000.
 
 Only the network is ours: it scores every slot of the menu with the same weights.
 """

@@ -1,4 +1,4 @@
-"""PPO in one file, in the manner of CleanRL: python examples/ppo.py BabyAI --steps 60000
+"""PPO in one file, in the manner of CleanRL: python examples/ppo.py BabyAI --steps 60000.
 
 Prints the mean return and success of the episodes that ended in each batch.
 """

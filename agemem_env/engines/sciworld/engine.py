@@ -13,6 +13,7 @@ import numpy as np
 from agemem_env.engines.base import TaskEngine, TaskSet
 from agemem_env.engines.sciworld import agentboard
 from agemem_env.engines.sciworld.agentboard import AgentBoardGame
+from agemem_env.engines.sciworld.candidates import candidates
 from agemem_env.engines.sciworld.families import Finding
 from agemem_env.engines.sciworld.house import LabThing
 from agemem_env.engines.sciworld.oracle import REFUSAL, CommandReply, next_command
@@ -82,6 +83,7 @@ class SciWorldEngine(TaskEngine):
 
     name: ClassVar[str] = "SciWorld"
     max_rounds: ClassVar[int] = agentboard.ROUNDS
+    suggests_commands: ClassVar[bool] = True
     protocols: ClassVar[tuple[str, ...]] = ("agemem", "agentboard")
     instructions = _INSTRUCTIONS
     split_aliases: ClassVar[Mapping[str, str]] = MappingProxyType({"dev": "valid"})
@@ -169,6 +171,13 @@ class SciWorldEngine(TaskEngine):
             return ()
         self._catch_up()
         return self._simulator.valid_actions()
+
+    def suggested(self, notes: Sequence[str]) -> Sequence[str]:
+        """Return at most 60 commands about what task, notes and laboratory have mentioned."""
+        task = self._current()
+        if self._play.done:
+            return ()
+        return candidates(task.query, notes, [self._first, *(exchange.text for exchange in self._play.history)])
 
     def oracle(self, known: Sequence[str]) -> ToolCall:
         """Return the next command of a plan, or of the search for what it needs.
