@@ -169,8 +169,8 @@ def _vessels(known: _Known) -> Iterator[str]:
 def _contents(known: _Known) -> Iterator[str]:
     """Pour what the task is about, or paints, into a vessel."""
     changed, into = _CHANGED.search(known.query), known.vessels[:1]
-    for vessel in into if changed else ():
-        yield from ("pick up cup", "pick up substance in cup", f"pour cup containing {changed[1]} into {vessel}")
+    if changed and into:
+        yield from ("pick up cup", "pick up substance in cup", f"pour cup containing {changed[1]} into {into[0]}")
     held = [*holding(known.place.text_here), *((cup, what) for what, cup in _IN_CUP.findall(known.notes))]
     for vessel, what in held:
         kind = vessel.split()[-1]

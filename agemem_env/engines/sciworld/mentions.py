@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from agemem_env.engines.sciworld.house import DOORS
+from agemem_env.text.words import word_set
 
 _WORDS = r"[A-Za-z][\w-]*(?: [\w-]+){0,3}?"
 _STOP = (
@@ -24,33 +25,11 @@ _MOVED = re.compile(r"^You move the (.+?) to the (.+?)\.", re.MULTILINE)
 _HOLDING = re.compile(
     rf"\b([a-z]+ (?:cup|jar|pot)|flower pot \d+|jug|bowl) \(containing ((?:a substance called )?{_WORDS}){_STOP}"
 )
-_NOTHING = frozenset(
-    [
-        "agent",
-        "thing",
-        "task",
-        "substance",
-        "room",
-        "floor",
-        "door",
-        "inventory",
-        "number",
-        "trait",
-        "plant",
-        "animal",
-        "experiment",
-        "laboratory",
-        "air",
-        "picture",
-        "drawing",
-        "painting",
-        "ground",
-        "drain",
-        "toilet",
-        "chair",
-        "counter",
-        "table",
-    ]
+_NOTHING = word_set(
+    """
+    agent thing task substance room floor door inventory number trait plant animal experiment laboratory air
+    picture drawing painting ground drain toilet chair counter table
+    """
 ) | {"state of matter", "life span", "inclined plane", "longest life span", "shortest life span", *DOORS}
 
 
