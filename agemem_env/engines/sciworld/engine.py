@@ -13,13 +13,13 @@ import numpy as np
 from agemem_env.engines.base import TaskEngine, TaskSet
 from agemem_env.engines.sciworld import agentboard
 from agemem_env.engines.sciworld.agentboard import AgentBoardGame
-from agemem_env.engines.sciworld.candidates import candidates
 from agemem_env.engines.sciworld.families import Finding
 from agemem_env.engines.sciworld.house import LabThing
 from agemem_env.engines.sciworld.oracle import REFUSAL, CommandReply, next_command
 from agemem_env.engines.sciworld.plans import Plan
 from agemem_env.engines.sciworld.simulator import SciWorldSimulator
 from agemem_env.engines.sciworld.study import SciWorldStudy, implied, long_plan
+from agemem_env.engines.sciworld.suggesting.candidates import candidates
 from agemem_env.engines.sciworld.tasks import SciWorldSpec, chosen_tasks, labelled, variations
 from agemem_env.errors import ConfigurationError, EngineCrash
 from agemem_env.types import EngineStep, Task, ToolCall

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from agemem_env.engines.sciworld.candidates import MOST, candidates
-from agemem_env.engines.sciworld.mentions import holding, look, mentioned
+from agemem_env.engines.sciworld.suggesting.candidates import MOST, candidates
+from agemem_env.engines.sciworld.suggesting.mentions import holding, look, mentioned
 
 KITCHEN = """This room is called the kitchen. In it, you see:
 \tthe agent
