@@ -30,6 +30,7 @@ from agemem_env.episode.one_thread import OneThread, one_at_a_time
 from agemem_env.episode.seen import seen
 from agemem_env.episode.stages import schedule
 from agemem_env.episode.state import Episode, Snapshot
+from agemem_env.episode.streams import engine_task, streams_of
 from agemem_env.episode.view import EpisodeView
 from agemem_env.errors import ConfigurationError, unknown_name
 from agemem_env.memory.store import LongTermMemory
@@ -128,6 +129,7 @@ class AgeMemEnv(gym.Env[Observation, Any]):
     | `idle_commands` | those of them that cost a turn and change nothing; absent together with them |
     | `context_rewritten` | whether `messages` is not those last acted on, the agent's message as sent, and new ones |
     | `state_hash` | equal exactly for equal states |
+    | `engine_error` | why the simulator or its process was lost, and the episode with it; absent if it was not |
     | `metrics` | at the end: SR, PR, J, MQ, TN, TN/turn, TC, MC, MT, MO, MF and the benchmark's own; absent before |
 
     ## Arguments
@@ -169,6 +171,8 @@ class AgeMemEnv(gym.Env[Observation, Any]):
         config = self.config
         self.render_mode = render_mode
         self._engine = engine(split=config.split, source=config.source, protocol=config.protocol, **engine_options)
+        tasks = self._engine.tasks
+        self._tasks = streams_of(tasks) if config.streams else tasks
         self._encoder = make_encoder(config.encoder)
         self._counter = make_token_counter(config.token_counter)
         self._summarizer = make_summarizer(config.summarizer, self._counter)
@@ -214,8 +218,8 @@ class AgeMemEnv(gym.Env[Observation, Any]):
 
     @property
     def tasks(self) -> TaskSet:
-        """The tasks of the split, as a sequence."""
-        return self._engine.tasks
+        """The tasks of the split, or of its streams, as a sequence."""
+        return self._tasks
 
     @property
     def task(self) -> Task:
@@ -290,7 +294,7 @@ class AgeMemEnv(gym.Env[Observation, Any]):
         task = self.tasks.get(options.get("task", drawn))
         config = self.config
         engine_rng = self.np_random.spawn(1)[0]
-        opening = self._engine.reset(task, engine_rng, briefed=1 in config.stages)
+        opening = self._engine.reset(engine_task(task), engine_rng, briefed=1 in config.stages)
         self._open = True
         memory = self._start.copy()
         if config.memory == "lifetime" and self._episode is not None:
@@ -501,6 +505,7 @@ class AgeMemEnv(gym.Env[Observation, Any]):
                 episode.progress = max(episode.progress, float(result.outcome.progress))
                 episode.success = bool(result.outcome.success)
                 episode.terminated = bool(result.outcome.done)
+                episode.engine_error = result.outcome.error
         episode.truncated = not episode.terminated and episode.task_rounds >= episode.max_rounds
 
     def _score(self, episode: Episode) -> tuple[Scores, float, dict[str, Any] | None]:
@@ -521,7 +526,7 @@ class AgeMemEnv(gym.Env[Observation, Any]):
         return self._observe(), reward, episode.terminated, episode.truncated, self._info(scores, metrics)
 
     def _view(self, episode: Episode) -> EpisodeView:
-        return episode.view(self.config.stages, self._tools.memory_names)
+        return episode.view(self.config.stages, self._tools.memory_names, self.config.facts_per_turn)
 
     def _unscored(self) -> tuple[Observation, dict[str, Any]]:
         """Return observation and info of a state that no action has led to."""
@@ -564,6 +569,8 @@ class AgeMemEnv(gym.Env[Observation, Any]):
         if self._engine.suggests_commands:
             notes = [shown["content"] for shown in info["shown_memories"]]
             info["candidate_commands"] = list(self._engine.suggested(notes)) if episode.stage == 3 else []
+        if episode.engine_error:
+            info["engine_error"] = episode.engine_error
         if metrics is not None:
             info["metrics"] = metrics
         return info

@@ -94,7 +94,9 @@ def attempt_as_command(text: str, names: tuple[str, ...]) -> bool:
     >>> attempt_as_command("open drawer 1", ("Add_memory",)), attempt_as_command("Add_memory mug 2", ("Add_memory",))
     (False, True)
     """
-    if text.startswith(STARTS) or ATTEMPT.search(text) or ATTEMPT_AS_COMMAND.search(text):
+    if not may_hold_no_call(text) and (
+        text.startswith(STARTS) or ATTEMPT.search(text) or ATTEMPT_AS_COMMAND.search(text)
+    ):
         return True
     found = _named(names)
     return found is not None and (found[0].match(text) is not None or names_tool(text, names))

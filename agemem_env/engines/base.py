@@ -82,7 +82,8 @@ class TaskSet(Sequence[Task]):
 
     def has(self, task_id: str) -> bool:
         """Whether the split has a task with this id; none is built."""
-        return self._find(task_id) is not None
+        index = self._find(task_id)
+        return index is not None and 0 <= index < self._size
 
 
 class TaskEngine(ABC):

@@ -25,7 +25,7 @@ from baselines.grpo.cloning import SETTING, Lesson, lessons
 from baselines.grpo.curriculum import Phase
 from baselines.grpo.groups import GroupResult, Learning, learn
 from baselines.grpo.math import Floats
-from baselines.grpo.playing import Player
+from baselines.grpo.playing import EpisodePlayer
 from baselines.grpo.scorer import Scorer
 
 
@@ -155,14 +155,14 @@ class TrialJob:
         return found
 
 
-_players: dict[str, Player] = {}
+_players: dict[str, EpisodePlayer] = {}
 """Players of this process: a job says what it needs, and an environment is made once."""
 
 
-def _player(world: World, changes: Mapping[str, Any]) -> Player:
+def _player(world: World, changes: Mapping[str, Any]) -> EpisodePlayer:
     key = f"{world.key} {changes}"
     if key not in _players:
-        _players[key] = Player(world.make(**changes))
+        _players[key] = EpisodePlayer(world.make(**changes))
     return _players[key]
 
 

@@ -56,6 +56,10 @@ OnePolicy = Annotated[
     str,
     typer.Option("--policy", "-p", help="Policy that plays, or module:Class.", autocompletion=completion.policies),
 ]
+SuiteName = Annotated[
+    str | None,
+    typer.Option("--suite", help="Suite to play, by name or as FILE.toml; --benchmark then names a part of it."),
+]
 Source = Annotated[str, typer.Option(help="official, generated, or auto: official if present.")]
 Split = Annotated[str, typer.Option(help="train, valid or test.")]
 Reward = Annotated[str, typer.Option(help="Reward profile: paper or strict.")]
@@ -94,7 +98,8 @@ Record = Annotated[Path | None, _model("Record every request of models to this f
 Replay = Annotated[Path | None, _model("Answer every request of models from this file; nothing is sent.")]
 
 Concurrency = Annotated[int, _running("Episodes in flight at once in each process.", min=1)]
-Workers = Annotated[int, _running("Number of processes.", min=1)]
+Workers = Annotated[int, _running("Number of processes, or of Ray actors.", min=1)]
+Backend = Annotated[str, _running("What plays: processes of this machine, or ray.")]
 EpisodeTimeout = Annotated[float | None, _running("Seconds after which an episode is given up.")]
 Output = Annotated[Path | None, _running("Folder of the run.", show_default="runs/<time>-<digest>")]
 Overwrite = Annotated[bool, _running("Replace the run in that folder.", "--overwrite")]
@@ -125,6 +130,6 @@ Config = Annotated[
     ),
 ]
 
-Form = Annotated[str, typer.Option("--format", help="How to print averages: table, markdown or json.")]
+Form = Annotated[str, typer.Option("--format", help="How to print averages: table, markdown, json, csv or parquet.")]
 Metrics = Annotated[bool, typer.Option("--metrics", help="Print reward components and all metrics too.")]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but averages.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but averages; write no report.")]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from typing import Any
 
@@ -20,7 +20,7 @@ from benchmarks.scores.summary import Summary, common_setting
 EXAMPLES = 20
 """Episodes that are named for one cause of failure."""
 
-LONG = 14
+LONG = 24
 """Rows of a table that is shown at once; a longer one is folded, unless it comes first."""
 
 TEXT = 300
@@ -100,7 +100,7 @@ def _contents(summaries: Sequence[Summary], link: Link) -> dict[str, Any]:
     ranked = sorted(players(summaries), key=_rank)
     called = names(ranked)
     paper = published()
-    lines = _failures(ranked, called, link)
+    lines, gained = _failures(ranked, called, link), sections.gains(ranked, called)
     return {
         "published": paper,
         "names": called,
@@ -110,7 +110,8 @@ def _contents(summaries: Sequence[Summary], link: Link) -> dict[str, Any]:
         "failures": [line for line in lines if not line.crashed],
         "scores": sections.leaderboard(ranked, called, paper),
         "incomparable": (*_ours(summaries), *paper.not_comparable),
-        "gains": sections.gains(ranked, called),
+        "gains": gained,
+        "headlines": replace(gained, rows=tuple(row for row in gained.rows if row.cells[0].text)),
         "gain_pictures": _gain_pictures(ranked, called),
         "effort": sections.effort(ranked, called),
         "cost_pictures": _cost_pictures(ranked, called),

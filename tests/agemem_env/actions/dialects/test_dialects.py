@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agemem_env.actions.dialects import ATTEMPT, DIALECTS, MARKS, may_hold_no_call
+from agemem_env.actions.dialects import ATTEMPT, ATTEMPT_AS_COMMAND, DIALECTS, MARKS, may_hold_no_call
 from agemem_env.actions.parsing import parse
 from agemem_env.types import ToolCall
 
@@ -385,4 +385,4 @@ def test_a_cut_call_is_no_command(form: str, data: Any) -> None:
 @given(st.lists(st.sampled_from(PIECES) | st.text(max_size=5), max_size=6).map("".join))
 @settings(max_examples=300, deadline=None)
 def test_the_quick_check_misses_no_call(text: str) -> None:
-    assert not may_hold_no_call(text) or not (MARKS.search(text) or ATTEMPT.search(text))
+    assert not may_hold_no_call(text) or not any(p.search(text) for p in (MARKS, ATTEMPT, ATTEMPT_AS_COMMAND))

@@ -17,9 +17,12 @@ from agemem_env.env import AgeMemEnv
 from agemem_env.errors import ConfigurationError
 from baselines.base import Info, Observation, Policy
 from benchmarks.results.row import EpisodeRow
-from benchmarks.run.in_process import PlayOptions
+from benchmarks.run.backends.in_process import PlayOptions
 from benchmarks.run.play import play
 from benchmarks.specs import PlayerSpec, RunSpec, episodes
+
+NO_ERROR = {"type": "", "message": "", "traceback": ""}
+"""Stands for none in rows without times, which rows without an error must have."""
 
 
 class Together(Policy):
@@ -80,7 +83,7 @@ def by_seed(rows: Sequence[EpisodeRow]) -> list[EpisodeRow]:
 
 
 def timeless(rows: Sequence[EpisodeRow]) -> list[EpisodeRow]:
-    return [dataclasses.replace(row, seconds=None, error=row.error or {}) for row in by_seed(rows)]
+    return [dataclasses.replace(row, seconds=None, error=row.error or NO_ERROR) for row in by_seed(rows)]
 
 
 @pytest.fixture(autouse=True)

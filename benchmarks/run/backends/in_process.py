@@ -10,20 +10,23 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import gymnasium as gym
 
+from agemem_env.env import AgeMemEnv
 from agemem_env.errors import ConfigurationError, StorageError
 from agemem_env.services.cassette.cassette import lane
+from agemem_env.services.encoders import Encoder, make_encoder
 from baselines.base import Policy
 from baselines.rollout import LiveEpisode
 from benchmarks.results.row import EpisodeRow, costs, task_of
+from benchmarks.run.backends.policy_threads import Choice, Choices, PolicyThread
 from benchmarks.run.models import Access
-from benchmarks.run.policy_threads import Choice, Choices, PolicyThread
+from benchmarks.run.streams import KeptMemories
 from benchmarks.specs import RunSpec, make_env
 from benchmarks.trajectories.file import Compressors
-from benchmarks.trajectories.writer import Recorder
+from benchmarks.trajectories.writer import TrajectoryWriter
 
 
 @dataclass(frozen=True)
@@ -74,7 +77,7 @@ class _InFlight:
     deadline: float | None
     context: contextvars.Context
     live: LiveEpisode
-    recorder: Recorder | None = None
+    recorder: TrajectoryWriter | None = None
 
     def advance(self, action: Any) -> None:
         """Take the turn that the policy has chosen."""
@@ -121,6 +124,7 @@ class EpisodeRunner:
         self._idle_threads: list[PolicyThread] = []
         self._choices = Choices()
         self._compressors = Compressors()
+        self._kept = KeptMemories(options.trajectories)
 
     def play(self, specs: Iterable[RunSpec]) -> Iterator[EpisodeRow]:
         """Yield a row per episode, each as soon as its episode is over."""
@@ -184,16 +188,19 @@ class EpisodeRunner:
         with lane(spec.recording_name):
             context = contextvars.copy_context()
         try:
-            live = context.run(partial(LiveEpisode, env, policy, seed=spec.seed))
+            memory = self._kept.before(spec, _encoder(env)) if spec.keeps_memory else None
+            live = context.run(partial(LiveEpisode, env, policy, seed=spec.seed, task=spec.task, memory=memory))
             recorder = self._recorder(spec, env, policy, live)
         except Exception as error:
             _discard(env)
             return EpisodeRow.crashed(spec, error)
         return _InFlight(spec, env, policy, deadline, context, live, recorder)
 
-    def _recorder(self, spec: RunSpec, env: gym.Env[Any, Any], policy: Policy, live: LiveEpisode) -> Recorder | None:
+    def _recorder(
+        self, spec: RunSpec, env: gym.Env[Any, Any], policy: Policy, live: LiveEpisode
+    ) -> TrajectoryWriter | None:
         folder = self._options.trajectories
-        return None if folder is None else Recorder(folder, spec, env, policy, live, self._compressors)
+        return None if folder is None else TrajectoryWriter(folder, spec, env, policy, live, self._compressors)
 
     def _environment(self, spec: RunSpec, policy: Policy) -> gym.Env[Any, Any]:
         if self._group != spec.group:
@@ -230,6 +237,8 @@ class EpisodeRunner:
         """Return the row of an episode that is over and keep its environment."""
         cost, task = costs(episode.env, episode.policy), task_of(episode.env)
         row = episode.end(EpisodeRow.finished(episode.spec, episode.live.result(), cost, task))
+        if episode.spec.keeps_memory and row.error is None:
+            self._kept.keep(episode.spec, cast(AgeMemEnv, episode.env.unwrapped).memory)
         if episode.spec.group == self._group:
             self._free.append(episode.env)
         else:
@@ -276,6 +285,10 @@ def comparable(value: Any) -> str:
     (True, False)
     """
     return json.dumps(value, sort_keys=True, default=repr)
+
+
+def _encoder(env: gym.Env[Any, Any]) -> Encoder:
+    return make_encoder(cast(AgeMemEnv, env.unwrapped).config.encoder)
 
 
 def _discard(env: gym.Env[Any, Any]) -> None:
