@@ -128,6 +128,7 @@ class AgeMemEnv(gym.Env[Observation, Any]):
     | `idle_commands` | those of them that cost a turn and change nothing; absent together with them |
     | `context_rewritten` | whether `messages` is not those last acted on, the agent's message as sent, and new ones |
     | `state_hash` | equal exactly for equal states |
+    | `engine_error` | why the simulator or its process was lost, and the episode with it; absent if it was not |
     | `metrics` | at the end: SR, PR, J, MQ, TN, TN/turn, TC, MC, MT, MO, MF and the benchmark's own; absent before |
 
     ## Arguments
@@ -245,6 +246,11 @@ class AgeMemEnv(gym.Env[Observation, Any]):
         return self._view(self._current())
 
     @property
+    def memory_tools(self) -> tuple[str, ...]:
+        """Names of the memory tools that are offered, in order."""
+        return self._tools.memory_names
+
+    @property
     def over(self) -> bool:
         """Whether the episode has ended."""
         return self._current().over
@@ -322,7 +328,8 @@ class AgeMemEnv(gym.Env[Observation, Any]):
         episode.task_rounds += episode.stage == 3
         episode.ledger.prompt_tokens.append(episode.context.tokens)
         episode.context.mark()
-        reading = read(action, commands=episode.stage == 3 and self._engine.has_commands)
+        commands = episode.stage == 3 and self._engine.has_commands
+        reading = read(action, commands=commands, tools=self._tools.names)
         turn = with_names_meant(reading.turn, self._tools.names)
         if episode.stage == 3 and self._engine.takes_blank:
             turn = blank_command(turn)
@@ -497,6 +504,7 @@ class AgeMemEnv(gym.Env[Observation, Any]):
                 episode.progress = max(episode.progress, float(result.outcome.progress))
                 episode.success = bool(result.outcome.success)
                 episode.terminated = bool(result.outcome.done)
+                episode.engine_error = result.outcome.error
         episode.truncated = not episode.terminated and episode.task_rounds >= episode.max_rounds
 
     def _score(self, episode: Episode) -> tuple[Scores, float, dict[str, Any] | None]:
@@ -517,7 +525,7 @@ class AgeMemEnv(gym.Env[Observation, Any]):
         return self._observe(), reward, episode.terminated, episode.truncated, self._info(scores, metrics)
 
     def _view(self, episode: Episode) -> EpisodeView:
-        return episode.view(self.config.stages, self._tools.memory_names)
+        return episode.view(self.config.stages, self._tools.memory_names, self.config.facts_per_turn)
 
     def _unscored(self) -> tuple[Observation, dict[str, Any]]:
         """Return observation and info of a state that no action has led to."""
@@ -557,6 +565,8 @@ class AgeMemEnv(gym.Env[Observation, Any]):
         if self._engine.lists_commands:
             info["admissible_commands"] = admissible = list(self.admissible_commands())
             info["idle_commands"] = [command for command in self._engine.idle_commands if command in admissible]
+        if episode.engine_error:
+            info["engine_error"] = episode.engine_error
         if metrics is not None:
             info["metrics"] = metrics
         return info

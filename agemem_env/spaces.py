@@ -196,7 +196,7 @@ class ToolCallSpace(Space[Any]):
 
     def contains(self, x: Any) -> bool:
         """Return whether ``x`` is understood as a reply, a command, or valid calls."""
-        turn = with_names_meant(parse(x, commands=self._commands), self._box.names)
+        turn = with_names_meant(parse(x, commands=self._commands, tools=self._box.names), self._box.names)
         if any(v.kind in _UNUSABLE for v in turn.violations) or not (turn.calls or turn.text):
             return False
         return all(self._box.accepts(call) for call in turn.calls)

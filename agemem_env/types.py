@@ -149,6 +149,7 @@ class EngineStep:
         done: The engine has ended the episode.
         success: The task is solved.
         valid: The command was understood and allowed; False is a counted violation.
+        error: Why the simulator lost the episode, which then is done; empty if it did not.
     """
 
     text: str
@@ -156,6 +157,7 @@ class EngineStep:
     done: bool
     success: bool
     valid: bool = True
+    error: str = ""
 
 
 @dataclass(frozen=True, slots=True)

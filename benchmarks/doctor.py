@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 import re
 import shutil
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from importlib import metadata
@@ -24,6 +25,7 @@ BUILD_TOOLS: Mapping[str, tuple[str, ...]] = MappingProxyType({"alfworld": ("mak
 """Extra -> commands that pip needs to build its packages."""
 
 _REQUIREMENT = re.compile(r"^(?P<name>[\w.-]+)")
+_BEFORE = re.compile(r"python_version\s*<\s*['\"]3\.(?P<minor>\d+)['\"]")
 _EXTRA = re.compile(r"extra\s*==\s*['\"](?P<extra>[\w.-]+)['\"]")
 
 
@@ -86,8 +88,8 @@ def _requirements() -> tuple[list[str], dict[str, list[str]]]:
     if _version(PACKAGE) is None:
         return core, extras
     for line in metadata.requires(PACKAGE) or ():
-        name, extra = _REQUIREMENT.match(line), _EXTRA.search(line)
-        if name is None:
+        name, extra, before = _REQUIREMENT.match(line), _EXTRA.search(line), _BEFORE.search(line)
+        if name is None or (before is not None and sys.version_info >= (3, int(before["minor"]))):
             continue
         if extra is None:
             core.append(name["name"])

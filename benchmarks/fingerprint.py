@@ -16,7 +16,7 @@ from typing import Any
 import gymnasium as gym
 
 import baselines
-from agemem_env.data.files import read_text
+from agemem_env.data.files import read_text, whole_file
 from agemem_env.data.ownership import reason
 from agemem_env.engines import engine_class
 from agemem_env.errors import DataError, MissingExtraError
@@ -91,7 +91,8 @@ def _digest(env: gym.Env[Any, Any], policy: baselines.Policy, seed: int) -> str:
 def write(path: Path, found: Sequence[Fingerprint]) -> None:
     """Write digests to a file, for `read`."""
     lines = [json.dumps([f.benchmark, f.variant, f.policy, f.digests]) for f in found]
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    with whole_file(path) as file:
+        file.write(("\n".join(lines) + "\n").encode())
 
 
 def read(path: Path) -> list[Fingerprint]:

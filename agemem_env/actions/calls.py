@@ -21,7 +21,7 @@ _OTHER_NAMES = ("tool_name", "tool", "function", "recipient_name", "action")
 
 _WRAPPERS = ("function", "functionCall", "function_call", "toolUse", "tool_use", "tool_call", "toolCall")
 
-_LISTS = ("tool_calls", "function_calls", "calls")
+_LISTS = ("tool_calls", "tool_uses", "function_calls", "calls")
 
 _NEUTRAL = frozenset(
     ("id", "type", "index", "call_id", "tool_call_id", "toolUseId", "status", "role", "caller", "strict",

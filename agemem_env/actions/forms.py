@@ -161,7 +161,7 @@ def _message(fields: Mapping[str, Any]) -> ChatForm:
         reasoning=valid_text(reasoning),
         calls=tuple(calls + others),
         refusal=valid_text(refusal).strip(),
-        exact=not (others or reasoning or listed),
+        exact=not (others or reasoning) and (parts is None or isinstance(given, str)),
     )
 
 

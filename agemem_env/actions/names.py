@@ -12,6 +12,10 @@ _PREFIX = re.compile(r"(?:functions?|default_api|tools?|assistant)(?:\.|:{1,2}|/
 _SUFFIX = re.compile(r":\d{1,4}$")
 _OTHER = re.compile(r"[^a-z0-9]")
 _REFUSED = re.compile(r"[^a-zA-Z0-9_-]+")
+TOOLS = ("Add_memory", "Update_memory", "Delete_memory", "Retrieve_memory", "Summary_context", "Filter_context",
+         "act", "answer")  # fmt: skip
+"""The tools that a text is read with unless others are named."""
+
 LONGEST = 64
 """Characters of a name that an API takes."""
 

@@ -31,11 +31,12 @@ Turn(calls=(ToolCall(name='Add_memory', arguments={'content': 'x'}),), text='', 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from agemem_env.actions.calls import read_call
 from agemem_env.actions.forms import ChatForm, element, form_of
+from agemem_env.actions.names import TOOLS
 from agemem_env.actions.turn_reader import TextReader
 from agemem_env.actions.violations import VIOLATIONS, violations_of
 from agemem_env.text.relaxed_json import Plain, valid_text
@@ -88,13 +89,15 @@ class Reading:
     sent: Sent | None
 
 
-def parse(action: object, *, commands: bool) -> Turn:
+def parse(action: object, *, commands: bool, tools: Iterable[str] = TOOLS) -> Turn:
     """Return the turn that an action means.
 
     Args:
         action: Anything; the accepted forms are listed in the module's description.
         commands: Whether plain text is a task command. False in stages 1 and 2 and in question answering,
             where plain text is a reply.
+        tools: Names of the tools that are offered, by which a text that only speaks of data or code is told from an
+            attempt to call one.
 
     Returns:
         A turn whose arguments are fresh plain JSON values and whose strings are valid Unicode. Its violations
@@ -105,10 +108,10 @@ def parse(action: object, *, commands: bool) -> Turn:
     >>> [v.kind for v in parse('{"name": "Add_memory"', commands=True).violations]
     ['malformed_call']
     """
-    return read(action, commands=commands).turn
+    return read(action, commands=commands, tools=tools).turn
 
 
-def read(action: object, *, commands: bool) -> Reading:
+def read(action: object, *, commands: bool, tools: Iterable[str] = TOOLS) -> Reading:
     """Return the turn that an action means, as `parse` does, with the message as it was sent.
 
     >>> read(" Noted. ", commands=False).sent.text
@@ -121,10 +124,10 @@ def read(action: object, *, commands: bool) -> Reading:
     except Exception:  # only the action's own code fails here: model_dump, iteration, __class__
         form = None
     if isinstance(form, str):
-        reader = TextReader(form, commands)
+        reader = TextReader(form, commands, tools)
         return Reading(reader.turn(), _sent(form, reader))
     if isinstance(form, ChatForm):
-        return _read_message(form, commands)
+        return _read_message(form, commands, tools)
     if isinstance(form, list):
         return Reading(_calls_turn(form), None)
     return Reading(Turn(violations=violations_of(["unsupported_action"])), None)
@@ -143,8 +146,8 @@ def _sent(form: str, reader: TextReader) -> Sent:
     return Sent(reader.text, reader.spoken(), exact=reader.text == form)
 
 
-def _read_message(message: ChatForm, commands: bool) -> Reading:
-    reader = TextReader(message.content or "", commands and not message.calls)
+def _read_message(message: ChatForm, commands: bool, tools: Iterable[str]) -> Reading:
+    reader = TextReader(message.content or "", commands and not message.calls, tools)
     inner = reader.turn()
     kinds: list[str] = []
     pairs = [(item, _read_element(item, kinds)) for item in message.calls]
@@ -162,7 +165,8 @@ def _read_message(message: ChatForm, commands: bool) -> Reading:
         calls = tuple(call for _, call in pairs if call is not None)
         return Reading(Turn(calls, inner.text, think, violations_of(kinds)), sent)
     if not message.understood:
-        return Reading(Turn(think=think, violations=violations_of(["unsupported_action"])), None)
+        unread = Sent(None, None, message.reasoning, exact=False)
+        return Reading(Turn(think=think, violations=violations_of(["unsupported_action"])), unread)
     if message.refusal and not (message.content or "").strip():
         refused = Sent(message.refusal, message.refusal, message.reasoning, exact=False)
         return Reading(Turn(text=message.refusal, think=think), refused)

@@ -20,14 +20,30 @@ OPENS_A_TURN = re.compile(
 """Tokens that begin a turn or a part of one; chat templates refuse them in a text, or take what follows for a turn."""
 
 
-def without_end_tokens(text: str) -> str:
-    r"""Return a text without the template tokens at its end.
+_OPENING = re.compile(
+    r"\s*(?:<s>|<bos>|<\|begin_of_text\|>|<\|startoftext\|>|<｜begin▁of▁sentence｜>|\[/INST\]"
+    r"|<\|im_start\|>\s*assistant\b|<\|start_header_id\|>\s*assistant\s*<\|end_header_id\|>|<\|assistant\|>"
+    r"|<start_of_turn>\s*model\b|<\|turn>\s*model\b|<｜Assistant｜>|<\|im_assistant\|>\s*assistant\s*<\|im_middle\|>"
+    r"|<\|start_of_role\|>\s*assistant\s*<\|end_of_role\|>|<\|START_OF_TURN_TOKEN\|>\s*<\|CHATBOT_TOKEN\|>)\s*"
+)
+"""Tokens that begin the agent's own turn; some servers leave them in the text."""
 
-    >>> without_end_tokens("open drawer 1<|im_end|>\n</s>")
+
+def without_template_tokens(text: str) -> str:
+    r"""Return a text without the template tokens at its start and end.
+
+    >>> without_template_tokens("<|im_start|>assistant\nopen drawer 1<|im_end|>\n</s>")
     'open drawer 1'
-    >>> without_end_tokens(" as it is ")
+    >>> without_template_tokens(" as it is ")
     ' as it is '
     """
+    start = 0
+    while (match := _OPENING.match(text, start)) is not None:
+        start = match.end()
+    return _without_end_tokens(text[start:])
+
+
+def _without_end_tokens(text: str) -> str:
     end = kept = len(text)
     while end:
         while end and text[end - 1].isspace():

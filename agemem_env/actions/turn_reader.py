@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
-from agemem_env.actions.calls import call_fields, listed_calls, read_call
-from agemem_env.actions.dialects import ATTEMPT, ATTEMPT_AS_COMMAND, MARKS, NOISE, dialect_of, may_hold_no_call
-from agemem_env.actions.dialects.bare import DIALECTS as BARE
-from agemem_env.actions.template_tokens import without_end_tokens
+from agemem_env.actions.attempts import STARTS, attempt_as_command, attempt_in_reply
+from agemem_env.actions.calls import ARGUMENT_KEYS, call_fields, listed_calls, read_call
+from agemem_env.actions.dialects import ATTEMPT, MARKS, NOISE, Found, dialect_of, may_hold_no_call
+from agemem_env.actions.dialects.bare import JSON_LINE, PYTHONIC
+from agemem_env.actions.names import TOOLS, meant
+from agemem_env.actions.template_tokens import without_template_tokens
 from agemem_env.actions.violations import violations_of
 from agemem_env.text.relaxed_json import Decoded, decode, valid_text
 from agemem_env.types import ToolCall, Turn
@@ -24,11 +27,18 @@ END_TAGS = {name: re.compile(rf"</{name}\s*>", _FLAGS) for name in ("think", "an
 # All parts of these three are optional: they match at every position, without backtracking.
 _OPENING = re.compile(r"\s*(```[\w-]*)?\s*")
 _CLOSING = re.compile(r"\s*(```)?\s*(</tool_call\s*>)?", _FLAGS)
-_SEPARATOR = re.compile(r"[\s,]*")
+_SEPARATOR = re.compile(r"[\s,;]*")
 _BRACKET = re.compile(r"[\[{]")
 _FENCE = re.compile(r"```[\w-]*")
-_ATTEMPT_START = ("{", "[", "```")
 _ACTION_LINE = re.compile(r"action\s*:(.*)", _FLAGS)
+_BRACKETS = re.compile(r"[\s{\[]*")
+_BLANKS = re.compile(r"\s*")
+_LOOKED_AT = 400
+"""Characters of a text that show whether it is code or an attempt."""
+
+
+def _after_blanks(text: str, position: int) -> int:
+    return _always(_BLANKS, text, position).end()
 
 
 def _always(pattern: re.Pattern[str], text: str, pos: int) -> re.Match[str]:
@@ -47,8 +57,9 @@ class TextReader:
         thought_spans: Where the thoughts stand, tags included, once the text has been read.
     """
 
-    def __init__(self, text: str, commands: bool) -> None:
-        self.text = without_end_tokens(valid_text(text))
+    def __init__(self, text: str, commands: bool, tools: Iterable[str] = TOOLS) -> None:
+        self.text = without_template_tokens(valid_text(text))
+        self.tools = tuple(tools)
         self.is_plain = may_hold_no_call(self.text)
         self.commands = commands
         self.tags = _COMMAND_TAGS if commands else _TAGS
@@ -56,6 +67,7 @@ class TextReader:
         self.calls: list[ToolCall] = []
         self.answers: list[str] = []
         self.outside: list[str] = []
+        self.left = 0
         self.thoughts: list[str] = []
         self.thought_spans: list[tuple[int, int]] = []
         self.thought_end = 0
@@ -75,10 +87,10 @@ class TextReader:
             tag = self.find(self.tags)
             mark = self.mark_before(tag)
             if mark is not None and (tag is None or mark.start() <= tag.start()):
-                self.outside.append(self.text[start : mark.start()])
+                self.leave(start, mark.start())
                 self.dialect(mark)
                 continue
-            self.outside.append(self.text[start : tag.start() if tag else None])
+            self.leave(start, tag.start() if tag else len(self.text))
             if tag is None:
                 break
             self.pos = tag.end()
@@ -91,6 +103,14 @@ class TextReader:
         calls, text = self.outcome()
         think = "\n".join(filter(None, map(str.strip, self.thoughts)))
         return Turn(calls, text, think, violations_of(self.kinds))
+
+    def leave(self, start: int, end: int) -> None:
+        """Leave a piece of text outside all tags; one that follows another directly is part of it."""
+        if self.outside and start and start == self.left:
+            self.outside[-1] += self.text[start:end]
+        else:
+            self.outside.append(self.text[start:end])
+        self.left = end
 
     def mark_before(self, tag: re.Match[str] | None) -> re.Match[str] | None:
         """Return the next mark of a dialect, or None if there is none before a tag."""
@@ -143,7 +163,8 @@ class TextReader:
         if not piece or (acts and _FENCE.fullmatch(piece)):
             return False
         # Beside a call or answer, "[note] ..." is only a note.
-        if (not self.is_plain and ATTEMPT.search(piece)) or (not acts and piece.startswith(_ATTEMPT_START)):
+        attempt = ATTEMPT.search(piece) if acts else not self.commands and attempt_in_reply(piece, self.tools)
+        if attempt or (not acts and self.commands and piece.startswith(STARTS)):
             self.kinds.append("malformed_call")
             return False
         return True
@@ -175,7 +196,7 @@ class TextReader:
             self.kinds.append("several_actions")
         elif not command:
             self.kinds.append("empty_action")
-        elif command.startswith(_ATTEMPT_START) or ATTEMPT.search(command) or ATTEMPT_AS_COMMAND.search(command):
+        elif attempt_as_command(command, self.tools):
             self.kinds.append("malformed_call")
         elif len(command.splitlines()) > 1:
             self.kinds.append("multiline_command")
@@ -213,15 +234,24 @@ class TextReader:
             self.add(found)
         self.close()
 
-    def dialect(self, mark: re.Match[str]) -> bool:
+    def dialect(self, mark: re.Match[str], *, tagged: bool = False) -> bool:
         """Read what a mark of a dialect announces; return whether it could be read."""
         found = dialect_of(mark).read(self.text, mark.start()) if self.failures < _MAX_FAILURES else None
-        if found is None or found.end <= mark.start():
+        if found is not None and found.end <= mark.start():
+            found = None
+        if not (dialect_of(mark).own_mark or self.commands or tagged) and self.is_data(mark, found):
+            end = self.text.find("\n", mark.end() if found is None else found.end)
+            self.pos = len(self.text) if end < 0 else end
+            self.leave(mark.start(), self.pos)
+            return True
+        if found is None:
             self.failures += 1
             self.kinds.append("malformed_call")
             # What is left of it must not be taken for a call without tags.
-            self.pos = mark.end() + self.text.startswith(("{", "["), mark.end())
+            self.pos = _always(_BRACKETS, self.text, mark.end()).end()
             return False
+        if found.after_thought:
+            self.all_thought(mark.start(), mark.start() if found.calls else found.end)
         self.calls += found.calls
         self.outside.append(found.text)
         self.thoughts.append(found.think)
@@ -229,12 +259,33 @@ class TextReader:
         self.pos = found.end
         return True
 
-    def foreign(self, start: int) -> bool:
-        """Read what stands in place of JSON after an opening tag: elements, or a name and JSON."""
-        mark = MARKS.match(self.text, start)
-        if mark is None or dialect_of(mark) is BARE[-1]:
+    def is_data(self, mark: re.Match[str], found: Found | None) -> bool:
+        """Whether what a mark without a sign of its own announces is code or data in a reply, and no attempt."""
+        if found is None:
+            return not attempt_in_reply(self.text[mark.start() : mark.start() + _LOOKED_AT], self.tools)
+        if any(meant(call.name, self.tools) in self.tools or "_" in call.name for call in found.calls):
             return False
-        if self.dialect(mark) and not self.text[max(start, self.pos - 99) : self.pos].rstrip().endswith("</tool_call>"):
+        beside = (*self.outside, self.text[found.end :])
+        return any(piece.strip(" \t\r\n`") for piece in beside)
+
+    def all_thought(self, end: int, after: int) -> None:
+        """Take everything before a position for thought, and go on after another."""
+        self.thoughts.append(self.text[self.thought_end : end])
+        self.thought_spans = [(0, after)]
+        self.kinds = ["unbalanced_tags"] if self.thought_end else []
+        self.thought_end = after
+        self.calls, self.answers, self.outside = [], [], []
+        self.acted = self.call_tag = False
+
+    def foreign(self, start: int) -> bool:
+        """Read what stands in place of JSON after an opening tag: elements, or names and JSON."""
+        mark = MARKS.match(self.text, start)
+        if mark is None or dialect_of(mark) in (PYTHONIC, JSON_LINE):
+            return False
+        read = self.dialect(mark, tagged=True)
+        while read and (mark := MARKS.match(self.text, _after_blanks(self.text, self.pos))) is not None:
+            read = self.dialect(mark, tagged=True)
+        if read and not self.text[max(start, self.pos - 99) : self.pos].rstrip().endswith("</tool_call>"):
             self.close()
         return True
 
@@ -258,30 +309,37 @@ class TextReader:
             return False
         end = _always(_CLOSING, self.text, found.end)
         items = listed_calls(found.value)
-        if all(call_fields(item) is None for item in items) or (need_end and not end[2]):
+        if not any(map(self.is_call, items)) or (need_end and not end[2]):
             self.failures += 1
             return False
         self.add(found)
+        while not end[2] and (found := self.decode(_always(_SEPARATOR, self.text, found.end).end())) is not None:
+            if not any(map(self.is_call, listed_calls(found.value))):
+                break
+            self.add(found)
+            end = _always(_CLOSING, self.text, found.end)
         self.kinds.append("unbalanced_tags" if end[2] else "missing_tags")
         self.pos = end.end()
         return True
+
+    def is_call(self, item: object) -> bool:
+        """Whether an object without tags is a call: in a reply, one that says only a name may be a fact."""
+        fields = call_fields(item)
+        if fields is None or self.commands:
+            return fields is not None
+        return any(key in fields[1] for key in ARGUMENT_KEYS) or meant(fields[0], self.tools) in self.tools
 
     def stray_end(self, tag: re.Match[str], start: int) -> None:
         """Handle a closing tag that nothing has opened; `start` is where the text before it begins."""
         name = tag[2].lower()
         if name == "think" and not (self.thought_end and (self.calls or self.answers)):
-            # All before it is thought: the chat template opened it, or the thought holds a closing tag.
-            self.thoughts.append(self.text[self.thought_end : tag.start()])
-            self.thought_spans = [(0, tag.end())]
-            self.kinds = ["unbalanced_tags"] if self.thought_end else []
-            self.thought_end = tag.end()
-            self.calls, self.answers, self.outside = [], [], []
-            self.acted = self.call_tag = False
+            # The chat template opened it, or the thought holds a closing tag.
+            self.all_thought(tag.start(), tag.end())
             return
         if name == "tool_call":
             bracket = _BRACKET.search(self.text, start, tag.start())
             if bracket and self.untagged(bracket.start(), need_end=True):
-                self.outside[-1] = self.text[start : bracket.start()]
+                self.outside[-1] = self.outside[-1].removesuffix(self.text[bracket.start() : tag.start()])
                 return
         harmless = self.calls or self.answers or name in ("think", "action")
         self.kinds.append("unbalanced_tags" if harmless else "malformed_call")

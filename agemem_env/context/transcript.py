@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from agemem_env.context.context import Change, Context
+from agemem_env.context.context import Context
 from agemem_env.context.messages import Message, ShownMemory, ToolFormat, render
 from agemem_env.context.observed import ObservedMessages
 from agemem_env.context.origins import BETWEEN, Parts, part
 from agemem_env.context.prompts import SystemMessage
+from agemem_env.context.units import Change
 
 _JUMPS = (256, 16, 1)
 """Chat messages passed at once when one is looked for."""

@@ -8,11 +8,13 @@ tells all of it, so that what passes here is taken everywhere.
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, NoReturn
 
 from agemem_env.context.messages import ToolFormat
+from agemem_env.text.relaxed_json import MAX_DIGITS
 
 NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 """Form of a function's name, as OpenAI's API has it."""
@@ -126,16 +128,52 @@ def call_problem(call: object) -> str:
 def is_json_object(arguments: object) -> bool:
     """Return whether arguments of a call are the text of a JSON object, as strict readers take it.
 
+    They refuse numbers that no float can hold, halves of surrogate pairs, and keys that come twice.
+
     >>> is_json_object('{"a": 1}'), is_json_object('{"a": NaN}'), is_json_object({"a": 1})
     (True, False, False)
+    >>> is_json_object('{"a": 1e999}'), is_json_object('{"a": 1, "a": 1}')
+    (False, False)
     """
     if not isinstance(arguments, str):
         return False
     try:
-        return isinstance(json.loads(arguments, parse_constant=_refuse), dict)
+        value = json.loads(
+            arguments,
+            parse_constant=_refuse,
+            parse_float=_finite,
+            parse_int=_readable,
+            object_pairs_hook=_each_key_once,
+        )
+        if _ESCAPED_SURROGATE.search(arguments):
+            json.dumps(value, ensure_ascii=False).encode()
+        return isinstance(value, dict)
     except (ValueError, RecursionError):
         return False
 
 
-def _refuse(word: str) -> None:
+_ESCAPED_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
+
+
+def _refuse(word: str) -> NoReturn:
     raise ValueError(word)
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if not math.isfinite(number):
+        _refuse(digits)
+    return number
+
+
+def _readable(digits: str) -> int:
+    if len(digits) > MAX_DIGITS:
+        _refuse(digits)
+    return int(digits)
+
+
+def _each_key_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    values = dict(pairs)
+    if len(values) < len(pairs):
+        _refuse("a key twice")
+    return values

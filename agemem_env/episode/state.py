@@ -37,6 +37,7 @@ class Episode:
         success: Whether the task is solved.
         terminated: The engine or an answer ended the episode.
         truncated: The turn limit ended it.
+        engine_error: Why the engine lost the episode; empty if it did not.
         score: The running score that dense reward has paid so far.
         shown: The message with which a memory system shows memories, or None.
         stored: Long-term memory as it was when stage 3 brought the query; None until then.
@@ -58,6 +59,7 @@ class Episode:
     success: bool = False
     terminated: bool = False
     truncated: bool = False
+    engine_error: str = ""
     score: float = 0.0
     shown: Message | None = None
     stored: tuple[MemoryEntry, ...] | None = None
@@ -108,7 +110,7 @@ class Episode:
         while self.plan[self.position + 1].stage == self.stage:
             self.position += 1
 
-    def view(self, stages: Sequence[Stage], memory_tools: Sequence[str]) -> EpisodeView:
+    def view(self, stages: Sequence[Stage], memory_tools: Sequence[str], facts_per_turn: int) -> EpisodeView:
         """Return what rewards and metrics may look at."""
         return EpisodeView(
             task=self.task,
@@ -125,6 +127,7 @@ class Episode:
             truncated=self.truncated,
             over=self.over,
             memory_tools=memory_tools,
+            facts_per_turn=facts_per_turn,
         )
 
     def state_hash(self, engine: str) -> str:

@@ -81,15 +81,22 @@ def _integer(digits: str) -> float:
     return int(digits) if len(digits) <= MAX_DIGITS else math.inf
 
 
-_STRICT = json.JSONDecoder(parse_int=_integer)
+def _unambiguous(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    values = dict(pairs)
+    if len(values) < len(pairs) and any(values[key] != value for key, value in pairs):
+        raise ValueError("a key has two values")
+    return values
+
+
+_STRICT = json.JSONDecoder(parse_int=_integer, object_pairs_hook=_unambiguous)
 
 
 def decode(text: str, start: int = 0) -> Decoded | None:
     """Read the JSON list or object that begins exactly at `start`; what follows it does not matter.
 
     Returns:
-        The value, or None if there is no list or object that can be read. NaN, infinities and integers of
-        more than `MAX_DIGITS` digits become None and count as a repair.
+        The value, or None if there is no list or object that can be read, or if a key has two values. NaN,
+        infinities and integers of more than `MAX_DIGITS` digits become None and count as a repair.
     """
     if text[start : start + 1] not in ("{", "["):
         return None
@@ -102,12 +109,22 @@ def decode(text: str, start: int = 0) -> Decoded | None:
         try:
             value = _STRICT.decode(" ".join(tokens))
         except ValueError:
-            return None
+            return _in_two_braces(text, start)
     try:
         copy = plain(value)
     except NotPlainError:
         return None
     return Decoded(copy.value, end, mended or copy.repaired)
+
+
+def _in_two_braces(text: str, start: int) -> Decoded | None:
+    """Read ``{{"a": 1}}``, as some chat templates show it to models."""
+    if not text.startswith("{{", start) or text.startswith("{", start + 2):
+        return None
+    found = decode(text, start + 1)
+    if found is None or not text.startswith("}", found.end):
+        return None
+    return Decoded(found.value, found.end + 1, True)
 
 
 def _tokens(text: str, start: int) -> tuple[list[str], int]:
@@ -138,6 +155,15 @@ def _tokens(text: str, start: int) -> tuple[list[str], int]:
 def _escaped(match: re.Match[str]) -> str:
     code = match[1] or match[2]
     return chr(int(code, 16)) if code else _ESCAPED.get(match[3], match[0])
+
+
+def unescaped(text: str) -> str:
+    r"""Return the text with the escapes of JSON and Python replaced by what they stand for.
+
+    >>> unescaped(r"a\n\u0062\x63 \q")
+    'a\nbc \\q'
+    """
+    return valid_text(_ESCAPE.sub(_escaped, text))
 
 
 def valid_text(text: str) -> str:
@@ -176,6 +202,14 @@ class _Copier:
         self.left -= 1
         if depth > MAX_DEPTH or self.left < 0:
             raise NotPlainError("nested too deeply or too large")
+        kind = type(value)
+        if kind is str:
+            return valid_text(value)  # type: ignore[arg-type]
+        if kind is dict:
+            return {
+                key if type(key) is str and key.isascii() else self.key(key): self.copy(item, depth + 1)
+                for key, item in value.items()  # type: ignore[attr-defined]
+            }
         if value is None or value is True or value is False:
             return value
         if isinstance(value, str):

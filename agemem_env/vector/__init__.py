@@ -1,9 +1,9 @@
 """Many environments at once, in a pool of worker processes.
 
 ``gymnasium.make_vec("AgeMem-HotpotQA-v0", num_envs=16)`` makes a `PoolVectorEnv`. From bottom to top: `processes` (a
-worker process and its pipe), `worker` (what it does), `wire` (what travels), `pool` (environments spread over
-processes, and what happens when one dies), `stepping` (one environment at a time, and autoreset), `deliveries` (who
-gets a result), `vector_env` (all together).
+worker process and its pipe), `worker` (what it does), `wire` and `failures` (what travels), `places` (what is known of
+one environment), `pool` (environments spread over processes, and what happens when one dies), `stepping` (one
+environment at a time, and autoreset), `deliveries` (who gets a result), `merging` (infos of all) and `vector_env`.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ import gymnasium as gym
 from gymnasium.vector import AutoresetMode
 
 from agemem_env.vector.processes import WorkerError
-from agemem_env.vector.stepping import StepResult
+from agemem_env.vector.stepping import SlotResult
 from agemem_env.vector.vector_env import PoolVectorEnv
 
-__all__ = ["PoolVectorEnv", "StepResult", "WorkerError", "make_vector"]
+__all__ = ["PoolVectorEnv", "SlotResult", "WorkerError", "make_vector"]
 
 
 def make_vector(

@@ -110,7 +110,6 @@ class Deliveries:
             loop.add_reader(self._pool.fileno(), self._look)
             if self._pool.time_limit_s is not None:
                 loop.call_later(TICK_S, self._tick, loop)
-        loop.call_soon(self._look)  # what is lost already announces itself in no other way
         return loop
 
     def _look(self) -> None:

@@ -4,67 +4,30 @@ from __future__ import annotations
 
 import math
 import selectors
+import socket
+import threading
 import time
 import weakref
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from types import MappingProxyType
-from typing import Any, NamedTuple, cast
+from typing import Any, cast
 
 import numpy as np
 from gymnasium.vector.utils import CloudpickleWrapper
 
-from agemem_env.errors import ConfigurationError, EngineCrash
+from agemem_env.errors import ConfigurationError
 from agemem_env.vector.failures import Failure
-from agemem_env.vector.processes import WorkerError, WorkerProcess, exit_text
+from agemem_env.vector.places import ATTEMPTS, Done, PooledEnv
+from agemem_env.vector.processes import WorkerError, WorkerProcess, exit_text, pack
 from agemem_env.vector.resident import resident_mb
-from agemem_env.vector.wire import Receiver
-from agemem_env.vector.worker import Answer, Env, Hello, Lost, Op, serve
+from agemem_env.vector.worker import Answer, Env, Hello, Op, serve
 
-ATTEMPTS = 3
-"""How often a worker is started, and an environment reset, that dies of it."""
-
-
-class Done(NamedTuple):
-    """What an operation of an environment gave.
-
-    Attributes:
-        env: Index of the environment.
-        method: The operation.
-        value: A value, a `Lost` or a `Failure`.
-    """
-
-    env: int
-    method: str
-    value: Any
-
-
-@dataclass
-class _Place:
-    """What is known of one environment.
-
-    Attributes:
-        receiver: Unpacks its observations.
-        op: What it is doing; None if nothing.
-        attempts: How often that was begun.
-        playing: Whether an episode is in progress.
-        lost: Why the episode was lost, as long as nobody was told.
-        seed: The last seed given.
-        deaths: How often its worker died.
-        reseed: Whether its generator was lost with the worker.
-    """
-
-    receiver: Receiver = field(default_factory=Receiver)
-    op: Op | None = None
-    attempts: int = 0
-    playing: bool = False
-    lost: str | None = None
-    seed: int | None = None
-    deaths: int = 0
-    reseed: bool = False
+STARTS = 20
+"""How often in a row a process is started in a pool that has worked."""
 
 
 @dataclass
@@ -111,11 +74,15 @@ class Pool:
         self._makers = makers
         self.time_limit_s = time_limit_s
         self.hello: Hello | None = None
-        self._places = [_Place() for _ in makers]
+        self._places = [PooledEnv() for _ in makers]
         self._ready: deque[Done] = deque()
+        self._lock = threading.RLock()
+        self._waiting = False
         self._selector = selectors.DefaultSelector()
+        self._bell, self._ear = socket.socketpair()
+        self._selector.register(self._ear, selectors.EVENT_READ)
         self._workers: list[_Worker] = []
-        self.close = weakref.finalize(self, _stop, self._workers, self._selector)
+        self.close = weakref.finalize(self, _stop, self._workers, (self._selector, self._bell, self._ear))
         """Ends all processes; may be called more than once, and is at the latest when nobody holds the pool."""
         try:
             for share in np.array_split(np.arange(len(makers)), workers):
@@ -124,7 +91,7 @@ class Pool:
                 self._selector.register(worker.process.pipe, selectors.EVENT_READ, worker)
             self._of = [worker for worker in self._workers for _ in worker.indices]
             while any(not worker.ready for worker in self._workers):
-                self._wait(None)
+                self._wait(math.inf)
         except BaseException:
             self.close()
             raise
@@ -147,37 +114,53 @@ class Pool:
         """Return the last observation of an environment, None before the first."""
         return self._places[index].receiver.again()
 
-    def submit(self, ops: Iterable[Op]) -> None:
-        """Give environments something to do that have nothing to do."""
-        batches: dict[int, list[Op]] = {}
-        for op in ops:
-            index, method, _ = op
-            place = self._places[index]
-            if place.op is not None:
-                raise ConfigurationError(
-                    f"environment {index} has not finished its {place.op[1].split('_')[0]}: take its result first"
-                )
-            if method in BEGIN:
-                op, place.lost = self._anew(op), None
-            place.op, place.attempts = op, 1
-            if place.lost is not None and method in _NEED_EPISODE:
-                self._ready.append(Done(index, method, self._fate(index, method, place.lost)))
-                continue
-            batches.setdefault(id(self._of[index]), []).append(op)
-        for batch in batches.values():
-            self._send(self._of[batch[0][0]], batch)
+    def submit(self, ops: Sequence[Op]) -> None:
+        """Give environments something to do that have nothing to do; any thread may call this.
+
+        Raises:
+            ConfigurationError: If one of them has something to do; then none is given anything.
+        """
+        with self._lock:
+            self._check_idle([op[0] for op in ops])
+            batches: dict[int, list[Op]] = {}
+            settled: list[Done] = []
+            for op in ops:
+                place = self._places[op[0]]
+                told = place.begin(op)
+                if told is not None:
+                    settled.append(told)
+                else:
+                    batches.setdefault(id(self._of[op[0]]), []).append(cast(Op, place.op))
+            try:
+                packed = [(self._of[batch[0][0]], batch, pack(batch)) for batch in batches.values()]
+            except Exception:  # an action that cannot be pickled
+                for op in ops:
+                    self._places[op[0]].op = None
+                raise
+            for worker, batch, message in packed:
+                self._send(worker, batch, message)
+            self._ready += settled
+            if settled or (self._waiting and self.time_limit_s is not None):
+                self._bell.send(b"!")
 
     def collect(self, timeout_s: float | None = None) -> list[Done]:
-        """Return what is done, at least one thing unless the time is up."""
-        end = None if timeout_s is None else time.monotonic() + timeout_s
-        while not self._ready:
-            left = None if end is None else max(0.0, end - time.monotonic())
-            if not self._wait(left) and left is not None and left <= 0:
-                break
-        done, self._ready = list(self._ready), deque()
-        for index, _, _ in done:
-            self._places[index].op = None
+        """Return what is done, at least one thing unless the time is up; one thread at a time may call this."""
+        end = math.inf if timeout_s is None else time.monotonic() + timeout_s
+        while not self._ready and (self._wait(end) or time.monotonic() < end):
+            pass
+        with self._lock:
+            done, self._ready = list(self._ready), deque()
+            for index, _, _ in done:
+                self._places[index].op = None
         return done
+
+    def _check_idle(self, indices: Sequence[int]) -> None:
+        for index in indices:
+            op = self._places[index].op
+            if op is not None:
+                raise ConfigurationError(
+                    f"environment {index} has not finished its {op[1].split('_')[0]}: take its result first"
+                )
 
     def renew(self, limit_mb: float) -> None:
         """Move environments out of processes that take more memory than this, into new ones.
@@ -187,7 +170,7 @@ class Pool:
         """
         for worker in self._workers:
             if resident_mb(worker.process.pid) > max(limit_mb, worker.least_mb):
-                with suppress(EOFError):  # it has died; that is noticed as usual
+                with self._lock, suppress(EOFError):  # it has died; that is noticed as usual
                     self._move(worker)
 
     def _move(self, worker: _Worker) -> None:
@@ -221,45 +204,42 @@ class Pool:
         worker.process, worker.ready = self._start(worker.indices), False
         self._selector.register(worker.process.pipe, selectors.EVENT_READ, worker)
 
-    def _send(self, worker: _Worker, ops: Sequence[Op]) -> None:
+    def _send(self, worker: _Worker, ops: Sequence[Op], message: bytes) -> None:
         if not worker.busy:
             worker.since = time.monotonic()
         worker.busy.extend(index for index, _, _ in ops)
-        worker.process.send(ops)
+        worker.process.send_packed(message)
 
-    def _with_seed(self, op: Op) -> Op:
-        """Remember the seed of a reset; give one to an environment that lost its generator with its process."""
-        index, method, (seed, options) = op
-        place = self._places[index]
-        if seed is not None:
-            place.seed = seed
-        elif place.reseed and place.seed is not None:
-            seed = int(np.random.SeedSequence([place.seed, place.deaths]).generate_state(1)[0])
-        place.reseed = False
-        return index, method, (seed, options)
-
-    def _wait(self, timeout_s: float | None) -> bool:
-        """Take what processes have sent; return whether any had sent something."""
-        if self.time_limit_s is not None:
-            late = self._end_late()
-            if late:
-                return True
-            left = [w.since + self.time_limit_s - time.monotonic() for w in self._workers if w.busy and w.ready]
-            timeout_s = min([*left, *([] if timeout_s is None else [timeout_s])], default=None)
-            timeout_s = None if timeout_s is None else max(0.0, timeout_s)
-        found = self._selector.select(timeout_s)
-        for key, _ in found:
-            worker: _Worker = key.data
-            try:
-                message = worker.process.receive()
-            except EOFError:
-                self._replace(worker, f"its worker process {exit_text(worker.process.exit_code())}")
-                continue
-            except KeyboardInterrupt:  # half of a message may have been read
-                self.close()
-                raise
-            self._take(worker, message)
+    def _wait(self, end: float) -> bool:
+        """Take what processes have sent, or wait for it until some time; return whether anything happened."""
+        limit_s = self.time_limit_s
+        with self._lock:
+            self._waiting = True
+            if limit_s is not None:
+                if self._end_late(limit_s):
+                    return True
+                end = min([end, *(w.since + limit_s for w in self._workers if w.busy and w.ready)])
+        found = self._selector.select(None if end == math.inf else max(0.0, end - time.monotonic()))
+        self._waiting = False
+        with self._lock:
+            for key, _ in found:
+                if key.data is None:
+                    self._ear.recv(4096)
+                else:
+                    self._read(key.data)
         return bool(found)
+
+    def _read(self, worker: _Worker) -> None:
+        """Take a message of a process, which has sent one or has ended."""
+        try:
+            message = worker.process.receive()
+        except EOFError:
+            self._replace(worker, f"its worker process {exit_text(worker.process.exit_code())}")
+            return
+        except KeyboardInterrupt:  # half of a message may have been read
+            self.close()
+            raise
+        self._take(worker, message)
 
     def _take(self, worker: _Worker, message: Any) -> None:
         """Take one message of a process."""
@@ -271,7 +251,7 @@ class Pool:
             return
         for index, value in message:
             worker.busy.popleft()
-            self._ready.append(self._unpacked(index, value))
+            self._ready.append(self._places[index].done(index, value))
 
     def _greet(self, worker: _Worker, hello: Hello) -> None:
         worker.ready, worker.starts = True, 0
@@ -280,25 +260,8 @@ class Pool:
         elif hello.spaces != self.hello.spaces:
             raise RuntimeError(f"the spaces of the environments differ: {hello.spaces} and {self.hello.spaces}")
 
-    def _unpacked(self, index: int, value: Any) -> Done:
-        """Return a result with its observations unpacked; remember whether an episode is in progress."""
-        place = self._places[index]
-        assert place.op is not None, f"environment {index} has nothing to do"
-        method = place.op[1]
-        if isinstance(value, Lost):
-            place.playing = False
-        elif not isinstance(value, Failure) and method in GIVE_OBSERVATIONS:
-            value = (place.receiver.unpack(value[0]), *value[1:])
-            place.playing = len(value) == 2 or not (value[2] or value[3])
-            if method == "step_on" and value[5] is not None:
-                *ended, after = value
-                place.playing = not isinstance(after, Lost)
-                value = (*ended, after if isinstance(after, Lost) else (place.receiver.unpack(after[0]), after[1]))
-        return Done(index, method, value)
-
-    def _end_late(self) -> bool:
+    def _end_late(self, limit: float) -> bool:
         """End processes that are over the time limit; return whether there were any."""
-        limit = cast(float, self.time_limit_s)
         late = [w for w in self._workers if w.busy and w.ready and w.since + limit <= time.monotonic()]
         for worker in late:
             guilty = worker.busy[0]
@@ -309,47 +272,26 @@ class Pool:
 
     def _replace(self, worker: _Worker, cause: str, causes: Mapping[int, str] = MappingProxyType({})) -> None:
         """Start a process anew; what its environments were doing is lost, but episodes that had yet to begin."""
-        if not worker.ready and worker.starts >= ATTEMPTS:
-            raise WorkerError(f"a worker process could not start, {ATTEMPTS} times: {cause}")
-        busy, worker.busy = worker.busy, deque()
+        if not worker.ready and worker.starts >= (ATTEMPTS if self.hello is None else STARTS):
+            raise WorkerError(f"a worker process could not start, {worker.starts} times: {cause}")
+        worked, busy, worker.busy = worker.ready, worker.busy, deque()
         self._start_anew(worker)
         worker.starts += 1
         again: list[Op] = []
         for index in worker.indices:
-            place = self._places[index]
-            place.deaths, place.reseed = place.deaths + 1, True
-            told = causes.get(index, cause)
-            if index not in busy or place.op is None:
-                place.lost = told if place.playing else place.lost
-            elif place.op[1] in BEGIN and place.attempts < ATTEMPTS:
-                place.op, place.attempts = self._anew(place.op), place.attempts + 1
-                again.append(place.op)
-            else:
-                place.lost = told if place.playing else None
-                self._ready.append(Done(index, place.op[1], self._fate(index, place.op[1], told)))
-            place.playing = False
+            told = self._places[index].bury(causes.get(index, cause), index in busy, worked)
+            if isinstance(told, Done):
+                self._ready.append(told)
+            elif told is not None:
+                again.append(told)
         if again:
-            self._send(worker, again)
-
-    def _anew(self, op: Op) -> Op:
-        return self._with_seed(op) if op[1] == "reset" else op
-
-    def _fate(self, index: int, method: str, cause: str) -> Lost | Failure:
-        """Return what becomes of an operation on an episode that is lost."""
-        if method in GIVE_OBSERVATIONS:
-            self._places[index].lost = None  # now it is told
-            return Lost(cause)
-        return Failure.of(EngineCrash(f"environment {index}: {cause}"))
+            self._send(worker, again, pack(again))
 
 
-BEGIN = ("reset", "restore")
-GIVE_OBSERVATIONS = (*BEGIN, "step", "step_on")
-_NEED_EPISODE = ("step", "step_on", "snapshot")
-
-
-def _stop(workers: Sequence[_Worker], selector: selectors.BaseSelector) -> None:
+def _stop(workers: Sequence[_Worker], others: Sequence[selectors.BaseSelector | socket.socket]) -> None:
     """End the processes of a pool."""
-    selector.close()
+    for other in others:
+        other.close()
     for worker in workers:
         worker.process.release()
     for worker in workers:

@@ -21,10 +21,10 @@ def resident_mb(pid: int | None = None) -> float:
     if sys.platform != "linux":
         return 0.0
     mine = os.getpid() if pid is None else pid
-    return sum(_pages(process) for process in (mine, *_children(mine))) * os.sysconf("SC_PAGE_SIZE") / _MB
+    return sum(_pages(process) for process in (mine, *children(mine))) * os.sysconf("SC_PAGE_SIZE") / _MB
 
 
-def _children(pid: int) -> list[int]:
+def children(pid: int) -> list[int]:
     """Return the child processes of a process, such as a Java virtual machine."""
     try:
         texts = [path.read_text() for path in Path(f"/proc/{pid}/task").glob("*/children")]

@@ -16,8 +16,9 @@ from agemem_env.episode.one_thread import OneThread
 from agemem_env.errors import ConfigurationError, EngineCrash, unknown_name
 from agemem_env.text.numbers import from_numpy
 from agemem_env.vector.deliveries import Deliveries
+from agemem_env.vector.merging import merge
 from agemem_env.vector.pool import Pool
-from agemem_env.vector.stepping import ENGINE_ERROR, Result, Stepper, StepResult, Value, checked
+from agemem_env.vector.stepping import ENGINE_ERROR, Result, SlotResult, Stepper, Value, checked
 from agemem_env.vector.worker import Env, Hello, Op
 
 Array: TypeAlias = "np.ndarray[Any, np.dtype[Any]]"
@@ -122,48 +123,58 @@ class PoolVectorEnv(VectorEnv[Any, Any, Any]):
         )
 
     def send(self, index: int, action: Any) -> None:
-        """Begin a step of one environment, which must not be in one; `recv` returns what comes of it."""
-        with self._turn("send()"):
-            self._stepper.step({self._index(index): action})
+        """Begin a step of one environment, which must not be in one; `recv` returns what comes of it.
+
+        Any thread may call this, while another waits in `recv`.
+        """
+        self._check_open("send()")
+        self._stepper.step({self._index(index): action})
 
     def send_reset(self, index: int, *, seed: int | None = None, options: dict[str, Any] | None = None) -> None:
-        """Begin an episode in one environment, which must not be in a step; `recv` returns how it begins."""
-        with self._turn("send_reset()"):
-            self._stepper.begin([(self._index(index), "reset", (from_numpy(seed), options))])
+        """Begin an episode in one environment, which must not be in a step; `recv` returns how it begins.
 
-    def recv(self, timeout_s: float | None = None) -> StepResult:
+        Any thread may call this, while another waits in `recv`.
+        """
+        self._check_open("send_reset()")
+        self._stepper.begin([(self._index(index), "reset", (from_numpy(seed), options))])
+
+    def recv(self, timeout_s: float | None = None) -> SlotResult:
         """Return what was done first of what `send` and `send_reset` have begun.
 
+        Args:
+            timeout_s: Seconds to wait. With a time, something need not have been begun yet: another thread may do it.
+
         Raises:
+            ConfigurationError: If nothing was begun.
             TimeoutError: If nothing was done in this time.
         """
         with self._turn("recv()"):
-            if not self._deliveries.expected:
+            if timeout_s is None and not self._deliveries.expected:
                 raise ConfigurationError("there is nothing to receive: call send() or send_reset() first")
             result = self._deliveries.next(timeout_s)
             if result is None:
                 raise TimeoutError(f"no environment was done within {timeout_s:g} s")
             return self._tidied(result)
 
-    async def arecv(self) -> StepResult:
+    async def arecv(self) -> SlotResult:
         """Do what `recv` does, in a coroutine."""
         if not self._deliveries.expected:
             raise ConfigurationError("there is nothing to receive: call send() or send_reset() first")
         return self._tidied(await self._deliveries.any())
 
-    async def astep(self, index: int, action: Any) -> StepResult:
+    async def astep(self, index: int, action: Any) -> SlotResult:
         """Take a step in one environment, in a coroutine; many of them may wait at the same time."""
         await self._deliveries.idle(index)
         self.send(index, action)
         return self._tidied(await self._deliveries.of(index))
 
-    async def areset(self, index: int, *, seed: int | None = None, options: dict[str, Any] | None = None) -> StepResult:
+    async def areset(self, index: int, *, seed: int | None = None, options: dict[str, Any] | None = None) -> SlotResult:
         """Start an episode in one environment, in a coroutine."""
         await self._deliveries.idle(index)
         self.send_reset(index, seed=seed, options=options)
         return self._tidied(await self._deliveries.of(index))
 
-    def make_group(self, task: str | int, k: int, *, seed: int | None = None, start: int = 0) -> list[StepResult]:
+    def make_group(self, task: str | int, k: int, *, seed: int | None = None, start: int = 0) -> list[SlotResult]:
         """Start one task in ``k`` environments, equal in everything: it is begun once and copied.
 
         Args:
@@ -182,7 +193,7 @@ class PoolVectorEnv(VectorEnv[Any, Any, Any]):
             begun = self._take([first])[first]
         return [begun, *(self.copy_episode(first, others) if others else [])]
 
-    def copy_episode(self, source: int, targets: Sequence[int]) -> list[StepResult]:
+    def copy_episode(self, source: int, targets: Sequence[int]) -> list[SlotResult]:
         """Let environments go on from where another one is, whatever they were playing.
 
         Args:
@@ -240,39 +251,39 @@ class PoolVectorEnv(VectorEnv[Any, Any, Any]):
             found = self._deliveries.wait_for([index for index, _, _ in ops])
         return tuple(cast(Value, checked(found[index])).value for index, _, _ in ops)
 
-    def _take(self, envs: Collection[int]) -> dict[int, StepResult]:
+    def _take(self, envs: Collection[int]) -> dict[int, SlotResult]:
         """Return the results of some environments; all of them are there before one that failed is raised."""
         found = self._deliveries.wait_for(envs)
-        return {index: cast(StepResult, checked(result)) for index, result in found.items()}
+        return {index: cast(SlotResult, checked(result)) for index, result in found.items()}
 
-    def _tidied(self, result: Result) -> StepResult:
-        step = cast(StepResult, checked(result))
+    def _tidied(self, result: Result) -> SlotResult:
+        step = cast(SlotResult, checked(result))
         self._tidy([step])
         return step
 
-    def _tidy(self, results: Iterable[StepResult]) -> None:
+    def _tidy(self, results: Iterable[SlotResult]) -> None:
         """Replace processes that take too much memory, when an episode has ended."""
         if self._memory_mb is not None and any(result.over for result in results):
             self._pool.renew(self._memory_mb)
 
+    def _check_open(self, what: str) -> None:
+        if self.closed or not self._pool.close.alive:
+            raise ClosedEnvironmentError(f"{what} was called after close()")
+
     @contextmanager
     def _turn(self, what: str) -> Iterator[None]:
         """Let one thread at a time in."""
-        if self.closed or not self._pool.close.alive:
-            raise ClosedEnvironmentError(f"{what} was called after close()")
+        self._check_open(what)
         with self._alone(what):
             yield
 
-    def _observations(self, results: Mapping[int, StepResult]) -> Any:
+    def _observations(self, results: Mapping[int, SlotResult]) -> Any:
         each = [results[i].observation if i in results else self._pool.again(i) for i in range(self.num_envs)]
         space = self.single_observation_space
         return concatenate(space, each, cast(Any, create_empty_array(space, self.num_envs)))
 
-    def _infos(self, results: Mapping[int, StepResult]) -> dict[str, Any]:
-        infos: dict[str, Any] = {}
-        for index in sorted(results):
-            infos = self._add_info(infos, results[index].info, index)
-        return infos
+    def _infos(self, results: Mapping[int, SlotResult]) -> dict[str, Any]:
+        return merge({index: results[index].info for index in sorted(results)}, self.num_envs)
 
     def _seeds(self, seed: int | Sequence[int | None] | None) -> list[int | None]:
         given = from_numpy(seed)

@@ -55,7 +55,7 @@ class MenuActions(gym.Wrapper[Any, int, Any, Any], RecordConstructorArgs):
         space = env.action_space
         if not isinstance(plain, AgeMemEnv) or not isinstance(space, ToolCallSpace):
             raise ConfigurationError("MenuActions wraps an environment of the suite whose actions are not wrapped yet")
-        self._menu = Menu(space.box.memory_names, commands=plain.engine.has_commands, give_up=give_up)
+        self._menu = Menu(plain.memory_tools, commands=plain.engine.has_commands, give_up=give_up)
         self._choices: Choices | None = None
         self._slots: NDArray[np.intp] = np.zeros(0, np.intp)
         self.action_space: gym.Space[Any] = Discrete(SIZE)

@@ -130,6 +130,6 @@ Config = Annotated[
     ),
 ]
 
-Form = Annotated[str, typer.Option("--format", help="How to print averages: table, markdown or json.")]
+Form = Annotated[str, typer.Option("--format", help="How to print averages: table, markdown, json, csv or parquet.")]
 Metrics = Annotated[bool, typer.Option("--metrics", help="Print reward components and all metrics too.")]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but averages.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but averages; write no report.")]

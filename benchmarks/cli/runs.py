@@ -1,18 +1,18 @@
-"""`agemem bench` and `agemem report`: play episodes, and print averages of their rows."""
+"""`agemem bench`: play episodes, and print averages of their rows."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
 from benchmarks.cli import options as o
-from benchmarks.cli.application import app, console, say, say_nothing
+from benchmarks.cli.application import INTERRUPTED, app, console, say, say_nothing
+from benchmarks.cli.reports import present
 
 if TYPE_CHECKING:
-    from benchmarks.results.row import EpisodeRow
     from benchmarks.run.bench import BenchRequest
     from benchmarks.suites.suite import Suite
 
@@ -86,19 +86,6 @@ def _suite(ctx: typer.Context, name: str) -> Suite:
 
 
 @app.command()
-def report(
-    files: Annotated[list[Path], typer.Argument(help="Run folders, or files of rows; they are merged.")],
-    form: o.Form = "table",
-    metrics: o.Metrics = False,
-) -> None:
-    """Print averages of the rows of runs."""
-    from benchmarks.report.tables import check_format
-
-    check_format(form)
-    _print(files, form, metrics)
-
-
-@app.command()
 def rescore(
     run: Annotated[Path, typer.Argument(help="Run folder.")],
     judge: Annotated[str | None, typer.Option(help="Another judge, such as openai:<model>.")] = None,
@@ -123,7 +110,7 @@ def rescore(
     path = output or default_output(run, scorer)
     write_rescored(run, scorer, path, say)
     say(f"results: {path}")
-    _print([path], form, metrics)
+    present([path], form, metrics)
 
 
 def _carry_out(request: BenchRequest, form: str, metrics: bool, quiet: bool, *, preview: bool, trial: bool) -> None:
@@ -133,13 +120,13 @@ def _carry_out(request: BenchRequest, form: str, metrics: bool, quiet: bool, *, 
     check_format(form)
     if preview:
         _preview(request, trial, say_nothing if quiet else say)
-    elif _print([_play(request, quiet)], form, metrics):
+    elif present([_play(request, quiet)], form, metrics, page=not quiet):
         raise typer.Exit(1)
 
 
 def _preview(request: BenchRequest, trial: bool, tell: Callable[[str], None]) -> None:
     """Print what a run would play, and from a trial what it would cost."""
-    from benchmarks.report.tables import print_sheet
+    from benchmarks.report.sheet import print_sheet
     from benchmarks.run.plan import failures, plan, sheet
 
     parts = plan(request, tell, trial=trial)
@@ -161,37 +148,7 @@ def _play(request: BenchRequest, quiet: bool) -> Path:
         path = bench(request, *((say_nothing, untracked) if quiet else (say, live)))
     except InterruptedRunError as error:
         say(str(error))
-        raise typer.Exit(130) from None
+        raise typer.Exit(INTERRUPTED) from None
     if not quiet:
         say(f"results: {path}")
     return path
-
-
-def _print(files: Sequence[Path], form: str, metrics: bool) -> int:
-    """Print averages of the rows of runs and return the number of episodes that crashed."""
-    from agemem_env.errors import DataError
-    from benchmarks.report.tables import show
-    from benchmarks.results.file import read_rows
-    from benchmarks.runs.reading import rows_file
-    from benchmarks.scores.summary import summarize
-
-    rows = [(path, read_rows(rows_file(path))) for path in files]
-    for path, found in rows:
-        if not found:
-            raise DataError(f"{path} holds no rows: play some with `agemem bench --output {path} --resume`")
-    summaries = summarize(row for _, found in rows for row in found)
-    show(summaries, form, metrics, console())
-    crashed = [row for summary in summaries for row in summary.rows if row.error is not None]
-    if crashed:
-        say(f"error: {_about_crashed(crashed, files)}")
-    return len(crashed)
-
-
-def _about_crashed(rows: Sequence[EpisodeRow], files: Sequence[Path]) -> str:
-    """Return a line on crashed episodes: how many, what happened most often, and where all of it is written."""
-    from benchmarks.run.failures import commonest
-
-    count, text = commonest(rows) or (0, "")
-    where = ", ".join(map(str, files))
-    often = f"{count} times" if count > 1 else "once"
-    return f"crashed episodes: {len(rows)}, most often ({often}) {' '.join(text.split())}; all errors: {where}"

@@ -235,6 +235,8 @@ class EpisodeRow:
             value = getattr(self, field.name)
             if not (value is None and field.nullable(self.schema, crashed=self.error is not None)):
                 _check(field.name, value, _without_none(field.kind))
+        for part in ("type", "message") if self.error is not None else ():
+            _check(f"error[{part!r}]", cast(Mapping[str, Any], self.error).get(part), str)
 
     @classmethod
     def finished(cls, spec: RunSpec, result: EpisodeResult, cost: Mapping[str, Any], task: Task) -> "EpisodeRow":
@@ -308,7 +310,7 @@ class EpisodeRow:
             DataError: If the line is not a valid row.
         """
         try:
-            values = json.loads(line)
+            values = json.loads(line, parse_constant=_no_number)
         except (ValueError, RecursionError) as error:
             raise DataError(f"not JSON ({error})") from error
         if not isinstance(values, dict):
@@ -366,6 +368,10 @@ def _check_schema(schema: Any) -> None:
     if not OLDEST_SCHEMA <= schema <= SCHEMA:
         read = ", ".join(map(str, range(OLDEST_SCHEMA, SCHEMA + 1)))
         raise DataError(f"schema {schema} is none of those that this version reads: {read}")
+
+
+def _no_number(text: str) -> Any:
+    raise ValueError(f"{text} is no number")
 
 
 def _identity(spec: RunSpec) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from typing import Any
 import agemem_env
 from agemem_env.data.environment import environment_variables
 from agemem_env.data.ownership import Ownership, real_file, refuse_if_owned
-from agemem_env.errors import AgeMemError, ConfigurationError, StorageError, unknown_name
+from agemem_env.errors import AgeMemError, ConfigurationError, DataError, StorageError, unknown_name
 from agemem_env.services.cassette.cassette import VARIABLE, prepare, tidy
 from benchmarks.results.file import ResultFile
 from benchmarks.results.row import EpisodeRow
@@ -214,7 +214,8 @@ def cassette(record: Path | None, replay: Path | None, say: Say) -> Iterator[Non
 @contextmanager
 def _reading(path: Path) -> Iterator[None]:
     """Replay from a file that nobody records to."""
-    real_file(path)
+    if not real_file(path).exists():
+        raise DataError(f"cannot read the cassette {path}: there is no such file; record it first")
     refuse_if_owned(path)
     yield
 

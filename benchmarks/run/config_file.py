@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from agemem_env.data.files import read_text, whole_file
-from agemem_env.data.ownership import reason
+from agemem_env.data.ownership import real_file, reason
 from agemem_env.errors import ConfigurationError, unknown_name
 
 if sys.version_info >= (3, 11):
@@ -34,6 +34,7 @@ def read_config(path: Path, allowed: Mapping[str, str]) -> dict[str, Any]:
     Raises:
         ConfigurationError: If the file cannot be read, is no TOML or holds an option that the command does not have.
     """
+    real_file(path)  # it is read again when the run begins, which no pipe can be
     try:
         given = tomllib.loads(read_text(path))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:

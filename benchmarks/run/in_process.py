@@ -26,7 +26,7 @@ from benchmarks.run.policy_threads import Choice, Choices, PolicyThread
 from benchmarks.run.streams import KeptMemories
 from benchmarks.specs import RunSpec, make_env
 from benchmarks.trajectories.file import Compressors
-from benchmarks.trajectories.writer import Recorder
+from benchmarks.trajectories.writer import TrajectoryWriter
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ class _InFlight:
     deadline: float | None
     context: contextvars.Context
     live: LiveEpisode
-    recorder: Recorder | None = None
+    recorder: TrajectoryWriter | None = None
 
     def advance(self, action: Any) -> None:
         """Take the turn that the policy has chosen."""
@@ -196,9 +196,11 @@ class EpisodeRunner:
             return EpisodeRow.crashed(spec, error)
         return _InFlight(spec, env, policy, deadline, context, live, recorder)
 
-    def _recorder(self, spec: RunSpec, env: gym.Env[Any, Any], policy: Policy, live: LiveEpisode) -> Recorder | None:
+    def _recorder(
+        self, spec: RunSpec, env: gym.Env[Any, Any], policy: Policy, live: LiveEpisode
+    ) -> TrajectoryWriter | None:
         folder = self._options.trajectories
-        return None if folder is None else Recorder(folder, spec, env, policy, live, self._compressors)
+        return None if folder is None else TrajectoryWriter(folder, spec, env, policy, live, self._compressors)
 
     def _environment(self, spec: RunSpec, policy: Policy) -> gym.Env[Any, Any]:
         if self._group != spec.group:

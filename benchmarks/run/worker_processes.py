@@ -3,27 +3,20 @@
 from __future__ import annotations
 
 import math
-import signal
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
-from multiprocessing import get_context, resource_tracker
 from multiprocessing.connection import Connection, wait
-from multiprocessing.context import SpawnProcess
 from typing import Protocol, cast
 
-from agemem_env.errors import AgeMemError
+from agemem_env.vector.processes import Link, WorkerError, WorkerProcess, exit_text
 from benchmarks.results.row import EpisodeRow
 from benchmarks.specs import RunSpec
 
 GRACE = 10.0
 """Seconds beyond an episode's time limit after which the parent ends the process that plays it."""
-
-
-class WorkerError(AgeMemError, RuntimeError):
-    """A process could not even start to play; its own error output says why."""
 
 
 class Runner(Protocol):
@@ -71,7 +64,7 @@ def in_processes(specs: Sequence[RunSpec], settings: WorkerSettings) -> Iterator
         for _ in range(min(settings.workers, len(specs))):
             workers.append(_Worker(settings, todo))
         while todo or any(worker.episodes for worker in workers):
-            pipes = {worker.pipe: worker for worker in workers}
+            pipes = {worker.process.pipe: worker for worker in workers}
             for pipe in wait(list(pipes), timeout=_seconds_left(workers)):
                 yield from pipes[cast(Connection, pipe)].receive()
             for worker in workers:
@@ -99,19 +92,18 @@ class _Worker:
         self._todo = todo
         self.episodes: dict[str, tuple[RunSpec, float]] = {}
         self._ready = False
-        self.pipe, self._process = self._start_process()
+        self.process = self._start_process()
 
     def receive(self) -> Iterator[EpisodeRow]:
         """Take what the process has sent; start a new one if it died."""
         try:
-            row: EpisodeRow | None = self.pipe.recv()
-        except (EOFError, ConnectionError):
-            self._process.join()
+            row: EpisodeRow | None = self.process.receive()
+        except EOFError:
             episodes, self.episodes = self.episodes, {}
-            exit_code = self._process.exitcode
+            exit_code = self.process.exit_code()
             if not self._ready:
-                raise WorkerError(f"a process that was to play episodes ended with exit code {exit_code}") from None
-            self.pipe, self._process = self._start_process()
+                raise WorkerError(f"a process that was to play episodes {exit_text(exit_code)}") from None
+            self._replace()
             yield from (self._settings.lost(spec, exit_code) for spec, _ in episodes.values())
             return
         if row is None:
@@ -134,57 +126,35 @@ class _Worker:
         if limit is None or min(self.deadlines(), default=math.inf) > time.monotonic():
             return
         episodes, self.episodes = self.episodes, {}
-        self._process.kill()
-        self._process.join()
-        self.pipe.close()
-        self.pipe, self._process = self._start_process()
+        self.process.kill()
+        self._replace()
         yield from (self._settings.expired(spec, limit) for spec, _ in episodes.values())
 
     def stop(self) -> None:
         """End the process: by itself if it is idle, by force if it is playing or still starting."""
         if self.episodes or not self._ready:
-            self._process.terminate()
-        self.pipe.close()
-        self._process.join()
+            self.process.kill()
+        self.process.stop()
 
     def _send_next(self) -> None:
         spec = self._todo.popleft() if self._todo else None
         if spec is not None:
             self.episodes[spec.config_hash] = spec, time.monotonic()
-        with suppress(ConnectionError):  # a process that has died is noticed by receive()
-            self.pipe.send(spec)
+        self.process.send(spec)
 
-    def _start_process(self) -> tuple[Connection, SpawnProcess]:
-        context = get_context("spawn")
+    def _replace(self) -> None:
+        self.process.stop()
+        self.process = self._start_process()
+
+    def _start_process(self) -> WorkerProcess:
         self._ready = False
-        ours, theirs = context.Pipe()
-        process = context.Process(target=_serve, args=(theirs, self._settings.make), daemon=True)
-        with _interrupts_held_back():
-            process.start()
-        theirs.close()
-        return ours, process
+        return WorkerProcess(_serve, self._settings.make)
 
 
-@contextmanager
-def _interrupts_held_back() -> Iterator[None]:
-    """Start a process so that Ctrl-C does not reach it before it can ignore it: it begins with the signal blocked.
-
-    In this process the signal is only late.
-    """
-    resource_tracker.ensure_running()  # it would let the signal through when it starts
-    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
-
-
-def _serve(pipe: Connection, make: Callable[[], Runner]) -> None:
+def _serve(link: Link, make: Callable[[], Runner]) -> None:
     """Play what the parent sends until it closes the pipe."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's business; it stops this process
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
-    with closing(make()) as runner, suppress(EOFError, ConnectionError):
-        pipe.send(None)
+    with closing(make()) as runner, suppress(EOFError):
+        link.send(None)
         while True:
-            for row in runner.play(iter(pipe.recv, None)):
-                pipe.send(row)
+            for row in runner.play(iter(link.receive, None)):
+                link.send(row)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -94,21 +94,26 @@ def average(groups: Sequence[Iterable[float | None]], *, rates: bool = True) -> 
 
     Args:
         groups: Values by group; None is not scored.
-        rates: Whether 0 and 1 mean no and yes, so that one group alone has its `estimate`.
+        rates: Whether 0 and 1 mean no and yes, so that one group alone has its `estimate`, and groups that are all
+            0 or all 1, of which resampling says nothing, have their Wilson intervals combined. Otherwise values that
+            are all equal have no interval.
 
     Returns:
         None if a group has no score.
 
-    >>> average([[1.0, 1.0], [0.5]])
-    Estimate(mean=0.75, low=0.75, high=0.75, n=3, method='stratified bootstrap')
+    >>> average([[1.0, 0.0], [0.5]])
+    Estimate(mean=0.5, low=0.25, high=0.75, n=3, method='stratified bootstrap')
     """
     scored = _scored(groups)
     if not scored or not all(scored):
         return None
     means = [math.fsum(group) / len(group) for group in scored]
     if len(scored) == 1:
-        return estimate(scored[0]) if rates else _bootstrapped(means[0], scored[0])
-    return _stratified(math.fsum(means) / len(means), scored, lambda means, pooled: np.mean(means, axis=0))
+        return estimate(scored[0]) if rates else _if_spread(_bootstrapped(means[0], scored[0]))
+    if rates and all(set(group) in ({0}, {1}) for group in scored):
+        return _combined(scored, means)
+    found = _stratified(math.fsum(means) / len(means), scored, lambda means, pooled: np.mean(means, axis=0))
+    return found if rates else _if_spread(found)
 
 
 def interquartile_mean(groups: Sequence[Iterable[float | None]]) -> Estimate | None:
@@ -135,7 +140,21 @@ def interquartile_mean(groups: Sequence[Iterable[float | None]]) -> Estimate | N
     if len(values) == 1:
         return Estimate(middle, None, None, 1, "none")
     found = _stratified(middle, scored, lambda means, pooled: trim_mean(pooled, 0.25, axis=-1))
-    return found if len(scored) > 1 else Estimate(found.mean, found.low, found.high, found.n, "bootstrap")
+    return _if_spread(found if len(scored) > 1 else replace(found, method="bootstrap"))
+
+
+def _if_spread(found: Estimate) -> Estimate:
+    """Return an estimate without its interval if that is a point: resampling equal values says nothing."""
+    return replace(found, low=None, high=None, method="none") if found.low == found.high else found
+
+
+def _combined(groups: Sequence[Sequence[float]], means: Sequence[float]) -> Estimate:
+    """Return the mean of rates, its ends as far away as the root of the squares of theirs (the method MOVER)."""
+    ends = [wilson(math.fsum(group), len(group)) for group in groups]
+    middle = math.fsum(means) / len(means)
+    below = math.hypot(*(rate - low for rate, (low, _) in zip(means, ends, strict=True))) / len(means)
+    above = math.hypot(*(high - rate for rate, (_, high) in zip(means, ends, strict=True))) / len(means)
+    return Estimate(middle, middle - below, middle + above, sum(map(len, groups)), "wilson")
 
 
 def _bootstrapped(average: float, scored: Sequence[float]) -> Estimate:

@@ -14,6 +14,7 @@ from agemem_env.config import EnvConfig
 from benchmarks.results.file import latest
 from benchmarks.results.row import EpisodeRow
 from benchmarks.scores.causes import failures
+from benchmarks.scores.gain import Gain, gain, is_twin
 from benchmarks.scores.intervals import Estimate, estimate, interquartile_mean, mean
 from benchmarks.scores.measures import EFFORTS, grounding, progress_after, score
 from benchmarks.specs import canonical, main_score
@@ -33,9 +34,11 @@ class Summary:
 
     Attributes:
         rows: The rows of all these episodes, at least one.
+        without: Those of the same player without memory in the same setting; empty if nobody played it.
     """
 
     rows: tuple[EpisodeRow, ...]
+    without: tuple[EpisodeRow, ...] = ()
 
     @property
     def played(self) -> list[EpisodeRow]:
@@ -97,6 +100,11 @@ class Summary:
     def iqm(self) -> Estimate | None:
         """Mean of the middle half of the scores, with a 95 % interval."""
         return interquartile_mean([map(score, self.played)])
+
+    @cached_property
+    def gain(self) -> Gain | None:
+        """What the player gains from memory; None if nobody played without."""
+        return gain(self.rows, self.without)
 
     @cached_property
     def by_difficulty(self) -> Mapping[str, Estimate | None]:
@@ -195,21 +203,35 @@ def summarize(rows: Iterable[EpisodeRow]) -> list[Summary]:
     """
     counted = latest(rows).values()
     sources = {_asked(row): row.source for row in counted if row.source is not None}
-    groups: dict[str, list[EpisodeRow]] = {}
+    groups: dict[str, dict[str, list[EpisodeRow]]] = {}
+    order: dict[tuple[str, str], None] = {}
     for row in counted:
         source = {} if row.source is not None else {"source": sources.get(_asked(row), row.env_kwargs.get("source"))}
-        key = canonical([row.benchmark, row.spec.label, {**_setting(row), **source}])
-        groups.setdefault(key, []).append(row)
-    return [Summary(tuple(group)) for group in groups.values()]
+        key = canonical([row.benchmark, {**_setting(row), **source}])
+        groups.setdefault(key, {}).setdefault(row.spec.label, []).append(row)
+        order[key, row.spec.label] = None
+    return [Summary(tuple(groups[key][label]), _without(groups[key][label][0], groups[key])) for key, label in order]
+
+
+def _without(row: EpisodeRow, players: Mapping[str, Sequence[EpisodeRow]]) -> tuple[EpisodeRow, ...]:
+    """Return the rows of the twin without memory among players in the same setting."""
+    return next((tuple(rows) for rows in players.values() if is_twin(row, rows[0])), ())
 
 
 def common_setting(summaries: Sequence[Summary]) -> dict[str, Any]:
     """Return the part of the setting that all summaries share."""
-    first = summaries[0].setting if summaries else {}
+    return common([summary.setting for summary in summaries])
+
+
+def common(settings: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return what all settings share.
+
+    >>> common([{"a": 1, "b": 2}, {"a": 1, "b": 3}])
+    {'a': 1}
+    """
     absent = object()
-    return {
-        name: value for name, value in first.items() if all(s.setting.get(name, absent) == value for s in summaries)
-    }
+    first = settings[0] if settings else {}
+    return {name: value for name, value in first.items() if all(s.get(name, absent) == value for s in settings)}
 
 
 def _setting(row: EpisodeRow) -> dict[str, Any]:

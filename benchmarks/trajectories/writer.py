@@ -1,4 +1,4 @@
-"""`Recorder`: watches an episode while it is played, and writes what each turn changes.
+"""`TrajectoryWriter`: watches an episode while it is played, and writes what each turn changes.
 
 A turn is written when the policy has chosen what to do next: only then the prompt that it answers is complete, since a
 memory system may work on it until then.
@@ -35,7 +35,7 @@ _PLANNED = ("fact", "distractor", "query")
 """Origins of messages whose texts are often those of the task."""
 
 
-class Recorder:
+class TrajectoryWriter:
     """Writes the trajectory of one episode.
 
     Args:

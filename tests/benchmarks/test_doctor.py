@@ -33,3 +33,11 @@ def test_a_missing_package_comes_with_its_remedy(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(metadata, "requires", lambda name: ["numpy", "alfworld>=0.4; extra == 'alfworld'"])
     monkeypatch.setattr("shutil.which", lambda name: f"/bin/{name}" if name in tools else None)
     assert f"  alfworld: {remedy}" in list(doctor.report())
+
+
+@pytest.mark.parametrize(("below", "needed"), [("3.99", True), ("3.8", False)])
+def test_what_another_python_needs_is_not_missing(monkeypatch: pytest.MonkeyPatch, below: str, needed: bool) -> None:
+    monkeypatch.setattr(metadata, "version", lambda name: "1.0")
+    monkeypatch.setattr(metadata, "requires", lambda name: [f'tomli>=2; python_version < "{below}"'])
+    monkeypatch.setattr(doctor, "registered", dict)
+    assert ("  tomli 1.0" in list(doctor.report())) == needed

@@ -71,3 +71,14 @@ def test_an_unreadable_file_is_one_line_before_anything_is_played(tmp_path: Path
     result = agemem(*TOY, "--against", path)
     assert (result.exit_code, len(result.stderr.splitlines()), result.stdout) == (1, 1, "")
     assert f"cannot read fingerprints from {path}" in result.stderr
+
+
+@pytest.mark.parametrize("name", [".", "/dev/full"])
+def test_where_nothing_can_be_written_is_one_line_before_anything_is_played(tmp_path: Path, name: str) -> None:
+    result = agemem(*TOY, "--output", tmp_path / name)
+    assert (result.exit_code, len(result.stderr.splitlines()), result.stdout) == (2, 1, "")
+
+
+def test_the_file_may_be_in_a_new_folder(tmp_path: Path) -> None:
+    write(tmp_path / "new" / "digests.jsonl", [])
+    assert (tmp_path / "new" / "digests.jsonl").exists()

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from agemem_env.actions.calls import ARGUMENT_KEYS, call_fields
+from agemem_env.actions.calls import ARGUMENT_KEYS, call_fields, listed_calls
 from agemem_env.actions.dialects.base import Dialect, Found, json_calls, passing, skip, tool_name, with_arguments
-from agemem_env.text.relaxed_json import decode
+from agemem_env.text.relaxed_json import decode, unescaped
 from agemem_env.types import ToolCall
 
 _LINE = r"(?:^|(?<=>))[ \t]{0,8}"
@@ -23,15 +23,23 @@ _REACT_MARK = _LINE + r"\*{0,2}[Aa]ction\*{0,2}[ \t]{0,8}:[^\n]{0,200}\r?\n"
 _REACT_MARK += r"\s{0,8}\*{0,2}[Aa]ction[ _][Ii]nput\*{0,2}[ \t]{0,8}:"
 _REACT = re.compile(r"[^:]{0,24}:\*{0,2}([^\n]{0,200})\n[^:]{0,40}:\*{0,2}")
 
+_REACT_JSON = _LINE + r"\*{0,2}[Aa]ction\*{0,2}[ \t]{0,8}:\s{0,8}(?:```\w{0,20}\s{0,8})?(?=[\[{]\s{0,8}[\[{\"'])"
+_REACT_JSON_MARK = re.compile(r"[^:]{0,24}:\*{0,2}\s{0,8}")
+_JSON_LINE = _LINE + r"(?:```\w{0,20}\s{0,8})?\[?\s{0,8}\{\s{0,8}[\"'“]"
+_JSON_LINE += r"(?:name|type|id|function|tool|tool_name|tool_calls?|function_call|recipient_name)[\"'”]\s{0,8}:"
+_FLOWER = r"✿FUNCTION✿"
+_FLOWER_MARK = re.compile(r"✿FUNCTION✿\s{0,4}:\s{0,4}([\w.:-]{1,80})\s{0,8}✿ARGS✿\s{0,4}:")
+
 _KEYWORD = rf"{_IDENTIFIER}\s{{0,8}}=(?!=)"
-_PYTHON_MARK = _LINE + rf"\[?[ \t]{{0,8}}{_DOTTED}\(\s{{0,8}}(?:{_KEYWORD}|\)|[\"'{{\[])"
-_PYTHON_NAME = re.compile(rf"[\s,;]{{0,16}}({_DOTTED})\(")
+_PYTHON_MARK = _LINE + rf"\[?[ \t]{{0,8}}(?:print\()?{_DOTTED}\(\s{{0,8}}(?:{_KEYWORD}|\)|[\"'{{\[])"
+_PYTHON_NAME = re.compile(rf"[\s,;]{{0,16}}(print\((?={_DOTTED}\())?({_DOTTED})\(")
 _PYTHON_KEYWORD = re.compile(rf"\s{{0,16}}({_IDENTIFIER})\s{{0,8}}=\s{{0,8}}")
 _PYTHON_NEXT = re.compile(r"\s{0,16}(,?)\s{0,16}(\)?)")
 _PYTHON_END = re.compile(r"[ \t]{0,16}(?:\]|;)?[ \t]{0,16}(?:```[ \t]{0,16})?(?:<[^<>\n]{1,40}>|\r?\n|$)")
 _LITERAL = re.compile(
-    r"""(?P<string>"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')|(?P<word>-?[\w.+-]{1,320})""",
-    re.DOTALL,
+    r"""(?P<long>\"{3}(?:[^\\]|\\.)*?\"{3}|'{3}(?:[^\\]|\\.)*?'{3})
+    |(?P<string>"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')|(?P<word>-?[\w.+-]{1,320})""",
+    re.DOTALL | re.VERBOSE,
 )
 
 
@@ -65,11 +73,11 @@ def python_calls(text: str, position: int) -> Found | None:
     calls: list[ToolCall] = []
     while (mark := _PYTHON_NAME.match(text, position)) is not None:
         read = _keywords(text, mark.end())
-        name = tool_name(mark[1].removesuffix(".call"))  # as Llama 3 calls what is built in
-        if read is None or name is None:
+        name = tool_name(mark[2].removesuffix(".call"))  # as Llama 3 calls what is built in
+        if read is None or name is None or (mark[1] and not text.startswith(")", read[1])):
             return None
         calls.append(ToolCall(name, read[0]))
-        position = read[1]
+        position = read[1] + bool(mark[1])
     end = _PYTHON_END.match(text, position)
     if not calls or end is None or (listed and "]" not in text[position : end.end()]):
         return None
@@ -103,9 +111,52 @@ def _literal(text: str, position: int) -> tuple[Any, int] | None:
     match = _LITERAL.match(text, position)
     if match is None:
         return None
+    if match["long"]:
+        return unescaped(match[0][3:-3]), match.end()
     found = decode(f"[{match[0]}]")
     return None if found is None or len(found.value) != 1 else (found.value[0], match.end())
 
+
+def _json_line(text: str, position: int) -> Found | None:
+    """Read whole calls; an object with a name and no arguments may be data."""
+    found = decode(text, skip(text, position))
+    fields = [call_fields(item) for item in listed_calls(found.value)] if found else []
+    if not all(pair is not None and any(key in pair[1] for key in ARGUMENT_KEYS) for pair in fields):
+        return None
+    return json_calls(text, position)
+
+
+def _react_json(text: str, position: int) -> Found | None:
+    mark = _REACT_JSON_MARK.match(text, position)
+    found = json_calls(text, mark.end()) if mark else None
+    return found and Found(found.calls, passing(text, found.end, "$^"), found.kinds)
+
+
+def _flower(text: str, position: int) -> Found | None:
+    mark = _FLOWER_MARK.match(text, position)
+    name = tool_name(mark[1]) if mark else None
+    return with_arguments(name, text, skip(text, mark.end())) if mark and name else None
+
+
+JSON_LINE = Dialect(
+    "json on a line of its own",
+    "xLAM, Qwen2.5-Coder",
+    _JSON_LINE,
+    _json_line,
+    'I keep it.\n```json\n{"name": "Add_memory", "arguments": {"content": "mug 2"}}\n```',
+    'I keep it.\n```json\n{"name": "Add_memory", "arguments": {"content": "mug 2"}\n```',
+    own_mark=False,
+)
+
+PYTHONIC = Dialect(
+    "pythonic",
+    "Llama 4, Gemma, LFM2, xLAM",
+    _PYTHON_MARK,
+    python_calls,
+    'Add_memory(content="mug 2")',
+    'Add_memory("mug 2")',
+    own_mark=False,
+)
 
 DIALECTS: tuple[Dialect, ...] = (
     Dialect(
@@ -115,6 +166,7 @@ DIALECTS: tuple[Dialect, ...] = (
         _named,
         'Add_memory\n{"content": "mug 2"}',
         'Add_memory\n{"content": "mug 2"',
+        own_mark=False,
     ),
     Dialect(
         "react",
@@ -125,11 +177,21 @@ DIALECTS: tuple[Dialect, ...] = (
         "Thought: I keep it.\nAction: Add_memory\nAction Input: content = mug 2",
     ),
     Dialect(
-        "pythonic",
-        "Llama 4, Gemma, LFM2, xLAM",
-        _PYTHON_MARK,
-        python_calls,
-        'Add_memory(content="mug 2")',
-        'Add_memory("mug 2")',
+        "react with json",
+        "LangChain's structured chat, Command R+",
+        _REACT_JSON,
+        _react_json,
+        'Action:\n```json\n{"action": "Add_memory", "action_input": {"content": "mug 2"}}\n```',
+        'Action:\n```json\n{"action": "Add_memory", "action_input": {"content": "mug 2"}\n```',
     ),
+    Dialect(
+        "marks with flowers",
+        "Qwen 1.5 and 2 in Qwen-Agent",
+        _FLOWER,
+        _flower,
+        '✿FUNCTION✿: Add_memory\n✿ARGS✿: {"content": "mug 2"}',
+        '✿FUNCTION✿: Add_memory\n✿ARGS✿: {"content": "mug 2"',
+    ),
+    JSON_LINE,
+    PYTHONIC,
 )

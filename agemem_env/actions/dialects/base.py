@@ -34,6 +34,7 @@ class Found:
         kinds: Mistakes that were mended.
         text: Text for the reader of the turn, where a dialect marks it.
         think: Thought, where a dialect marks it.
+        after_thought: Whether all text before it is thought.
     """
 
     calls: tuple[ToolCall, ...]
@@ -41,6 +42,7 @@ class Found:
     kinds: tuple[str, ...] = ()
     text: str = ""
     think: str = ""
+    after_thought: bool = False
 
 
 Read = Callable[[str, int], "Found | None"]
@@ -62,6 +64,8 @@ class Dialect:
         read: The reader.
         example: The call ``Add_memory(content="mug 2")``.
         near_miss: The same with one mistake: an attempt that cannot be read.
+        own_mark: Whether the mark stands in no other text. Where it may, as in code or data, only what names a tool
+            that is offered, or fills the whole text, is an attempt within a reply.
     """
 
     name: str
@@ -70,6 +74,7 @@ class Dialect:
     read: Read
     example: str
     near_miss: str
+    own_mark: bool = True
 
 
 def tool_name(text: str) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from agemem_env.actions.dialects.bare import python_calls
 from agemem_env.actions.dialects.base import (
@@ -15,18 +16,22 @@ from agemem_env.actions.dialects.base import (
     tool_name,
     with_arguments,
 )
+from agemem_env.text.relaxed_json import decode
+from agemem_env.types import ToolCall
 
 _CALL = '{"name": "Add_memory", "arguments": {"content": "mug 2"}}'
 _BROKEN = '{"name": "Add_memory", "arguments": {"content": "mug 2}}'
 _CALL_PARAMETERS = '{"name": "Add_memory", "parameters": {"content": "mug 2"}}'
 
-_OPENERS = r"""<\|python_tag\|>|<\|plugin\|>|<\|tool_call\|>|<TOOLCALL>|<\|START_ACTION\|>|<\|tools_prefix\|>
-|<tool_calls>|<tools>|<function_call>|<tool_use>|functools(?=\[)""".replace("\n", "")
+_OPENERS = r"""<\|python_(?:tag|start)\|>|<\|plugin\|>|<\|tool_call(?:_start)?\|>|<TOOLCALL>|<\|START_ACTION\|>
+|<\|tools_prefix\|>|<(?:longcat_tool_call|tool_calls|tools|function_call|function_calls|tool_use)>(?!\s{0,16}<)
+|functools(?=\[)|\bfunction call(?:<\|role_sep\|>)?(?=\s{0,8}\{)""".replace("\n", "")
 _CLOSERS = r"<\|action_end\|>|</TOOLCALL>|<\|END_ACTION\|>|<\|tools_suffix\|>|</tool_calls>|</tools>|</function_call>"
-_CLOSERS += r"|</tool_use>|<\|eom_id\|>|<\|eot_id\|>|<\|tool_call_end\|>"
+_CLOSERS += r"|</tool_use>|<\|eom_id\|>|<\|eot_id\|>|<\|tool_call_end\|>|</longcat_tool_call>|<\|python_end\|>"
+_CLOSERS += r"|</function_calls>|<\|/tool_call\|>"
 _OPENER = re.compile(_OPENERS)
 
-_BEGIN = r"<[|｜]tool[_▁ ]call[_▁ ]begin[|｜]>"
+_BEGIN = r"<[|｜]tool[_▁ ]call[_▁ ]begin[|｜]>(?!\s{0,16}<)"
 _BEGIN_MARK = re.compile(_BEGIN)
 _FUNCTION = re.compile(r"\s{0,8}function\s{0,8}(?=<[|｜]tool[_▁ ]sep[|｜]>)")
 _SECTION_CLOSERS = r"<[|｜]tool[_▁ ]calls?[_▁ ](?:section[_▁ ])?end[|｜]>"
@@ -40,8 +45,17 @@ def _json_after_opener(text: str, position: int) -> Found | None:
     mark = _OPENER.match(text, position)
     if mark is None:
         return None
-    found = json_calls(text, mark.end()) or python_calls(text, mark.end())
+    found = json_calls(text, mark.end()) or python_calls(text, mark.end()) or _by_key(text, mark.end())
     return _closed(text, found, _CLOSERS)
+
+
+def _by_key(text: str, position: int) -> Found | None:
+    """Read a list of objects whose only key is the name and whose value is the arguments."""
+    found = decode(text, skip(text, position))
+    items = found.value if found and isinstance(found.value, list) else []
+    calls = [ToolCall(*pair) for item in items if isinstance(item, dict) and len(item) == 1 for pair in item.items()]
+    fit = calls and len(calls) == len(items) and all(isinstance(call.arguments, dict) for call in calls)
+    return Found(tuple(calls), found.end, ("repaired_json",) * found.repaired) if found and fit else None
 
 
 def _begun(text: str, position: int) -> Found | None:
@@ -71,8 +85,9 @@ def _closed(text: str, found: Found | None, closers: str) -> Found | None:
 _HEADER = re.compile(r"<\|(?:start|channel)\|>")
 _RECIPIENT = re.compile(r"to=([\w.:-]{1,80})")
 _ENDS = re.compile(r"<\|(?:end|call|return|start|channel)\|>")
-_STRIPPED = r"(?:assistant)?commentary\s{0,4}to=functions\."
+_STRIPPED = r"(?:assistant)?commentary\s{0,4}to=functions\.|assistantfinal"
 _STRIPPED_MARK = re.compile(r"(?:assistant)?commentary\s{0,4}to=(functions\.[\w.:-]{1,80})[^{\n]{0,40}\n{0,2}")
+_THOUGHT = re.compile(r"\s{0,16}(?:assistant)?analysis")
 
 
 def _harmony(text: str, position: int) -> Found | None:
@@ -95,10 +110,15 @@ def _harmony(text: str, position: int) -> Found | None:
 
 
 def _stripped_harmony(text: str, position: int) -> Found | None:
-    """Read a call of gpt-oss whose special tokens a decoder has left out."""
+    """Read a call, or the start of an answer, of gpt-oss whose special tokens a decoder has left out."""
+    thought = _THOUGHT.match(text) is not None
+    if text.startswith("assistantfinal", position):
+        end = position + len("assistantfinal")
+        return Found((), end, after_thought=True) if thought else Found((), end, text="assistantfinal")
     mark = _STRIPPED_MARK.match(text, position)
     name = tool_name(mark[1]) if mark else None
-    return with_arguments(name, text, mark.end()) if mark and name else None
+    found = with_arguments(name, text, mark.end()) if mark and name else None
+    return found and replace(found, after_thought=thought)
 
 
 HEADER = 200
@@ -113,7 +133,7 @@ _ARGUMENTS, _CUT = '{"content": "mug 2"}', '{"content": "mug 2"'
 DIALECTS: tuple[Dialect, ...] = (
     Dialect(
         "json after a mark",
-        "Llama 3, InternLM, Granite, Nemotron, MiniMax-M1, Command R, Apertus",
+        "Llama, InternLM, Granite, Nemotron, MiniMax-M1, Command R, Apertus, LFM2, LongCat, GigaChat, OLMo 3",
         _OPENERS,
         _json_after_opener,
         f"<|python_tag|>{_CALL_PARAMETERS}",

@@ -10,14 +10,15 @@ from agemem_env.types import ToolCall
 _PREFIX = r"(?:[A-Za-z]{1,16}:|[|｜]DSML[|｜])?"
 _FUNCTION = re.compile(r"<function=[\"']?([\w.:-]{1,80})[\"']?\s{0,4}>")
 _FUNCTION_PARAMETER = re.compile(r"\s{0,64}<parameter=[\"']?([\w.:-]{1,80})[\"']?\s{0,4}>")
-_INVOKE = re.compile(rf"<({_PREFIX})invoke\s{{1,4}}name=[\"']([^\"'<>]{{1,80}})[\"']\s{{0,4}}>")
-_INVOKE_PARAMETER = re.compile(
-    rf"\s{{0,64}}<{_PREFIX}parameter\s{{1,4}}name=[\"']([^\"'<>]{{1,80}})[\"'](?:\s{{1,4}}string=\"\w{{1,5}}\")?\s{{0,4}}>"
-)
+_MORE = r"(?:\s{1,4}\w{1,20}=(?:\"[^\"<>]{0,200}\"|'[^'<>]{0,200}')){0,4}\s{0,4}>"
+_INVOKE = re.compile(rf"<({_PREFIX})invoke\s{{1,4}}name=[\"']([^\"'<>]{{1,80}})[\"']{_MORE}")
+_INVOKE_PARAMETER = re.compile(rf"\s{{0,64}}<{_PREFIX}parameter\s{{1,4}}name=[\"']([^\"'<>]{{1,80}})[\"']{_MORE}")
 _OLD_INVOKE = re.compile(r"<invoke>\s{0,16}<tool_name>([\w.:-]{1,80})</tool_name>\s{0,16}<parameters>")
 _OLD_PARAMETER = re.compile(r"\s{0,64}<(\w{1,80})>")
 _WRAPPERS = r"</function_calls>|</[A-Za-z]{1,16}:function_calls>|</[|｜]DSML[|｜]function_calls>|</tool_call>"
 _WRAPPERS += r"|</minimax:tool_call>|</seed:tool_call>"
+_NAMED = r"<(?!tool_|function_|arg_)[A-Za-z]{1,30}_(?!tool_)[A-Za-z_]{1,30}>(?=\s{0,16}<[a-z_]{1,40}>)"
+_NAMED_MARK = re.compile(r"<(\w{1,64})>")
 _GLM = re.compile(r"<tool_call>\s{0,16}([\w.:-]{1,80})\s{0,16}(?=<arg_key>|</tool_call>)")
 _GLM_KEY = re.compile(r"\s{0,64}<arg_key>([^<>]{1,80})</arg_key>\s{0,16}<arg_value>")
 
@@ -89,6 +90,13 @@ def _ended(text: str, name: str | None, read: tuple[dict[str, str], int], *closi
     return _call(name, values, passing(text, position, _WRAPPERS))
 
 
+def _named(text: str, position: int) -> Found | None:
+    """Read ``<X>`` with elements that are named like the arguments."""
+    mark = _NAMED_MARK.match(text, position)
+    read = mark and elements(text, mark.end(), _OLD_PARAMETER, "</{}>")
+    return _ended(text, tool_name(mark[1]), read, f"</{mark[1]}>") if mark and read else None
+
+
 def _glm(text: str, position: int) -> Found | None:
     """Read ``<tool_call>X`` with pairs of ``<arg_key>`` and ``<arg_value>``."""
     mark = _GLM.match(text, position)
@@ -121,5 +129,14 @@ DIALECTS: tuple[Dialect, ...] = (
         _glm,
         "<tool_call>Add_memory\n<arg_key>content</arg_key>\n<arg_value>mug 2</arg_value>\n</tool_call>",
         "<tool_call>Add_memory\n<arg_key>content</arg_key>\n<arg_value>mug 2</tool_call>",
+    ),
+    Dialect(
+        "elements named like the tool",
+        "Cline, Roo Code",
+        _NAMED,
+        _named,
+        "<Add_memory>\n<content>mug 2</content>\n</Add_memory>",
+        "<Add_memory>\n<content>mug 2\n</Add_memory>",
+        own_mark=False,
     ),
 )

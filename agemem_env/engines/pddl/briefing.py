@@ -23,13 +23,16 @@ from agemem_env.engines.pddl.wording import plain_literal, wanted_literal
 from agemem_env.engines.smalltalk import essentials_of_remark, remarks
 from agemem_env.types import Fact, Utterance
 
-PLACES = (
-    "Ashford", "Birchley", "Corwen", "Dunmore", "Elmsworth", "Farleigh", "Glenhope", "Harwick", "Inverley", "Jarrow",
-    "Kelmore", "Langholm", "Marston", "Northam", "Oakhurst", "Penrith", "Quarley", "Roxby", "Selwick", "Thornbury",
-    "Ulverton", "Verwood", "Wexcombe", "Yarmley", "Zelham", "Appleton", "Bramford", "Clifden", "Dalton", "Eastmere",
-    "Foxton", "Granby", "Hexley", "Ilminster", "Kirkdale", "Lowther", "Millbrook", "Netherby", "Ormsby", "Plumstead",
+_FIRST = (
+    "Ash", "Birch", "Cor", "Dun", "Elm", "Far", "Glen", "Hather", "Inver", "Kel", "Lang", "Mars", "Nor", "Oak", "Pen",
+    "Quar", "Rox", "Thorn", "Ulver", "Wex",
 )  # fmt: skip
-"""Names of places; a task has one and its distractors have others."""
+_LAST = (
+    "ford", "ley", "wen", "more", "worth", "hope", "wick", "holm", "combe", "ton", "ham", "hurst", "by", "bury",
+    "stead", "bridge",
+)  # fmt: skip
+PLACES = tuple(first + last for last in _LAST for first in _FIRST)
+"""Names of places; a task has one and its distractors have others. So many that none is met often."""
 
 _OPENERS = ("{}", "By the way: {}", "Just so you know: {}", "One more thing: {}", "I was told this. {}")
 _CORRECTIONS = ("A correction: {}", "That has changed: {}", "Please forget what I said before: {}")

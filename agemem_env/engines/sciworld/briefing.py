@@ -11,7 +11,7 @@ from agemem_env.engines.briefing import Statement, mix, one_of, revisions, with_
 from agemem_env.engines.sciworld.essentials import essentials_of_finding, essentials_of_place
 from agemem_env.engines.sciworld.families import Finding
 from agemem_env.engines.sciworld.house import DOORS, LabThing
-from agemem_env.engines.sciworld.study import SciWorldStudy
+from agemem_env.engines.sciworld.study.study import SciWorldStudy
 from agemem_env.engines.smalltalk import essentials_of_remark, remarks
 from agemem_env.types import Fact
 

@@ -18,7 +18,7 @@ from agemem_env.engines.sciworld.house import LabThing
 from agemem_env.engines.sciworld.oracle import REFUSAL, CommandReply, next_command
 from agemem_env.engines.sciworld.plans import Plan
 from agemem_env.engines.sciworld.simulator import SciWorldSimulator
-from agemem_env.engines.sciworld.study import SciWorldStudy, implied, long_plan
+from agemem_env.engines.sciworld.study.study import SciWorldStudy, implied, long_plan
 from agemem_env.engines.sciworld.tasks import SciWorldSpec, chosen_tasks, labelled, variations
 from agemem_env.errors import ConfigurationError, EngineCrash
 from agemem_env.types import EngineStep, Task, ToolCall
@@ -141,10 +141,10 @@ class SciWorldEngine(TaskEngine):
         try:
             self._catch_up()
             outcome = self._carry_out(command)
-        except EngineCrash:
+        except EngineCrash as error:
             self._reached = None
             self._play = replace(play, done=True, lost=True)
-            return EngineStep(_CRASHED, play.best, done=True, success=False)
+            return EngineStep(_CRASHED, play.best, done=True, success=False, error=str(error))
         best = max(play.best, outcome.progress)
         history = (*play.history, CommandReply(command, outcome.text))
         self._reached = self._current().id, tuple(exchange.command for exchange in history)

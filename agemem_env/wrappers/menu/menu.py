@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from copy import copy
 from dataclasses import dataclass
 from typing import Any
 
@@ -83,6 +84,12 @@ class Menu:
     def reset(self) -> None:
         """Forget the episode."""
         self._past, self._seen, self._choices = Past(), None, None
+
+    def copy(self) -> Menu:
+        """Return an independent copy, for an episode that branches."""
+        twin = copy(self)
+        twin._past = self._past.copy()
+        return twin
 
     def list(self, observation: Mapping[str, Any], info: Mapping[str, Any]) -> Choices:
         """Return what could be done now; at least one candidate.

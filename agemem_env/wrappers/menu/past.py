@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import deepcopy
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -59,6 +60,10 @@ class Past:
     squares: dict[str, tuple[int, int]] = field(default_factory=dict)
     told: set[str] = field(default_factory=set)
     errors: int = 0
+
+    def copy(self) -> Past:
+        """Return an independent copy."""
+        return deepcopy(self)
 
     def chose(self, action: Any, seen: Sight) -> None:
         """Note an action that was chosen when this was seen."""

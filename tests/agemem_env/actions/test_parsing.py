@@ -183,10 +183,7 @@ FAULTS = [
     ('call it with "arguments"', turn(kinds="malformed_call")),
     ('I call {"name": "A", "arguments": {}}', turn(kinds="malformed_call")),
     ('{"name": "Add_memory"', turn(kinds="malformed_call")),
-    ('{"thing": 1}', turn(kinds="malformed_call")),
-    ("[1] says so", turn(kinds="malformed_call")),
     ("[]", turn(kinds="malformed_call")),
-    ("```\nls\n```", turn(kinds="malformed_call")),
     ("```", turn(kinds="malformed_call")),
     ('{"name": "A", "arguments": ' + "[" * 40 + "]" * 40 + "}", turn(kinds="malformed_call")),
     ("", turn(kinds="empty_action")),
@@ -195,6 +192,16 @@ FAULTS = [
     ("x</think>", turn(think="x", kinds="empty_action")),
     ("</think></think>", turn(kinds="unbalanced_tags")),
 ]
+
+
+DATA = ['{"thing": 1}', "[1] says so", "```\nls\n```", "[1, 2, 3]", '{"name": "Bob", "age": 3}', '[{"a": 1}]']
+
+
+@pytest.mark.parametrize("text", DATA)
+def test_data_and_code_are_replies_and_no_commands(text: str) -> None:
+    assert parse(text, commands=False) == turn(text=text)
+    if "name" not in text:
+        assert parse(text, commands=True) == turn(kinds="malformed_call")
 
 
 @pytest.mark.parametrize("commands", [True, False])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from typing import Any
 
@@ -90,6 +91,13 @@ MENDED: list[tuple[str, Any]] = [
     ("arguments in quotes of Python", native(arguments="{'content': 'mug 2'}")),
     ("arguments twice", native(arguments=json.dumps(BODY))),
     ("broken arguments", native(arguments='{"content": "mug')),
+    ("a number no float can hold", native(arguments='{"content": "mug 2", "top_k": 1e999}')),
+    ("an integer of 400 digits", native(arguments='{"content": "mug 2", "top_k": ' + "9" * 400 + "}")),
+    ("half of a surrogate pair", native(arguments='{"content": "mug \\ud83d"}')),
+    ("a key twice", native(arguments='{"content": "mug 2", "content": "mug 2"}')),
+    ("no text among the parts", native(content=[None])),
+    ("content that is no text", {"role": "assistant", "content": 5}),
+    ("content in a dict", {"role": "assistant", "content": {"text": "Noted."}}),
     ("parts", {"role": "assistant", "content": [{"type": "text", "text": "Noted."}]}),
     (
         "function_call",
@@ -106,6 +114,24 @@ def test_what_had_to_be_mended_is_valid_and_said(form: str, action: Any, tool_fo
     observation, *_, info = env.step(action)
     assert problems(observation["messages"], tool_format) == []
     assert info["context_rewritten"]
+
+
+def test_a_key_with_two_values_is_no_call() -> None:
+    *_, info = toy().step(native(arguments='{"content": "mug 2", "content": "mug 3"}'))
+    assert info["errors"] == {"malformed_call": 1}
+    *_, info = toy().step(
+        '<tool_call>{"name": "Add_memory", "arguments": {"content": "a", "content": "b"}}</tool_call>'
+    )
+    assert info["errors"] == {"malformed_call": 1}
+
+
+def test_an_id_of_the_environment_is_one_that_mistral_takes() -> None:
+    env = toy()
+    for action in (native(call_id=None), {"name": "Add_memory", "arguments": {"content": "mug 3"}}):
+        observation, *_ = env.step(action)
+    ids = [call["id"] for m in observation["messages"] for call in m.get("tool_calls", ())]
+    assert len(ids) == 2
+    assert all(re.fullmatch(r"[a-zA-Z0-9]{9}", call_id) for call_id in ids)
 
 
 def test_an_id_is_used_once() -> None:
@@ -168,7 +194,7 @@ def test_the_canonical_history_is_the_environments_own() -> None:
         observation, *_ = toy(history="canonical").step(action)
         (call,) = next(m["tool_calls"] for m in observation["messages"] if m.get("tool_calls"))
         assert call == {
-            "id": "call_0",
+            "id": "call00000",
             "type": "function",
             "function": {"name": "Add_memory", "arguments": '{"content": "mug 2"}'},
         }

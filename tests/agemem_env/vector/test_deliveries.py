@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
+import threading
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import gymnasium as gym
@@ -102,6 +107,63 @@ def test_receiving_in_time_or_not_at_all(envs: PoolVectorEnv) -> None:
     with pytest.raises(TimeoutError, match=r"within 0\.05 s"):
         envs.recv(0.05)
     assert envs.recv().env == 0
+
+
+def test_threads_send_while_another_receives(envs: PoolVectorEnv) -> None:
+    turns = 40
+
+    def answer(index: int) -> None:
+        time.sleep(0.002)
+        envs.send(index, "hello")
+
+    with ThreadPoolExecutor(4) as models:
+        for index in range(4):
+            envs.send_reset(index, seed=index)
+        seen = []
+        while len(seen) < turns:
+            result = envs.recv(10.0)
+            seen.append(result.env)
+            if result.over:
+                envs.send_reset(result.env, seed=1)
+            else:
+                models.submit(answer, result.env).add_done_callback(lambda future: future.result())
+    assert set(seen) == {0, 1, 2, 3}
+
+
+def test_what_is_lost_already_wakes_who_receives(envs: PoolVectorEnv) -> None:
+    os.kill(envs.pids[0], signal.SIGKILL)
+    envs.send(2, "hello")
+    while envs.recv().env != 2:
+        pass
+    time.sleep(0.5)
+    with pytest.raises(TimeoutError):
+        envs.recv(0.1)  # notices the death
+    timer = threading.Timer(0.3, envs.send, (0, "hello"))
+    timer.start()
+    assert "SIGKILL" in envs.recv(10.0).info["engine_error"]
+
+
+def test_the_time_limit_holds_for_what_is_sent_while_another_receives() -> None:
+    envs = PoolVectorEnv([trouble.make], autoreset_mode="Disabled", step_limit_s=0.5)
+    envs.reset(seed=0)
+    threading.Timer(0.3, envs.send, (0, "sleep 60")).start()
+    assert envs.recv(10.0).info["engine_error"] == "it took more than 0.5 s"
+    envs.close()
+
+
+def test_an_action_that_cannot_travel_changes_nothing(envs: PoolVectorEnv) -> None:
+    with pytest.raises(Exception, match="pickle"):
+        envs.send(0, lambda: None)
+    envs.send(0, "hello")
+    assert envs.recv().observation["round"] == 1
+
+
+def test_a_busy_environment_leaves_the_others_idle(envs: PoolVectorEnv) -> None:
+    envs.send(3, "hello")
+    with pytest.raises(ConfigurationError, match="environment 3 has not finished"):
+        envs.step(("a",) * 4)
+    assert envs.recv().env == 3
+    assert list(envs.step(("a",) * 4)[0]["round"]) == [1, 1, 1, 2]
 
 
 def test_a_group_begins_alike_and_shares_what_was_played() -> None:

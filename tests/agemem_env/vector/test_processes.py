@@ -7,17 +7,18 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 import uuid
 import weakref
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
 
 from agemem_env.vector import PoolVectorEnv
-from agemem_env.vector.processes import LINGER_S
+from agemem_env.vector.processes import LINGER_S, _interrupts_held_back
 from tests.agemem_env.vector import trouble
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks for processes in /proc")
@@ -86,7 +87,8 @@ def running(
         yield process, mark
     finally:
         for pid in marked(mark):
-            os.kill(pid, signal.SIGKILL)
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
         process.kill()
         process.communicate()
 
@@ -134,7 +136,7 @@ def test_the_end_of_the_program_leaves_no_process() -> None:
 @pytest.mark.parametrize("how", ["parent", "worker"])
 def test_java_ends_with_its_worker(how: str) -> None:
     pytest.importorskip("scienceworld")
-    with running(JAVA) as (process, mark):
+    with running(JAVA, "envs.step(('look around',) * 4)") as (process, mark):
         machines = [pid for pid in marked(mark) if b"java" in Path(f"/proc/{pid}/cmdline").read_bytes()[:200]]
         assert len(machines) == 2
         workers = [int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1]) for pid in machines]
@@ -188,3 +190,18 @@ def test_workers_see_the_variables_of_now(monkeypatch: pytest.MonkeyPatch) -> No
     envs = PoolVectorEnv([trouble.make])
     assert envs.call("variable", "AGEMEM_TEST_NOW") == ("yes",)
     envs.close()
+
+
+def test_an_interrupt_that_another_thread_takes_waits_until_a_process_is_started() -> None:
+    over, started = threading.Event(), False
+    other = threading.Thread(target=over.wait)
+    other.start()
+    try:
+        with pytest.raises(KeyboardInterrupt), _interrupts_held_back():
+            signal.pthread_kill(other.ident or 0, signal.SIGINT)
+            time.sleep(0.05)
+            started = True
+    finally:
+        over.set()
+        other.join()
+    assert started

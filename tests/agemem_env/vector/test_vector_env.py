@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import functools
+import re
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import gymnasium as gym
@@ -150,6 +154,14 @@ def test_what_an_environment_raises_is_raised_here() -> None:
     envs.close()
     with pytest.raises(ClosedEnvironmentError, match="after close"):
         envs.step(("a",) * 3)
+
+
+def test_the_examples_of_the_page_run() -> None:
+    root = Path(__file__).parents[3]
+    code = "\n".join(re.findall(r"```python\n(.*?)```", (root / "docs" / "vector.md").read_text("utf-8"), flags=re.S))
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=root)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
 
 
 class Slow(gym.Wrapper[Any, Any, Any, Any]):

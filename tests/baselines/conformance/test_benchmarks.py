@@ -34,7 +34,7 @@ def maker(benchmark: str) -> Maker | None:
 SLOW = {
     *((benchmark, "cheats_are_not_paid") for benchmark in ("ALFWorld", "SciWorld")),
     *((benchmark, "async_vector_environments_agree") for benchmark in ("ALFWorld", "SciWorld")),
-    *((benchmark, "pool_vector_environments_agree") for benchmark in ("BabyAI", "ALFWorld", "SciWorld")),
+    *((benchmark, "pool_vector_environments_agree") for benchmark in ("BabyAI", "PDDL", "ALFWorld", "SciWorld")),
     *((benchmark, "vector_environments_agree") for benchmark in ("ALFWorld", "SciWorld")),
 }
 """What takes more than ten seconds."""

@@ -128,3 +128,12 @@ def test_names_of_files_that_the_terminal_cannot_show(tmp_path: Path) -> None:
             env={**os.environ, "PYTHONIOENCODING": "ascii"}, capture_output=True, text=True,
         )  # fmt: skip
         assert (run.returncode, run.stderr.count("\n")) == (code, 1), run.stderr
+
+
+def test_an_interrupt_before_anything_is_played_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(kind: str, console: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("benchmarks.listing.show", interrupt)
+    result = agemem("list", "tools")
+    assert (result.exit_code, result.stderr, result.stdout) == (130, "interrupted\n", "")

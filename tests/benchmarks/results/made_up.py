@@ -78,7 +78,7 @@ OUTCOME += ("entries", "cost", "memory_cost", "service_cost", "service_faults")
 def make_crash(seed: int = 0, **changes: Any) -> EpisodeRow:
     """Return a row of a crashed episode."""
     error = {"type": "ValueError", "message": "no", "traceback": ""}
-    return make_row(seed, error=error, **dict.fromkeys(OUTCOME), **changes)
+    return make_row(seed, **{"error": error, **dict.fromkeys(OUTCOME), **changes})
 
 
 def write(path: Path, *rows: EpisodeRow) -> Path:

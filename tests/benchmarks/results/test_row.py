@@ -49,6 +49,8 @@ def test_only_a_crash_lacks_what_came_of_it(missing: str) -> None:
     ("changes", "message"),
     [
         ({"model": [1]}, r"model must be of type dict, not \[1\]"),
+        ({"error": {}}, r"error\['type'\] must be of type str, not None"),
+        ({"error": {"type": "X"}}, r"error\['message'\] must be of type str, not None"),
         ({"versions": {"python": 3}}, r"versions\['python'\] must be of type str, not 3"),
         ({"error": {"type": None}}, r"error\['type'\] must be of type str, not None"),
         ({"tool_calls": {"answer": 1.5}}, r"tool_calls\['answer'\] must be of type int, not 1.5"),
@@ -80,6 +82,14 @@ def test_a_field_that_is_new_is_none_in_older_rows(monkeypatch: pytest.MonkeyPat
     assert NewRow.from_json(json.dumps({**newer, "extra": 3})).extra == 3
     with pytest.raises(DataError, match="unknown fields extra"):
         NewRow.from_json(json.dumps({**json.loads(old), "extra": 3}))
+
+
+@pytest.mark.parametrize("constant", ["NaN", "Infinity", "-Infinity"])
+def test_what_is_no_number_is_no_row(constant: str) -> None:
+    line = make_row(reward=0.5).to_json().replace('"reward": 0.5', f'"reward": {constant}')
+    assert constant in line
+    with pytest.raises(DataError, match=f"{constant} is no number"):
+        EpisodeRow.from_json(line)
 
 
 @pytest.mark.parametrize("schema", [0, True, "2", None, SCHEMA + 1])

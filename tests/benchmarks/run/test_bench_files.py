@@ -202,8 +202,8 @@ def test_recordings_go_through_links(tmp_path: Path) -> None:
     assert len(read_cassette(tmp_path / "tape.jsonl")) == 1
 
 
-@pytest.mark.parametrize("seconds", [0.05, 0.3])
-def test_an_interrupt_while_workers_start_is_one_line(tmp_path: Path, seconds: float) -> None:
+@pytest.mark.parametrize(("kind", "seconds"), [(signal.SIGINT, 0.05), (signal.SIGINT, 0.3), (signal.SIGTERM, 0.1)])
+def test_an_interrupt_while_workers_start_is_one_line(tmp_path: Path, kind: signal.Signals, seconds: float) -> None:
     path = tmp_path / "run"
     command = (*DO_NOTHING, "--seeds", "500", "--workers", "2", "--output", path)
     run = subprocess.Popen(
@@ -214,7 +214,14 @@ def test_an_interrupt_while_workers_start_is_one_line(tmp_path: Path, seconds: f
     while not (path / "episodes.jsonl").exists() and time.monotonic() < deadline:
         time.sleep(0.005)
     time.sleep(seconds)
-    os.killpg(run.pid, signal.SIGINT)
+    os.killpg(run.pid, kind)
     _, said = run.communicate(timeout=60)
     assert (run.returncode, said.count("\n")) == (130, 1), said
     assert f"--resume --output {path}` goes on" in said
+
+
+def test_a_recording_that_is_not_there_is_one_line(tmp_path: Path) -> None:
+    result = agemem(*DO_NOTHING, "--replay", tmp_path / "tape.jsonl", "--output", tmp_path / "rows.jsonl")
+    assert (result.exit_code, result.stderr.count("\n")) == (1, 1)
+    assert "record it first" in result.stderr
+    assert list(tmp_path.iterdir()) == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -77,7 +78,8 @@ def test_wrong_files_are_refused(here: Path, text: str, message: str) -> None:
     assert "Traceback" not in result.output
 
 
-@pytest.mark.parametrize("name", ["absent.toml", "."])
-def test_what_is_no_file_is_refused(name: str) -> None:
+@pytest.mark.parametrize("name", ["absent.toml", ".", "pipe", "/dev/zero"])
+def test_what_is_no_file_is_refused(here: Path, name: str) -> None:
+    os.mkfifo(here / "pipe")
     result = agemem("bench", "--config", name)
     assert (result.exit_code, result.stderr.count("\n")) == (2, 1)

@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
+from agemem_env.vector.processes import WorkerError
 from benchmarks.results.row import EpisodeRow
 from benchmarks.run import worker_processes
 from benchmarks.run.in_process import EpisodeRunner, PlayOptions
 from benchmarks.run.play import play
-from benchmarks.run.worker_processes import WorkerError
 from benchmarks.specs import PlayerSpec, RunSpec, episodes
 
 

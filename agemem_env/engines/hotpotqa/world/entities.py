@@ -72,6 +72,7 @@ class HotpotWorld:
         entities: All entities, in the order in which they were made.
         reserved: Ids of towns that other entities must not share.
         told: Wordings of colour already used: each is told once.
+        leading: Names of the kinds of which questions ask what leads to something else.
     """
 
     def __init__(self, dice: Dice) -> None:
@@ -79,6 +80,7 @@ class HotpotWorld:
         self.entities: list[HotpotEntity] = []
         self.reserved: set[int] = set()
         self.told: set[str] = set()
+        self.leading: set[str] = set()
         self._names: set[str] = set()
         self._distinct: dict[str, set[str]] = {}
         self._topics: dict[str, list[Relation]] = {}
@@ -86,11 +88,15 @@ class HotpotWorld:
     def topics(self, kind: Kind) -> list[Relation]:
         """Return what can be asked of a kind of thing, in the order in which paragraphs of this world tell it.
 
-        What sets a kind apart comes first, as it is asked more often.
+        What sets a kind apart comes first, as it is asked more often; before it, for kinds of which questions ask what
+        leads to something else, what leads to something else.
         """
         if kind.name not in self._topics:
             known = self.dice.shuffled([r for r in BY_KIND[kind.name].values() if r.says])
-            self._topics[kind.name] = sorted(known, key=lambda r: r.subject == "anyone")
+            leads = kind.name in self.leading
+            self._topics[kind.name] = sorted(
+                known, key=lambda r: (leads and r.object not in KINDS, r.subject == "anyone")
+            )
         return self._topics[kind.name]
 
     def keep_distinct(self, relation: Relation) -> None:
@@ -148,6 +154,11 @@ class HotpotWorld:
         if relation.name not in entity.values:
             entity.values[relation.name] = self._decide(entity, relation, like)
         return entity.values[relation.name]
+
+    def peer(self, entity: HotpotEntity, relation: Relation) -> HotpotEntity | None:
+        """Return what another entity of the same kind has in a relation, if that is an entity."""
+        others = (e.values.get(relation.name) for e in self.entities if e.kind is entity.kind and e is not entity)
+        return next((value for value in others if isinstance(value, HotpotEntity)), None)
 
     def alternative(self, entity: HotpotEntity, relation: Relation) -> str:
         """Return the text of a false object of the right type: what is told before a correction."""

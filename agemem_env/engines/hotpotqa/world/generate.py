@@ -101,23 +101,27 @@ def draft(split: str, index: int) -> Draft:
 
 def _context(world: HotpotWorld, plots: Sequence[Plot]) -> list[Page]:
     """Write the gold pages of each plot and pages of similar things, in random order."""
-    cast = [each for plot in plots for each in _cast(world, plot)]
+    world.leading.update(plot.roles[0].entity.kind.name for plot in plots if plot.hop is not None)
+    likes = world.dice.shuffled([1, 2])
+    cast = [each for plot, count in zip(plots, likes, strict=True) for each in _cast(world, plot, count)]
     hidden = {id(role.entity) for plot in plots for role in plot.roles}
     return [write_page(world, entity, required, hidden) for entity, required in world.dice.shuffled(cast)]
 
 
-def _cast(world: HotpotWorld, plot: Plot) -> list[tuple[HotpotEntity, tuple[Relation, ...]]]:
-    """Return what a plot has pages of, with what these must state: two things of each of its roles, and a fifth."""
+def _cast(world: HotpotWorld, plot: Plot, likes: int) -> list[tuple[HotpotEntity, tuple[Relation, ...]]]:
+    """Return what a plot has pages of, with what these must state: its roles, and so many likes of each.
+
+    Likes lead to each other as the roles do.
+    """
     first, second = plot.roles
     cast = [(role.entity, role.required) for role in plot.roles]
-    like = world.sibling(first.entity)
-    cast.append((like, _sayable(like, first)))
-    target = world.sibling(second.entity) if plot.hop is None else world.value(like, plot.hop, like=second.entity)
-    if isinstance(target, HotpotEntity):
-        cast.append((target, _sayable(target, second)))
-    role = world.dice.pick(plot.roles)
-    further = world.sibling(role.entity)
-    return [*cast, (further, _sayable(further, role))]
+    for _ in range(likes):
+        like = world.sibling(first.entity)
+        cast.append((like, _sayable(like, first)))
+        target = world.sibling(second.entity) if plot.hop is None else world.value(like, plot.hop, like=second.entity)
+        if isinstance(target, HotpotEntity):
+            cast.append((target, _sayable(target, second)))
+    return cast
 
 
 def _related(world: HotpotWorld, plots: Sequence[Plot], pages: Sequence[Page]) -> list[Page]:

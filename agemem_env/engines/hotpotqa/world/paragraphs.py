@@ -14,7 +14,7 @@ _SHORT = 0.7
 """Share of sentences of colour that do not repeat the full name of their subject."""
 _BODY, _LONG = 2, 0.25
 """Sentences after the first, and the share of paragraphs with one more."""
-_ASKABLE = 0.8
+_ASKABLE = 1.0
 """Share of sentences beside the required ones that state something that can be asked."""
 
 
@@ -50,7 +50,7 @@ def write_page(
         hidden: Ids of entities that no other sentence may mention.
     """
     for needed in required:
-        world.value(entity, needed)
+        world.value(entity, needed, like=world.peer(entity, needed))
     first = render(world, entity, world.dice.pick(entity.kind.intros))
     body = [_statement(world, entity, relation) for relation in required]
     told = {_topic(entity, name) for s in (first, *body) for name in s.stated}
@@ -90,7 +90,8 @@ def _colour(world: HotpotWorld, entity: HotpotEntity) -> list[Sentence]:
 
 
 def _statement(world: HotpotWorld, entity: HotpotEntity, relation: Relation) -> Sentence:
-    """State something that can be asked, naming the subject."""
+    """State something that can be asked, naming the subject; what likes have in this relation is alike too."""
+    world.value(entity, relation, like=world.peer(entity, relation))
     named = [w for w in relation.says if "S" in slots_of(w) or "s" in slots_of(w)]
     return render(world, entity, world.dice.pick(named), relation)
 

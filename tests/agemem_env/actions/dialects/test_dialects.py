@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agemem_env.actions.dialects import ATTEMPT, DIALECTS, MARKS, may_hold_no_call
+from agemem_env.actions.dialects import ATTEMPT, ATTEMPT_AS_COMMAND, DIALECTS, MARKS, may_hold_no_call
 from agemem_env.actions.parsing import parse
 from agemem_env.types import ToolCall
 
@@ -21,6 +22,10 @@ LLAMA = f'{{"name": "Add_memory", "parameters": {BODY}}}'
 
 def xml(*, close: str = "</parameter>") -> str:
     return f'<invoke name="Add_memory"><parameter name="content">mug 2{close}</invoke>'
+
+
+def steps(text: str) -> str:
+    return re.sub(r"<(/?)(?=[ip])", r"<\1steptml:", text)
 
 
 FORMS: dict[str, tuple[str, str]] = {
@@ -130,6 +135,68 @@ FORMS: dict[str, tuple[str, str]] = {
         '<|tool_call_start|>[Add_memory(content="mug 2")]<|tool_call_end|>',
         '<|tool_call_start|>[Add_memory(content="mug 2)]<|tool_call_end|>',
     ),
+    "gemma 4": (
+        '<|tool_call>call:Add_memory{content:<|"|>mug 2<|"|>}<tool_call|>',
+        "<|tool_call>call:Add_memory{content:mug 2}<tool_call|>",
+    ),
+    "functiongemma": (
+        "<start_function_call>call:Add_memory{content:<escape>mug 2<escape>}<end_function_call>",
+        "<start_function_call>call:Add_memory{content:<escape>mug 2<escape><end_function_call>",
+    ),
+    "gemma 3": ('```tool_code\nprint(default_api.Add_memory(content="mug 2"))\n```', "```tool_code\nprint(Add_memory"),
+    "kimi k3": (
+        '<|open|>response<|sep|><|close|>response<|sep|><|open|>tools<|sep|><|open|>call tool="Add_memory" index="1"<|sep|>'
+        '<|open|>argument key="content" type="string"<|sep|>mug 2<|close|>argument<|sep|><|close|>call<|sep|>'
+        "<|close|>tools<|sep|>",
+        '<|open|>tools<|sep|><|open|>call tool="Add_memory" index="1"<|sep|><|open|>argument key="content"',
+    ),
+    "kimi in the singular": (
+        f"<|tool_call_section_begin|><|tool_call_begin|>functions.Add_memory:0<|tool_call_argument_begin|>{BODY}"
+        "<|tool_call_end|><|tool_call_section_end|>",
+        "<|tool_call_section_begin|><|tool_call_begin|>functions.Add_memory:0",
+    ),
+    "step 3": (
+        f"<｜tool_calls_begin｜><｜tool_call_begin｜>{steps(xml())}<｜tool_call_end｜><｜tool_calls_end｜>",
+        f"<｜tool_calls_begin｜><｜tool_call_begin｜>{steps(xml(close=''))}<｜tool_call_end｜><｜tool_calls_end｜>",
+    ),
+    "deepseek v4": (
+        '<｜DSML｜tool_calls>\n<｜DSML｜invoke name="Add_memory">\n<｜DSML｜parameter name="content" string="true">mug 2'
+        "</｜DSML｜parameter>\n</｜DSML｜invoke>\n</｜DSML｜tool_calls>",
+        '<｜DSML｜tool_calls>\n<｜DSML｜invoke name="Add_memory">\n<｜DSML｜parameter name="content" string="true">mug 2',
+    ),
+    "elements with more attributes": (
+        xml().replace('y">', 'y" description="Keep (e.g. a fact)">').replace('t">', 't" type="string">'),
+        xml().replace('y">', 'y" description=none>'),
+    ),
+    "longcat": (
+        f"<longcat_tool_call>{CALL}</longcat_tool_call>",
+        f"<longcat_tool_call>{CALL[:-1]}</longcat_tool_call>",
+    ),
+    "gigachat": (f"function call<|role_sep|>\n{CALL}", f"function call<|role_sep|>\n{CALL[:-1]}"),
+    "llama 4 with json": (f"<|python_start|>{LLAMA}<|python_end|>", f"<|python_start|>{LLAMA[:-1]}<|python_end|>"),
+    "lfm2 with json": (
+        f"<|tool_call_start|>[{CALL}]<|tool_call_end|>",
+        f"<|tool_call_start|>[{CALL[:-1]}]<|tool_call_end|>",
+    ),
+    "apertus": (
+        f'<|tools_prefix|>[{{"Add_memory": {BODY}}}]<|tools_suffix|>',
+        f'<|tools_prefix|>[{{"Add_memory": {BODY}, "id": 1}}]<|tools_suffix|>',
+    ),
+    "olmo 3": (
+        "<function_calls>Add_memory(content='mug 2')</function_calls>",
+        "<function_calls>Add_memory('mug 2')</function_calls>",
+    ),
+    "command r plus": (
+        f'Action: ```json\n[\n    {{\n        "tool_name": "Add_memory",\n        "parameters": {BODY}\n    }}\n]\n```',
+        f'Action: ```json\n[\n    {{\n        "tool_name": "Add_memory",\n        "parameters": {BODY}\n]\n```',
+    ),
+    "multi_tool_use.parallel": (
+        f'{{"tool_uses": [{{"recipient_name": "functions.Add_memory", "parameters": {BODY}}}]}}',
+        f'{{"tool_uses": [{{"recipient_name": "functions.Add_memory", "parameters": {BODY}}}]',
+    ),
+    "cline": ("<Add_memory>\n<content>mug 2</content>\n</Add_memory>", "<Add_memory>\n<content>mug 2</content>"),
+    "a string of several lines": ('Add_memory(content="""mug 2""")', 'Add_memory(content="""mug 2")'),
+    "arguments on lines of their own": ('Add_memory(\n    content="mug 2",\n)', 'Add_memory(\n    content="mug 2",\n'),
 }
 ROWS = {**FORMS, **{f"table: {d.name}": (d.example, d.near_miss) for d in DIALECTS}}
 QUIET = ("missing_tags", "text_outside_tags")
@@ -139,7 +206,9 @@ QUIET = ("missing_tags", "text_outside_tags")
 @pytest.mark.parametrize("form", ROWS)
 def test_is_read(form: str, commands: bool) -> None:
     turn = parse(ROWS[form][0], commands=commands)
-    assert turn.calls == (ADD,)
+    assert [(call.name.removeprefix("functions."), call.arguments) for call in turn.calls] == [
+        (ADD.name, ADD.arguments)
+    ]
     assert [v.kind for v in turn.violations if v.kind not in QUIET] == []
 
 
@@ -154,8 +223,9 @@ def test_a_near_miss_is_neither_a_command_nor_a_reply(form: str, commands: bool)
 @pytest.mark.parametrize("form", ROWS)
 def test_a_thought_before_it_and_template_tokens_after_it_do_not_matter(form: str) -> None:
     text = ROWS[form][0]
-    assert parse(f"<think>why</think>\n{text}<|im_end|>", commands=True).calls == (ADD,)
-    assert parse(f"why\n</think>\n\n{text}\n</s>", commands=True).calls == (ADD,)
+    for whole in (f"<think>why</think>\n{text}<|im_end|>", f"why\n</think>\n\n{text}\n</s>", f"<|assistant|>\n{text}"):
+        (call,) = parse(whole, commands=True).calls
+        assert (call.name.removeprefix("functions."), call.arguments) == (ADD.name, ADD.arguments)
 
 
 TWO = (ADD, ToolCall("Summary_context", {"span": "3"}))
@@ -166,6 +236,17 @@ TWO = (ADD, ToolCall("Summary_context", {"span": "3"}))
     [
         f'<|python_tag|>{LLAMA}; {{"name": "Summary_context", "parameters": {{"span": "3"}}}}',
         f'[TOOL_CALLS]Add_memory[ARGS]{BODY}[TOOL_CALLS]Summary_context[ARGS]{{"span": "3"}}',
+        f'{LLAMA}; {{"name": "Summary_context", "parameters": {{"span": "3"}}}}',
+        "<tool_call>\n<function=Add_memory>\n<parameter=content>\nmug 2\n</parameter>\n</function>\n"
+        "<function=Summary_context>\n<parameter=span>\n3\n</parameter>\n</function>\n</tool_call>",
+        '<|tool_call>call:Add_memory{content:<|"|>mug 2<|"|>}<tool_call|>'
+        '<|tool_call>call:Summary_context{span:<|"|>3<|"|>}<tool_call|>',
+        f'<|tools_prefix|>[{{"Add_memory": {BODY}}}, {{"Summary_context": {{"span": "3"}}}}]<|tools_suffix|>',
+        f"<｜tool_calls_begin｜><｜tool_call_begin｜>{steps(xml())}<｜tool_call_end｜><｜tool_sep｜><｜tool_call_begin｜>"
+        '<steptml:invoke name="Summary_context"><steptml:parameter name="span">3</steptml:parameter></steptml:invoke>'
+        "<｜tool_call_end｜><｜tool_calls_end｜>",
+        'I do both.\nfunctools[{"name": "Add_memory", "arguments": {"content": "mug 2"}}, '
+        '{"name": "Summary_context", "arguments": {"span": "3"}}]',
         '[Add_memory(content="mug 2"), Summary_context(span="3")]',
         'Add_memory(content="mug 2")\nSummary_context(span="3")',
         f'<function_calls>{xml()}<invoke name="Summary_context"><parameter name="span">3</parameter></invoke>'
@@ -181,8 +262,8 @@ TWO = (ADD, ToolCall("Summary_context", {"span": "3"}))
 )
 def test_several_calls(text: str) -> None:
     turn = parse(text, commands=True)
-    assert turn.calls == TWO
-    assert not turn.violations or [v.kind for v in turn.violations] == ["missing_tags"]
+    assert [(call.name, call.arguments) for call in turn.calls] == [(call.name, call.arguments) for call in TWO]
+    assert [v.kind for v in turn.violations if v.kind not in QUIET] == []
 
 
 def test_channels_of_gpt_oss() -> None:
@@ -193,12 +274,31 @@ def test_channels_of_gpt_oss() -> None:
     assert parse(text, commands=False).text == "go north"
 
 
+def test_channels_of_gpt_oss_without_their_tokens() -> None:
+    turn = parse("analysisIt is north.assistantfinalgo north", commands=True)
+    assert (turn.calls, turn.think) == ((ToolCall("act", {"command": "go north"}),), "analysisIt is north.")
+    turn = parse(f"analysisKeep it.assistantcommentary to=functions.Add_memory json{BODY}", commands=True)
+    assert (turn.calls, turn.text, turn.think) == ((ADD,), "", "analysisKeep it.")
+
+
+def test_text_and_thought_of_kimi_k3() -> None:
+    text = "<|open|>think<|sep|>why<|close|>think<|sep|><|open|>response<|sep|>Noted.<|close|>response<|sep|>"
+    turn = parse(text, commands=False)
+    assert (turn.text, turn.think, turn.violations) == ("Noted.", "why", ())
+
+
+def test_values_of_gemma_have_types() -> None:
+    text = '<|tool_call>call:X{a:<|"|>{"b"}<|"|>,n:3,t:true,l:[<|"|>x<|"|>,{c:null}],"q":"s"}<tool_call|>'
+    (call,) = parse(text, commands=True).calls
+    assert call.arguments == {"a": '{"b"}', "n": 3, "t": True, "l": ["x", {"c": None}], "q": "s"}
+
+
 @pytest.mark.parametrize(
     "text",
     [
         "I would use Add_memory(content='mug 2') now.",
         "<tool_use>Add_memory</tool_use>",
-        "<start_function_call>call:Add_memory{content:<escape>mug 2<escape>}<end_function_call>",
+        "<start_function_call>call:Add_memory{content:<escape>mug 2}<end_function_call>",
         "<|some_tool_call|>Add_memory",
         "Action Input: go north",
         "to=functions.Add_memory go",
@@ -285,4 +385,4 @@ def test_a_cut_call_is_no_command(form: str, data: Any) -> None:
 @given(st.lists(st.sampled_from(PIECES) | st.text(max_size=5), max_size=6).map("".join))
 @settings(max_examples=300, deadline=None)
 def test_the_quick_check_misses_no_call(text: str) -> None:
-    assert not may_hold_no_call(text) or not (MARKS.search(text) or ATTEMPT.search(text))
+    assert not may_hold_no_call(text) or not any(p.search(text) for p in (MARKS, ATTEMPT, ATTEMPT_AS_COMMAND))

@@ -105,6 +105,7 @@ def test_a_dead_simulator_fails_the_episode_and_no_other(engine: SciWorldEngine,
     step = engine.step("go to greenhouse")
     assert (step.done, step.success, step.progress) == (True, False, before.progress)
     assert "broke down" in step.text
+    assert "ended" in step.error
     engine.reset(task, RNG, briefed=True)
     assert engine.step("go to hallway") == before
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from agemem_env.engines.sciworld.simulator import SciWorldSimulator
-from agemem_env.engines.sciworld.study import study
+from agemem_env.engines.sciworld.study.study import study
 from tests.agemem_env.engines.sciworld.test_tasks import SIMPLIFICATIONS
 
 pytestmark = pytest.mark.skipif(find_spec("scienceworld") is None, reason="the extra [sciworld] is not installed")
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.skipif(find_spec("scienceworld") is None, reason="the e
 def test_a_damaged_cache_is_made_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, simulator: SciWorldSimulator
 ) -> None:
-    monkeypatch.setattr("agemem_env.engines.sciworld.cache.cache_root", lambda: tmp_path)
+    monkeypatch.setattr("agemem_env.engines.sciworld.study.cache.cache_root", lambda: tmp_path)
     wanted = study("find-plant", 230, SIMPLIFICATIONS, simulator)
     (path,) = tmp_path.rglob("study*/**/230*.json")
     for damage in ('{"query": 3}', "not JSON", "[]", ""):

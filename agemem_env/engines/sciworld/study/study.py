@@ -11,14 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from agemem_env.engines.sciworld import plans
-from agemem_env.engines.sciworld.cache import cached
 from agemem_env.engines.sciworld.catalogue import gold_path
 from agemem_env.engines.sciworld.families import Finding, Lab
 from agemem_env.engines.sciworld.house import LabThing, things
 from agemem_env.engines.sciworld.oracle import hints
 from agemem_env.engines.sciworld.plans import Plan, PlannedAct, make_plan
 from agemem_env.engines.sciworld.simulator import SciWorldSimulator
-from agemem_env.engines.sciworld.trial import Trial, ways
+from agemem_env.engines.sciworld.study.cache import cached
+from agemem_env.engines.sciworld.study.trial import Trial, ways
 
 FORMAT = 3
 """Number of the format of cached studies; goes up when anything here changes what is found."""

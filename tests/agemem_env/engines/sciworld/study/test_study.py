@@ -7,7 +7,7 @@ import pytest
 from agemem_env.engines.sciworld.engine import SciWorldEngine
 from agemem_env.engines.sciworld.plans import PlannedAct, make_plan
 from agemem_env.engines.sciworld.simulator import SciWorldSimulator
-from agemem_env.engines.sciworld.study import implied, needed
+from agemem_env.engines.sciworld.study.study import implied, needed
 from tests.agemem_env.engines.sciworld.laboratory import CUPBOARD, POT, STOCK
 from tests.agemem_env.engines.sciworld.test_oracle import BOIL, QUERY
 from tests.agemem_env.engines.sciworld.test_tasks import RNG, SIMPLIFICATIONS

@@ -12,6 +12,7 @@ from agemem_env.engines.babyai.briefing import Place, places
 from agemem_env.engines.babyai.game import BabyAIGame
 from agemem_env.engines.babyai.house import Cell
 from agemem_env.engines.babyai.oracle import BabyAIExpert
+from agemem_env.engines.babyai.study.shipped import checksum, known_study
 from agemem_env.engines.babyai.view import to_world
 from agemem_env.engines.babyai.world import BabyAIWorld
 from agemem_env.engines.briefing import turn_limit
@@ -22,7 +23,7 @@ LIMIT_FACTOR = 1.5
 LIMIT_EXTRA = 3
 """Turns on top of it: two for memory, one to spare."""
 
-_CAP = 80
+_CAP = 160
 """Commands after which the expert is taken to fail."""
 
 _MAX_VISITS = 3
@@ -53,11 +54,27 @@ class BabyAIStudy:
 
 @lru_cache(maxsize=1024)
 def study(level: str, seed: int) -> BabyAIStudy:
-    """Find out what the expert needs to know in a world."""
+    """Return what the expert needs to know in a world: looked up if it comes with the package, else found out."""
+    known = known_study(level, seed)
+    if known is None:
+        return find_out(level, seed)
+    world = BabyAIWorld(level)
+    world.reset(seed)
+    if known.checksum != checksum(world):
+        return find_out(level, seed)
+    found = places(world)
+    hidden = _hidden(world, found)
+    gold = tuple(found[i] for i in known.gold)
+    return BabyAIStudy(gold, tuple(p for p in hidden if p not in gold), gold[0] in hidden, known.commands)
+
+
+@lru_cache(maxsize=64)
+def find_out(level: str, seed: int) -> BabyAIStudy:
+    """Let the expert play a world to find out what it needs to know there."""
     world, planner = BabyAIWorld(level), BabyAIWorld(level)
     world.reset(seed)
-    seen, found = world.visible(), places(world)
-    hidden = [place for place in found if seen.isdisjoint(place.cells)]
+    found = places(world)
+    hidden = _hidden(world, found)
     informed = solve(world, planner, seed, _cells(hidden), _CAP)
     used = informed.used
     gold = tuple(place for place in hidden if not used.isdisjoint(place.cells))
@@ -68,6 +85,12 @@ def study(level: str, seed: int) -> BabyAIStudy:
     solution = solve(world, planner, seed, _cells(gold), _CAP) if informed.solved else informed
     useless = tuple(place for place in hidden if place not in gold)
     return BabyAIStudy(gold, useless, out_of_sight, len(solution.commands) if solution.solved else None)
+
+
+def _hidden(world: BabyAIWorld, found: Sequence[Place]) -> list[Place]:
+    """Return the places that the start view does not show."""
+    seen = world.visible()
+    return [place for place in found if seen.isdisjoint(place.cells)]
 
 
 def _cells(found: Sequence[Place]) -> frozenset[Cell]:

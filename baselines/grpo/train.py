@@ -1,0 +1,243 @@
+"""The training loop: on-policy step-wise GRPO, one update per batch of groups.
+
+>>> from baselines.grpo.settings import Budget, Settings
+>>> import tempfile, pathlib
+>>> settings = Settings.of("HotpotQA", Budget(updates=1), groups=1, group_size=2, lessons=0, test_tasks=1)
+>>> result = train(settings, pathlib.Path(tempfile.mkdtemp()))
+>>> result.updates, result.problem
+(1, None)
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import reduce
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from baselines.grpo.adam import Adam
+from baselines.grpo.cloning import fitted
+from baselines.grpo.curriculum import phase_at
+from baselines.grpo.folder import Progress, RunFolder
+from baselines.grpo.groups import GroupResult, Totals, add, means
+from baselines.grpo.math import Floats
+from baselines.grpo.scorer import Scorer
+from baselines.grpo.settings import Settings
+from baselines.grpo.watch import Watch
+from baselines.grpo.workers import GroupJob, LessonJob, Outcome, TrialJob, Workers, workers
+
+_PACK = 5
+"""Tasks of one job that plays tasks one by one."""
+
+SAVE_EVERY_S = 10.0
+"""Seconds between checkpoints."""
+
+Tell = Callable[[Mapping[str, Any]], None]
+
+
+@dataclass(frozen=True)
+class TrainResult:
+    """What training gave.
+
+    Attributes:
+        weights: Those with the best validation score.
+        updates: Updates taken.
+        problem: Why training stopped before its budget was used up, or None.
+        seconds: By the clock.
+        cpu_seconds: Of all processes.
+    """
+
+    weights: Floats
+    updates: int
+    problem: str | None
+    seconds: float
+    cpu_seconds: float
+
+
+def train(
+    settings: Settings,
+    folder: Path,
+    *,
+    processes: int = 1,
+    tell: Tell | None = None,
+    save_every_s: float = SAVE_EVERY_S,
+) -> TrainResult:
+    """Train a scorer, or continue a run that was interrupted.
+
+    Args:
+        settings: The run.
+        folder: Where it is kept; a run that is there already is continued from its last checkpoint.
+        processes: Processes that play; the curve does not depend on it.
+        tell: Called with each row of the curve.
+        save_every_s: Seconds between checkpoints.
+
+    Raises:
+        ConfigurationError: If the folder holds a run with other settings.
+    """
+    kept = RunFolder(folder)
+    kept.claim(settings)
+    with workers(processes) as lent:
+        return _Run(settings, kept, lent, tell or (lambda row: None), save_every_s).go_on()
+
+
+class _Run:
+    """A run in progress."""
+
+    def __init__(self, settings: Settings, folder: RunFolder, lent: Workers, tell: Tell, save_every_s: float) -> None:
+        self.settings, self.folder, self.workers, self.tell = settings, folder, lent, tell
+        self.save_every_s = save_every_s
+        self.watch, self.used_before = Watch(), 0.0
+        loaded = folder.load(settings.rate)
+        self.rows: list[dict[str, Any]] = []
+        if loaded is None:
+            start = self._start()
+            folder.write_weights("start", start)
+            self.progress = Progress(start, start, Adam(settings.rate))
+        else:
+            self.progress = loaded
+            self.used_before = loaded.seconds
+            self.rows = [row for row in folder.rows() if int(row["update"]) <= loaded.updates]
+        # The clone is a start from which training is measured, and not part of its budget.
+        self.began = self.saved = time.perf_counter()
+        self.own_cpu = time.process_time()
+
+    def go_on(self) -> TrainResult:
+        """Train until the budget is used up or something is wrong."""
+        progress, budget, problem = self.progress, self.settings.budget, None
+        while problem is None and budget.used(progress.updates, progress.cpu_seconds, self._seconds()) < 1:
+            problem = self._update()
+            if problem is None and progress.updates % self.settings.test_every == 0:
+                self._validate()
+            if time.perf_counter() - self.saved > self.save_every_s:
+                self._save()
+        if problem is None:
+            self._validate()
+        self._save()
+        best = progress.best if len(progress.best) else progress.weights
+        self.folder.write_weights("weights", best, **self._about())
+        return TrainResult(best, progress.updates, problem, progress.seconds, progress.cpu_seconds)
+
+    def _start(self) -> Floats:
+        """Return the weights to begin with: those of a clone, or zeros."""
+        if not self.settings.lessons:
+            return Scorer().weights
+        world, count = self.settings.world("train"), self.settings.lessons
+        jobs = [LessonJob(world, range(start, min(start + _PACK, count))) for start in range(0, count, _PACK)]
+        taught = [lesson for found in self.workers.run(jobs) for lesson in found]
+        return fitted(taught)[0].weights if taught else Scorer().weights
+
+    def _update(self) -> str | None:
+        """Play a batch and take one step; return what is wrong, or None."""
+        progress, settings = self.progress, self.settings
+        self._enter_phase()
+        results: list[GroupResult] = self.workers.run(self._jobs())
+        total: Floats = reduce(np.add, (result.gradient for result in results))
+        gradient: Floats = total / max(1.0, sum(result.weight for result in results))
+        counts: Totals = {}
+        for result in results:
+            add(counts, result.counts)
+        if np.isfinite(gradient).all():
+            progress.weights = progress.adam.ascend(progress.weights, gradient)
+        progress.updates += 1
+        played = counts.get("cpu", 0.0) if self.workers.apart else 0.0
+        own, self.own_cpu = time.process_time() - self.own_cpu, time.process_time()
+        progress.cpu_seconds += own + played
+        progress.seconds = self._seconds()
+        row = {
+            "update": progress.updates,
+            "phase": settings.phases[progress.phase].name,
+            **means(counts),
+            "gradient": float(np.linalg.norm(gradient)),
+            "seconds": round(progress.seconds, 3),
+            "cpu_seconds": round(progress.cpu_seconds, 3),
+        }
+        self.rows.append(row)
+        self.tell(row)
+        return self.watch.problem(row, progress.weights, gradient)
+
+    def _enter_phase(self) -> None:
+        """Go on to the next phase when it is time; the policy is then its own reference."""
+        progress, settings = self.progress, self.settings
+        used = settings.budget.used(progress.updates, progress.cpu_seconds, self._seconds())
+        phase = phase_at(settings.phases, used)
+        if phase != progress.phase:
+            progress.phase, progress.reference = phase, progress.weights
+
+    def _jobs(self) -> list[GroupJob]:
+        progress, settings = self.progress, self.settings
+        world, phase = settings.world("train"), settings.phases[progress.phase]
+        rng = np.random.default_rng([settings.seed, progress.updates])
+        tasks = rng.integers(settings.tasks, size=settings.groups).tolist()
+        return [
+            GroupJob(
+                world,
+                phase,
+                settings.learning,
+                progress.weights,
+                progress.reference,
+                task,
+                (settings.seed, progress.updates, place),
+                settings.group_size,
+            )
+            for place, task in enumerate(tasks)
+        ]
+
+    def _validate(self) -> None:
+        """Play validation tasks, and keep the weights if they are the best so far."""
+        found = trial(self.settings, self.progress.weights, "valid", self.settings.test_tasks, lent=self.workers)
+        score = float(np.mean([outcome.score for outcome in found]))
+        self.own_cpu = time.process_time()  # validation is not training
+        if self.rows:
+            self.rows[-1]["validation"] = score
+        if score >= self.progress.best_score:
+            self.progress.best, self.progress.best_score = self.progress.weights, score
+            self.folder.write_weights("best", self.progress.weights, **self._about())
+
+    def _save(self) -> None:
+        self.progress.seconds = self._seconds()
+        self.folder.write_rows(self.rows)
+        self.folder.save(self.progress)
+        self.saved = time.perf_counter()
+
+    def _seconds(self) -> float:
+        return self.used_before + time.perf_counter() - self.began
+
+    def _about(self) -> dict[str, Any]:
+        progress = self.progress
+        return {"settings": self.settings.to_json(), "updates": progress.updates, "validation": progress.best_score}
+
+
+def trial(
+    settings: Settings,
+    weights: Floats,
+    split: str,
+    count: int,
+    *,
+    first: int = 0,
+    greedy: bool = False,
+    lent: Workers | None = None,
+) -> list[Outcome]:
+    """Play tasks of a split.
+
+    Args:
+        settings: Of the run; its environment is played.
+        weights: Of the policy.
+        split: ``valid`` or ``test``.
+        count: Number of tasks.
+        first: Index of the first.
+        greedy: Whether the best candidate is chosen instead of one drawn.
+        lent: Workers; None: the tasks are played in this process.
+    """
+    world = settings.world(split)
+    last = first + count
+    jobs = [
+        TrialJob(world, weights, range(start, min(start + _PACK, last)), greedy) for start in range(first, last, _PACK)
+    ]
+    if lent is not None:
+        return [outcome for found in lent.run(jobs) for outcome in found]
+    with workers(1) as own:
+        return [outcome for found in own.run(jobs) for outcome in found]

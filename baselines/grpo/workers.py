@@ -1,0 +1,224 @@
+"""Plays groups and evaluations, in this process or in others; results are the same however many there are.
+
+All randomness of a job comes from its own numbers, and results come in the order of the jobs.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Executor, ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from multiprocessing import connection, get_context, parent_process
+from typing import Any
+
+import gymnasium as gym
+import numpy as np
+
+from agemem_env.env import AgeMemEnv
+from agemem_env.registration import env_id
+from baselines.grpo.cloning import SETTING, Lesson, lessons
+from baselines.grpo.curriculum import Phase
+from baselines.grpo.groups import GroupResult, Learning, learn
+from baselines.grpo.math import Floats
+from baselines.grpo.playing import EpisodePlayer
+from baselines.grpo.scorer import Scorer
+
+
+@dataclass(frozen=True)
+class World:
+    """Where episodes are played.
+
+    Attributes:
+        benchmark: Name of the benchmark.
+        arguments: Arguments of its environment.
+    """
+
+    benchmark: str
+    arguments: Mapping[str, Any]
+
+    def make(self, **changes: Any) -> AgeMemEnv:
+        """Return an environment."""
+        env = gym.make(env_id(self.benchmark), disable_env_checker=True, **{**self.arguments, **changes}).unwrapped
+        assert isinstance(env, AgeMemEnv)
+        return env
+
+    @property
+    def key(self) -> str:
+        """The same for equal worlds."""
+        return repr((self.benchmark, sorted(self.arguments.items(), key=str)))
+
+
+@dataclass(frozen=True)
+class GroupJob:
+    """One group to be played.
+
+    Attributes:
+        world: Where.
+        phase: Part of the curriculum.
+        learning: What becomes of it.
+        weights: Of the policy.
+        reference: Of the reference policy.
+        task: Index of the task, and seed of the environment.
+        numbers: Seed of the choices.
+        size: Number of rollouts (K).
+    """
+
+    world: World
+    phase: Phase
+    learning: Learning
+    weights: Floats
+    reference: Floats
+    task: int
+    numbers: tuple[int, ...]
+    size: int
+
+    def run(self) -> GroupResult:
+        """Play the group and return its gradient."""
+        start = time.process_time()
+        player = _player(self.world, {"stages": self.phase.stages})
+        scorer = Scorer(self.weights)
+        rngs = [np.random.default_rng([*self.numbers, k]) for k in range(self.size)]
+        played = player.play_group(scorer, rngs, task=self.task, seed=self.task, taught=self.phase.taught)
+        score = player.env.engine.main_score
+        result = learn(played, scorer, Scorer(self.reference), self.learning, score)
+        result.counts["cpu"] = time.process_time() - start
+        return result
+
+
+@dataclass(frozen=True)
+class LessonJob:
+    """Some tasks whose lessons are wanted.
+
+    Attributes:
+        world: Where.
+        tasks: Indices of tasks.
+    """
+
+    world: World
+    tasks: Sequence[int]
+
+    def run(self) -> list[Lesson]:
+        """Return the lessons."""
+        env = _player(self.world, SETTING).env
+        tasks = [task for task in self.tasks if task < len(env.tasks)]
+        return [lesson for found in lessons(env, tasks) for lesson in found]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of one episode of an evaluation.
+
+    Attributes:
+        task: Index of the task.
+        score: The benchmark's main score.
+        reward: Sum of the rewards.
+        kinds: How often each kind was chosen.
+        info: The info of the end.
+    """
+
+    task: int
+    score: float
+    reward: float
+    kinds: Counter[str] = field(default_factory=Counter)
+    info: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class TrialJob:
+    """Some tasks to be played for evaluation.
+
+    Attributes:
+        world: Where.
+        weights: Of the policy.
+        tasks: Indices of tasks; each is also the seed of its environment and its choices.
+        greedy: Whether the best candidate is chosen instead of one drawn.
+    """
+
+    world: World
+    weights: Floats
+    tasks: Sequence[int]
+    greedy: bool
+
+    def run(self) -> list[Outcome]:
+        """Play the tasks."""
+        player, scorer, found = _player(self.world, {}), Scorer(self.weights), []
+        for task in self.tasks:
+            rng = None if self.greedy else np.random.default_rng([7, task])
+            played = player.play(scorer, rng, task=task, seed=task)
+            score = played.info["metrics"][player.env.engine.main_score] or 0.0
+            found.append(Outcome(task, float(score), played.reward, played.kinds, played.info))
+        return found
+
+
+_players: dict[str, EpisodePlayer] = {}
+"""Players of this process: a job says what it needs, and an environment is made once."""
+
+
+def _player(world: World, changes: Mapping[str, Any]) -> EpisodePlayer:
+    key = f"{world.key} {changes}"
+    if key not in _players:
+        _players[key] = EpisodePlayer(world.make(**changes))
+    return _players[key]
+
+
+class Workers:
+    """Runs jobs.
+
+    Args:
+        processes: Number of processes; 1 runs jobs in this one.
+    """
+
+    def __init__(self, processes: int) -> None:
+        self._processes = processes
+        self._pool: Executor | None = None
+
+    @property
+    def apart(self) -> bool:
+        """Whether jobs run in other processes."""
+        return self._processes > 1
+
+    def run(self, jobs: Sequence[Any]) -> list[Any]:
+        """Return the results of jobs, in order."""
+        if self._processes == 1:
+            return [job.run() for job in jobs]
+        if self._pool is None:
+            self._pool = ProcessPoolExecutor(self._processes, get_context("spawn"), _end_with_parent)
+        return list(self._pool.map(_run, jobs))
+
+    def close(self) -> None:
+        """End the processes."""
+        if self._pool is not None:
+            self._pool.shutdown(cancel_futures=True)
+        while _players:
+            _players.popitem()[1].env.close()
+
+
+@contextmanager
+def workers(processes: int) -> Iterator[Workers]:
+    """Lend workers and end them afterwards."""
+    lent = Workers(processes)
+    try:
+        yield lent
+    finally:
+        lent.close()
+
+
+def _run(job: Any) -> Any:
+    return job.run()
+
+
+def _end_with_parent() -> None:
+    """End this process when its parent has died, killed or not."""
+    parent = parent_process()
+
+    def wait() -> None:
+        if parent is not None:
+            connection.wait([parent.sentinel])
+            os._exit(1)
+
+    threading.Thread(target=wait, daemon=True).start()

@@ -1,0 +1,128 @@
+"""Measures steps per second of environments side by side: Gymnasium's two kinds, and the pool.
+
+All of them play the same actions from the same seeds, in turns, so that other loads of the machine disturb all alike.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import statistics
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack, closing
+from dataclasses import dataclass
+from typing import Any
+
+import gymnasium as gym
+from gymnasium.vector import AsyncVectorEnv, SyncVectorEnv, VectorEnv
+
+import agemem_env  # noqa: F401 - registers the ids
+import baselines
+from agemem_env.vector import PoolVectorEnv
+from agemem_env.vector.resident import resident_mb
+from baselines.rollout import rollout
+
+Vector = VectorEnv[Any, Any, Any]
+
+
+@dataclass(frozen=True)
+class VectorRates:
+    """Median steps per second of all environments together.
+
+    Attributes:
+        count: Number of environments.
+        sync: `SyncVectorEnv`: one process.
+        async_: `AsyncVectorEnv` without shared memory: a process per environment. None if it was left out.
+        pool: `PoolVectorEnv` with a process per processor.
+        pool_mb: Memory per environment of the pool's processes.
+    """
+
+    count: int
+    sync: float
+    async_: float | None
+    pool: float
+    pool_mb: float
+
+    def __str__(self) -> str:
+        gymnasium = "" if self.async_ is None else f"{self.pool / self.async_:.2f} x AsyncVectorEnv, "
+        return (
+            f"{self.count} environments: {self.pool:,.0f} steps/s, {self.pool / self.sync:.2f} x one process, "
+            f"{gymnasium}{self.pool_mb:.0f} MB per environment"
+        )
+
+
+def measure(
+    env_id: str,
+    kwargs: Mapping[str, Any],
+    count: int,
+    *,
+    policy: str = "random",
+    rounds: int = 5,
+    steps: int = 50,
+    gymnasium: bool = True,
+) -> VectorRates:
+    """Measure the three kinds.
+
+    Args:
+        env_id: Id of the environments.
+        kwargs: Their arguments.
+        count: Number of environments.
+        policy: Policy whose actions are played.
+        rounds: How often each kind plays.
+        steps: Steps of each environment in a round, at most.
+        gymnasium: Whether `AsyncVectorEnv` plays too, which takes a process, or a virtual machine, per environment.
+    """
+    scripts = [_script(env_id, kwargs, policy, seed, steps) for seed in range(count)]
+    length = min(map(len, scripts))
+    batches = [tuple(script[t] for script in scripts) for t in range(length)]
+    make = functools.partial(gym.make, f"agemem_env:{env_id}", disable_env_checker=True, **kwargs)
+    kinds: dict[str, Callable[[], Vector]] = {
+        "sync": lambda: SyncVectorEnv([make] * count),
+        "async": lambda: AsyncVectorEnv([make] * count, shared_memory=False, context="spawn"),
+        "pool": lambda: PoolVectorEnv([make] * count, workers=os.cpu_count()),
+    }
+    if not gymnasium:
+        del kinds["async"]
+    with ExitStack() as stack:
+        vectors = {name: stack.enter_context(closing(kind())) for name, kind in kinds.items()}
+        seconds: dict[str, list[float]] = {name: [] for name in vectors}
+        for round_ in range(rounds + 1):
+            for name, vector in vectors.items():
+                taken = _play(vector, batches)
+                if round_:  # the first warms up
+                    seconds[name].append(taken)
+        pool = vectors["pool"]
+        assert isinstance(pool, PoolVectorEnv), "it was made as one"
+        pool_mb = sum(map(resident_mb, pool.pids)) / count
+    rates = {name: count * length / statistics.median(taken) for name, taken in seconds.items()}
+    return VectorRates(count, rates["sync"], rates.get("async"), rates["pool"], pool_mb)
+
+
+def _script(env_id: str, kwargs: Mapping[str, Any], policy: str, seed: int, steps: int) -> list[Any]:
+    """Return what a policy does in an episode, up to its end or some steps."""
+    recorder = _Recorder(gym.make(env_id, disable_env_checker=True, **kwargs))
+    with closing(recorder):
+        rollout(recorder, baselines.make(policy, recorder, seed), seed=seed)
+    return recorder.actions[:steps]
+
+
+class _Recorder(gym.Wrapper[Any, Any, Any, Any]):
+    """Keeps the actions."""
+
+    def __init__(self, env: gym.Env[Any, Any]) -> None:
+        super().__init__(env)
+        self.actions: list[Any] = []
+
+    def step(self, action: Any) -> Any:
+        self.actions.append(action)
+        return self.env.step(action)
+
+
+def _play(vector: Vector, batches: Sequence[tuple[Any, ...]]) -> float:
+    """Return the seconds that the steps of a round take."""
+    vector.reset(seed=0)
+    start = time.perf_counter()
+    for batch in batches:
+        vector.step(batch)
+    return time.perf_counter() - start
