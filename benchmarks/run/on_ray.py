@@ -17,10 +17,11 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from agemem_env.errors import MissingExtraError, StorageError
+from agemem_env.vector.processes import WorkerError
 from benchmarks.results.row import EpisodeRow
 from benchmarks.run.in_process import EpisodeRunner, PlayOptions
 from benchmarks.run.streams import InOrder
-from benchmarks.run.worker_processes import GRACE, WorkerError
+from benchmarks.run.worker_processes import GRACE
 from benchmarks.specs import RunSpec
 from benchmarks.trajectories.file import SUFFIX
 
