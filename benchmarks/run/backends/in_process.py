@@ -23,7 +23,7 @@ from baselines.rollout import LiveEpisode
 from benchmarks.results.row import EpisodeRow, costs, task_of
 from benchmarks.run.backends.policy_threads import Choice, Choices, PolicyThread
 from benchmarks.run.models import Access
-from benchmarks.run.streams import KeptMemories
+from benchmarks.runs.streams import KeptMemories
 from benchmarks.specs import RunSpec, make_env
 from benchmarks.trajectories.file import Compressors
 from benchmarks.trajectories.writer import TrajectoryWriter

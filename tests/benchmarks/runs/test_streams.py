@@ -12,8 +12,8 @@ from baselines.expert import ExpertPolicy
 from benchmarks.run.backends.in_process import PlayOptions
 from benchmarks.run.models import Access
 from benchmarks.run.play import play
-from benchmarks.run.streams import InOrder
 from benchmarks.runs.reading import open_run
+from benchmarks.runs.streams import InOrder
 from benchmarks.specs import PlayerSpec, RunSpec
 from benchmarks.suites.suite import Suite, SuitePart
 from tests.benchmarks.command import agemem, rows_of
@@ -123,7 +123,7 @@ class Breaking(Policy):
 
 
 def test_after_a_crash_nobody_knows_what_memory_would_hold(tmp_path: Path) -> None:
-    specs = chain([0, 1], "tests.benchmarks.run.test_streams:Breaking", length=5)
+    specs = chain([0, 1], "tests.benchmarks.runs.test_streams:Breaking", length=5)
     rows = list(play(specs, options=PlayOptions(trajectories=tmp_path)))
     kinds = [(row.task, None if row.error is None else row.error["type"]) for row in rows if row.task]
     for stream in (0, 1):
