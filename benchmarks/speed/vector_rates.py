@@ -18,10 +18,8 @@ import gymnasium as gym
 from gymnasium.vector import AsyncVectorEnv, SyncVectorEnv, VectorEnv
 
 import agemem_env  # noqa: F401 - registers the ids
-import baselines
 from agemem_env.vector import PoolVectorEnv
 from agemem_env.vector.resident import resident_mb
-from baselines.rollout import rollout
 
 Vector = VectorEnv[Any, Any, Any]
 
@@ -51,23 +49,21 @@ class VectorRates:
         )
 
 
-def measure(
-    env_id: str, kwargs: Mapping[str, Any], count: int, *, policy: str = "random", rounds: int = 5, steps: int = 50
-) -> VectorRates:
+def measure(env_id: str, kwargs: Mapping[str, Any], count: int, *, rounds: int = 5, steps: int = 50) -> VectorRates:
     """Measure the three kinds.
 
     Args:
         env_id: Id of the environments.
         kwargs: Their arguments.
         count: Number of environments.
-        policy: Policy whose actions are played.
         rounds: How often each kind plays.
-        steps: Steps of each environment in a round, at most.
+        steps: Steps of each environment in a round, at most; fewer if a random action solves a task before.
     """
-    scripts = [_script(env_id, kwargs, policy, seed, steps) for seed in range(count)]
+    arguments = {"max_rounds": steps + 1, **kwargs}
+    make = functools.partial(gym.make, f"agemem_env:{env_id}", disable_env_checker=True, **arguments)
+    scripts = [_script(make, seed, steps) for seed in range(count)]
     length = min(map(len, scripts))
     batches = [tuple(script[t] for script in scripts) for t in range(length)]
-    make = functools.partial(gym.make, f"agemem_env:{env_id}", disable_env_checker=True, **kwargs)
     kinds: dict[str, Callable[[], Vector]] = {
         "sync": lambda: SyncVectorEnv([make] * count),
         "async": lambda: AsyncVectorEnv([make] * count, shared_memory=False, context="spawn"),
@@ -88,24 +84,20 @@ def measure(
     return VectorRates(count, rates["sync"], rates["async"], rates["pool"], pool_mb)
 
 
-def _script(env_id: str, kwargs: Mapping[str, Any], policy: str, seed: int, steps: int) -> list[Any]:
-    """Return what a policy does in an episode, up to its end or some steps."""
-    recorder = _Recorder(gym.make(env_id, disable_env_checker=True, **kwargs))
-    with closing(recorder):
-        rollout(recorder, baselines.make(policy, recorder, seed), seed=seed)
-    return recorder.actions[:steps]
-
-
-class _Recorder(gym.Wrapper[Any, Any, Any, Any]):
-    """Keeps the actions."""
-
-    def __init__(self, env: gym.Env[Any, Any]) -> None:
-        super().__init__(env)
-        self.actions: list[Any] = []
-
-    def step(self, action: Any) -> Any:
-        self.actions.append(action)
-        return self.env.step(action)
+def _script(make: Callable[[], gym.Env[Any, Any]], seed: int, steps: int) -> list[Any]:
+    """Return random valid actions that do not end the episode, up to its end or some steps."""
+    actions: list[Any] = []
+    with closing(make()) as env:
+        env.reset(seed=seed)
+        env.action_space.seed(seed)
+        over = False
+        while len(actions) < steps and not over:
+            action = env.action_space.sample()
+            if action["name"] != "answer":
+                actions.append(action)
+                _, _, terminated, truncated, _ = env.step(action)
+                over = bool(terminated or truncated)
+    return actions
 
 
 def _play(vector: Vector, batches: Sequence[tuple[Any, ...]]) -> float:
