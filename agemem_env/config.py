@@ -55,6 +55,8 @@ class EnvConfig:
         judge: ``"lexical"``, ``"openai:<model>"`` or a `Judge`.
         memory: ``"episode"`` (empty at each reset), ``"lifetime"`` (kept across resets), or a
             `LongTermMemory` of which each episode starts with a copy.
+        streams: Play tasks of streams (`agemem_env.episode.streams`): what one tells, later ones need. Otherwise each
+            task tells what it needs.
         tool_format: ``"native"`` or ``"tags"``: how calls and results appear in the messages.
         history: ``"verbatim"`` repeats the agent's messages as they were sent, as far as a chat API takes them back;
             ``"canonical"`` writes them in the environment's own way.
@@ -82,6 +84,7 @@ class EnvConfig:
     summarizer: str | Mapping[str, Any] | Summarizer = "extractive"
     judge: str | Mapping[str, Any] | Judge = "lexical"
     memory: str | LongTermMemory = "episode"
+    streams: bool = False
     tool_format: ToolFormat = "native"
     history: History = "verbatim"
     keep_think: bool = False

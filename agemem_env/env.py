@@ -30,6 +30,7 @@ from agemem_env.episode.one_thread import OneThread, one_at_a_time
 from agemem_env.episode.seen import seen
 from agemem_env.episode.stages import schedule
 from agemem_env.episode.state import Episode, Snapshot
+from agemem_env.episode.streams import engine_task, streams_of
 from agemem_env.episode.view import EpisodeView
 from agemem_env.errors import ConfigurationError, unknown_name
 from agemem_env.memory.store import LongTermMemory
@@ -124,6 +125,7 @@ class AgeMemEnv(gym.Env[Observation, Any]):
     | `origins` | by message, its parts as (origin, characters): see `agemem_env.context.origins` |
     | `shown_memories` | the memories in the prompt, each as shown last: `id`, `score` (or None), `content` |
     | `last_effect` | what each call of the last turn changed: `tool`, `kind`, `memories`, `messages`, `tokens` |
+    | `candidate_commands` | where too many are allowed: commands about what was mentioned; else absent |
     | `idle_commands` | those of them that cost a turn and change nothing; absent together with them |
     | `context_rewritten` | whether `messages` is not those last acted on, the agent's message as sent, and new ones |
     | `state_hash` | equal exactly for equal states |
@@ -169,6 +171,8 @@ class AgeMemEnv(gym.Env[Observation, Any]):
         config = self.config
         self.render_mode = render_mode
         self._engine = engine(split=config.split, source=config.source, protocol=config.protocol, **engine_options)
+        tasks = self._engine.tasks
+        self._tasks = streams_of(tasks) if config.streams else tasks
         self._encoder = make_encoder(config.encoder)
         self._counter = make_token_counter(config.token_counter)
         self._summarizer = make_summarizer(config.summarizer, self._counter)
@@ -214,8 +218,8 @@ class AgeMemEnv(gym.Env[Observation, Any]):
 
     @property
     def tasks(self) -> TaskSet:
-        """The tasks of the split, as a sequence."""
-        return self._engine.tasks
+        """The tasks of the split, or of its streams, as a sequence."""
+        return self._tasks
 
     @property
     def task(self) -> Task:
@@ -290,7 +294,7 @@ class AgeMemEnv(gym.Env[Observation, Any]):
         task = self.tasks.get(options.get("task", drawn))
         config = self.config
         engine_rng = self.np_random.spawn(1)[0]
-        opening = self._engine.reset(task, engine_rng, briefed=1 in config.stages)
+        opening = self._engine.reset(engine_task(task), engine_rng, briefed=1 in config.stages)
         self._open = True
         memory = self._start.copy()
         if config.memory == "lifetime" and self._episode is not None:
@@ -522,7 +526,7 @@ class AgeMemEnv(gym.Env[Observation, Any]):
         return self._observe(), reward, episode.terminated, episode.truncated, self._info(scores, metrics)
 
     def _view(self, episode: Episode) -> EpisodeView:
-        return episode.view(self.config.stages, self._tools.memory_names)
+        return episode.view(self.config.stages, self._tools.memory_names, self.config.facts_per_turn)
 
     def _unscored(self) -> tuple[Observation, dict[str, Any]]:
         """Return observation and info of a state that no action has led to."""
@@ -562,6 +566,9 @@ class AgeMemEnv(gym.Env[Observation, Any]):
         if self._engine.lists_commands:
             info["admissible_commands"] = admissible = list(self.admissible_commands())
             info["idle_commands"] = [command for command in self._engine.idle_commands if command in admissible]
+        if self._engine.suggests_commands:
+            notes = [shown["content"] for shown in info["shown_memories"]]
+            info["candidate_commands"] = list(self._engine.suggested(notes)) if episode.stage == 3 else []
         if episode.engine_error:
             info["engine_error"] = episode.engine_error
         if metrics is not None:

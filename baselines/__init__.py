@@ -1,8 +1,8 @@
 """Policies that play the environments, and the loop that lets them.
 
 The names in `__all__` are public; everything else may change. `base` says what a policy is, `rollout` plays one;
-`expert`, `random_policy` and `cheats` are the simple ones, `llm` and `memory` let language models and memory systems
-play, `outside` takes policies from elsewhere, `conformance` holds the contracts of a benchmark.
+`expert`, `random_policy` and `cheats` are the simple ones, `grpo` trains one, `llm` and `memory` let language models
+and memory systems play, `outside` takes policies from elsewhere, `conformance` holds the contracts of a benchmark.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from agemem_env.errors import ConfigurationError, unknown_name
 from baselines.base import Policy
 from baselines.cheats import RED_TEAM, DoNothing
 from baselines.expert import ExpertPolicy
+from baselines.grpo.policy import PREFIX, is_linear, linear_names, make_linear
 from baselines.memory import MEMORY_SYSTEMS, MemoryPolicy, with_memory
 from baselines.outside import make_outside
 from baselines.random_policy import RandomPolicy
@@ -63,7 +64,7 @@ def is_policy(name: str) -> bool:
     """
     from baselines.llm.models import is_model
 
-    return name in POLICIES or name in MEMORY_SYSTEMS or is_model(name) or is_found(name)
+    return name in POLICIES or name in MEMORY_SYSTEMS or is_linear(name) or is_model(name) or is_found(name)
 
 
 def make(
@@ -77,9 +78,11 @@ def make(
     """Return a policy.
 
     Args:
-        name: A name in `POLICIES`; a model such as ``"openai:<model>"`` (see `baselines.llm.models.MODELS`), which
-            plays with the environment's own tools; a name in `MEMORY_SYSTEMS`; or ``"module:Class"`` of a policy (a
-            class with `reset` and `act`, see `baselines.outside`) or of a memory system.
+        name: A name in `POLICIES`; ``"agemem-linear:<benchmark>"`` or ``"agemem-linear:<file>.npz"`` of trained
+            weights (see `baselines.grpo.policy`); a model such as ``"openai:<model>"`` (see
+            `baselines.llm.models.MODELS`), which plays with the environment's own tools; a name in `MEMORY_SYSTEMS`;
+            or ``"module:Class"`` of a policy (a class with `reset` and `act`, see `baselines.outside`) or of a memory
+            system.
         env: The environment that it will play; `rollout` attaches it if it is not known yet. An environment must be
             made with the `env_kwargs` of its policy.
         seed: Seed of whatever the policy draws.
@@ -102,6 +105,10 @@ def _make(name: str, seed: int, llm: str | ChatModel | Sequence[Any] | None, opt
             given = [*options, *(["llm"] if llm is not None else [])]
             raise ConfigurationError(f"policy {name!r} takes no option, but got {', '.join(given)}")
         return POLICIES[name](seed)
+    if name.startswith(PREFIX):
+        if llm is not None:
+            raise ConfigurationError(f"policy {name!r} is trained weights: leave out llm, or name a memory system")
+        return make_linear(name, seed, options)
     from baselines.llm.models import is_model, make_model, model_forms
 
     own = {key: options[key] for key in _POLICY_OPTIONS if key in options}
@@ -125,4 +132,6 @@ def _make(name: str, seed: int, llm: str | ChatModel | Sequence[Any] | None, opt
             raise ConfigurationError(f"policy {name!r} takes no llm; name a memory system, or leave it out")
         return make_outside(name, elsewhere, seed, options)
     known = [policy for policy in POLICIES if policy not in RED_TEAM]
-    raise unknown_name("policy", name, [*known, *MEMORY_SYSTEMS, *model_forms(), "module:Class", *RED_TEAM])
+    raise unknown_name(
+        "policy", name, [*known, *linear_names(), *MEMORY_SYSTEMS, *model_forms(), "module:Class", *RED_TEAM]
+    )

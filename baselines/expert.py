@@ -50,14 +50,17 @@ class ExpertPolicy(Policy):
         return self._env.engine.oracle(self._known_facts(task))
 
     def _store_gold_facts(self, task: Task, turn: int) -> list[ToolCall]:
-        """Add the gold facts told in this turn, or update the entries that they correct."""
-        stale = task.superseded
+        """Add the gold facts told in this turn, or update the entries that they correct.
+
+        In a stream whose memory is kept, what is useful to others is gold later.
+        """
+        stale, kept = task.superseded, self._env.config.memory == "lifetime"
         told = self._facts_told(task, turn)
         ids = {entry.content: entry.id for entry in self._env.memory}
         calls = []
         for index in told:
             fact = task.facts[index]
-            if not fact.gold or stale.get(index) in told:
+            if not (fact.gold or (kept and fact.useful)) or stale.get(index) in told:
                 continue
             outdated = ids.get(task.facts[fact.supersedes].text) if fact.supersedes is not None else None
             if outdated is None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import gymnasium as gym
 
+from agemem_env.memory.store import LongTermMemory
 from baselines.base import Policy
 from baselines.outside import Player, as_policy
 
@@ -29,6 +30,7 @@ class EpisodeResult:
         policy_seconds: Time spent in the policy.
         progress_by_turn: Turn of stage 3, from 1, as a text, mapped to the best progress from then on; turns that
             brought none are left out.
+        entries: Entries in long-term memory at the end.
     """
 
     reward: float
@@ -38,6 +40,7 @@ class EpisodeResult:
     seconds: float = field(compare=False)
     policy_seconds: float = field(compare=False)
     progress_by_turn: Mapping[str, float] = field(default_factory=dict)
+    entries: int = 0
 
 
 class LiveEpisode:
@@ -52,6 +55,7 @@ class LiveEpisode:
         seed: Seed of the episode.
         task: Id or index of the task; None lets the seed draw it.
         spectator: Sees every step.
+        memory: The store of which long-term memory starts with a copy; None leaves it to the environment.
 
     Attributes:
         over: Whether the episode has ended.
@@ -69,6 +73,7 @@ class LiveEpisode:
         seed: int | None = None,
         task: str | int | None = None,
         spectator: Spectator | None = None,
+        memory: LongTermMemory | None = None,
     ) -> None:
         self.over = False
         self.steps = 0
@@ -78,7 +83,8 @@ class LiveEpisode:
         self._task_turns, self._progress_by_turn = 0, dict[str, float]()
         self._policy.attach(env)
         start = time.perf_counter()
-        self.observation, self.info = env.reset(seed=seed, options=None if task is None else {"task": task})
+        options = {name: value for name, value in (("task", task), ("memory", memory)) if value is not None}
+        self.observation, self.info = env.reset(seed=seed, options=options or None)
         self._in_env = time.perf_counter() - start
         self._policy.reset(self.info)
 
@@ -112,7 +118,8 @@ class LiveEpisode:
     def result(self) -> EpisodeResult:
         """Return the result so far."""
         progress = dict(self._progress_by_turn)
-        return EpisodeResult(self._total, self.steps, self.info, self._terminated, *self.seconds, progress)
+        entries = self.observation["memory_size"]
+        return EpisodeResult(self._total, self.steps, self.info, self._terminated, *self.seconds, progress, entries)
 
 
 def rollout(

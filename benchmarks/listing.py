@@ -16,6 +16,7 @@ from agemem_env.rewards import PROFILES
 from agemem_env.tools import MEMORY_TOOLS
 from baselines.llm.models import MODELS
 from baselines.memory import MEMORY_SYSTEMS
+from benchmarks.suites.suite import read_suite, suite_names
 
 
 def first_line(thing: object) -> str:
@@ -58,8 +59,20 @@ def rewards() -> dict[str, str]:
     }
 
 
+def suites() -> dict[str, str]:
+    """Return the suites."""
+    return {name: read_suite(name).about for name in suite_names()}
+
+
 LISTS: Mapping[str, Callable[[], dict[str, str]]] = MappingProxyType(
-    {"benchmarks": benchmarks, "policies": policies, "memories": memories, "tools": tools, "rewards": rewards}
+    {
+        "benchmarks": benchmarks,
+        "policies": policies,
+        "memories": memories,
+        "tools": tools,
+        "rewards": rewards,
+        "suites": suites,
+    }
 )
 """What can be listed -> names with descriptions."""
 

@@ -16,7 +16,7 @@ from rich.console import Console
 
 from agemem_env.env import AgeMemEnv
 from baselines import make, rollout
-from benchmarks.report.tables import Sheet, print_sheet
+from benchmarks.report.sheet import Sheet, print_sheet
 from benchmarks.specs import find_benchmark, make_env
 
 MARGIN = 0.3

@@ -37,6 +37,9 @@ class RunSpec:
         memory: Memory system around the model, by name or as ``module:Class``, with its options; None for a policy that
             is no model.
         model: What the model's replies depend on, see `benchmarks.run.models.ModelOptions`; empty for other policies.
+        task: Id of the task; None lets the seed draw it.
+        after: The `config_hash` of the episode whose memory this one goes on with; None for an episode of its own, and
+            for the first one of a stream.
     """
 
     env_id: str
@@ -45,6 +48,8 @@ class RunSpec:
     seed: int
     memory: str | None = None
     model: Mapping[str, Any] = field(default_factory=dict)
+    task: str | None = None
+    after: str | None = None
 
     @property
     def label(self) -> str:
@@ -74,15 +79,22 @@ class RunSpec:
         return canonical({"env_id": self.env_id, "env_kwargs": self.env_kwargs, **player})
 
     @property
+    def keeps_memory(self) -> bool:
+        """Whether the episode belongs to a stream whose memory is kept."""
+        return bool(self.env_kwargs.get("memory") == "lifetime")
+
+    @property
     def recording_name(self) -> str:
         """Name of the episode in a cassette, see `agemem_env.services.cassette`: the same in any version."""
         setting = hashlib.blake2b(self.group.encode(), digest_size=4).hexdigest()
-        return f"{self.benchmark}/{self.label}/{self.seed}/{setting}"
+        task = "" if self.task is None else f"/{self.task}"
+        return f"{self.benchmark}/{self.label}/{self.seed}/{setting}{task}"
 
     @property
     def config_hash(self) -> str:
         """Digest of the episode and the version of agemem_env: equal for rows that repeat each other."""
-        text = canonical([self.group, self.seed, agemem_env.__version__])
+        more = [part for part in (self.task, self.after) if part is not None]
+        text = canonical([self.group, self.seed, agemem_env.__version__, *more])
         return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
 
 

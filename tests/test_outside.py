@@ -22,8 +22,8 @@ from agemem_env.tools.long_term import AddMemory
 from baselines import MemoryPolicy, make, with_memory
 from baselines.conformance import check
 from baselines.memory import memory_system
+from benchmarks.run.backends.in_process import PlayOptions
 from benchmarks.run.choose import choose
-from benchmarks.run.in_process import PlayOptions
 from benchmarks.run.play import play
 from benchmarks.run.players import players
 from tests.garden import GARDEN
@@ -115,27 +115,27 @@ def rows(path: Path) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize("workers", ["1", "2"])
 def test_a_run_with_benchmark_tool_profile_and_policy(garden: Path, workers: str) -> None:
-    file = garden / "rows.jsonl"
+    folder = garden / "x"
     done = run(
-        garden, "bench", "-b", "garden.engine:Garden", "-n", "3", "--output", str(file), "--workers", workers,
+        garden, "bench", "-b", "garden.engine:Garden", "-n", "3", "--output", str(folder), "--workers", workers,
         "--policy", "garden.policy:Gardener", "--reward", "garden.rewards:COUNTING",
         "--env", 'tools=["Add_memory", "garden.tools:CountMemories"]',
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    assert [row["policy"] for row in rows(file)] == ["garden.policy:Gardener"] * 3
-    assert [row["reward_components"]["memory/counted"] for row in rows(file)] == [1.0] * 3
+    assert [row["policy"] for row in rows(folder / "episodes.jsonl")] == ["garden.policy:Gardener"] * 3
+    assert [row["reward_components"]["memory/counted"] for row in rows(folder / "episodes.jsonl")] == [1.0] * 3
     assert "J (lexical) 0.00" in done.stdout, "the engine is ranked by J"
 
 
 def test_a_run_with_benchmark_tool_profile_and_memory_system(garden: Path) -> None:
-    file = garden / "rows.jsonl"
+    folder = garden / "x"
     done = run(
-        garden, "bench", "-b", "garden.engine:Garden", "-n", "3", "--output", str(file), "--policy", "reader",
+        garden, "bench", "-b", "garden.engine:Garden", "-n", "3", "--output", str(folder), "--policy", "reader",
         "--memory", "garden.memory:Diary:entries=4", "--reward", "garden.rewards:COUNTING",
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    assert [row["metrics"]["MO"] > 0 for row in rows(file)] == [True] * 3
-    assert [row["reward_components"]["memory/counted"] for row in rows(file)] == [0.0] * 3
+    assert [row["metrics"]["MO"] > 0 for row in rows(folder / "episodes.jsonl")] == [True] * 3
+    assert [row["reward_components"]["memory/counted"] for row in rows(folder / "episodes.jsonl")] == [0.0] * 3
 
 
 class ByClass(MemoryPolicy):

@@ -77,7 +77,8 @@ class ObservedMessages(tuple[Chat, ...]):
         return repr(self._seen())
 
     def __reduce__(self) -> tuple[type[ObservedMessages], tuple[tuple[Chat, ...]]]:
-        return ObservedMessages, (self.own,)
+        # Whoever pickles or copies deeply gets dicts of its own; a shallow copy copies them when it is read.
+        return ObservedMessages, (self._seen(),)
 
     def count(self, value: Any) -> int:
         """Return how many messages are equal to this."""

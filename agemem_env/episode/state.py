@@ -110,7 +110,7 @@ class Episode:
         while self.plan[self.position + 1].stage == self.stage:
             self.position += 1
 
-    def view(self, stages: Sequence[Stage], memory_tools: Sequence[str]) -> EpisodeView:
+    def view(self, stages: Sequence[Stage], memory_tools: Sequence[str], facts_per_turn: int) -> EpisodeView:
         """Return what rewards and metrics may look at."""
         return EpisodeView(
             task=self.task,
@@ -127,6 +127,7 @@ class Episode:
             truncated=self.truncated,
             over=self.over,
             memory_tools=memory_tools,
+            facts_per_turn=facts_per_turn,
         )
 
     def state_hash(self, engine: str) -> str:

@@ -31,6 +31,7 @@ class EpisodeView:
         truncated: Whether the turn limit ended the episode.
         over: Whether the episode has ended.
         memory_tools: Names of the memory tools that were offered.
+        facts_per_turn: Number of stage 1 utterances that were told in one message.
     """
 
     task: Task
@@ -47,6 +48,12 @@ class EpisodeView:
     truncated: bool
     over: bool
     memory_tools: Sequence[str]
+    facts_per_turn: int = 1
+
+    def told_in(self, fact: int) -> int:
+        """Return the round, from 1, whose message told a fact."""
+        told = [u.facts for u in self.task.utterances] or [(i,) for i in range(len(self.task.facts))]
+        return next((i for i, facts in enumerate(told) if fact in facts), 0) // self.facts_per_turn + 1
 
 
 Metric = Callable[[EpisodeView, Judge], "float | None"]

@@ -59,6 +59,16 @@ class MemoryEntry:
         return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "big")
 
 
+_MANY = 1_000
+"""Entries from which on a filtered search tries the best of all first, before it looks at each entry's metadata."""
+
+_LARGE = 100
+"""Results from which on FAISS collects them in another way, with other ones among equals."""
+
+_AHEAD = 8
+"""How many times as many it asks for."""
+
+
 @dataclass(frozen=True, slots=True)
 class Hit:
     """A search result: an entry and its cosine similarity to the query, in [-1, 1]."""
@@ -163,14 +173,29 @@ class LongTermMemory:
             k: Number of entries wanted; fewer are returned if fewer match.
             where: Metadata that an entry must have: equal values, nested objects key by key.
         """
-        among = None
+        if k < 1 or not self._entries:
+            return []
+        vector, among = None, None
         if where:
-            among = [_key(entry.id) for entry in _matching(self._entries.values(), where)]
+            if len(self._entries) >= _MANY and k < _LARGE:
+                vector = self._encoder.encode([query])
+                among = self._best_matching(vector, k, where)
+            if among is None:
+                among = [_key(entry.id) for entry in _matching(self._entries.values(), where)]
         k = min(k, len(self._entries) if among is None else len(among))
         if k < 1:
             return []
-        found = self._embedded().search(self._encoder.encode([query]), k, among)
+        found = self._embedded().search(self._encoder.encode([query]) if vector is None else vector, k, among)
         return [Hit(self._entries[_id(key)], score) for key, score in found]
+
+    def _best_matching(self, vector: NDArray[np.float32], k: int, where: Mapping[str, Any]) -> list[int] | None:
+        """Return keys of entries that match, among them the ``k`` best and all as good as these; None if not known."""
+        found = self._embedded().search(vector, min(len(self._entries), _AHEAD * k))
+        scores = {_id(key): score for key, score in found}
+        best = [entry.id for entry in _matching([self._entries[i] for i in scores], where)]
+        if len(best) < k or scores[best[k - 1]] <= found[-1][1]:
+            return None
+        return [_key(memory_id) for memory_id in best]
 
     def copy(self) -> LongTermMemory:
         """Return an independent copy with the same encoder; the vectors are shared until one of the two changes."""
@@ -180,6 +205,20 @@ class LongTermMemory:
         twin._index = self._index
         self._lent = twin._lent = self._index is not None
         return twin
+
+    @classmethod
+    def of(cls, entries: Iterable[MemoryEntry], encoder: Encoder) -> LongTermMemory:
+        """Return a store with these entries.
+
+        Raises:
+            ValueError: If two ids are equal.
+        """
+        memory = cls(encoder)
+        for entry in entries:
+            if entry.id in memory:
+                raise ValueError(f"two entries have the id {entry.id!r}")
+            memory._put(entry)
+        return memory
 
     def save(self, path: str | Path) -> None:
         """Write the store to one ``.npz`` file: entries as JSON, vectors as float32; no pickle."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from agemem_env.episode.ledger import Event
 from agemem_env.episode.view import EpisodeView, last_writes
@@ -67,18 +67,23 @@ def kept_worth(view: EpisodeView, judge: Judge) -> float | None:
 def corrections(view: EpisodeView, judge: Judge) -> float | None:
     """Return the share of stored, then superseded facts that were corrected, minus harmful operations.
 
-    A superseded fact counts if its revision is worth keeping and memory stated the outdated version before stage 3.
-    It was corrected if memory, as it was when the query came, states the new version and the outdated one no more.
-    Each update or delete before stage 3 after which a fact worth keeping is missing for good costs ``1 / number of
-    facts worth keeping``; the result is at least 0. None if nothing stored was superseded and nothing was harmed.
+    A superseded fact counts if its revision is worth keeping and memory stated the outdated version before the message
+    that told the revision. It was corrected if memory, as it was when the query came, states the new version and the
+    outdated one no more. Each update or delete before stage 3 after which a fact worth keeping is missing for good
+    costs ``1 / number of facts worth keeping``; the result is at least 0. None if nothing stored was superseded and
+    nothing was harmed.
     """
     if 1 not in view.stages:
         return None
     told = Told.of(view.task)
     held = _stated(told, view.stored)
     events = [e for e in view.ledger.of("add", "update", "delete") if e.stage < 3]
-    ever = held | _stated(told, (entry for e in events for entry in (*e.effect.before, *e.effect.after)))
-    stored = [(old, new) for old, new in revisions(view.task) if old in ever and new in told.worth]
+    since = _stated_since(view, told, events)
+    stored = [
+        (old, new)
+        for old, new in revisions(view.task)
+        if new in told.worth and since.get(old, view.told_in(new)) < view.told_in(new)
+    ]
     corrected = sum(new in held and old not in held for old, new in stored)
     harmful = sum(_harmed(told, event, held) for event in events)
     if not stored and not harmful:
@@ -140,6 +145,19 @@ def revisions(task: Task) -> list[tuple[int, int]]:
 
 def _stated(told: Told, entries: Iterable[MemoryEntry]) -> frozenset[int]:
     return frozenset[int]().union(*(told.facts_in(entry.content) for entry in entries))
+
+
+def _stated_since(view: EpisodeView, told: Told, events: Sequence[Event]) -> dict[int, int]:
+    """Return the round from which memory stated each fact; 0 for what it stated before the episode."""
+    added = {entry.id for event in events if event.effect.kind == "add" for entry in event.effect.after}
+    written = last_writes(view)
+    before = [entry for event in events for entry in event.effect.before if entry.id not in added]
+    known = [entry for entry in view.stored if entry.id not in written]
+    since = dict.fromkeys(_stated(told, (*before, *known)), 0)
+    for event in events:
+        for fact in _stated(told, event.effect.after):
+            since.setdefault(fact, event.step)
+    return since
 
 
 def _harmed(told: Told, event: Event, held: frozenset[int]) -> bool:

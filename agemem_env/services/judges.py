@@ -17,7 +17,7 @@ from typing import Any, Protocol, TypeVar
 from agemem_env.errors import ServiceError
 from agemem_env.services.base import LRU, check_service, named_options, refuse_options, split_spec
 from agemem_env.services.grades import read_grade, read_grades
-from agemem_env.text.answers import answer_f1, exact_match, names_both
+from agemem_env.text.answers import answer_f1, exact_match, expected_share, names_both
 from agemem_env.text.matching import match_memory, recall
 
 LONGEST_TEXT = 4_000
@@ -28,6 +28,9 @@ LONGEST_TEXTS = 48_000
 
 CUT = " […]"
 """What stands for the rest of a text that was cut."""
+
+LIST = 0.25
+"""Share of expected words below which an answer is a list of candidates."""
 
 GUESS = 0.5
 """Score in [0, 1] that guessing one of two candidates earns on average."""
@@ -103,11 +106,14 @@ class LexicalJudge:
     def answer(self, question: str, predicted: str, expected: str) -> float:
         """Return 1 for an exact match, else the F1 score of the words, both by HotpotQA's rules.
 
-        Naming both candidates of an either-or question earns `GUESS` at most, which is what guessing earns.
+        It is at most the share of the answer's words that are expected, stop words not counted, and 0 below `LIST`, so
+        that naming several candidates earns no more than guessing. Both candidates of an either-or question earn
+        `GUESS` at most.
         """
         if exact_match(predicted, expected):
             return 1.0
-        score = answer_f1(predicted, expected)
+        share = expected_share(predicted, expected)
+        score = min(answer_f1(predicted, expected), share if share >= LIST else 0.0)
         return min(score, GUESS) if names_both(question, predicted, expected) else score
 
     def memory(

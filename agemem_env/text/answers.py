@@ -6,6 +6,8 @@ import re
 import string
 from collections import Counter
 
+from agemem_env.text.words import STOP_WORDS
+
 _ARTICLES = re.compile(r"\b(a|an|the)\b")
 _PUNCTUATION = str.maketrans("", "", string.punctuation)
 _CANDIDATE = 8
@@ -84,6 +86,17 @@ def answer_precision_recall(predicted: str, expected: str) -> tuple[float, float
     left_words, right_words = left.split(), right.split()
     common = sum((Counter(left_words) & Counter(right_words)).values())
     return common / max(1, len(left_words)), common / max(1, len(right_words))
+
+
+def expected_share(predicted: str, expected: str) -> float:
+    """Return the share, in [0, 1], of an answer's words that are expected, stop words not counted; 1 without any.
+
+    >>> expected_share("Ann Lee, Bob Roe", "Bob Roe"), expected_share("It is in Paris.", "Paris")
+    (0.5, 1.0)
+    """
+    right = set(normalize_answer(expected).split())
+    given = [word for word in normalize_answer(predicted).split() if word in right or word not in STOP_WORDS]
+    return sum(word in right for word in given) / len(given) if given else 1.0
 
 
 def names_both(question: str, predicted: str, expected: str) -> bool:

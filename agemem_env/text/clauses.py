@@ -17,6 +17,7 @@ from functools import lru_cache
 
 from agemem_env.text.lexicon import (
     ARTICLES,
+    DOUBTS,
     GENERIC,
     HAVING,
     HOLDERS,
@@ -31,9 +32,9 @@ from agemem_env.text.words import split_sentences
 
 _CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
 _TOKEN = re.compile(
-    rf"-?\d[\d,]*(?:\.\d+)?(?![\w])|[^\W_{_CJK}]+(?:['’.&/–-][^\W_{_CJK}]+)*|[{_CJK}]|[,;:()]"
+    rf"-?\d(?:[\d,]*\d)?(?:\.\d+)?(?![\w])|[^\W_{_CJK}]+(?:['’.&/–-][^\W_{_CJK}]+)*|[{_CJK}]|[,;:()]"
 )  # fmt: skip
-_NUMBER = re.compile(r"-?\d[\d,]*(?:\.\d+)?$")
+_NUMBER = re.compile(r"-?\d(?:[\d,]*\d)?(?:\.\d+)?$")
 _CODE = re.compile(r"([a-z]{3,})(\d+)$")
 _TITLE = re.compile(r"(?P<title>[^:\n]{1,120}?): (?P<body>.+)", re.DOTALL)
 _TITLE_LINKS = OBJECT_MARKERS | frozenset(
@@ -41,6 +42,7 @@ _TITLE_LINKS = OBJECT_MARKERS | frozenset(
 )
 _WORDS = r"[^\W\d_]+(?:['’.-][^\W\d_]+)*"
 _SHORT = 5
+_HEDGES = frozenset({"Maybe", "Perhaps", "Possibly", "Allegedly", "Supposedly"})
 _SPOKEN = frozenset(["i", "me", "my", "you", "we", "us", "this", "that", "said", "told"])
 _REWRITES = tuple((re.compile(pattern, re.IGNORECASE), text) for pattern, text in PHRASES)
 _PART = re.compile(r"\s*(?:;|\s\|\s|\s•\s|\s[–—]\s)\s*")
@@ -126,6 +128,7 @@ def title_of(text: str) -> tuple[str, str]:
     like_title = (
         bool(telling) and balanced and (not lower or (short and not _SPOKEN.intersection(map(str.lower, words))))
     )
+    like_title = like_title and not (telling[0].lower() in DOUBTS and (lower or telling[0] in _HEDGES))
     return (found["title"], found["body"]) if like_title or _same_start(found) else ("", text)
 
 

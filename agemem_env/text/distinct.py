@@ -73,6 +73,7 @@ class DistinctStatement:
         below: Whether it speaks of something below something.
         words: All its words.
         keys: All its words that carry content, those of its title among them.
+        own: The same, and its words with their numbers.
     """
 
     text: str
@@ -86,6 +87,7 @@ class DistinctStatement:
     below: bool
     words: tuple[str, ...]
     keys: frozenset[str]
+    own: frozenset[str]
 
     @property
     def needed(self) -> int:
@@ -155,6 +157,7 @@ def distinct(
         "below" in clause.keys or not {"on", "above", "atop"}.intersection(clause.words),
         clause.words,
         frozenset((*(t.key for t in clause.tokens), *subject)),
+        frozenset((*clause.keys, *subject)),
     )
 
 

@@ -110,8 +110,13 @@ QUALITIES = word_set(
 )
 """Words that no paraphrase may leave out: colours, directions, rooms, relations."""
 
-NEGATIONS = word_set("not no never none nobody nothing neither nor without cannot nowhere hardly formerly previously")
-"""Words that turn a statement into its opposite."""
+DOUBTS = word_set("false wrong untrue incorrect mistaken maybe perhaps possibly allegedly supposedly")
+"""Words that deny a whole sentence or leave it open, wherever they stand in it."""
+
+NEGATIONS = DOUBTS | word_set(
+    "not no never none nobody nothing neither nor without cannot nowhere hardly formerly previously either unless"
+)
+"""Words that turn a statement into its opposite, or leave it open."""
 
 WEAK = (
     (

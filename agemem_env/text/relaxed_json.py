@@ -202,6 +202,14 @@ class _Copier:
         self.left -= 1
         if depth > MAX_DEPTH or self.left < 0:
             raise NotPlainError("nested too deeply or too large")
+        kind = type(value)
+        if kind is str:
+            return valid_text(value)  # type: ignore[arg-type]
+        if kind is dict:
+            return {
+                key if type(key) is str and key.isascii() else self.key(key): self.copy(item, depth + 1)
+                for key, item in value.items()  # type: ignore[attr-defined]
+            }
         if value is None or value is True or value is False:
             return value
         if isinstance(value, str):

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from agemem_env.text.clauses import COMPARED, OWNER, PLAIN, Clause, Token
-from agemem_env.text.lexicon import HAVING
+from agemem_env.text.lexicon import ARTICLES, DOUBTS, HAVING
 
+_JOINTS = frozenset({",", "and", "or"})
+_ADDED = frozenset({",", "("})
+_HEAP = 3
+"""So many foreign words between two parts, with hardly anything that connects them, are a heap of words."""
 _COPULAS = frozenset({"is", "are", "was", "were", "as"})
 
 
@@ -49,9 +53,15 @@ def span(
 
 
 def negations_in(clause: Clause, low: int, high: int) -> int:
-    """Return how many words negate what stands in a span: in it, right behind it, or before it without a comma."""
+    """Return how many words negate what stands in a span: in it, right behind it, or before it without a comma.
+
+    What is said of a whole sentence ("It is false that …") counts wherever it stands. What is added after a comma or in
+    brackets ("…, not cabinet 4") does not.
+    """
     start = max((joint for joint in clause.joints if joint < low), default=0)
-    return sum(start <= place <= high + 2 for place in clause.negations)
+    added = [place for place in range(high + 1, len(clause.words)) if clause.words[place] in _ADDED]
+    end = min([high + 2, *added])
+    return sum(start <= place <= end or clause.words[place] in DOUBTS for place in clause.negations)
 
 
 def sign_of(clause: Clause, i: int, j: int) -> int:
@@ -88,3 +98,46 @@ def _coordinated(clause: Clause, a: Token, b: Token) -> bool:
     if not (a.name and b.name) or ":" in joints:
         return bool(joints)
     return bool(joints) and all(t.name or t.number for t in clause.tokens if low < t.place < high)
+
+
+def mixed_up(clause: Clause, i: int, j: int, own: Collection[str]) -> bool:
+    """Return whether it is left open what belongs to what: both tokens stand in lists, or in a heap of words.
+
+    In "mug 2, plate 1 in cabinet 3, drawer 2" nothing says where the mug is; in "mug 2 in cabinet 3, plate 1 in drawer
+    2" and in "mug 2 and plate 1 in cabinet 3" it is said.
+
+    Args:
+        clause: The clause.
+        i: A token.
+        j: Another one.
+        own: The words of the statement, and its words with their numbers.
+    """
+    first, second = sorted((i, j))
+    between = [t for t in clause.tokens[first + 1 : second] if t.key not in own]
+    gaps = clause.tokens[second].place - clause.tokens[first].place - (second - first)
+    if len(between) >= _HEAP and gaps * _HEAP < len(between):
+        return True
+    inward = _listed(clause, first, 1, own), _listed(clause, second, -1, own)
+    outward = _listed(clause, first, -1, own), _listed(clause, second, 1, own)
+    return any(inward) and (inward[0] or outward[0]) and (inward[1] or outward[1])
+
+
+def _listed(clause: Clause, i: int, step: int, own: Collection[str]) -> bool:
+    """Return whether a token is joined to something foreign, before it (-1) or behind it (1)."""
+    tokens, k = clause.tokens, i + step
+    while 0 <= k < len(tokens) and tokens[k].key in own and tokens[k].place == tokens[k - step].place + step:
+        k += step
+    if not 0 <= k < len(tokens) or not _foreign(tokens, k, own):
+        return False
+    low, high = sorted((tokens[k - step].place, tokens[k].place))
+    words = [word for word in clause.words[low + 1 : high] if word not in ARTICLES]
+    return all(word in _JOINTS for word in words) and bool(words or tokens[k].number or tokens[k - step].number)
+
+
+def _foreign(tokens: Sequence[Token], k: int, own: Collection[str]) -> bool:
+    """Return whether a token, with its number or the word that it belongs to, is no part of the statement."""
+    if tokens[k].number and k and tokens[k - 1].place == tokens[k].place - 1:
+        return f"{tokens[k - 1].key} {tokens[k].key}" not in own
+    if k + 1 < len(tokens) and tokens[k + 1].number and tokens[k + 1].place == tokens[k].place + 1:
+        return f"{tokens[k].key} {tokens[k + 1].key}" not in own
+    return tokens[k].key not in own

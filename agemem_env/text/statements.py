@@ -18,11 +18,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import combinations
 
 from agemem_env.text.clauses import Clause, key_of, read_clauses, rewrite, title_keys, title_of
 from agemem_env.text.distinct import DistinctStatement, Part, distinct, units_of
 from agemem_env.text.lexicon import ARTICLES
-from agemem_env.text.roles import negations_in, places_of, sign_of, span, torn, within
+from agemem_env.text.roles import mixed_up, negations_in, places_of, sign_of, span, torn, within
 
 SIMILAR = 0.5
 """Share of a statement's words from which another statement is so similar that the words they differ in matter."""
@@ -73,10 +74,18 @@ def made_by(statement: DistinctStatement, clause: Clause, around: Surroundings =
     low, high = span(clause, [len(part.keys) for part in statement.parts], mentions, free)
     if high - low > 3 * statement.length + 10 or negations_in(clause, low, high) != statement.negations:
         return False
-    return all(
-        not (mentions[a] and mentions[b])
-        or any(sign_of(clause, i, j) in (sign, 0) for i in mentions[a] for j in mentions[b] if i != j)
+    if any(
+        mentions[a]
+        and mentions[b]
+        and not any(sign_of(clause, i, j) in (sign, 0) for i in mentions[a] for j in mentions[b] if i != j)
         for a, b, sign in statement.roles
+    ):
+        return False
+    present = [mention for mention in mentions if mention]
+    return not any(
+        all(mixed_up(clause, i, j, statement.own) for i in one for j in other if i != j)
+        for one, other in combinations(present, 2)
+        if len({*one, *other}) > 1
     )
 
 

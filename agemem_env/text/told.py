@@ -9,6 +9,9 @@ from functools import lru_cache
 from agemem_env.text.statements import StatementIndex
 from agemem_env.types import Fact, Task
 
+LONGEST_WORD = 20
+"""So many characters count as a word at least, so that text without spaces has its length too."""
+
 
 @dataclass(frozen=True, slots=True)
 class ToldReading:
@@ -80,7 +83,7 @@ class Told:
                 other = set() if own else {unit for unit in units if self._index.owner(unit) >= len(self._facts)}
                 distractors |= other
                 said = sum(self._index.statements[unit].size for unit in own | other)
-                left = len(clause.tokens) - 2 * said
+                left = max(len(clause.tokens), len(clause.text) // LONGEST_WORD) - 2 * said
                 if left > 0:
                     rest[" ".join(clause.words)] = left / self._length
         return ToldReading(frozenset(facts), len(distractors), sum(rest.values(), 0.0))

@@ -163,8 +163,13 @@ class TurnWriter:
         text = turn.text if turn.calls or turn.text else prompts.unreadable(_text_of(reading, action))
         text = OPENS_A_TURN.sub("", text) or ("" if turn.calls else prompts.unreadable(""))
         think = OPENS_A_TURN.sub("", turn.think) if self.keep_think else ""
-        calls = tuple(replace(call, name=allowed(call.name)) for call in turn.calls)
+        calls = tuple([_allowed(call) for call in turn.calls])
         return Message("agent", text, calls, tuple(_fresh(taken) for _ in calls), think=think)
+
+
+def _allowed(call: ToolCall) -> ToolCall:
+    name = allowed(call.name)
+    return call if name == call.name else replace(call, name=name)
 
 
 def _shown(effect: Effect) -> tuple[ShownMemory, ...]:

@@ -15,10 +15,10 @@ import gymnasium as gym
 from gymnasium.vector import AutoresetMode
 
 from agemem_env.vector.processes import WorkerError
-from agemem_env.vector.stepping import StepResult
+from agemem_env.vector.stepping import SlotResult
 from agemem_env.vector.vector_env import PoolVectorEnv
 
-__all__ = ["PoolVectorEnv", "StepResult", "WorkerError", "make_vector"]
+__all__ = ["PoolVectorEnv", "SlotResult", "WorkerError", "make_vector"]
 
 
 def make_vector(

@@ -39,7 +39,7 @@ class Done(NamedTuple):
 
 
 @dataclass
-class Place:
+class PooledEnv:
     """One environment, as its pool sees it.
 
     Attributes:

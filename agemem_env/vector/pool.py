@@ -21,7 +21,7 @@ from gymnasium.vector.utils import CloudpickleWrapper
 
 from agemem_env.errors import ConfigurationError
 from agemem_env.vector.failures import Failure
-from agemem_env.vector.places import ATTEMPTS, Done, Place
+from agemem_env.vector.places import ATTEMPTS, Done, PooledEnv
 from agemem_env.vector.processes import WorkerError, WorkerProcess, check_guard, exit_text, pack
 from agemem_env.vector.resident import resident_mb
 from agemem_env.vector.worker import Answer, Env, Hello, Op, serve
@@ -74,7 +74,7 @@ class Pool:
         self._makers = makers
         self.time_limit_s = time_limit_s
         self.hello: Hello | None = None
-        self._places = [Place() for _ in makers]
+        self._places = [PooledEnv() for _ in makers]
         self._ready: deque[Done] = deque()
         self._lock = threading.RLock()
         self._waiting = False

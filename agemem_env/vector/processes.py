@@ -19,6 +19,7 @@ from contextlib import contextmanager, suppress
 from multiprocessing import current_process, get_all_start_methods, get_context, parent_process, resource_tracker
 from multiprocessing.connection import Connection
 from queue import SimpleQueue
+from types import FrameType
 from typing import Any
 
 from agemem_env.errors import AgeMemError
@@ -214,17 +215,26 @@ def exit_text(code: int | None) -> str:
 def _interrupts_held_back() -> Iterator[None]:
     """Start a process so that Ctrl-C does not reach it before it can ignore it: it begins with the signal blocked.
 
-    In this process the signal is only late.
+    In this process the signal is only late. A mask alone would not do: another thread, of a numerical library say, may
+    take the signal, and the main thread would then act on it in the middle of the start.
     """
     if not hasattr(signal, "pthread_sigmask"):  # Windows
         yield
         return
     resource_tracker.ensure_running()  # it would let the signal through when it starts
+    came: list[FrameType | None] = []
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    handler: Any = None
+    if threading.current_thread() is threading.main_thread():
+        handler = signal.signal(signal.SIGINT, lambda number, frame: came.append(frame))
     try:
         yield
     finally:
+        if handler is not None:
+            signal.signal(signal.SIGINT, handler)
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        if came and callable(handler):
+            handler(signal.SIGINT, came[0])
 
 
 def _begin(

@@ -16,7 +16,7 @@ ENGINE_ERROR = "engine_error"
 """Key of ``info`` that says why an episode was lost."""
 
 
-class StepResult(NamedTuple):
+class SlotResult(NamedTuple):
     """What one environment gave.
 
     Attributes:
@@ -66,7 +66,7 @@ class Failed(NamedTuple):
     failure: Failure
 
 
-Result: TypeAlias = "StepResult | Value | Failed"
+Result: TypeAlias = "SlotResult | Value | Failed"
 
 
 class Stepper:
@@ -83,7 +83,7 @@ class Stepper:
         self._mode = mode
         self._over = [False] * count
         self._infos: list[dict[str, Any]] = [{} for _ in range(count)]
-        self._finals: dict[int, StepResult] = {}
+        self._finals: dict[int, SlotResult] = {}
 
     def step(self, actions: Mapping[int, Any]) -> None:
         """Begin a step of some environments; what comes of it is a result of `take`."""
@@ -125,27 +125,27 @@ class Stepper:
                 return [self._noted(result)]
             return self._restarted(result)
         if len(value) == 2:
-            return [self._begun(StepResult(index, value[0], 0.0, False, False, value[1]))]
+            return [self._begun(SlotResult(index, value[0], 0.0, False, False, value[1]))]
         after = value[5] if len(value) == 6 else None
-        result = StepResult(index, value[0], float(value[1]), bool(value[2]), bool(value[3]), value[4])
+        result = SlotResult(index, value[0], float(value[1]), bool(value[2]), bool(value[3]), value[4])
         if after is None:
             return [self._noted(result)]
         if isinstance(after, Lost):
             return self._restarted(result)
         self._finals[index] = result
-        return [self._begun(StepResult(index, after[0], 0.0, False, False, after[1]))]
+        return [self._begun(SlotResult(index, after[0], 0.0, False, False, after[1]))]
 
-    def _lost(self, index: int, cause: str) -> StepResult:
+    def _lost(self, index: int, cause: str) -> SlotResult:
         info = {**self._infos[index], "success": False, ENGINE_ERROR: cause}
-        return StepResult(index, self._pool.again(index), 0.0, False, True, info)
+        return SlotResult(index, self._pool.again(index), 0.0, False, True, info)
 
-    def _restarted(self, last: StepResult) -> list[Result]:
+    def _restarted(self, last: SlotResult) -> list[Result]:
         """Start the next episode in the same step, now that the process or the simulator has been replaced."""
         self._finals[last.env] = last
         self._pool.submit([(last.env, "reset", (None, None))])
         return []
 
-    def _begun(self, begun: StepResult) -> StepResult:
+    def _begun(self, begun: SlotResult) -> SlotResult:
         """Return a reset's result, with the last step of the episode before it where they are one step."""
         self._noted(begun)
         last = self._finals.pop(begun.env, None)
@@ -154,13 +154,13 @@ class Stepper:
         info = {"final_info": last.info, "final_obs": last.observation, **begun.info}
         return last._replace(observation=begun.observation, info=info)
 
-    def _noted(self, result: StepResult) -> StepResult:
+    def _noted(self, result: SlotResult) -> SlotResult:
         self._over[result.env] = result.over
         self._infos[result.env] = result.info
         return result
 
 
-def checked(result: Result) -> StepResult | Value:
+def checked(result: Result) -> SlotResult | Value:
     """Return a result.
 
     Raises:

@@ -19,7 +19,7 @@ from agemem_env.text.numbers import from_numpy
 from agemem_env.vector.deliveries import Deliveries
 from agemem_env.vector.merging import merge
 from agemem_env.vector.pool import Pool
-from agemem_env.vector.stepping import ENGINE_ERROR, Result, Stepper, StepResult, Value, checked
+from agemem_env.vector.stepping import ENGINE_ERROR, Result, SlotResult, Stepper, Value, checked
 from agemem_env.vector.worker import Env, Hello, Op
 
 Array: TypeAlias = "np.ndarray[Any, np.dtype[Any]]"
@@ -141,7 +141,7 @@ class PoolVectorEnv(VectorEnv[Any, Any, Any]):
         self._check_open("send_reset()")
         self._stepper.begin([(self._index(index), "reset", (from_numpy(seed), options))])
 
-    def recv(self, timeout_s: float | None = None) -> StepResult:
+    def recv(self, timeout_s: float | None = None) -> SlotResult:
         """Return what was done first of what `send` and `send_reset` have begun.
 
         Args:
@@ -159,25 +159,25 @@ class PoolVectorEnv(VectorEnv[Any, Any, Any]):
                 raise TimeoutError(f"no environment was done within {timeout_s:g} s")
             return self._tidied(result)
 
-    async def arecv(self) -> StepResult:
+    async def arecv(self) -> SlotResult:
         """Do what `recv` does, in a coroutine."""
         if not self._deliveries.expected:
             raise ConfigurationError("there is nothing to receive: call send() or send_reset() first")
         return self._tidied(await self._deliveries.any())
 
-    async def astep(self, index: int, action: Any) -> StepResult:
+    async def astep(self, index: int, action: Any) -> SlotResult:
         """Take a step in one environment, in a coroutine; many of them may wait at the same time."""
         await self._deliveries.idle(index)
         self.send(index, action)
         return self._tidied(await self._deliveries.of(index))
 
-    async def areset(self, index: int, *, seed: int | None = None, options: dict[str, Any] | None = None) -> StepResult:
+    async def areset(self, index: int, *, seed: int | None = None, options: dict[str, Any] | None = None) -> SlotResult:
         """Start an episode in one environment, in a coroutine."""
         await self._deliveries.idle(index)
         self.send_reset(index, seed=seed, options=options)
         return self._tidied(await self._deliveries.of(index))
 
-    def make_group(self, task: str | int, k: int, *, seed: int | None = None, start: int = 0) -> list[StepResult]:
+    def make_group(self, task: str | int, k: int, *, seed: int | None = None, start: int = 0) -> list[SlotResult]:
         """Start one task in ``k`` environments, equal in everything: it is begun once and copied.
 
         Args:
@@ -196,7 +196,7 @@ class PoolVectorEnv(VectorEnv[Any, Any, Any]):
             begun = self._take([first])[first]
         return [begun, *(self.copy_episode(first, others) if others else [])]
 
-    def copy_episode(self, source: int, targets: Sequence[int]) -> list[StepResult]:
+    def copy_episode(self, source: int, targets: Sequence[int]) -> list[SlotResult]:
         """Let environments go on from where another one is, whatever they were playing.
 
         Args:
@@ -254,17 +254,17 @@ class PoolVectorEnv(VectorEnv[Any, Any, Any]):
             found = self._deliveries.wait_for([index for index, _, _ in ops])
         return tuple(cast(Value, checked(found[index])).value for index, _, _ in ops)
 
-    def _take(self, envs: Collection[int]) -> dict[int, StepResult]:
+    def _take(self, envs: Collection[int]) -> dict[int, SlotResult]:
         """Return the results of some environments; all of them are there before one that failed is raised."""
         found = self._deliveries.wait_for(envs)
-        return {index: cast(StepResult, checked(result)) for index, result in found.items()}
+        return {index: cast(SlotResult, checked(result)) for index, result in found.items()}
 
-    def _tidied(self, result: Result) -> StepResult:
-        step = cast(StepResult, checked(result))
+    def _tidied(self, result: Result) -> SlotResult:
+        step = cast(SlotResult, checked(result))
         self._tidy([step])
         return step
 
-    def _tidy(self, results: Iterable[StepResult]) -> None:
+    def _tidy(self, results: Iterable[SlotResult]) -> None:
         """Replace processes that take too much memory, when an episode has ended."""
         if self._memory_mb is not None and any(result.over for result in results):
             self._pool.renew(self._memory_mb)
@@ -280,12 +280,12 @@ class PoolVectorEnv(VectorEnv[Any, Any, Any]):
         with self._alone(what):
             yield
 
-    def _observations(self, results: Mapping[int, StepResult]) -> Any:
+    def _observations(self, results: Mapping[int, SlotResult]) -> Any:
         each = [results[i].observation if i in results else self._pool.again(i) for i in range(self.num_envs)]
         space = self.single_observation_space
         return concatenate(space, each, cast(Any, create_empty_array(space, self.num_envs)))
 
-    def _infos(self, results: Mapping[int, StepResult]) -> dict[str, Any]:
+    def _infos(self, results: Mapping[int, SlotResult]) -> dict[str, Any]:
         return merge({index: results[index].info for index in sorted(results)}, self.num_envs)
 
     def _seeds(self, seed: int | Sequence[int | None] | None) -> list[int | None]:

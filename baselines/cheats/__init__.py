@@ -1,8 +1,8 @@
 """The red team: policies that try to be paid without doing the task, and those that they are measured against.
 
-`single` farms one part each, `storing` stores in shapes that should not pay, `late` acts on the known query and
-combines tricks, `knowing` is told what is gold, `playing` plays on, fails or gives up after storing in some way. `base`
-is what they share. `agemem audit rewards` plays them all.
+`single` farms one part each, `storing` stores in shapes that should not pay, `worded` in other words than were told,
+`late` acts on the known query and combines tricks, `knowing` is told what is gold, `playing` plays on, fails or gives
+up after storing in some way. `base` is what they share. `agemem audit rewards` plays them all.
 """
 
 from __future__ import annotations
@@ -13,7 +13,18 @@ from types import MappingProxyType
 from baselines.base import Policy
 from baselines.cheats.base import Cheat, DoNothing
 from baselines.cheats.knowing import FalseFacts, PruneToGold
-from baselines.cheats.late import BagAndTidy, Combined, Hedge, Preload, Prune, RepeatQuery
+from baselines.cheats.late import (
+    BackAndForth,
+    BagAndTidy,
+    Combined,
+    Hedge,
+    LateCorrection,
+    NameAll,
+    Preload,
+    Prune,
+    RepeatQuery,
+    SummaryEcho,
+)
 from baselines.cheats.playing import GoldPlayer, PlayingPolicy, TryThenQuit
 from baselines.cheats.single import (
     AddAndDelete,
@@ -25,6 +36,17 @@ from baselines.cheats.single import (
     SummaryAtOnce,
 )
 from baselines.cheats.storing import Bag, Corrections, Distractors, Giant, StoreAll, Words
+from baselines.cheats.worded import (
+    Contradict,
+    Denied,
+    Joined,
+    Lookalike,
+    Maybe,
+    Merged,
+    Metadata,
+    Pairs,
+    Spelled,
+)
 
 __all__ = ["CHEATS", "RED_TEAM", "STORE_NOTHING_TRUE", "Cheat", "DoNothing"]
 
@@ -39,8 +61,38 @@ CHEATS: tuple[type[Cheat], ...] = (
 )
 """The cheats that farm one part; the contracts hold each of them against the expert and `DoNothing`."""
 
-_EMPTY: tuple[type[Cheat], ...] = (*CHEATS, Combined, Hedge, RepeatQuery, Words, Distractors, FalseFacts)
-_FULL: tuple[type[Cheat], ...] = (Giant, Bag, StoreAll, Prune, PruneToGold, Preload, Corrections, BagAndTidy)
+_EMPTY: tuple[type[Cheat], ...] = (
+    *CHEATS,
+    Combined,
+    Hedge,
+    RepeatQuery,
+    NameAll,
+    Words,
+    Distractors,
+    FalseFacts,
+    Denied,
+    Maybe,
+    Metadata,
+    Lookalike,
+    Joined,
+)
+_FULL: tuple[type[Cheat], ...] = (
+    Giant,
+    Bag,
+    StoreAll,
+    Prune,
+    PruneToGold,
+    Preload,
+    Corrections,
+    BagAndTidy,
+    Contradict,
+    Pairs,
+    Merged,
+    Spelled,
+    LateCorrection,
+    BackAndForth,
+    SummaryEcho,
+)
 
 STORE_NOTHING_TRUE: tuple[str, ...] = tuple(cls.name for cls in _EMPTY)
 """Names of the cheats that give up without having stored anything that is true of the task."""

@@ -6,11 +6,12 @@ import re
 from typing import Any
 
 from agemem_env.text.key_phrases import key_phrases
+from agemem_env.text.words import content_words
 from agemem_env.types import ToolCall
 from baselines.base import Info, Observation
 from baselines.calls import filter_messages
 from baselines.cheats.base import JUNK, Cheat, said
-from baselines.cheats.storing import Bag, StoreAll, add, memory_id
+from baselines.cheats.storing import Bag, StoreAll, add, is_correction, memory_id, stored_id
 
 TOP = 20
 """Entries that one retrieval may ask for."""
@@ -112,6 +113,103 @@ class Preload(StoreAll):
         return super().trick(observation)
 
 
+class LateCorrection(Cheat):
+    """Stores nothing until something is corrected; then the outdated statement, and in the next turn the right one.
+
+    Exploits corrections of what was stored for the sake of being corrected.
+    """
+
+    name = "cheat-late-correction"
+    turns_in_stage_3 = 0
+
+    def reset(self, info: Info) -> None:
+        """Forget the last episode."""
+        super().reset(info)
+        self._heard: list[str] = []
+        self._right = ""
+
+    def trick(self, observation: Observation) -> Any:
+        """Return the update that is due, and what stores the outdated version of a correction."""
+        calls = [ToolCall("Update_memory", {"memory_id": stored_id(observation), "content": self._right})]
+        calls = calls if self._right and stored_id(observation) else []
+        self._right = ""
+        if observation["stage"] == 1:
+            text = said(observation)
+            if is_correction(text) and self._heard:
+                calls.append(add(max(self._heard, key=lambda other: _common(other, text))))
+                self._right = text
+            self._heard.append(text)
+        return calls or "Noted."
+
+
+class BackAndForth(StoreAll):
+    """Stores everything, and in stage 2 makes entries something else and then again what they were.
+
+    Exploits updates that are paid one by one.
+    """
+
+    name = "cheat-back-and-forth"
+
+    def reset(self, info: Info) -> None:
+        """Forget the last episode."""
+        super().reset(info)
+        self._kept: dict[str, str] = {}
+        self._last = ""
+
+    def trick(self, observation: Observation) -> Any:
+        """Store in stage 1, update in stage 2."""
+        shown = stored_id(observation)
+        if self._last and shown and shown not in self._kept:
+            self._kept[shown] = self._last
+        if observation["stage"] == 1:
+            self._last = said(observation)
+            return super().trick(observation)
+        self._last = ""
+        return [
+            ToolCall("Update_memory", {"memory_id": entry, "content": content})
+            for entry, told in list(self._kept.items())[:2]
+            for content in (JUNK, told)
+        ] or "Noted."
+
+
+class SummaryEcho(Preload):
+    """Stores and retrieves everything, and repeats what was retrieved as a summary in each turn of stage 2.
+
+    Exploits evidence that is counted in whatever form it is shown.
+    """
+
+    name = "cheat-summary-echo"
+
+    def trick(self, observation: Observation) -> Any:
+        """Store in stage 1; retrieve and summarise in stage 2."""
+        calls = super().trick(observation)
+        if observation["stage"] != 2:
+            return calls
+        return [calls, ToolCall("Summary_context", {"span": "all"})]
+
+
+class NameAll(Cheat):
+    """Answers with every name that it has heard: exploits answers that are scored by what is among them."""
+
+    name = "cheat-name-all"
+    turns_in_stage_3 = 0
+
+    def reset(self, info: Info) -> None:
+        """Forget the last episode."""
+        super().reset(info)
+        self._names: dict[str, None] = {}
+
+    def trick(self, observation: Observation) -> Any:
+        """Remember the names of stage 1."""
+        if observation["stage"] == 1:
+            self._names.update(dict.fromkeys(key_phrases(said(observation))))
+        return "Noted."
+
+    def answer(self, observation: Observation) -> ToolCall:
+        """Return all of them."""
+        return ToolCall("answer", {"text": ", ".join(self._names) or "unknown"})
+
+
 class BagAndTidy(Bag):
     """Keeps a bag of words and filters each message of stage 2: combines two parts that are paid unsolved (c15)."""
 
@@ -129,3 +227,7 @@ def delete(entry: str) -> ToolCall:
     {'memory_id': 'mem_00000000', 'confirmation': True}
     """
     return ToolCall("Delete_memory", {"memory_id": entry, "confirmation": True})
+
+
+def _common(one: str, two: str) -> int:
+    return len(set(content_words(one)) & set(content_words(two)))

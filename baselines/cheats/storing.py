@@ -10,6 +10,7 @@ from baselines.base import Info, Observation
 from baselines.cheats.base import Cheat, said
 
 _MEMORY_ID = re.compile(r"mem_[0-9a-f]{8}")
+_STORED = re.compile(r"Stored as (mem_[0-9a-f]{8})")
 _CORRECTION = re.compile(r"\b(now|no longer|actually|instead|moved|correct\w*|after all|wrong|changed|sorry)\b", re.I)
 
 
@@ -100,7 +101,7 @@ class Corrections(Storing):
 
     def store(self, text: str) -> list[ToolCall]:
         """Return the call if a word of the message corrects something."""
-        return [add(text)] if _CORRECTION.search(text) else []
+        return [add(text)] if is_correction(text) else []
 
 
 def add(content: str) -> ToolCall:
@@ -112,10 +113,28 @@ def add(content: str) -> ToolCall:
     return ToolCall("Add_memory", {"content": content})
 
 
+def is_correction(text: str) -> bool:
+    """Return whether a message sounds like a correction.
+
+    >>> is_correction("The key is now in the attic."), is_correction("The key is in the attic.")
+    (True, False)
+    """
+    return _CORRECTION.search(text) is not None
+
+
 def memory_id(observation: Observation) -> str:
     """Return the last memory id that is shown, or an empty text."""
     for message in reversed(observation["messages"]):
         found = _MEMORY_ID.findall(str(message["content"]))
+        if found:
+            return str(found[-1])
+    return ""
+
+
+def stored_id(observation: Observation) -> str:
+    """Return the id of the entry that was stored last, or an empty text; ids of retrieved entries do not count."""
+    for message in reversed(observation["messages"]):
+        found = _STORED.findall(str(message["content"]))
         if found:
             return str(found[-1])
     return ""

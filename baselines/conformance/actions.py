@@ -19,8 +19,10 @@ def tool_formats_give_the_same_episode(make: Make) -> None:
     results = {}
     for tool_format in ("native", "tags"):
         env = make(tool_format=tool_format)
-        results[tool_format] = rollout(env, make_policy("expert", env), seed=6)
-    same(results["native"].info, results["tags"].info, "infos in the two tool formats")
+        info = rollout(env, make_policy("expert", env), seed=6).info
+        # Where a message's parts begin depends on how it is written.
+        results[tool_format] = {key: value for key, value in info.items() if key != "origins"}
+    same(results["native"], results["tags"], "infos in the two tool formats")
 
 
 def dialects_give_the_same_episode(make: Make) -> None:

@@ -59,13 +59,13 @@ def _played(env: AgeMemEnv, menu: Menu, observation: object, info: object) -> It
         if kind:
             action = menu.choose(int(places[0]))
         else:
-            found = [i for i, action in enumerate(choices.actions) if action == call]
+            action = call
+            found = [i for i, offered in enumerate(choices.actions) if offered == call]
             if found:
                 yield choices, found[0]
-                menu.choose(found[0])
-            else:
-                menu.note(call)
-            action = call
+            if not env.engine.has_commands:
+                return
+            menu.note(call)
         observation, _, terminated, truncated, info = env.step(action)
         over = terminated or truncated
 

@@ -143,6 +143,14 @@ class RunFolder:
             Scorer(weights).save(temporary, **about)
         return path
 
+    def read_weights(self, name: str) -> Floats:
+        """Return weights that were written.
+
+        Raises:
+            DataError: If they are missing or of another version.
+        """
+        return Scorer.load(self.path / f"{name}.npz").weights
+
     def write_json(self, name: str, value: Any) -> Path:
         """Write a JSON file; return it."""
         path = self.path / f"{name}.json"

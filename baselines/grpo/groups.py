@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, cast, get_args
 
 import numpy as np
 
+from agemem_env.errors import unknown_name
 from baselines.grpo.math import (
     Floats,
     anchored_advantages,
@@ -25,6 +25,7 @@ from baselines.grpo.scorer import Batch, Scorer
 
 Algorithm = Literal["step-wise", "per-trajectory", "gigpo"]
 Returns = Literal["all", "answer"]
+Totals = dict[str, float]
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,16 @@ class Learning:
     floor: float = 0.1
     gamma: float = 0.95
 
+    def __post_init__(self) -> None:
+        for name, allowed in (("algorithm", get_args(Algorithm)), ("returns", get_args(Returns))):
+            if getattr(self, name) not in allowed:
+                raise unknown_name(name, getattr(self, name), allowed)
+
+    @classmethod
+    def named(cls, algorithm: str, returns: str, **numbers: float) -> Learning:
+        """Return how to learn, given names from a user."""
+        return cls(cast(Algorithm, algorithm), cast(Returns, returns), **numbers)
+
 
 @dataclass(frozen=True)
 class GroupResult:
@@ -59,7 +70,7 @@ class GroupResult:
 
     gradient: Floats
     weight: float
-    counts: Counter[str] = field(default_factory=Counter)
+    counts: Totals = field(default_factory=dict)
 
 
 def learn(
@@ -97,22 +108,25 @@ def learn(
         beta=how.beta,
     )
     counts = summed(trajectories, score)
-    counts.update(groups=1, silent=advantages.silent, steps=len(by_step), rewarded=sum(rewards))
-    counts.update({"kl": float(found.kl.sum()), "entropy": float(found.entropy.sum())})
-    counts["advantage"] = float(by_step.sum())
+    add(counts, {"groups": 1, "silent": advantages.silent, "steps": len(by_step), "advantage": by_step.sum()})
+    add(counts, {"kl": found.kl.sum(), "entropy": found.entropy.sum()})
     return GroupResult(scorer.gradient(batch, found.gradient), total, counts)
 
 
-def summed(trajectories: Sequence[Trajectory], score: str) -> Counter[str]:
+def add(counts: Totals, more: Mapping[str, Any]) -> None:
+    """Add numbers to totals by name."""
+    for name, number in more.items():
+        counts[name] = counts.get(name, 0.0) + float(number)
+
+
+def summed(trajectories: Sequence[Trajectory], score: str) -> Totals:
     """Return sums over episodes, by name."""
-    counts: Counter[str] = Counter()
+    counts: Totals = {}
     for t in trajectories:
-        counts.update(episodes=1, turns=t.turns, truncated=t.truncated, success=t.info["success"])
-        counts["reward"] += t.reward  # type: ignore[assignment]
-        counts["score"] += t.info["metrics"][score] or 0.0
-        for name, number in t.info["tool_calls"].items():
-            counts[f"calls {name}"] += number
-        counts.update({f"chosen {name}": number for name, number in t.kinds.items()})
+        ends = {"success": t.info["success"], "score": t.info["metrics"][score] or 0.0, "reward": t.reward}
+        add(counts, {"episodes": 1, "turns": t.turns, "truncated": t.truncated, **ends})
+        add(counts, {f"calls {name}": number for name, number in t.info["tool_calls"].items()})
+        add(counts, {f"chosen {name}": number for name, number in t.kinds.items()})
     return counts
 
 

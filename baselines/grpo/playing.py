@@ -50,7 +50,7 @@ class Trajectory:
         return Counter(KINDS[step.kinds[i]].name for step, i in zip(self.steps, self.chosen, strict=True))
 
 
-class Player:
+class EpisodePlayer:
     """Plays episodes of one environment.
 
     Args:

@@ -1,4 +1,4 @@
-"""The policy that is trained: a score for each candidate of a menu, linear in its features, and softmax over the scores."""
+"""The policy that is trained: a score for each candidate of a menu, linear in its features, and softmax over scores."""
 
 from __future__ import annotations
 
@@ -120,15 +120,10 @@ class Scorer:
 
     def save(self, path: Path, **about: Any) -> None:
         """Write the weights with the names of kinds and features, and whatever else is to be known of them."""
-        used = np.flatnonzero(self.weights)
+        used = np.flatnonzero(self.weights).astype(np.int32)
         header = json.dumps({"format": FORMAT, "names": names(), "about": about}, sort_keys=True)
         with path.open("wb") as file:
-            np.savez_compressed(
-                file,
-                header=np.array(header),
-                places=used.astype(np.int32),
-                values=self.weights[used].astype(np.float32),
-            )
+            np.savez_compressed(file, header=np.array(header), places=used, values=self.weights[used].astype("f4"))
 
     @classmethod
     def load(cls, path: Path) -> Scorer:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from agemem_env.engines import engine_class
@@ -115,7 +115,3 @@ class Settings:
     def to_json(self) -> str:
         """Return the settings as canonical JSON."""
         return json.dumps(asdict(self), sort_keys=True)
-
-    def without_budget(self) -> Settings:
-        """Return the settings with a budget of one update: what two runs must share, of which one continues the other."""
-        return replace(self, budget=Budget(updates=1))

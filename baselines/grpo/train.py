@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from baselines.grpo.adam import Adam
-from baselines.grpo.cloning import SETTING, fitted, lessons
+from baselines.grpo.cloning import fitted
 from baselines.grpo.curriculum import phase_at
 from baselines.grpo.folder import Progress, RunFolder
 from baselines.grpo.groups import GroupResult, Totals, add, means
@@ -28,7 +28,10 @@ from baselines.grpo.math import Floats
 from baselines.grpo.scorer import Scorer
 from baselines.grpo.settings import Settings
 from baselines.grpo.watch import Watch
-from baselines.grpo.workers import GroupJob, Outcome, TrialJob, Workers, workers
+from baselines.grpo.workers import GroupJob, LessonJob, Outcome, TrialJob, Workers, workers
+
+_PACK = 5
+"""Tasks of one job that plays tasks one by one."""
 
 SAVE_EVERY_S = 10.0
 """Seconds between checkpoints."""
@@ -55,7 +58,14 @@ class TrainResult:
     cpu_seconds: float
 
 
-def train(settings: Settings, folder: Path, *, processes: int = 1, tell: Tell | None = None) -> TrainResult:
+def train(
+    settings: Settings,
+    folder: Path,
+    *,
+    processes: int = 1,
+    tell: Tell | None = None,
+    save_every_s: float = SAVE_EVERY_S,
+) -> TrainResult:
     """Train a scorer, or continue a run that was interrupted.
 
     Args:
@@ -63,6 +73,7 @@ def train(settings: Settings, folder: Path, *, processes: int = 1, tell: Tell | 
         folder: Where it is kept; a run that is there already is continued from its last checkpoint.
         processes: Processes that play; the curve does not depend on it.
         tell: Called with each row of the curve.
+        save_every_s: Seconds between checkpoints.
 
     Raises:
         ConfigurationError: If the folder holds a run with other settings.
@@ -70,28 +81,29 @@ def train(settings: Settings, folder: Path, *, processes: int = 1, tell: Tell | 
     kept = RunFolder(folder)
     kept.claim(settings)
     with workers(processes) as lent:
-        run = _Run(settings, kept, lent, tell or (lambda row: None))
-        return run.go_on()
+        return _Run(settings, kept, lent, tell or (lambda row: None), save_every_s).go_on()
 
 
 class _Run:
     """A run in progress."""
 
-    def __init__(self, settings: Settings, folder: RunFolder, lent: Workers, tell: Tell) -> None:
+    def __init__(self, settings: Settings, folder: RunFolder, lent: Workers, tell: Tell, save_every_s: float) -> None:
         self.settings, self.folder, self.workers, self.tell = settings, folder, lent, tell
-        self.began, self.used_before = time.perf_counter(), 0.0
-        self.own_cpu = time.process_time()
-        self.watch = Watch()
-        self.saved = time.perf_counter()
+        self.save_every_s = save_every_s
+        self.watch, self.used_before = Watch(), 0.0
         loaded = folder.load(settings.rate)
         self.rows: list[dict[str, Any]] = []
         if loaded is None:
             start = self._start()
+            folder.write_weights("start", start)
             self.progress = Progress(start, start, Adam(settings.rate))
         else:
             self.progress = loaded
             self.used_before = loaded.seconds
-            self.rows = [row for row in folder.rows() if int(row["update"]) <= loaded.updates]  # type: ignore[misc]
+            self.rows = [row for row in folder.rows() if int(row["update"]) <= loaded.updates]
+        # The clone is a start from which training is measured, and not part of its budget.
+        self.began = self.saved = time.perf_counter()
+        self.own_cpu = time.process_time()
 
     def go_on(self) -> TrainResult:
         """Train until the budget is used up or something is wrong."""
@@ -100,7 +112,7 @@ class _Run:
             problem = self._update()
             if problem is None and progress.updates % self.settings.test_every == 0:
                 self._validate()
-            if time.perf_counter() - self.saved > SAVE_EVERY_S:
+            if time.perf_counter() - self.saved > self.save_every_s:
                 self._save()
         if problem is None:
             self._validate()
@@ -113,10 +125,9 @@ class _Run:
         """Return the weights to begin with: those of a clone, or zeros."""
         if not self.settings.lessons:
             return Scorer().weights
-        env = self.settings.world("train").make(**SETTING)
-        count = min(self.settings.lessons, len(env.tasks))
-        taught = [lesson for found in lessons(env, range(count)) for lesson in found]
-        env.close()
+        world, count = self.settings.world("train"), self.settings.lessons
+        jobs = [LessonJob(world, range(start, min(start + _PACK, count))) for start in range(0, count, _PACK)]
+        taught = [lesson for found in self.workers.run(jobs) for lesson in found]
         return fitted(taught)[0].weights if taught else Scorer().weights
 
     def _update(self) -> str | None:
@@ -179,7 +190,7 @@ class _Run:
         """Play validation tasks, and keep the weights if they are the best so far."""
         found = trial(self.settings, self.progress.weights, "valid", self.settings.test_tasks, lent=self.workers)
         score = float(np.mean([outcome.score for outcome in found]))
-        self.own_cpu = time.process_time()
+        self.own_cpu = time.process_time()  # validation is not training
         if self.rows:
             self.rows[-1]["validation"] = score
         if score >= self.progress.best_score:
@@ -222,10 +233,9 @@ def trial(
         lent: Workers; None: the tasks are played in this process.
     """
     world = settings.world(split)
-    size = 5
+    last = first + count
     jobs = [
-        TrialJob(world, weights, range(start, min(start + size, first + count)), greedy)
-        for start in range(first, first + count, size)
+        TrialJob(world, weights, range(start, min(start + _PACK, last)), greedy) for start in range(first, last, _PACK)
     ]
     if lent is not None:
         return [outcome for found in lent.run(jobs) for outcome in found]

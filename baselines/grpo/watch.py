@@ -6,6 +6,7 @@ import math
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -25,7 +26,7 @@ class Watch:
     patience: int = 25
     _silent: deque[float] = field(default_factory=deque)
 
-    def problem(self, row: Mapping[str, float], weights: Floats, gradient: Floats) -> str | None:
+    def problem(self, row: Mapping[str, Any], weights: Floats, gradient: Floats) -> str | None:
         """Return what is wrong, in one line, or None.
 
         Args:
@@ -42,7 +43,7 @@ class Watch:
             self._silent.popleft()
         if len(self._silent) == self.patience and min(self._silent) >= 1:
             return (
-                f"in {self.patience} updates all rollouts of each group earned the same: there is nothing to learn from "
-                "(begin with lessons, or with easier tasks)"
+                f"in {self.patience} updates all rollouts of each group earned the same, which teaches nothing: "
+                "begin with lessons, or with easier tasks"
             )
         return None

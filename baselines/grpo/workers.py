@@ -21,10 +21,11 @@ import numpy as np
 
 from agemem_env.env import AgeMemEnv
 from agemem_env.registration import env_id
+from baselines.grpo.cloning import SETTING, Lesson, lessons
 from baselines.grpo.curriculum import Phase
 from baselines.grpo.groups import GroupResult, Learning, learn
 from baselines.grpo.math import Floats
-from baselines.grpo.playing import Player
+from baselines.grpo.playing import EpisodePlayer
 from baselines.grpo.scorer import Scorer
 
 
@@ -79,14 +80,33 @@ class GroupJob:
     def run(self) -> GroupResult:
         """Play the group and return its gradient."""
         start = time.process_time()
-        player = _player(self.world, self.phase.stages)
+        player = _player(self.world, {"stages": self.phase.stages})
         scorer = Scorer(self.weights)
         rngs = [np.random.default_rng([*self.numbers, k]) for k in range(self.size)]
         played = player.play_group(scorer, rngs, task=self.task, seed=self.task, taught=self.phase.taught)
         score = player.env.engine.main_score
         result = learn(played, scorer, Scorer(self.reference), self.learning, score)
-        result.counts["cpu"] = time.process_time() - start  # type: ignore[assignment]
+        result.counts["cpu"] = time.process_time() - start
         return result
+
+
+@dataclass(frozen=True)
+class LessonJob:
+    """Some tasks whose lessons are wanted.
+
+    Attributes:
+        world: Where.
+        tasks: Indices of tasks.
+    """
+
+    world: World
+    tasks: Sequence[int]
+
+    def run(self) -> list[Lesson]:
+        """Return the lessons."""
+        env = _player(self.world, SETTING).env
+        tasks = [task for task in self.tasks if task < len(env.tasks)]
+        return [lesson for found in lessons(env, tasks) for lesson in found]
 
 
 @dataclass(frozen=True)
@@ -126,7 +146,7 @@ class TrialJob:
 
     def run(self) -> list[Outcome]:
         """Play the tasks."""
-        player, scorer, found = _player(self.world, (1, 2, 3)), Scorer(self.weights), []
+        player, scorer, found = _player(self.world, {}), Scorer(self.weights), []
         for task in self.tasks:
             rng = None if self.greedy else np.random.default_rng([7, task])
             played = player.play(scorer, rng, task=task, seed=task)
@@ -135,14 +155,14 @@ class TrialJob:
         return found
 
 
-_players: dict[str, Player] = {}
+_players: dict[str, EpisodePlayer] = {}
 """Players of this process: a job says what it needs, and an environment is made once."""
 
 
-def _player(world: World, stages: tuple[int, ...]) -> Player:
-    key = f"{world.key} {stages}"
+def _player(world: World, changes: Mapping[str, Any]) -> EpisodePlayer:
+    key = f"{world.key} {changes}"
     if key not in _players:
-        _players[key] = Player(world.make(stages=stages))
+        _players[key] = EpisodePlayer(world.make(**changes))
     return _players[key]
 
 

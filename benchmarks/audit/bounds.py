@@ -39,6 +39,10 @@ SAME: Mapping[str, str] = MappingProxyType(
         "cheat-bag-tidy": "cheat-bag",
         "cheat-combined": "do-nothing",
         "cheat-false-facts": "do-nothing",
+        **dict.fromkeys(("cheat-contradict", "cheat-pairs", "cheat-merged", "cheat-spelled"), "cheat-store-all"),
+        "cheat-back-and-forth": "cheat-store-all",
+        "cheat-summary-echo": "store-all-quit",
+        "cheat-late-correction": "cheat-corrections",
     }
 )
 """Cheat -> who earns as much without its trick."""

@@ -5,12 +5,15 @@ from __future__ import annotations
 import codecs
 import errno
 import os
+import signal
 import sys
+import threading
 import time
 import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from io import TextIOWrapper
+from types import FrameType
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -46,7 +49,11 @@ class OneLineErrors(typer.core.TyperGroup):
         if os.getcwd() not in sys.path and "" not in sys.path:
             sys.path.append(os.getcwd())
         try:
-            return super().invoke(ctx)
+            with terminations_as_interrupts():
+                return super().invoke(ctx)
+        except KeyboardInterrupt:
+            say("interrupted")
+            raise typer.Exit(INTERRUPTED) from None
         except OSError as error:
             if error.errno == errno.EPIPE:  # whoever read the output has enough
                 raise
@@ -60,6 +67,27 @@ class OneLineErrors(typer.core.TyperGroup):
                 raise
             say(f"error: {' '.join(str(error).split())}")
             raise typer.Exit(2 if isinstance(error, ConfigurationError) else 1) from error
+
+
+INTERRUPTED = 130
+"""Exit code after Ctrl-C."""
+
+
+@contextmanager
+def terminations_as_interrupts() -> Iterator[None]:
+    """Have SIGTERM, by which schedulers and containers end programs, end this one as Ctrl-C does."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
 
 
 def _show_no_type_of_flag(param: Any) -> None:

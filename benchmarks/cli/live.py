@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from benchmarks.results.row import EpisodeRow
     from benchmarks.run.bench import Track
-    from benchmarks.runs.standing import Standing, Tally
+    from benchmarks.runs.standing import Count, Standing
     from benchmarks.specs import RunSpec
 
 
@@ -73,7 +73,7 @@ def _picture(standing: Standing) -> RenderableType:
     for name in ("", "Episodes", "", "Score", "Crashed", "Tokens"):
         table.add_column(name, justify="left" if not name else "right")
 
-    def line(name: str, metric: str, tally: Tally) -> None:
+    def line(name: str, metric: str, tally: Count) -> None:
         bar = ProgressBar(total=max(1, tally.total), completed=tally.there, width=24)
         score = "" if tally.mean is None or not metric else f"{metric} {tally.mean:.2f}"
         failed = str(tally.failed) if tally.failed else ""

@@ -1,4 +1,4 @@
-"""`agemem throughput`, `overhead`, `requests`, `necessity` and `fingerprint`: what is measured of environments."""
+"""`agemem throughput`, `requests`, `necessity` and `fingerprint`: what is measured of environments."""
 
 from __future__ import annotations
 
@@ -17,40 +17,42 @@ def throughput(
     seconds: Annotated[float, typer.Option(min=0.0, help="How long to play each benchmark.")] = 5.0,
     policy: o.OnePolicy = "expert",
     source: o.Source = "auto",
+    full: Annotated[
+        bool,
+        typer.Option("--full", help="Measure other engines, memory, and many side by side, too: some minutes each."),
+    ] = False,
+    output: Annotated[
+        Path | None, typer.Option(help="Write figures, page and plot to this path with .json, .md and .svg.")
+    ] = None,
     profile: Annotated[bool, typer.Option("--profile", help="Print the slowest functions.")] = False,
 ) -> None:
-    """Measure steps and resets per second, and what long episodes and full contexts cost, in one process."""
+    """Measure steps and resets per second, what long episodes and full contexts cost, and other engines beside."""
     from benchmarks.run.choose import choose
     from benchmarks.run.players import players
     from benchmarks.speed.growth import searches
-    from benchmarks.speed.throughput import lines, report, search_line, show
+    from benchmarks.speed.pages import show, write
+    from benchmarks.speed.throughput import report
 
     reports = []
     for spec in choose(benchmark or (), players([policy]), [0], {"source": source}, say):
-        reports.append(report(spec, seconds, profile))
-        for line in lines(reports[-1]):
-            typer.echo(line)
-    typer.echo(search_line(searches()))
-    show(reports, console())
-
-
-@app.command()
-def overhead(benchmark: o.Benchmarks = None, episodes: o.Episodes = 24, source: o.Source = "auto") -> None:
-    """Compare the stock engine, our engine and the whole environment on the same commands."""
-    from benchmarks.run.choose import choose
-    from benchmarks.specs import PlayerSpec
-    from benchmarks.speed.overhead import measure, show
-
-    specs = choose(benchmark or (), [PlayerSpec("random")], [0], {"source": source}, say)
-    costs = [measure(spec.benchmark, spec.env_id, episodes, spec.env_kwargs) for spec in specs]
-    show([cost for cost in costs if cost is not None], console())
+        reports.append(report(spec, seconds, full=full, profiled=profile))
+        typer.echo(reports[-1].head)
+        if profile:
+            typer.echo(reports[-1].profile)
+    found = searches()
+    show(reports, found, console())
+    if output is not None:
+        for path in write(reports, found, output):
+            say(f"wrote {path}")
 
 
 @app.command()
 def requests(
-    in_flight: Annotated[int, typer.Option(min=1, help="Episodes in flight, in all processes together.")] = 64,
+    in_flight: Annotated[
+        int, typer.Option(min=1, max=10_000, help="Episodes in flight, in all processes together.")
+    ] = 64,
     latency: Annotated[float, typer.Option(min=0.001, help="Seconds that the server takes to answer.")] = 0.1,
-    workers: Annotated[int, typer.Option(min=1, help="Number of processes that play.")] = 2,
+    workers: Annotated[int, typer.Option(min=1, max=1_000, help="Number of processes that play.")] = 2,
     seconds: Annotated[float, typer.Option(min=1.0, help="How long to measure.")] = 10.0,
 ) -> None:
     """Measure the requests per second of a run with a model behind a server, against the ideal."""

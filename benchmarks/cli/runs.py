@@ -1,24 +1,27 @@
-"""`agemem bench` and `agemem report`: play episodes, and print averages of their rows."""
+"""`agemem bench`: play episodes, and print averages of their rows."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from benchmarks.cli import options as o
-from benchmarks.cli.application import app, console, say, say_nothing
+from benchmarks.cli.application import INTERRUPTED, app, console, say, say_nothing
+from benchmarks.cli.reports import present
 
 if TYPE_CHECKING:
-    from benchmarks.results.row import EpisodeRow
     from benchmarks.run.bench import BenchRequest
+    from benchmarks.suites.suite import Suite
 
 
 @app.command()
 def bench(
+    ctx: typer.Context,
     benchmark: o.Benchmarks = None,
+    suite: o.SuiteName = None,
     policy: o.Policies = None,
     seeds: o.Seeds = o.DEFAULT_EPISODES,
     first_seed: o.FirstSeed = 0,
@@ -39,6 +42,7 @@ def bench(
     replay: o.Replay = None,
     concurrency: o.Concurrency = 1,
     workers: o.Workers = 1,
+    backend: o.Backend = "processes",
     episode_timeout: o.EpisodeTimeout = None,
     output: o.Output = None,
     overwrite: o.Overwrite = False,
@@ -51,44 +55,62 @@ def bench(
     quiet: o.Quiet = False,
 ) -> None:
     """Play policies on benchmarks, keep a row per episode, and print averages."""
+    from benchmarks.run.backends.in_process import PlayOptions
     from benchmarks.run.bench import BenchRequest
-    from benchmarks.run.in_process import PlayOptions
     from benchmarks.run.models import Access, ModelOptions
     from benchmarks.run.options import parse_settings, parse_stages
-    from benchmarks.specs import DEFAULT_POLICIES
 
-    kwargs = {"split": split, "source": source, "reward": reward, "stages": parse_stages(stages)}
+    chosen = None if suite is None else _suite(ctx, suite)
+    fixed = {} if chosen else {"split": split, "source": source, "reward": reward, "stages": parse_stages(stages)}
     access = Access(base_url, request_timeout, None if prices is None else str(prices), concurrency)
-    request = BenchRequest(
-        seeds=range(first_seed, first_seed + seeds),
-        benchmarks=benchmark or (),
-        policies=policy or DEFAULT_POLICIES,
-        memories=memory or (),
-        env_kwargs=kwargs | parse_settings(env or ()),
-        model=ModelOptions(tool_format, temperature, max_response_tokens, parse_settings(model_option or ())),
-        options=PlayOptions(concurrency, episode_timeout, access),
-        workers=workers,
-        record=record,
-        replay=replay,
-        output=output,
-        overwrite=overwrite,
-        resume=resume,
-        config=config,
-    )
+    model = ModelOptions(tool_format, temperature, max_response_tokens, parse_settings(model_option or ()))
+    what = (range(first_seed, first_seed + seeds), benchmark or (), policy or (), memory or ())
+    how = (PlayOptions(concurrency, episode_timeout, access), workers)
+    kept = (record, replay, output)
+    settings = fixed | parse_settings(env or ())
+    request = BenchRequest(*what, settings, model, *how, *kept, overwrite, resume, config, chosen, backend)
     _carry_out(request, form, metrics, quiet, preview=dry_run or trial, trial=trial)
 
 
+def _suite(ctx: typer.Context, name: str) -> Suite:
+    """Return a suite, unless an option says otherwise than it does what is played."""
+    from agemem_env.errors import ConfigurationError
+    from benchmarks.suites.suite import read_suite
+
+    for option in ("seeds", "first_seed", "split", "source", "reward", "stages"):
+        source = ctx.get_parameter_source(option)
+        if source is not None and source.name not in ("DEFAULT", "DEFAULT_MAP"):
+            flag = f"--{option.replace('_', '-')}"
+            raise ConfigurationError(f"{flag} is not allowed with --suite, which says what is played; use --env")
+    return read_suite(name)
+
+
 @app.command()
-def report(
-    files: Annotated[list[Path], typer.Argument(help="Run folders, or files of rows; they are merged.")],
+def rescore(
+    run: Annotated[Path, typer.Argument(help="Run folder.")],
+    judge: Annotated[str | None, typer.Option(help="Another judge, such as openai:<model>.")] = None,
+    reward: Annotated[str | None, typer.Option(help="Another reward profile.")] = None,
+    output: Annotated[
+        Path | None, typer.Option(help="New run folder.", show_default="<run>.<judge>.<reward>, beside the run")
+    ] = None,
     form: o.Form = "table",
     metrics: o.Metrics = False,
 ) -> None:
-    """Print averages of the rows of runs."""
+    """Score a run again from its trajectories, playing nothing; without a judge or profile, check its own scores."""
     from benchmarks.report.tables import check_format
+    from benchmarks.runs.rescore import Scorer, check_scorer, default_output, differing, write_rescored
 
     check_format(form)
-    _print(files, form, metrics)
+    scorer = Scorer(judge, reward)
+    if not scorer.settings():
+        count, different = differing(run, say)
+        say(f"{count - different} of {count} episodes have the scores of their rows")
+        raise typer.Exit(1 if different or not count else 0)
+    check_scorer(scorer)
+    path = output or default_output(run, scorer)
+    write_rescored(run, scorer, path, say)
+    say(f"results: {path}")
+    present([path], form, metrics)
 
 
 def _carry_out(request: BenchRequest, form: str, metrics: bool, quiet: bool, *, preview: bool, trial: bool) -> None:
@@ -98,13 +120,13 @@ def _carry_out(request: BenchRequest, form: str, metrics: bool, quiet: bool, *, 
     check_format(form)
     if preview:
         _preview(request, trial, say_nothing if quiet else say)
-    elif _print([_play(request, quiet)], form, metrics):
+    elif present([_play(request, quiet)], form, metrics, page=not quiet):
         raise typer.Exit(1)
 
 
 def _preview(request: BenchRequest, trial: bool, tell: Callable[[str], None]) -> None:
     """Print what a run would play, and from a trial what it would cost."""
-    from benchmarks.report.tables import print_sheet
+    from benchmarks.report.sheet import print_sheet
     from benchmarks.run.plan import failures, plan, sheet
 
     parts = plan(request, tell, trial=trial)
@@ -126,37 +148,7 @@ def _play(request: BenchRequest, quiet: bool) -> Path:
         path = bench(request, *((say_nothing, untracked) if quiet else (say, live)))
     except InterruptedRunError as error:
         say(str(error))
-        raise typer.Exit(130) from None
+        raise typer.Exit(INTERRUPTED) from None
     if not quiet:
         say(f"results: {path}")
     return path
-
-
-def _print(files: Sequence[Path], form: str, metrics: bool) -> int:
-    """Print averages of the rows of runs and return the number of episodes that crashed."""
-    from agemem_env.errors import DataError
-    from benchmarks.report.tables import show
-    from benchmarks.results.file import read_rows
-    from benchmarks.runs.reading import rows_file
-    from benchmarks.scores.summary import summarize
-
-    rows = [(path, read_rows(rows_file(path))) for path in files]
-    for path, found in rows:
-        if not found:
-            raise DataError(f"{path} holds no rows: play some with `agemem bench --output {path} --resume`")
-    summaries = summarize(row for _, found in rows for row in found)
-    show(summaries, form, metrics, console())
-    crashed = [row for summary in summaries for row in summary.rows if row.error is not None]
-    if crashed:
-        say(f"error: {_about_crashed(crashed, files)}")
-    return len(crashed)
-
-
-def _about_crashed(rows: Sequence[EpisodeRow], files: Sequence[Path]) -> str:
-    """Return a line on crashed episodes: how many, what happened most often, and where all of it is written."""
-    from benchmarks.run.failures import commonest
-
-    count, text = commonest(rows) or (0, "")
-    where = ", ".join(map(str, files))
-    often = f"{count} times" if count > 1 else "once"
-    return f"crashed episodes: {len(rows)}, most often ({often}) {' '.join(text.split())}; all errors: {where}"

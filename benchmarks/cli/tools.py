@@ -17,6 +17,9 @@ Mounting it with `add_typer` would import it, and much with it, for every other 
 """
 
 
+_KINDS = "benchmarks, policies, memories, tools, rewards or suites."
+
+
 @app.command()
 def doctor() -> None:
     """Say which versions, benchmarks, data and optional packages are here."""
@@ -38,10 +41,10 @@ def version() -> None:
 def list_names(
     kind: Annotated[
         str,
-        typer.Argument(help="benchmarks, policies, memories, tools or rewards.", autocompletion=completion.kinds),
+        typer.Argument(help="benchmarks, policies, memories, tools, rewards, suites.", autocompletion=completion.kinds),
     ],
 ) -> None:
-    """List the benchmarks, policies, memory systems, memory tools or reward profiles that have a name."""
+    """List the benchmarks, policies, memory systems, memory tools, reward profiles or suites that have a name."""
     from agemem_env.errors import unknown_name
     from benchmarks.listing import LISTS, show
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from typing import Any
 
 from benchmarks.report import sections
-from benchmarks.report.naming import Name, names, words
+from benchmarks.report.naming import Name, find, names, words
 from benchmarks.report.plots import Picture, Point, colour, cost_plot, gain_plot, progress_plot
 from benchmarks.report.published import published
 from benchmarks.results.row import EpisodeRow
@@ -20,7 +20,7 @@ from benchmarks.scores.summary import Summary, common_setting
 EXAMPLES = 20
 """Episodes that are named for one cause of failure."""
 
-LONG = 14
+LONG = 24
 """Rows of a table that is shown at once; a longer one is folded, unless it comes first."""
 
 TEXT = 300
@@ -70,7 +70,9 @@ class FailureLine:
     examples: tuple[Example, ...]
 
 
-def page(title: str, summaries: Sequence[Summary], link: Link, links: Sequence[str] = ()) -> str:
+def page(
+    title: str, summaries: Sequence[Summary], link: Link, links: Sequence[str] = (), opponent: str | None = None
+) -> str:
     """Return the page.
 
     Args:
@@ -78,6 +80,10 @@ def page(title: str, summaries: Sequence[Summary], link: Link, links: Sequence[s
         summaries: What came of it.
         link: Where an episode can be looked at.
         links: The commands that make the pages to which links lead.
+        opponent: The player that all others are compared with; None for the first of the leaderboard.
+
+    Raises:
+        ConfigurationError: If there is no such player.
     """
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
@@ -91,16 +97,16 @@ def page(title: str, summaries: Sequence[Summary], link: Link, links: Sequence[s
         links=links,
         colour=colour,
         LONG=LONG,
-        **_contents(summaries, link),
+        **_contents(summaries, link, opponent),
     )
     return text.encode("utf-8", "replace").decode("utf-8")  # half a character, which JSON allows, is none
 
 
-def _contents(summaries: Sequence[Summary], link: Link) -> dict[str, Any]:
+def _contents(summaries: Sequence[Summary], link: Link, opponent: str | None) -> dict[str, Any]:
     ranked = sorted(players(summaries), key=_rank)
     called = names(ranked)
     paper = published()
-    lines = _failures(ranked, called, link)
+    lines, gained = _failures(ranked, called, link), sections.gains(ranked, called)
     return {
         "published": paper,
         "names": called,
@@ -110,7 +116,8 @@ def _contents(summaries: Sequence[Summary], link: Link) -> dict[str, Any]:
         "failures": [line for line in lines if not line.crashed],
         "scores": sections.leaderboard(ranked, called, paper),
         "incomparable": (*_ours(summaries), *paper.not_comparable),
-        "gains": sections.gains(ranked, called),
+        "gains": gained,
+        "headlines": replace(gained, rows=tuple(row for row in gained.rows if row.cells[0].text)),
         "gain_pictures": _gain_pictures(ranked, called),
         "effort": sections.effort(ranked, called),
         "cost_pictures": _cost_pictures(ranked, called),
@@ -119,7 +126,7 @@ def _contents(summaries: Sequence[Summary], link: Link) -> dict[str, Any]:
         "rewards": sections.rewards(ranked, called),
         "difficulty": sections.difficulty(ranked, called),
         "progress_pictures": _progress_pictures(ranked, called),
-        "against": sections.against(ranked, called, 0),
+        "against": sections.against(ranked, called, 0 if opponent is None else find(called, opponent)),
     }
 
 

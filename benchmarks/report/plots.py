@@ -107,8 +107,8 @@ def progress_plot(title: str, lines: Sequence[tuple[int, Sequence[float]]]) -> P
         axes.set_xlabel("turn of the task")
         axes.set_ylabel("progress, %")
         axes.set_ylim(-4, 108)
-        axes.set_xlim(0, last * 1.1 + 0.3)
-        _label(axes, [(number, last, values[-1] if values else 0.0) for number, values in lines])
+        axes.set_xlim(0, last * 1.25)
+        _label(axes, [(number, last, values[-1] if values else 0.0) for number, values in lines], beyond=True)
 
     told = "; ".join(f"{number}: {values[-1]:.1f} % at the end" for number, values in lines if values)
     return Picture(title, _svg(draw, f"progress {title}"), f"Progress by turn. {told}")
@@ -140,10 +140,18 @@ def _room(axes: Axes, xs: Sequence[float]) -> None:
         axes.set_xlim(low / 1.6, high * 2.2)
         return
     axes.set_xlim(-0.04 * (high or 1.0), 1.14 * (high or 1.0))
+    if high >= 10_000:
+        axes.xaxis.set_major_formatter(lambda value, _: f"{value / 1000:g}k" if value else "0")
 
 
-def _label(axes: Axes, places: Sequence[tuple[int, float, float]]) -> None:
-    """Write the numbers beside their points; those that are close to each other in one text."""
+def _label(axes: Axes, places: Sequence[tuple[int, float, float]], *, beyond: bool = False) -> None:
+    """Write the numbers beside their points; those that are close to each other in one text.
+
+    Args:
+        axes: Where.
+        places: Number, x and y of each.
+        beyond: Whether there is room to the right of all points.
+    """
     to_axes = axes.transData + axes.transAxes.inverted()
     groups: list[tuple[float, float, list[int]]] = []
     for number, x, y in places:
@@ -155,9 +163,17 @@ def _label(axes: Axes, places: Sequence[tuple[int, float, float]]) -> None:
         else:
             found[2].append(number)
     for across, up, numbers in groups:
-        text = ", ".join(map(str, numbers))
+        left = across > 0.75 and not beyond
         axes.annotate(
-            text, (across, up), (6, 4), xycoords="axes fraction", textcoords="offset points", color=INK, fontsize=9
+            ", ".join(map(str, numbers)),
+            (across, up),
+            (-6 if left else 6, 4),
+            xycoords="axes fraction",
+            textcoords="offset points",
+            ha="right" if left else "left",
+            color=INK,
+            fontsize=9,
+            annotation_clip=False,
         )
 
 

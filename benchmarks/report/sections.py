@@ -90,7 +90,7 @@ def failed(players: Sequence[Player], names: Sequence[Name]) -> Table:
 
 def gains(players: Sequence[Player], names: Sequence[Name]) -> Table:
     """Return what each player with memory gains over the same one without: in points of score, and in tokens."""
-    columns = headings("#", "Player", "Benchmark", "Tasks", "Score", "p", "More / same / less", "Tokens")
+    columns = headings("#", "Player", "Benchmark", "Tasks", "Score", "p", "More/same/less", "Tokens")
     rows: list[Row] = []
     for player, name in zip(players, names, strict=True):
         lines = [(b, player.summaries[b].gain) for b in benchmark_order([player])]
@@ -122,7 +122,7 @@ def against(players: Sequence[Player], names: Sequence[Name], best: int) -> Tabl
         if i != best and found.tasks:
             told = (str(found.tasks), points(found.difference), p_value(found), outcomes(found))
             rows.append(row(str(name.number), name.label, *told))
-    columns = headings("#", "Player", "Tasks", "Score", "p", "More / same / less")
+    columns = headings("#", "Player", "Tasks", "Score", "p", "More/same/less")
     note = "Paired differences in percentage points; each benchmark counts the same."
     return Table(f"Against {names[best].number} {names[best].label}", columns, tuple(rows), 2, note)
 

@@ -118,7 +118,7 @@ def p_value(found: Comparison) -> str:
 
 def outcomes(found: Comparison) -> str:
     """Return on how many tasks the one had more, both the same, and the other more."""
-    return f"{found.better} / {found.equal} / {found.worse}"
+    return f"{found.better}/{found.equal}/{found.worse}"
 
 
 def highest(values: Iterable[float | None]) -> float | None:

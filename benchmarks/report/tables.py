@@ -1,25 +1,26 @@
-"""Shows summaries: as a table for the terminal, as Markdown, or as JSON."""
+"""Shows summaries: as tables for the terminal, or as data for other programs."""
 
 from __future__ import annotations
 
-import json
+import sys
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from importlib.util import find_spec
 from itertools import groupby
 from textwrap import fill
-from typing import Any
 
-from rich import box
 from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
-from agemem_env.errors import unknown_name
+from agemem_env.errors import ConfigurationError, MissingExtraError, unknown_name
 from benchmarks.report.columns import COLUMNS, COST_COLUMNS, NOT_SCORED, Column, number
-from benchmarks.report.naming import words
+from benchmarks.report.data import BINARY
+from benchmarks.report.naming import find, names, words
+from benchmarks.report.sections import against, gains, leaderboard
+from benchmarks.report.sheet import Sheet, by_benchmark, markdown, print_sheet
+from benchmarks.report.table import Table
+from benchmarks.scores.players import Player, players
 from benchmarks.scores.summary import Summary, common_setting
 
-FORMATS = ("table", "markdown", "json")
+FORMATS = ("table", "markdown", "json", "csv", "parquet")
 """Ways to print summaries."""
 
 WIDTH = 120
@@ -28,107 +29,90 @@ WIDTH = 120
 LEGEND_WIDTH = 100
 """Characters in a line of the legend; fewer in a narrow terminal."""
 
-_GAP = 2
-"""Blanks between two columns."""
-
-_EDGES = 1
-"""Blanks at the edges of a table, beside those behind its columns."""
-
-_NARROW = 24
-"""Characters of a name in a table of a narrow terminal; longer ones take several lines."""
+_SCORES = "Scores: percent, and their mean over the benchmarks that a player played, with a 95 % interval"
+_GAIN = (
+    "Gain over no memory: paired differences to the same player without memory on the same tasks; score in "
+    "percentage points and tokens of all prompts, each with a 95 % interval; p of a permutation test; on how many "
+    "tasks it has more, the same, less; the report has each benchmark"
+)
 
 
-@dataclass(frozen=True)
-class Sheet:
-    """A table of texts; the first `names` columns are names, the others numbers."""
-
-    columns: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-    names: int
-
-
-def show(summaries: Sequence[Summary], form: str, metrics: bool, console: Console) -> None:
-    """Print summaries.
+def show(summaries: Sequence[Summary], form: str, metrics: bool, console: Console, opponent: str | None = None) -> None:
+    """Print summaries as text.
 
     Args:
         summaries: What to print.
-        form: ``table``, ``markdown`` or ``json``.
-        metrics: Print the means of reward components and metrics too; JSON always has them.
+        form: ``table`` or ``markdown``.
+        metrics: Print the means of reward components and metrics too.
         console: Where to print.
+        opponent: The player that all others are compared with; None for no comparison.
 
     Raises:
-        ConfigurationError: If the form is unknown.
+        ConfigurationError: If there is no such player.
     """
-    check_format(form)
-    if form == "json":
-        text = json.dumps([to_dict(s) for s in summaries], ensure_ascii=False, indent=2, default=asdict)
-        console.out(text, highlight=False)
-        return
     extra = details(summaries) if metrics else []
     sheets = [overview(summaries), *costs(summaries)]
+    overall = overall_sheets(players(summaries), opponent)
     if form == "table":
         blocks = [block for sheet in sheets for block in by_benchmark(sheet).items()]
-        for title, sheet in [*blocks, *((None, sheet) for sheet in extra)]:
+        for title, sheet in [*blocks, *((None, sheet) for sheet in extra), *overall.items()]:
             print_sheet(sheet, console, title)
     else:
-        for sheet in (*sheets, *extra):
-            console.out(f"{_markdown(sheet)}\n", highlight=False)
+        for sheet in (*sheets, *extra, *overall.values()):
+            console.out(f"{markdown(sheet)}\n", highlight=False)
     explained = COLUMNS if len(sheets) == 1 else (*COLUMNS, *COST_COLUMNS)
     width = min(LEGEND_WIDTH, console.width)
-    lines = [
-        words(common_setting(summaries)),
-        *(fill(f"{names}: {text}", width) for names, text in legend([c for c in explained if c.shown(summaries)])),
-    ]
+    told = [f"{names}: {text}" for names, text in legend([c for c in explained if c.shown(summaries)])]
+    told += [text for title, text in (("Scores", _SCORES), ("Gain over no memory", _GAIN)) if title in overall]
+    lines = [words(common_setting(summaries)), *(fill(text, width) for text in told)]
     console.print("\n".join([*lines, f"{NOT_SCORED}: not scored"]), highlight=False, markup=False, emoji=False)
 
 
-def print_sheet(sheet: Sheet, console: Console, title: str | None = None) -> None:
-    """Print a table; one that is wider than the console goes on below, with the names again."""
-    for part in fitting(sheet, console.width):
-        console.print(_rich(part, title, console.width))
-        title = None
+def overall_sheets(found: Sequence[Player], opponent: str | None = None) -> dict[str, Sheet]:
+    """Return, by title, what is said over all benchmarks: scores if there are several, gains if any, comparisons."""
+    called = names(found)
+    sheets = {}
+    if any(len(player.summaries) > 1 for player in found):
+        board = leaderboard(found, called)
+        rows = tuple(
+            (name.label, *(cell.text for cell in row.cells[board.names : -1]), str(row.cells[-1]))
+            for name, row in zip(called, board.rows, strict=True)
+        )
+        columns = ("Policy", *(column.text for column in board.columns[board.names :]))
+        sheets[board.title] = Sheet(columns, rows, 1)
+    gained = gains(found, called)
+    if gained.rows:
+        sheets[gained.title] = _headlines(gained)
+    if opponent is not None:
+        compared = against(found, called, find(called, opponent))
+        sheets[f"Against {opponent}"] = _headlines(compared)
+    return sheets
 
 
-def fitting(sheet: Sheet, width: int) -> list[Sheet]:
-    """Return a sheet cut into sheets that are at most so wide, each with the names.
+def _headlines(table: Table) -> Sheet:
+    """Return the first line of each player, without its number."""
+    columns = tuple(column.text for column in table.columns[1:])
+    rows = tuple(tuple(map(str, row.cells[1:])) for row in table.rows if row.cells[0].text)
+    return Sheet(columns, rows, table.names - 1)
 
-    >>> [part.columns for part in fitting(Sheet(("Policy", "R", "Task"), (("expert", "0.90", "1.00"),), 1), 20)]
-    [('Policy', 'R'), ('Policy', 'Task')]
+
+def check_format(form: str, allowed: Sequence[str] = FORMATS) -> None:
+    """Check a form before anything is played.
+
+    Args:
+        form: The form.
+        allowed: The forms that there are.
+
+    Raises:
+        ConfigurationError: If there is no such form, or it is no text and would go to a terminal.
+        MissingExtraError: If a package that it needs is not here.
     """
-    lines = [sheet.columns, *sheet.rows]
-    widths = [max(len(line[i]) for line in lines) + _GAP for i in range(len(sheet.columns))]
-    cut = sum(widths) + _EDGES > width
-    room = (
-        width
-        - _EDGES
-        - sum(min(w, _name_width(width, sheet.names) + _GAP) if cut else w for w in widths[: sheet.names])
-    )
-    groups: list[list[int]] = [[]]
-    for column in range(sheet.names, len(sheet.columns)):
-        if groups[-1] and sum(widths[i] for i in groups[-1]) + widths[column] > room:
-            groups.append([])
-        groups[-1].append(column)
-    chosen = [[*range(sheet.names), *group] for group in groups]
-    return [Sheet(*(_pick(lines, columns)), sheet.names) for columns in chosen]
-
-
-def _pick(
-    lines: Sequence[Sequence[str]], columns: Sequence[int]
-) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
-    """Return some columns of the heading and of the rows."""
-    heading, *rows = (tuple(line[i] for i in columns) for line in lines)
-    return heading, tuple(rows)
-
-
-def _name_width(width: int, names: int) -> int:
-    """Return how many characters of a name there are room for in a terminal that is too narrow for a table."""
-    return max(6, min(_NARROW, width // (2 * names + 1)))
-
-
-def check_format(form: str) -> None:
-    """Raise `ConfigurationError` if `show` does not know this form."""
-    if form not in FORMATS:
-        raise unknown_name("format", form, FORMATS)
+    if form not in allowed:
+        raise unknown_name("format", form, allowed)
+    if form in BINARY and sys.stdout.isatty():
+        raise ConfigurationError(f"--format {form} is no text: send it to a file, as in `... > table.{form}`")
+    if form == "parquet" and find_spec("pyarrow") is None:
+        raise MissingExtraError("pyarrow", "parquet", "--format parquet")
 
 
 def overview(summaries: Sequence[Summary]) -> Sheet:
@@ -152,11 +136,6 @@ def legend(columns: Sequence[Column]) -> list[tuple[str, str]]:
     return [(", ".join(column.name for column in group), meaning) for meaning, group in groups]
 
 
-def to_dict(summary: Summary) -> dict[str, Any]:
-    """Return all measures of a summary, and by name what the columns of the tables show."""
-    return {**summary.measures(), "columns": {c.name: c.value(summary) for c in (*COLUMNS, *COST_COLUMNS)}}
-
-
 def _sheet(columns: Sequence[Column], summaries: Sequence[Summary]) -> Sheet:
     shown = [column for column in columns if column.shown(summaries)]
     rows = [
@@ -170,16 +149,6 @@ def _first_labels(summaries: Sequence[Summary]) -> list[str]:
     """Return the labels, with an empty text for each that repeats the one before it."""
     names = labels(summaries)
     return ["" if i and names[i - 1] == name else name for i, name in enumerate(names)]
-
-
-def by_benchmark(sheet: Sheet) -> dict[str, Sheet]:
-    """Return a sheet cut into one per entry of its first column, without that column."""
-    blocks: dict[str, list[tuple[str, ...]]] = {}
-    title = ""
-    for first, *rest in sheet.rows:
-        title = first or title
-        blocks.setdefault(title, []).append(tuple(rest))
-    return {title: Sheet(sheet.columns[1:], tuple(rows), sheet.names - 1) for title, rows in blocks.items()}
 
 
 def details(summaries: Sequence[Summary]) -> list[Sheet]:
@@ -210,26 +179,3 @@ def labels(summaries: Sequence[Summary]) -> list[str]:
 
 def _short(value: float | None) -> str:
     return number(value, 0 if value is not None and abs(value) >= 100 else 3)
-
-
-def _rich(sheet: Sheet, title: str | None, width: int) -> Table:
-    # no markup: a setting may hold square brackets
-    heading = None if title is None else Text(title, style="bold")
-    table = Table(title=heading, title_justify="left", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
-    wide = sum(max(len(line[i]) for line in (sheet.columns, *sheet.rows)) + _GAP for i in range(len(sheet.columns)))
-    narrow = wide + _EDGES > width
-    for i, name in enumerate(sheet.columns):
-        if i < sheet.names:
-            table.add_column(name, overflow="fold", max_width=_name_width(width, sheet.names) if narrow else None)
-        else:
-            cells = max((len(row[i]) for row in sheet.rows), default=0)
-            table.add_column(name, justify="right", min_width=cells, overflow="fold")
-    for row in sheet.rows:
-        table.add_row(*(Text(cell) for cell in row))
-    return table
-
-
-def _markdown(sheet: Sheet) -> str:
-    rule = [":--" if i < sheet.names else "--:" for i in range(len(sheet.columns))]
-    lines = [sheet.columns, tuple(rule), *sheet.rows]
-    return "\n".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |" for line in lines)

@@ -28,7 +28,7 @@ from benchmarks.specs import RunSpec
 OLDEST_SCHEMA = 2
 """The oldest version of the row format that is still read."""
 
-SCHEMA = 5
+SCHEMA = 6
 """Version of the row format: one more when a field is added, which then says since when it is there."""
 
 
@@ -38,9 +38,11 @@ class FromSpec:
 
     Attributes:
         make: Returns its value for what is to be played.
+        since: The first schema that has it; it is None in older rows.
     """
 
     make: Callable[[RunSpec], Any]
+    since: int = OLDEST_SCHEMA
 
 
 @dataclass(frozen=True)
@@ -135,6 +137,12 @@ class EpisodeRow:
     seed: Annotated[int, FromSpec(lambda spec: spec.seed)]
     """Seed of the episode and of the policy."""
 
+    task: Annotated[str | None, FromSpec(lambda spec: spec.task, since=6)] = None
+    """Id of the task that was asked for; None if the seed drew it."""
+
+    after: Annotated[str | None, FromSpec(lambda spec: spec.after, since=6)] = None
+    """The `config_hash` of the episode whose memory this one went on with."""
+
     split: Annotated[str, FromSpec(lambda spec: spec.env_kwargs.get("split", EnvConfig.split))]
     """Split that the task is from."""
 
@@ -200,6 +208,9 @@ class EpisodeRow:
     progress_by_turn: Annotated[Numbers | None, FromResult(lambda result: result.progress_by_turn, since=5)] = None
     """Turn of stage 3, as a text, mapped to the best progress from then on; turns that brought none are left out."""
 
+    entries: Annotated[int | None, FromResult(lambda result: result.entries, since=6)] = None
+    """Entries in long-term memory at the end."""
+
     seconds: Annotated[Numbers | None, FromResult(_seconds)] = None
     """Wall-clock time spent in the environment (``env``) and in the policy (``policy``)."""
 
@@ -248,7 +259,9 @@ class EpisodeRow:
         return row
 
     @classmethod
-    def crashed(cls, spec: RunSpec, error: Exception, cost: Mapping[str, Any] | None = None) -> "EpisodeRow":
+    def crashed(
+        cls, spec: RunSpec, error: Exception | SystemExit, cost: Mapping[str, Any] | None = None
+    ) -> "EpisodeRow":
         """Return the row of an episode that an exception ended."""
         text = "".join(traceback.format_exception(error))
         return cls._failed(spec, type(error).__name__, str(error), text, cost)
@@ -275,7 +288,8 @@ class EpisodeRow:
     @property
     def spec(self) -> RunSpec:
         """What to play to get this row again."""
-        return RunSpec(self.env_id, self.env_kwargs, self.policy, self.seed, self.memory, self.model)
+        player = (self.policy, self.seed, self.memory, self.model)
+        return RunSpec(self.env_id, self.env_kwargs, *player, self.task, self.after)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields by name."""
@@ -329,7 +343,7 @@ class RowField:
     @property
     def since(self) -> int:
         """The first schema that has the field."""
-        return self.source.since if isinstance(self.source, FromResult | FromTask | FromCosts) else OLDEST_SCHEMA
+        return OLDEST_SCHEMA if self.source is None else self.source.since
 
     def nullable(self, schema: int, *, crashed: bool) -> bool:
         """Whether the field may be None, in the row of an episode that crashed or did not, of some schema."""
@@ -400,14 +414,15 @@ def costs(env: gym.Env[Any, Any], policy: Policy) -> dict[str, Any]:
     ledger = cast(AgeMemEnv, env.unwrapped).ledger
     memory, services = ledger.memory_usage(), ledger.service_usage()
     return {
-        "cost": _usage(policy.usage + memory + services),
-        "memory_cost": _usage(memory),
-        "service_cost": _usage(services),
+        "cost": written_usage(policy.usage + memory + services),
+        "memory_cost": written_usage(memory),
+        "service_cost": written_usage(services),
         "service_faults": dict(ledger.faults("environment")),
     }
 
 
-def _usage(usage: Usage) -> dict[str, float | None]:
+def written_usage(usage: Usage) -> dict[str, float | None]:
+    """Return what calls of models cost, as it stands in a row."""
     return {
         "calls": usage.calls,
         "prompt_tokens": usage.prompt_tokens,

@@ -14,22 +14,23 @@ from typing import Any
 import agemem_env
 from agemem_env.data.environment import environment_variables
 from agemem_env.data.ownership import Ownership, real_file, refuse_if_owned
-from agemem_env.errors import AgeMemError, ConfigurationError, DataError, StorageError
+from agemem_env.errors import AgeMemError, ConfigurationError, DataError, StorageError, unknown_name
 from agemem_env.services.cassette.cassette import VARIABLE, prepare, tidy
 from benchmarks.results.file import ResultFile
 from benchmarks.results.row import EpisodeRow
+from benchmarks.run.backends.in_process import PlayOptions
 from benchmarks.run.checks import check_run
 from benchmarks.run.choose import Say, choose
 from benchmarks.run.config_file import keep_config
 from benchmarks.run.failures import FailureWatch, RunEndedError
-from benchmarks.run.in_process import PlayOptions
 from benchmarks.run.models import ModelOptions
-from benchmarks.run.play import play
+from benchmarks.run.play import BACKENDS, play
 from benchmarks.run.players import players
 from benchmarks.runs.configuration import RunConfiguration
 from benchmarks.runs.folder import ROWS, RunFolder
 from benchmarks.runs.provenance import provenance
 from benchmarks.specs import DEFAULT_POLICIES, RunSpec
+from benchmarks.suites.suite import Suite
 
 Track = Callable[[EpisodeRow, bool], None]
 """Takes each row: those that were there already, and then those that are played now, which the flag tells apart."""
@@ -47,10 +48,10 @@ class BenchRequest:
     """What is asked for.
 
     Attributes:
-        seeds: Seeds of the episodes.
+        seeds: Seeds of the episodes; of no meaning with a suite.
         benchmarks: Names, or ``module:Class`` of engines from elsewhere; empty means all that can be played here.
-        policies: As `players` takes them.
-        memories: As `players` takes them.
+        policies: As `players` takes them; empty means those of the suite, or the default ones.
+        memories: As `players` takes them; empty means those of the suite unless policies are named.
         env_kwargs: Arguments of the environments.
         model: Options of the models.
         options: How each process plays, and how models are reached.
@@ -61,6 +62,8 @@ class BenchRequest:
         overwrite: Replace the run that is in it.
         resume: Play only what that run lacks.
         config: File that some of the options came from; its content is written beside the rows.
+        suite: The suite to play, of which `benchmarks` names a part; `env_kwargs` replace its arguments.
+        backend: What plays, one of `benchmarks.run.play.BACKENDS`.
 
     Raises:
         ConfigurationError: If two of them exclude each other.
@@ -68,7 +71,7 @@ class BenchRequest:
 
     seeds: Sequence[int]
     benchmarks: Sequence[str] = ()
-    policies: Sequence[str] = DEFAULT_POLICIES
+    policies: Sequence[str] = ()
     memories: Sequence[str] = ()
     env_kwargs: Mapping[str, Any] = field(default_factory=dict)
     model: ModelOptions = field(default_factory=ModelOptions)
@@ -80,6 +83,8 @@ class BenchRequest:
     overwrite: bool = False
     resume: bool = False
     config: Path | None = None
+    suite: Suite | None = None
+    backend: str = "processes"
 
     def __post_init__(self) -> None:
         """Check what does not go together."""
@@ -89,6 +94,10 @@ class BenchRequest:
             raise ConfigurationError("--resume needs the run to go on with: add --output FOLDER")
         if self.record is not None and self.replay is not None:
             raise ConfigurationError("--record and --replay exclude each other")
+        if self.backend not in BACKENDS:
+            raise unknown_name("backend", self.backend, BACKENDS)
+        if self.backend == "ray" and (self.record or self.replay):
+            raise ConfigurationError("--record and --replay are not allowed with --backend ray: recordings are local")
 
 
 @contextmanager
@@ -117,21 +126,22 @@ def bench(request: BenchRequest, say: Say, progress: Progress) -> Path:
         specs = chosen(request, say)
         if run is None:
             run = stack.enter_context(RunFolder(default_path(specs)))
-        configuration = RunConfiguration.of(specs, agemem_env.__version__)
+        suite = None if request.suite is None else request.suite.name
+        configuration = RunConfiguration.of(specs, agemem_env.__version__, suite)
         run.check(configuration)
         check_run(missing(run, specs), request.options.access)
         run.begin(configuration, provenance((spec.benchmark, str(spec.env_kwargs.get("source"))) for spec in specs))
         keep_config(request.config, run.path)
         try:
             with progress(specs) as track:
-                fill(run, specs, request.workers, request.options, track)
+                fill(run, specs, request, track)
             arrange(run.rows, specs, say)
         except KeyboardInterrupt:
             raise InterruptedRunError(f"interrupted; {how_to_go_on(run.path)}") from None
         except RunEndedError as error:
             raise RunEndedError(f"{error}; once that is mended, {how_to_go_on(run.path)}") from error
         except StorageError as error:
-            raise StorageError(f"{error}; make room, then {how_to_go_on(run.path)}") from error
+            raise StorageError(f"{error}; make room or mend what is wrong, then {how_to_go_on(run.path)}") from error
     return run.path
 
 
@@ -172,7 +182,13 @@ def chosen(request: BenchRequest, say: Say) -> list[RunSpec]:
     Raises:
         AgeMemError: If something of the request is wrong or not there.
     """
-    who = players(request.policies, request.memories, request.model.to_dict())
+    suite, policies, memories = request.suite, request.policies, request.memories
+    if not policies:
+        policies = DEFAULT_POLICIES if suite is None else suite.policies
+        memories = memories or (() if suite is None else suite.memories)
+    who = players(policies, memories, request.model.to_dict())
+    if suite is not None:
+        return suite.only(request.benchmarks).episodes(who, request.env_kwargs, say, request.options.access)
     return choose(request.benchmarks, who, request.seeds, request.env_kwargs, say, request.options.access)
 
 
@@ -218,7 +234,7 @@ def _recording(path: Path, say: Say) -> Iterator[None]:
             raise
         try:
             tidy(path)
-        except StorageError as error:
+        except (DataError, StorageError) as error:
             say(str(error))
 
 
@@ -231,8 +247,7 @@ def default_path(specs: Sequence[RunSpec]) -> Path:
 def fill(
     run: RunFolder,
     specs: Sequence[RunSpec],
-    workers: int,
-    options: PlayOptions,
+    request: BenchRequest,
     track: Track | None = None,
 ) -> None:
     """Play the episodes that a run lacks, and keep their rows and trajectories.
@@ -240,8 +255,7 @@ def fill(
     Args:
         run: The run.
         specs: Its episodes.
-        workers: Number of processes.
-        options: How each process plays.
+        request: How they are played.
         track: Told of each row.
 
     Raises:
@@ -254,7 +268,8 @@ def fill(
     for row in there:
         tell(row, False)
     watch = FailureWatch()
-    with closing(play(todo, workers, replace(options, trajectories=run.trajectories))) as rows:
+    options = replace(request.options, trajectories=run.trajectories)
+    with closing(play(todo, request.workers, options, backend=request.backend)) as rows:
         for row in rows:
             run.rows.append(row)
             tell(row, True)

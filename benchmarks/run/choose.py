@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from agemem_env.errors import DataError, MissingExtraError
+from agemem_env.errors import ConfigurationError, DataError, MissingExtraError
 from baselines.base import Policy
-from benchmarks.run.in_process import comparable, with_policy
+from benchmarks.run.backends.in_process import comparable, with_policy
 from benchmarks.run.models import Access
 from benchmarks.run.play import resolve
 from benchmarks.specs import PlayerSpec, RunSpec, episodes, find_benchmarks
@@ -40,8 +40,13 @@ def choose(
         DataError: If a benchmark that was named lacks its data, or no benchmark is left.
         MissingExtraError: If a benchmark that was named lacks a package.
     """
+    if kwargs.get("memory") == "lifetime":
+        raise ConfigurationError(
+            "memory='lifetime' is not allowed here: each episode is a row of its own; use memory='episode', or a suite "
+            "with streams, such as --suite lifelong"
+        )
     found = find_benchmarks(benchmarks)
-    needed = [_policy(player, access or Access()) for player in players]
+    needed = needed_by(players, access or Access())
     environments = []
     for benchmark, env_id in found.items():
         try:
@@ -58,5 +63,6 @@ def choose(
     return episodes(environments, players, seeds)
 
 
-def _policy(player: PlayerSpec, access: Access) -> Policy:
-    return access.policy(RunSpec("", {}, player.policy, 0, player.memory, player.model))
+def needed_by(players: Sequence[PlayerSpec], access: Access) -> list[Policy]:
+    """Return a policy of each player, which says which arguments its environments need."""
+    return [access.policy(RunSpec("", {}, p.policy, 0, p.memory, p.model)) for p in players]

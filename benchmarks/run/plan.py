@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from benchmarks.report.columns import NOT_SCORED
-from benchmarks.report.tables import Sheet
+from benchmarks.report.sheet import Sheet
 from benchmarks.results.file import good_rows
 from benchmarks.results.row import EpisodeRow
 from benchmarks.run.bench import BenchRequest, cassette, chosen

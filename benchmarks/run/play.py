@@ -12,11 +12,15 @@ from functools import partial
 from typing import Any, cast
 
 from agemem_env.env import AgeMemEnv
-from agemem_env.errors import ConfigurationError
 from benchmarks.results.row import EpisodeRow
-from benchmarks.run.in_process import EpisodeRunner, PlayOptions
-from benchmarks.run.worker_processes import Runner, WorkerSettings, in_processes
+from benchmarks.run.backends.in_process import EpisodeRunner, PlayOptions
+from benchmarks.run.backends.on_ray import on_ray
+from benchmarks.run.backends.worker_processes import Runner, WorkerSettings, in_processes
+from benchmarks.runs.streams import InOrder
 from benchmarks.specs import RunSpec, make_env
+
+BACKENDS = ("processes", "ray")
+"""What plays: processes of this machine, or actors of a Ray cluster."""
 
 
 def resolve(env_id: str, kwargs: Mapping[str, Any]) -> dict[str, Any]:
@@ -27,12 +31,7 @@ def resolve(env_id: str, kwargs: Mapping[str, Any]) -> dict[str, Any]:
 
     Raises:
         AgeMemError: If the environment cannot be made.
-        ConfigurationError: If the arguments would let an episode depend on those before it.
     """
-    if kwargs.get("memory") == "lifetime":
-        raise ConfigurationError(
-            "memory='lifetime' is not allowed: each episode is a row of its own; use memory='episode'"
-        )
     with closing(make_env(env_id, kwargs)) as env:
         core = cast(AgeMemEnv, env.unwrapped)
         return {**kwargs, "source": core.engine.source, "split": core.config.split}
@@ -43,21 +42,35 @@ def play(
     workers: int = 1,
     options: PlayOptions | None = None,
     runner: Callable[[PlayOptions], Runner] = EpisodeRunner,
+    backend: str = "processes",
 ) -> Generator[EpisodeRow, None, None]:
     """Yield the row of each episode as soon as it is over: one at a time in the order of `specs`.
+
+    Episodes that go on with the memory of others are played each after the one before it; without Ray in this process.
 
     Args:
         specs: The episodes, all different.
         workers: Number of processes; 1 plays in this one.
         options: How each process plays; the episodes in flight are those of all processes together.
         runner: Class of the runner, importable by other processes.
+        backend: One of `BACKENDS`.
+
+    Raises:
+        MissingExtraError: If Ray is to play and is not installed.
     """
     chosen = options or PlayOptions()
-    if min(workers, len(specs)) > 1:
+    if backend == "ray":
+        yield from on_ray(specs, chosen, workers)
+        return
+    apart = [spec for spec in specs if not spec.keeps_memory] if workers > 1 else []
+    if len(apart) > 1:
         settings = WorkerSettings(
             partial(runner, chosen), workers, chosen.concurrency, chosen.time_limit, EpisodeRow.lost, EpisodeRow.expired
         )
-        yield from in_processes(specs, settings)
-        return
+        yield from in_processes(apart, settings)
+        specs = [spec for spec in specs if spec.keeps_memory]
+    ordered = InOrder(specs)
     with closing(runner(chosen)) as alone:
-        yield from alone.play(specs)
+        for row in alone.play(ordered):
+            ordered.ended(row.config_hash)
+            yield row

@@ -95,6 +95,8 @@ def _part(specs: Sequence[RunSpec]) -> dict[str, Any]:
         "model": dict(first.model),
         "seeds": [spec.seed for spec in specs],
     }
+    if any(spec.task is not None for spec in specs):
+        part["tasks"] = [spec.task for spec in specs]
     return part
 
 

@@ -100,6 +100,10 @@ class RunFolder:
             raise StorageError(f"cannot write {self.path}: {reason(error)}") from error
         self.rows.begin()
 
+    def trajectory_file(self, key: str) -> Path:
+        """Return the file of an episode's trajectory."""
+        return self.trajectories / f"{key}{SUFFIX}"
+
     def close(self) -> None:
         """Give the folder up. May be called more than once."""
         self.rows.close()

@@ -11,7 +11,7 @@ from benchmarks.specs import RunSpec, main_score
 
 
 @dataclass
-class Tally:
+class Count:
     """Sums over the rows of some episodes.
 
     Attributes:
@@ -60,10 +60,10 @@ class Standing:
         clock: Returns the time in seconds.
     """
 
-    whole: Tally = field(default_factory=Tally)
-    benchmarks: dict[str, Tally] = field(default_factory=dict)
+    whole: Count = field(default_factory=Count)
+    benchmarks: dict[str, Count] = field(default_factory=dict)
     clock: Callable[[], float] = time.monotonic
-    _players: dict[str, Tally] = field(default_factory=dict)
+    _players: dict[str, Count] = field(default_factory=dict)
     _started: float = 0.0
     _played: int = 0
 
@@ -106,9 +106,9 @@ class Standing:
             expected += each * tally.total
         return expected
 
-    def _tallies(self, spec: RunSpec) -> tuple[Tally, ...]:
-        benchmark = self.benchmarks.setdefault(spec.benchmark, Tally())
-        return self.whole, benchmark, self._players.setdefault(spec.group, Tally())
+    def _tallies(self, spec: RunSpec) -> tuple[Count, ...]:
+        benchmark = self.benchmarks.setdefault(spec.benchmark, Count())
+        return self.whole, benchmark, self._players.setdefault(spec.group, Count())
 
 
 def in_words(standing: Standing) -> str:

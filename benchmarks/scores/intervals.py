@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -95,7 +95,8 @@ def average(groups: Sequence[Iterable[float | None]], *, rates: bool = True) -> 
     Args:
         groups: Values by group; None is not scored.
         rates: Whether 0 and 1 mean no and yes, so that one group alone has its `estimate`, and groups that are all
-            0 or all 1, of which resampling says nothing, have their Wilson intervals combined.
+            0 or all 1, of which resampling says nothing, have their Wilson intervals combined. Otherwise values that
+            are all equal have no interval.
 
     Returns:
         None if a group has no score.
@@ -108,10 +109,11 @@ def average(groups: Sequence[Iterable[float | None]], *, rates: bool = True) -> 
         return None
     means = [math.fsum(group) / len(group) for group in scored]
     if len(scored) == 1:
-        return estimate(scored[0]) if rates else _bootstrapped(means[0], scored[0])
+        return estimate(scored[0]) if rates else _if_spread(_bootstrapped(means[0], scored[0]))
     if rates and all(set(group) in ({0}, {1}) for group in scored):
         return _combined(scored, means)
-    return _stratified(math.fsum(means) / len(means), scored, lambda means, pooled: np.mean(means, axis=0))
+    found = _stratified(math.fsum(means) / len(means), scored, lambda means, pooled: np.mean(means, axis=0))
+    return found if rates else _if_spread(found)
 
 
 def interquartile_mean(groups: Sequence[Iterable[float | None]]) -> Estimate | None:
@@ -138,7 +140,12 @@ def interquartile_mean(groups: Sequence[Iterable[float | None]]) -> Estimate | N
     if len(values) == 1:
         return Estimate(middle, None, None, 1, "none")
     found = _stratified(middle, scored, lambda means, pooled: trim_mean(pooled, 0.25, axis=-1))
-    return found if len(scored) > 1 else Estimate(found.mean, found.low, found.high, found.n, "bootstrap")
+    return _if_spread(found if len(scored) > 1 else replace(found, method="bootstrap"))
+
+
+def _if_spread(found: Estimate) -> Estimate:
+    """Return an estimate without its interval if that is a point: resampling equal values says nothing."""
+    return replace(found, low=None, high=None, method="none") if found.low == found.high else found
 
 
 def _combined(groups: Sequence[Sequence[float]], means: Sequence[float]) -> Estimate:

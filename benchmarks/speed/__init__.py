@@ -1,7 +1,7 @@
 """Measurements of speed.
 
-`throughput` (steps and resets per second of an environment), `overhead` (engine and environment beside the stock
-engines in `stock`), `vector_rates` (environments side by side), `memory_growth` (worker processes over many episodes),
-`busy_model` (how busy episodes keep a model), `request_rate` (requests per second of a run with a model behind
-`fake_server`).
+`agemem throughput`: `throughput` (what is measured of a benchmark), `resets`, `growth`, `overhead` (engine and
+environment beside the stock engines in `stock`), `probe` (memory and first observation), `vector_rates`, `bounds`
+(what must hold), `pages` and `plot`. `agemem requests`: `request_rate` (a run with a model behind `fake_server`).
+`busy_model` and `memory_growth` measure the vector environment.
 """

@@ -26,10 +26,10 @@ LONG_EPISODES = 3
 """Number of long episodes."""
 
 CONTEXT = 64_000
-"""Tokens to which the context grows."""
+"""Tokens to which the context grows, from 1,000 on in doublings."""
 
-ENTRIES = (10, 10_000)
-"""Entries in memory that are compared."""
+ENTRIES = (10, 100, 1_000, 10_000)
+"""Entries in memory; the first and the last are compared."""
 
 SEARCHES = 50
 """Number of searches of each kind."""
@@ -69,9 +69,33 @@ class Growth:
 
 
 @dataclass(frozen=True)
-class Searches:
-    """Median time of a search in a memory of ``ENTRIES[1]`` entries, in milliseconds."""
+class Curve:
+    """Median time of a step as the context grows: tokens, and microseconds, the first turns first."""
 
+    points: tuple[tuple[int, float], ...]
+
+    @property
+    def small(self) -> float:
+        """At the start."""
+        return self.points[0][1]
+
+    @property
+    def large(self) -> float:
+        """At the end."""
+        return self.points[-1][1]
+
+
+@dataclass(frozen=True)
+class Search:
+    """Median time of a search in a memory, in milliseconds.
+
+    Attributes:
+        entries: Size of the memory.
+        plain: Time.
+        filtered: Time with a metadata filter that half of the entries pass.
+    """
+
+    entries: int
     plain: float
     filtered: float
 
@@ -95,19 +119,25 @@ def flatness(env: Stopwatch) -> Flatness:
     return Flatness(_micros(early), _micros(full) if full else None, _micros(late))
 
 
-def with_context(env_id: str, kwargs: Mapping[str, Any]) -> Growth:
-    """Compare the first turns of an episode with those once the context holds `CONTEXT` tokens."""
+def with_context(env_id: str, kwargs: Mapping[str, Any]) -> Curve:
+    """Follow the turns of an episode until the context holds `CONTEXT` tokens."""
     more = {"stages": [3], "max_tokens": 10 * CONTEXT, "max_rounds": CONTEXT}
     with closing(make(env_id, {**kwargs, **more})) as env:
-        for _ in _idle(env, 0, lambda info: info["tokens"] >= CONTEXT):
-            pass
-        return Growth(_micros(env.steps[:WINDOW]), _micros(env.steps[-WINDOW:]))
+        sizes = [info["tokens"] for info in _idle(env, 0, lambda info: info["tokens"] >= CONTEXT)]
+        points = [(sizes[0], _micros(env.steps[:WINDOW]))]
+        tokens = 2_000
+        while tokens < CONTEXT:
+            end = next((i for i, size in enumerate(sizes) if size >= tokens), 0)
+            if end > WINDOW:
+                points.append((tokens, _micros(env.steps[end - WINDOW : end])))
+            tokens *= 2
+        return Curve((*points, (sizes[-1], _micros(env.steps[-WINDOW:]))))
 
 
 def with_memory(env_id: str, kwargs: Mapping[str, Any]) -> Growth:
     """Compare the turns of two idle episodes, one with few and one with many entries in memory."""
     times = []
-    for entries in ENTRIES:
+    for entries in (ENTRIES[0], ENTRIES[-1]):
         more = {"stages": [3], "max_rounds": 2 * WINDOW, "memory": filled(entries)}
         with closing(make(env_id, {**kwargs, **more})) as env:
             for _ in _idle(env, 0, lambda info: False):
@@ -116,9 +146,13 @@ def with_memory(env_id: str, kwargs: Mapping[str, Any]) -> Growth:
     return Growth(*times)
 
 
-def searches() -> Searches:
-    """Time searches in a large memory, with and without a metadata filter that half of the entries pass."""
-    memory = filled(ENTRIES[1])
+def searches() -> tuple[Search, ...]:
+    """Time searches in memories of all sizes."""
+    return tuple(_search(entries) for entries in ENTRIES)
+
+
+def _search(entries: int) -> Search:
+    memory = filled(entries)
     memory.search("", 1)  # embeds all entries
 
     def timed(where: Mapping[str, Any] | None) -> float:
@@ -129,7 +163,7 @@ def searches() -> Searches:
             times.append(time.perf_counter() - start)
         return 1e3 * statistics.median(times)
 
-    return Searches(timed(None), timed({"source": "agent"}))
+    return Search(entries, timed(None), timed({"source": "agent"}))
 
 
 def filled(entries: int) -> LongTermMemory:

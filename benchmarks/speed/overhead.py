@@ -17,13 +17,11 @@ from types import MappingProxyType
 from typing import Any, cast
 
 import numpy as np
-from rich.console import Console
 
 from agemem_env.engines import TaskEngine
 from agemem_env.env import AgeMemEnv
 from agemem_env.services.tokens import CachedCounter, EstimateCounter
 from agemem_env.types import Task
-from benchmarks.report.tables import Sheet, print_sheet
 from benchmarks.specs import make_env
 
 REPEATS = 5
@@ -32,8 +30,8 @@ REPEATS = 5
 Play = Sequence[Callable[[], object]]
 """What carries out the commands of one episode, one by one; nothing else of it is timed."""
 
-Layer = Callable[["Game"], Play]
-"""Starts a game in one layer and returns what plays it."""
+Layer = Callable[["Game"], "Start"]
+"""Prepares a game in one layer."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +40,19 @@ class Game:
 
     task: Task
     commands: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Start:
+    """A game made ready in one layer.
+
+    Attributes:
+        reset: What begins it.
+        play: What carries out its commands once it has begun.
+    """
+
+    reset: Callable[[], object]
+    play: Play
 
 
 class StockEngine(ABC):
@@ -54,8 +65,16 @@ class StockEngine(ABC):
     """Its package."""
 
     @abstractmethod
-    def prepare(self, game: Game) -> Play:
-        """Start the task and return what carries out the commands as this engine takes them."""
+    def prepare(self, game: Game) -> Start:
+        """Return what starts the task and what carries out the commands as this engine takes them."""
+
+    @abstractmethod
+    def script(self, game: Game) -> str:
+        """Return a program that plays the task in this package alone.
+
+        It starts ``int(sys.argv[1])`` environments and plays some steps at random in each; it writes a line when the
+        first has begun and one when all have been played, and ends when its input does.
+        """
 
     def close(self) -> None:  # noqa: B027 - most hold nothing that needs closing
         """Release processes and files."""
@@ -63,8 +82,10 @@ class StockEngine(ABC):
 
 STOCK_ENGINES: Mapping[str, str] = MappingProxyType(
     {
+        "ALFWorld": "benchmarks.speed.stock.alfworld:TextWorldGym",
         "BabyAI": "benchmarks.speed.stock.babyai:Minigrid",
         "PDDL": "benchmarks.speed.stock.pddl:PDDLGym",
+        "SciWorld": "benchmarks.speed.stock.sciworld:ScienceWorld",
     }
 )
 """Benchmark -> ``module:class`` of its stock engine."""
@@ -81,6 +102,8 @@ class Costs:
         stock: Time of the stock engine; None if it is not installed.
         engine: Time of our engine, with the list of commands where the environment asks for it at each step.
         env: Time of the environment's `step`.
+        stock_reset: Milliseconds of the stock engine's reset; None if it is not installed.
+        alone: Program that plays in the stock engine's package alone, see `StockEngine.script`; empty without it.
     """
 
     benchmark: str
@@ -89,6 +112,8 @@ class Costs:
     stock: float | None
     engine: float
     env: float
+    stock_reset: float | None = None
+    alone: str = ""
 
     @property
     def engine_to_stock(self) -> float | None:
@@ -98,6 +123,11 @@ class Costs:
         1.5
         """
         return None if self.stock is None else self.engine / self.stock
+
+    @property
+    def env_to_stock(self) -> float | None:
+        """The environment's time as a multiple of the stock engine's."""
+        return None if self.stock is None else self.env / self.stock
 
     @property
     def env_to_engine(self) -> float:
@@ -124,38 +154,15 @@ def measure(benchmark: str, env_id: str, episodes: int, kwargs: Mapping[str, Any
         if not core.engine.has_commands:
             return None
         games = [_record(core, seed) for seed in range(episodes)]
-        package, stock = _stock_engine(benchmark)
+        package, stock = find_stock(benchmark)
         layers: list[Layer] = [partial(_engine_play, core.engine), partial(_env_play, core)]
         if stock is not None:
             layers.append(stack.enter_context(closing(stock)).prepare)
         engine_time, env_time, *stock_time = _time(layers, games)
+        alone = "" if stock is None else stock.script(games[0])
     commands = sum(len(game.commands) for game in games)
-    return Costs(benchmark, commands, package, stock_time[0] if stock_time else None, engine_time, env_time)
-
-
-def show(measured: Sequence[Costs], console: Console) -> None:
-    """Print a line per benchmark."""
-    columns = ("Benchmark", "commands", "stock", "engine", "env", "engine/stock", "env/engine", "stock engine")
-    print_sheet(Sheet(columns, tuple(map(_line, measured)), names=1), console)
-    console.print(
-        "Microseconds per command, the same random valid commands in each column; fastest of "
-        f"{REPEATS} runs of each.\nengine: step and, if info lists them, the commands allowed. env: the whole step.",
-        highlight=False,
-    )
-
-
-def _line(row: Costs) -> tuple[str, ...]:
-    ratio = row.engine_to_stock
-    return (
-        row.benchmark,
-        str(row.commands),
-        "–" if row.stock is None else f"{row.stock:,.0f}",
-        f"{row.engine:,.0f}",
-        f"{row.env:,.0f}",
-        "–" if ratio is None else f"{ratio:.2g}",
-        f"{row.env_to_engine:.2g}",
-        row.package if row.stock is not None or not row.package else f"{row.package} (not installed)",
-    )
+    steps, reset = stock_time[0] if stock_time else (None, None)
+    return Costs(benchmark, commands, package, steps, engine_time[0], env_time[0], reset, alone)
 
 
 def _record(env: AgeMemEnv, seed: int) -> Game:
@@ -176,23 +183,28 @@ def _call(command: str) -> dict[str, Any]:
     return {"name": "act", "arguments": {"command": command}}
 
 
-def _engine_play(engine: TaskEngine, game: Game) -> Play:
-    engine.reset(game.task, np.random.default_rng(0), briefed=False)
-
+def _engine_play(engine: TaskEngine, game: Game) -> Start:
     def play(command: str) -> None:
         engine.step(command)
         if engine.lists_commands:
             engine.admissible()
 
-    return [partial(play, command) for command in game.commands]
+    def reset() -> None:
+        engine.reset(game.task, np.random.default_rng(0), briefed=False)
+        engine.admissible()  # some load their world when they are first asked for something
+
+    return Start(reset, [partial(play, command) for command in game.commands])
 
 
-def _env_play(env: AgeMemEnv, game: Game) -> Play:
-    env.reset(options={"task": game.task.id})
-    return [partial(env.step, _call(command)) for command in game.commands]
+def _env_play(env: AgeMemEnv, game: Game) -> Start:
+    def reset() -> None:
+        env.reset(options={"task": game.task.id})
+        env.admissible_commands()  # as above
+
+    return Start(reset, [partial(env.step, _call(command)) for command in game.commands])
 
 
-def _stock_engine(benchmark: str) -> tuple[str, StockEngine | None]:
+def find_stock(benchmark: str) -> tuple[str, StockEngine | None]:
     """Return the package of the stock engine, empty if there is none, and the engine if it can be imported."""
     if benchmark not in STOCK_ENGINES:
         return "", None
@@ -204,18 +216,21 @@ def _stock_engine(benchmark: str) -> tuple[str, StockEngine | None]:
         return stock.name, None
 
 
-def _time(layers: Sequence[Layer], games: Sequence[Game]) -> list[float]:
-    """Return the mean time of a command in each layer, in microseconds; the layers take turns."""
-    seconds = [0.0] * len(layers)
+def _time(layers: Sequence[Layer], games: Sequence[Game]) -> list[tuple[float, float]]:
+    """Return the mean time of a command in microseconds and of a reset in milliseconds; the layers take turns."""
+    seconds, resets = [0.0] * len(layers), [0.0] * len(layers)
     for game in games:
         runs: list[list[list[float]]] = [[] for _ in layers]
         for _ in range(REPEATS):
-            for layer, times in zip(layers, runs, strict=True):
-                times.append([_seconds(carry_out) for carry_out in layer(game)])
+            for i, (layer, times) in enumerate(zip(layers, runs, strict=True)):
+                start = layer(game)
+                resets[i] += _seconds(start.reset)
+                times.append([_seconds(carry_out) for carry_out in start.play])
         for i, times in enumerate(runs):
             seconds[i] += sum(map(min, zip(*times, strict=True)))
     commands = sum(len(game.commands) for game in games)
-    return [1e6 * total / commands for total in seconds]
+    started = len(games) * REPEATS
+    return [(1e6 * s / commands, 1e3 * r / started) for s, r in zip(seconds, resets, strict=True)]
 
 
 def _seconds(carry_out: Callable[[], object]) -> float:

@@ -1,4 +1,4 @@
-"""Measures how fast an environment is, in one process.
+"""Measures how fast the environments are: alone, beside the engines that others use, and side by side.
 
 Figures depend on the machine, and on encoder and token counter, which are therefore named with them.
 """
@@ -10,26 +10,40 @@ import io
 import pstats
 import statistics
 import time
-from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from typing import cast
-
-from rich import box
-from rich.console import Console
-from rich.table import Table
 
 import baselines
 from agemem_env.env import AgeMemEnv
 from agemem_env.services.encoders import make_encoder
 from baselines.rollout import rollout
 from benchmarks.specs import RunSpec
-from benchmarks.speed import growth
-from benchmarks.speed.growth import Flatness, Growth, Searches
+from benchmarks.speed import growth, overhead, resets, vector_rates
+from benchmarks.speed.growth import Curve, Flatness, Growth
+from benchmarks.speed.overhead import Costs
+from benchmarks.speed.probe import Probe, env_script, probe
+from benchmarks.speed.resets import Resets
 from benchmarks.speed.stopwatch import Stopwatch, make
+from benchmarks.speed.vector_rates import VectorRates
 
-BOUND = 1.5
-"""What a turn at the end of a long episode, or at a full context, may cost against one at the start."""
+SIDE_BY_SIDE = (1, 2, 4, 16, 64)
+"""Numbers of environments side by side."""
+
+MOST_PROCESSES = 16
+"""Most environments for which Gymnasium's vector, a process each, is measured."""
+
+MOST_MACHINES = 4
+"""The same where each process needs a Java virtual machine of its own."""
+
+EPISODES = 6
+"""Episodes in which the layers are timed."""
+
+TOGETHER = 16
+"""Environments in one process whose memory is measured."""
+
+STOCK_TOGETHER = 2
+"""The same for stock engines, some of which take a gigabyte each."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +68,23 @@ class Throughput:
 
 
 @dataclass(frozen=True)
+class Beside:
+    """An environment beside the engine that others use, and many of it side by side.
+
+    Attributes:
+        costs: Of a command in each layer; None if the benchmark has no commands.
+        stock: The stock engine's package alone; None if it is not installed.
+        env: The environments in one process.
+        vectors: Environments side by side.
+    """
+
+    costs: Costs | None
+    stock: Probe | None
+    env: Probe | None
+    vectors: tuple[VectorRates, ...]
+
+
+@dataclass(frozen=True)
 class Report:
     """What was measured of one benchmark.
 
@@ -62,9 +93,11 @@ class Report:
         head: What the figures depend on beside the machine.
         speed: With the policy.
         idle: With `do-nothing`.
+        resets: Of tasks and snapshots.
         flat: In long episodes.
         context: As the context grows.
         memory: As the memory grows.
+        beside: Beside others; None if that was not asked for.
         profile: The slowest functions, or an empty text.
     """
 
@@ -72,29 +105,57 @@ class Report:
     head: str
     speed: Throughput
     idle: Throughput
+    resets: Resets
     flat: Flatness
-    context: Growth
+    context: Curve
     memory: Growth
+    beside: Beside | None
     profile: str
 
 
-def report(spec: RunSpec, seconds: float, profiled: bool) -> Report:
+def report(spec: RunSpec, seconds: float, *, full: bool = False, profiled: bool = False) -> Report:
     """Measure one benchmark.
 
     Args:
         spec: Environment and policy.
         seconds: How long to play.
+        full: Whether to measure it beside others.
         profiled: Whether to name the slowest functions.
     """
+    tasks = resets.measure(spec.env_id, spec.env_kwargs)  # first: later on, tasks have been made
     with closing(make(spec.env_id, spec.env_kwargs)) as env:
         head = f"{spec.benchmark}, policy {spec.policy}, {describe(env)}"
         speed, idle = measure(env, spec.policy, seconds), measure(env, "do-nothing", min(seconds, 1.0))
         slowest = profile(env, spec.policy, seconds) if profiled else ""
     with closing(make(spec.env_id, growth.long_episode(spec.env_kwargs))) as long:
         flat = growth.flatness(long)
-    context = growth.with_context(spec.env_id, spec.env_kwargs)
-    memory = growth.with_memory(spec.env_id, spec.env_kwargs)
-    return Report(spec.benchmark, head, speed, idle, flat, context, memory, slowest)
+    return Report(
+        benchmark=spec.benchmark,
+        head=head,
+        speed=speed,
+        idle=idle,
+        resets=tasks,
+        flat=flat,
+        context=growth.with_context(spec.env_id, spec.env_kwargs),
+        memory=growth.with_memory(spec.env_id, spec.env_kwargs),
+        beside=beside(spec) if full else None,
+        profile=slowest,
+    )
+
+
+def beside(spec: RunSpec) -> Beside:
+    """Measure a benchmark beside the engine that others use, and many environments of it side by side."""
+    costs = overhead.measure(spec.benchmark, spec.env_id, EPISODES, spec.env_kwargs)
+    most = MOST_MACHINES if spec.benchmark == "SciWorld" else MOST_PROCESSES
+    return Beside(
+        costs=costs,
+        stock=probe(costs.alone, STOCK_TOGETHER) if costs is not None and costs.alone else None,
+        env=probe(env_script(spec.env_id, spec.env_kwargs), TOGETHER),
+        vectors=tuple(
+            vector_rates.measure(spec.env_id, spec.env_kwargs, count, rounds=3, steps=30, gymnasium=count <= most)
+            for count in SIDE_BY_SIDE
+        ),
+    )
 
 
 def measure(env: Stopwatch, policy: str, seconds: float) -> Throughput:
@@ -138,72 +199,6 @@ def describe(env: Stopwatch) -> str:
     encoder = core.config.encoder
     name = make_encoder(encoder).name
     return f"{info['source']} tasks, encoder {name}, token counter {info['token_counter']}"
-
-
-def lines(found: Report) -> Sequence[str]:
-    """Return the figures of one benchmark as text."""
-    speed, flat, window = found.speed, found.flat, growth.WINDOW
-    full = "never" if flat.full is None else f"{flat.full:,.0f}, {_ratio(flat.early, flat.full)} times the first"
-    return (
-        found.head,
-        f"  steps/s, step() alone        {speed.steps_per_second:12,.0f}",
-        f"  steps/s, whole loop          {speed.loop_steps_per_second:12,.0f}",
-        f"  resets/s                     {speed.resets_per_second:12,.0f}",
-        f"  microseconds per step        {1e6 / speed.steps_per_second:12,.0f}",
-        f"  ... median                   {speed.median:12,.0f}",
-        f"  ... median of do-nothing     {found.idle.median:12,.0f}",
-        f"  ... first and last {window} of {growth.LONG_EPISODE} turns: {flat.early:,.0f} and {flat.late:,.0f}, "
-        f"ratio {_ratio(flat.early, flat.late)}",
-        f"  ... first {window} turns with a full context: {full}",
-        f"  ... at the start and at {growth.CONTEXT:,} tokens: {_pair(found.context)}",
-        f"  ... with {growth.ENTRIES[0]:,} and {growth.ENTRIES[1]:,} entries in memory: {_pair(found.memory)}",
-        f"  measured over {speed.episodes:,} episodes, {speed.steps:,} steps",
-        *([found.profile] if found.profile else []),
-    )
-
-
-def search_line(found: Searches) -> str:
-    """Return the times of searches as text."""
-    return (
-        f"a search in {growth.ENTRIES[1]:,} entries takes {found.plain:.1f} ms, with a metadata filter "
-        f"{found.filtered:.1f} ms"
-    )
-
-
-def show(reports: Sequence[Report], console: Console) -> None:
-    """Print one row per benchmark."""
-    table = Table(box=box.SIMPLE_HEAD, title="Median microseconds per step", title_justify="left")
-    names = ("Benchmark", "Resets/s", "Steps/s", "Idle", "First", "Last", "Ratio", "Full", "Ratio", "64k", "Entries")
-    for name in names:
-        table.add_column(name, justify="left" if name == "Benchmark" else "right")
-    for found in reports:
-        flat = found.flat
-        table.add_row(
-            found.benchmark,
-            f"{found.speed.resets_per_second:,.0f}",
-            f"{found.speed.steps_per_second:,.0f}",
-            *(f"{value:,.0f}" for value in (found.idle.median, flat.early, flat.late)),
-            _ratio(flat.early, flat.late),
-            "–" if flat.full is None else f"{flat.full:,.0f}",
-            "–" if flat.full is None else _ratio(flat.early, flat.full),
-            _ratio(found.context.small, found.context.large),
-            _ratio(found.memory.small, found.memory.large),
-        )
-    console.print(table)
-    console.print(
-        f"Idle: do-nothing in usual episodes. First, Last: {growth.WINDOW} turns of idle episodes of "
-        f"{growth.LONG_EPISODE:,} turns; Full: the first {growth.WINDOW} with a full context; their ratios to First "
-        f"are to stay below {BOUND}. 64k: at {growth.CONTEXT:,} tokens against the start. Entries: with "
-        f"{growth.ENTRIES[1]:,} entries in memory against {growth.ENTRIES[0]}, without retrieval."
-    )
-
-
-def _ratio(before: float, after: float) -> str:
-    return f"{after / before:.2f}"
-
-
-def _pair(found: Growth) -> str:
-    return f"{found.small:,.0f} and {found.large:,.0f}, ratio {_ratio(found.small, found.large)}"
 
 
 def _play(env: Stopwatch, policy: str, seed: int) -> None:

@@ -31,25 +31,34 @@ class VectorRates:
     Attributes:
         count: Number of environments.
         sync: `SyncVectorEnv`: one process.
-        async_: `AsyncVectorEnv` without shared memory: a process per environment.
+        async_: `AsyncVectorEnv` without shared memory: a process per environment. None if it was left out.
         pool: `PoolVectorEnv` with a process per processor.
         pool_mb: Memory per environment of the pool's processes.
     """
 
     count: int
     sync: float
-    async_: float
+    async_: float | None
     pool: float
     pool_mb: float
 
     def __str__(self) -> str:
+        gymnasium = "" if self.async_ is None else f"{self.pool / self.async_:.2f} x AsyncVectorEnv, "
         return (
             f"{self.count} environments: {self.pool:,.0f} steps/s, {self.pool / self.sync:.2f} x one process, "
-            f"{self.pool / self.async_:.2f} x AsyncVectorEnv, {self.pool_mb:.0f} MB per environment"
+            f"{gymnasium}{self.pool_mb:.0f} MB per environment"
         )
 
 
-def measure(env_id: str, kwargs: Mapping[str, Any], count: int, *, rounds: int = 5, steps: int = 50) -> VectorRates:
+def measure(
+    env_id: str,
+    kwargs: Mapping[str, Any],
+    count: int,
+    *,
+    rounds: int = 5,
+    steps: int = 50,
+    gymnasium: bool = True,
+) -> VectorRates:
     """Measure the three kinds.
 
     Args:
@@ -57,18 +66,20 @@ def measure(env_id: str, kwargs: Mapping[str, Any], count: int, *, rounds: int =
         kwargs: Their arguments.
         count: Number of environments.
         rounds: How often each kind plays.
-        steps: Steps of each environment in a round, at most; fewer if a random action solves a task before.
+        steps: Steps of each environment in a round; an episode that a random action ends is followed by another.
+        gymnasium: Whether `AsyncVectorEnv` plays too, which takes a process, or a virtual machine, per environment.
     """
     arguments = {"max_rounds": steps + 1, **kwargs}
     make = functools.partial(gym.make, f"agemem_env:{env_id}", disable_env_checker=True, **arguments)
     scripts = [_script(make, seed, steps) for seed in range(count)]
-    length = min(map(len, scripts))
-    batches = [tuple(script[t] for script in scripts) for t in range(length)]
+    batches = list(zip(*scripts, strict=True))
     kinds: dict[str, Callable[[], Vector]] = {
         "sync": lambda: SyncVectorEnv([make] * count),
         "async": lambda: AsyncVectorEnv([make] * count, shared_memory=False, context="spawn"),
         "pool": lambda: PoolVectorEnv([make] * count, workers=os.cpu_count()),
     }
+    if not gymnasium:
+        del kinds["async"]
     with ExitStack() as stack:
         vectors = {name: stack.enter_context(closing(kind())) for name, kind in kinds.items()}
         seconds: dict[str, list[float]] = {name: [] for name in vectors}
@@ -80,21 +91,26 @@ def measure(env_id: str, kwargs: Mapping[str, Any], count: int, *, rounds: int =
         pool = vectors["pool"]
         assert isinstance(pool, PoolVectorEnv), "it was made as one"
         pool_mb = sum(map(resident_mb, pool.pids)) / count
-    rates = {name: count * length / statistics.median(taken) for name, taken in seconds.items()}
-    return VectorRates(count, rates["sync"], rates["async"], rates["pool"], pool_mb)
+    rates = {name: count * steps / statistics.median(taken) for name, taken in seconds.items()}
+    return VectorRates(count, rates["sync"], rates.get("async"), rates["pool"], pool_mb)
 
 
 def _script(make: Callable[[], gym.Env[Any, Any]], seed: int, steps: int) -> list[Any]:
-    """Return random valid actions that do not end the episode, up to its end or some steps."""
+    """Return random valid actions without answers; where an episode is over, one that is not looked at."""
     actions: list[Any] = []
     with closing(make()) as env:
         env.reset(seed=seed)
         env.action_space.seed(seed)
         over = False
-        while len(actions) < steps and not over:
+        while len(actions) < steps:
             action = env.action_space.sample()
-            if action["name"] != "answer":
-                actions.append(action)
+            if action["name"] == "answer":
+                continue
+            actions.append(action)
+            if over:  # as vector environments do
+                env.reset()
+                over = False
+            else:
                 _, _, terminated, truncated, _ = env.step(action)
                 over = bool(terminated or truncated)
     return actions

@@ -82,6 +82,10 @@ class PlayedEpisode:
         row: Mapping[str, Any] | None = self.end.get("row")
         return row
 
+    def events(self) -> list[Event]:
+        """Return everything that was done, in order."""
+        return [event for turn in self.turns for event in turn.events]
+
     def view(self) -> EpisodeView:
         """Return what rewards and metrics looked at when the episode was over.
 
@@ -109,7 +113,7 @@ class PlayedEpisode:
         )
 
     def _ledger(self) -> Ledger:
-        events = [event for turn in self.turns for event in turn.events]
+        events = self.events()
         errors: Counter[str] = Counter()
         for turn in self.turns:
             errors.update(turn.errors)

@@ -52,12 +52,12 @@ ATTEMPT_AS_COMMAND = re.compile(
 )
 """What looks like an attempt where a command is expected: JSON, elements, tokens of templates, ``X(…)``, ``X[…]``."""
 
-_SIGNS = re.compile(r"[<{(\[`✿]")
+_SIGNS = re.compile(r"[<{(\[`✿|｜]")
 _WORDS = ("rguments", "arameters", "args", "tool", "unction", "ction", "istantfinal")
 
 
 def may_hold_no_call(text: str) -> bool:
-    """Return True if neither `MARKS` nor `ATTEMPT` can match; a quick check for most texts.
+    """Return True if none of `MARKS`, `ATTEMPT` and `ATTEMPT_AS_COMMAND` can match; a quick check for most texts.
 
     >>> may_hold_no_call("open drawer 1"), may_hold_no_call("Action Input: x")
     (True, False)

@@ -226,11 +226,17 @@ def _entry(place: Path, relative: str) -> dict[str, Any]:
     try:
         content = (place / GAME_FILE).read_bytes()
         entry["digest"] = sha256(content).hexdigest()
-        entry["task_type"] = str(read_trajectory(place / GAME_FILE).get("task_type", ""))
+        told = read_trajectory(place / GAME_FILE).get("task_type", "")
+        if not isinstance(told, str):
+            raise DataError(f"{TRAJECTORY_FILE} is corrupt (its task_type is {told!r:.40}, not a text)")
+        entry["task_type"] = told
         if not entry["task_type"]:
             raise DataError(f"neither a {TRAJECTORY_FILE} nor the folder {place.parent.name} tells its type of task")
         playable = entry["task_type"] in TASK_TYPES and not any(word in relative for word in _EXCLUDED)
-        if not playable or not json.loads(content).get("solvable", False):
+        game = json.loads(content)
+        if not isinstance(game, dict):
+            raise DataError(f"{GAME_FILE} is corrupt (not a JSON object)")
+        if not playable or not game.get("solvable", False):
             return entry
         check_game(place)
     except (OSError, ValueError, AttributeError) as error:

@@ -8,12 +8,14 @@ lock that puts everything back.
 from __future__ import annotations
 
 import gc
+import io
 import os
 import sys
 import tempfile
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
+from dataclasses import dataclass
 from functools import lru_cache
 from importlib import import_module
 from importlib.util import find_spec
@@ -93,6 +95,45 @@ def translate(domain: str, problem: str) -> tuple[Any, str]:
         except (Exception, SystemExit) as error:  # the translator's parser raises whatever it meets, and exits too
             raise DataError(f"the PDDL problem cannot be translated ({type(error).__name__}: {error})") from error
     return task, str(sas)
+
+
+@dataclass(frozen=True, slots=True)
+class Translator:
+    """The parts of Fast Downward's translator that are used one by one.
+
+    Attributes:
+        instantiate: Its module of this name, like the next two.
+        axiom_rules: See above.
+        translate: See above.
+    """
+
+    instantiate: Any
+    axiom_rules: Any
+    translate: Any
+
+
+@contextmanager
+def translator(domain: str, problem: str) -> Iterator[tuple[Translator, Any]]:
+    """Parse and normalise a planning problem; its task and the translator can be used inside the block.
+
+    Raises:
+        DataError: If it is not a PDDL problem of this domain.
+        MissingExtraError: If Fast Downward is not installed.
+    """
+    _import("fast_downward")
+    with _TRANSLATOR, _kept_streams(), _unordered_variables(), redirect_stdout(io.StringIO()):
+        package = "fast_downward.translate"
+        options, lisp = _import(f"{package}.options"), _import(f"{package}.pddl_parser.lisp_parser")
+        parsing, normalize = _import(f"{package}.pddl_parser.parsing_functions"), _import(f"{package}.normalize")
+        options.add_implied_preconditions = False  # type: ignore[attr-defined]
+        try:
+            lists = [lisp.parse_nested_list(text.split("\n")) for text in (domain, problem)]
+            task = parsing.parse_task(*lists)
+            normalize.normalize(task)
+        except (Exception, SystemExit) as error:  # the translator's parser raises whatever it meets, and exits too
+            raise DataError(f"the PDDL problem cannot be translated ({type(error).__name__}: {error})") from error
+        parts = [_import(f"{package}.{name}") for name in ("instantiate", "axiom_rules", "translate")]
+        yield Translator(*parts), task
 
 
 @contextmanager

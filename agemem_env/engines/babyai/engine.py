@@ -15,7 +15,7 @@ from agemem_env.engines.babyai.macros import CHECK, INVENTORY
 from agemem_env.engines.babyai.oracle import BabyAIExpert
 from agemem_env.engines.babyai.package import check_level, minigrid
 from agemem_env.engines.babyai.tasks import BabyAISpec, choose_tasks
-from agemem_env.engines.babyai.world import BabyAIWorld
+from agemem_env.engines.babyai.world import BabyAIWorld, WorldState
 from agemem_env.engines.base import TaskEngine
 from agemem_env.types import EngineStep, Task, ToolCall
 
@@ -80,7 +80,7 @@ class BabyAIEngine(TaskEngine):
                 benchmark shows nothing but the view.
         """
         del rng
-        self._start(task, None, briefed)
+        self._start(task, briefed)
         return self._playing().observe()
 
     def step(self, command: str) -> EngineStep:
@@ -118,25 +118,28 @@ class BabyAIEngine(TaskEngine):
         state = (self._task.id, game.world.digest(), record.progress, record.done, record.success, record.valid)
         return hashlib.blake2b(repr((state, still_open)).encode(), digest_size=16).hexdigest()
 
-    def snapshot(self) -> tuple[Task, BabyAIRecord, bool]:
-        """Return the task and what was played of it."""
+    def snapshot(self) -> tuple[Task, BabyAIRecord, WorldState, bool]:
+        """Return the task, what was played of it and the state of its world."""
         game = self._playing()
-        return self._current(), game.record, self._briefed
+        return self._current(), game.record, game.world.state(), self._briefed
 
     def restore(self, snapshot: Any) -> None:
-        """Return to a snapshot by playing its primitive actions again."""
-        task, record, briefed = snapshot
-        self._start(task, record, briefed)
+        """Return to a state taken with `snapshot`; nothing is played again."""
+        task, record, state, briefed = snapshot
+        self._start(task, briefed, record, state)
 
-    def _start(self, task: Task, record: BabyAIRecord | None, briefed: bool) -> None:
+    def _start(
+        self, task: Task, briefed: bool, record: BabyAIRecord | None = None, state: WorldState | None = None
+    ) -> None:
         spec: BabyAISpec = task.data["spec"]
         level = check_level(spec.played)
         if level not in self._worlds:
             self._worlds[level] = BabyAIWorld(level)
         world = self._worlds[level]
-        world.reset(spec.seed)
-        for primitive in record.primitives if record is not None else ():
-            world.step(primitive)
+        if state is None:
+            world.reset(spec.seed)
+        else:
+            world.restore(state)
         subgoals = BabyAISubGoals.of(spec.subgoals, spec.alternatives) if spec.subgoals else None
         self._game = BabyAIGame(world, self.protocol, subgoals, record)
         self._task, self._expert, self._briefed = task, None, briefed

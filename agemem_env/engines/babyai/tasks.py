@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import lru_cache, partial
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from types import MappingProxyType
 
 import numpy as np
@@ -24,7 +24,8 @@ from agemem_env.engines.babyai.agentboard import (
 from agemem_env.engines.babyai.briefing import HOUSES, BabyAIHouse, distractors, facts, house_name
 from agemem_env.engines.babyai.house import square
 from agemem_env.engines.babyai.package import check_level
-from agemem_env.engines.babyai.study import study
+from agemem_env.engines.babyai.study.shipped import checksum, known_study
+from agemem_env.engines.babyai.study.study import find_out, study
 from agemem_env.engines.babyai.view import COMPASS
 from agemem_env.engines.babyai.world import BabyAIWorld
 from agemem_env.engines.base import TaskSet
@@ -67,6 +68,9 @@ _SHIFT = 1009
 
 BLOCK = 16
 """Seeds of which one is chosen for a generated task."""
+
+LONGEST = 80
+"""Commands of the informed expert beyond which a world is not chosen."""
 
 SPLITS: Mapping[str, SplitPlan] = MappingProxyType(
     {
@@ -130,12 +134,25 @@ def choose_seed(level: str, first: int) -> int:
     How the expert without facts fares plays no part. If there is no such seed, it is the first one that the informed
     expert solves, or the first of all.
     """
+    for seed in range(first, first + BLOCK):
+        known = known_study(level, seed)
+        if known is None:
+            continue
+        world = BabyAIWorld(level)
+        world.reset(known.seed)
+        if checksum(world) == known.checksum:
+            return seed
+    return search_seed(level, first)
+
+
+def search_seed(level: str, first: int) -> int:
+    """Return what `choose_seed` does, from studies of the block's worlds."""
     solvable = []
     for seed in range(first, first + BLOCK):
-        found = study(level, seed)
-        if found.commands is not None and found.hidden:
-            return seed
-        if found.commands is not None:
+        found = find_out(level, seed)
+        if found.commands is not None and found.commands <= LONGEST:
+            if found.hidden:
+                return seed
             solvable.append(seed)
     return (solvable or [first])[0]
 
@@ -259,31 +276,24 @@ def _listed(specs: Sequence[BabyAISpec], split: str, source: str, protocol: str)
 
 
 def _drawn(plan: SplitPlan, split: str, protocol: str) -> TaskSet:
-    """Return tasks in worlds where memory matters: one of each block of seeds, the levels in turn."""
-    find: Callable[[str], int | None] = partial(_find_drawn, plan)
+    """Return tasks in worlds where memory matters: one of each block of seeds, the levels in turn.
 
-    size = len(plan.levels) * plan.per_level
+    Their ids name the blocks, so that no world has to be studied for them.
+    """
+    ids = tuple(
+        f"{level}/{first}-{first + BLOCK - 1}"
+        for first in range(plan.first_seed, plan.first_seed + plan.per_level * BLOCK, BLOCK)
+        for level in plan.levels
+    )
 
     def spec(position: int) -> BabyAISpec:
         block, level = divmod(position, len(plan.levels))
         return BabyAISpec(plan.levels[level], choose_seed(plan.levels[level], plan.first_seed + block * BLOCK))
 
     def build(position: int) -> Task:
-        others = tuple(spec(i) for i in neighbours(position, size, OTHERS))
-        return build_task(spec(position), split, "generated", protocol, plan.levels, others)
+        others = tuple(spec(i) for i in neighbours(position, len(ids), OTHERS))
+        task = build_task(spec(position), split, "generated", protocol, plan.levels, others)
+        return replace(task, id=ids[position])
 
-    def name(position: int) -> str:
-        return task_id(spec(position).level, spec(position).seed)
-
-    return TaskSet(size, build, find, name)
-
-
-def _find_drawn(plan: SplitPlan, key: str) -> int | None:
-    level, _, digits = key.partition("/")
-    if level not in plan.levels or not (digits.isascii() and digits.isdigit()):
-        return None
-    block = (int(digits) - plan.first_seed) // BLOCK
-    if not 0 <= block < plan.per_level:
-        return None
-    chosen = choose_seed(level, plan.first_seed + block * BLOCK)
-    return block * len(plan.levels) + plan.levels.index(level) if chosen == int(digits) else None
+    index = {key: position for position, key in enumerate(ids)}
+    return TaskSet(len(ids), build, index.get, ids.__getitem__)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import io
+import pickle
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from agemem_env.engines.babyai.house import Cell, Layout
@@ -13,6 +16,12 @@ from agemem_env.engines.babyai.view import KINDS, SIZE, BabyAIScene, read_view, 
 
 _NO_LIMIT = 10**9
 """Steps after which minigrid would end the episode; the environment has a limit of its own."""
+
+_FIXED = frozenset({"actions", "action_space", "observation_space", "window", "clock", "spec", "_np_random"})
+"""Attributes of minigrid's environment that no level and no step changes, or that matter to its generator alone."""
+
+_STARTS = 256
+"""Worlds whose start is kept; one takes some 10 kB."""
 
 _SEQUENCES = frozenset({"BeforeInstr", "AfterInstr", "AndInstr"})
 
@@ -37,6 +46,45 @@ class Moved:
     def ended(self) -> bool:
         """Whether minigrid ended the episode."""
         return self.succeeded or self.failed
+
+
+@dataclass(frozen=True, slots=True)
+class WorldState:
+    """A state of a world, as `BabyAIWorld.state` gives it: grid, things, agent and verifier, and what led there.
+
+    Attributes:
+        content: Them in one pickle, so that what is one thing stays one.
+        changes: As in `BabyAIWorld`.
+        trail: As in `BabyAIWorld`.
+    """
+
+    content: bytes
+    changes: tuple[tuple[int, tuple[int, int]], ...]
+    trail: frozenset[Cell]
+
+
+class _Pickler(pickle.Pickler):
+    """Leaves out minigrid's environment, to which its verifiers refer."""
+
+    def __init__(self, file: io.BytesIO, env: Any) -> None:
+        super().__init__(file, protocol=5)
+        self._env = env
+
+    def persistent_id(self, thing: Any) -> str | None:
+        """Return a name for the environment and None for anything else."""
+        return "env" if thing is self._env else None
+
+
+class _Unpickler(pickle.Unpickler):
+    """Puts another environment in its place."""
+
+    def __init__(self, file: io.BytesIO, env: Any) -> None:
+        super().__init__(file)
+        self._env = env
+
+    def persistent_load(self, name: str) -> Any:
+        """Return the environment."""
+        return self._env
 
 
 class BabyAIWorld:
@@ -66,7 +114,25 @@ class BabyAIWorld:
         self._grid: bytes | None = None
 
     def reset(self, seed: int) -> None:
-        """Build the level's world number `seed`."""
+        """Go to the start of the level's world number `seed`, which is built once."""
+        self.restore(_start(self.level, seed))
+
+    def state(self) -> WorldState:
+        """Return the present state, which any world of the level can `restore`, in other processes too."""
+        content = io.BytesIO()
+        changing = {name: value for name, value in vars(self.env).items() if name not in _FIXED}
+        _Pickler(content, self.env).dump((changing, self._image))
+        return WorldState(content.getvalue(), self.changes, frozenset(self.trail))
+
+    def restore(self, state: WorldState) -> None:
+        """Go to a state of the level."""
+        changing, self._image = _Unpickler(io.BytesIO(state.content), self.env).load()
+        vars(self.env).update(changing)
+        self._grid = None
+        self.changes, self.trail = state.changes, set(state.trail)
+
+    def build(self, seed: int) -> None:
+        """Let minigrid build the level's world number `seed`, which `reset` leaves out if it was built before."""
         with quietly():
             observation, _ = self.env.reset(seed=seed)
         self.env.max_steps = _NO_LIMIT
@@ -146,6 +212,14 @@ class BabyAIWorld:
             self._grid = self.env.grid.encode().tobytes()
         state = (self.level, self.position, self.direction, self.carrying, self.mission, _flags(self.env.instrs))
         return hashlib.blake2b(self._grid + repr(state).encode(), digest_size=16).hexdigest()
+
+
+@lru_cache(maxsize=_STARTS)
+def _start(level: str, seed: int) -> WorldState:
+    """Return the state in which a world begins."""
+    world = BabyAIWorld(level)
+    world.build(seed)
+    return world.state()
 
 
 def _flags(instruction: Any) -> tuple[Any, ...]:

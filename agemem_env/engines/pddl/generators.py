@@ -13,7 +13,8 @@ import numpy as np
 
 from agemem_env.engines.briefing import sample, shuffled
 from agemem_env.engines.pddl.builtin import DOMAINS, builtin_domain
-from agemem_env.engines.pddl.setup import Ground, prepare
+from agemem_env.engines.pddl.plans.shipped import KnownPlan, checksum, known_plan
+from agemem_env.engines.pddl.setup import Ground, grounded, prepare, reaches_goal
 from agemem_env.engines.pddl.strips.parser import Atom, Literal, Problem
 
 SPLIT_SIZES: Mapping[str, int] = MappingProxyType({"train": 10_000, "valid": 200, "test": 200})
@@ -44,23 +45,57 @@ _STORES = (
 def generate(split: str, index: int) -> tuple[Ground, str, np.random.Generator]:
     """Return the problem with an index, its difficulty, and the generator for whatever else is drawn for it.
 
+    What `search` finds comes with the package (`agemem_env.engines.pddl.plans`), so that nothing has to be searched;
+    where it does not fit the problem that is drawn, it is searched.
+
     Args:
         split: A key of `SPLIT_SIZES`.
         index: Number of the task, from 0; it fixes domain and difficulty.
     """
-    kind = DOMAINS[index % len(DOMAINS)]
-    difficulty = DIFFICULTIES[index // len(DOMAINS) % len(DIFFICULTIES)]
-    seed = [zlib.crc32(f"AgeMem-PDDL {split}".encode()), index]
-    rng = np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed)))
-    domain = builtin_domain(kind)
-    for _ in range(_ATTEMPTS):
-        problem = _GENERATORS[kind](DIFFICULTIES.index(difficulty), rng)
+    known = known_plan(split, index)
+    found = None if known is None else _recalled(split, index, known)
+    if found is None:
+        found = search(split, index)[1:]
+    ground, rng = found
+    return ground, difficulty_of(index), rng
+
+
+def difficulty_of(index: int) -> str:
+    """Return the difficulty of the task with this number."""
+    return DIFFICULTIES[index // len(DOMAINS) % len(DIFFICULTIES)]
+
+
+def search(split: str, index: int) -> tuple[int, Ground, np.random.Generator]:
+    """Draw problems until one is of the split and has a plan; return which it was, from 1, and as `generate`."""
+    kind, rng = DOMAINS[index % len(DOMAINS)], _generator(split, index)
+    for attempt in range(1, _ATTEMPTS + 1):
+        problem = _draw(index, rng)
         if split_of(problem) != split or all(p.atom in problem.init for p in problem.goal):
             continue
-        ground = prepare(kind, domain, problem, MAX_EVALUATIONS, WORK)
+        ground = prepare(kind, builtin_domain(kind), problem, MAX_EVALUATIONS, WORK)
         if ground.plan:
-            return ground, difficulty, rng
-    raise AssertionError(f"no {difficulty} problem of {kind} in {_ATTEMPTS} attempts")
+            return attempt, ground, rng
+    raise AssertionError(f"no {difficulty_of(index)} problem of {kind} in {_ATTEMPTS} attempts")
+
+
+def _recalled(split: str, index: int, known: KnownPlan) -> tuple[Ground, np.random.Generator] | None:
+    """Return what `search` would find, None if the plan is that of another problem."""
+    kind, rng = DOMAINS[index % len(DOMAINS)], _generator(split, index)
+    for _ in range(known.attempt):
+        problem = _draw(index, rng)
+    if checksum(problem) != known.checksum:
+        return None
+    ground = grounded(kind, builtin_domain(kind), problem, known.plan)
+    return (ground, rng) if reaches_goal(ground.world, known.plan) else None
+
+
+def _generator(split: str, index: int) -> np.random.Generator:
+    seed = [zlib.crc32(f"AgeMem-PDDL {split}".encode()), index]
+    return np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed)))
+
+
+def _draw(index: int, rng: np.random.Generator) -> Problem:
+    return _GENERATORS[DOMAINS[index % len(DOMAINS)]](DIFFICULTIES.index(difficulty_of(index)), rng)
 
 
 def split_of(problem: Problem) -> str:

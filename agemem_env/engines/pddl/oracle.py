@@ -53,7 +53,7 @@ def next_plan(
         goal = believed_goal(ground, secrets, view, told_goals)
         avoid = ground.world.goal_forbids
         for plan in plans:
-            end = ground.planner.run(believed, plan)
+            end = ground.world.run(believed, plan)
             if plan and end is not None and end & goal == goal and not end & avoid:
                 return plan
         found = ground.planner.plan(believed, goal, avoid, MAX_EVALUATIONS, _WORK)

@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import ClassVar
 
+from agemem_env.engines.bits import bits_of
 from agemem_env.engines.pddl.setup import PDDLSetup
 from agemem_env.engines.pddl.strips.strips import State
 from agemem_env.engines.pddl.wording import plain_literal, sentences, usage
@@ -68,7 +69,7 @@ class PlainScreen(Screen):
     def __init__(self, setup: PDDLSetup) -> None:
         super().__init__(setup)
         phrases = [(plain_literal(self._kind, atom), 1 << i) for i, atom in enumerate(self._world.atoms)]
-        self._texts = sorted((sentences([phrase]), bit) for phrase, bit in phrases if phrase)
+        self._texts = {bit: sentences([phrase]) for phrase, bit in phrases if phrase}
         self._usage = "; ".join(usage(schema) for schema in self._world.domain.actions.values())
         self._names = [" ".join((a.name, *a.arguments)) for a in self._world.actions]
 
@@ -100,4 +101,5 @@ class PlainScreen(Screen):
         return f"That is not possible: it is not so that {missing}." if missing else "That is not possible here."
 
     def _listed(self, state: State) -> str:
-        return " ".join([text for text, bit in self._texts if state & bit])
+        texts = self._texts
+        return " ".join(sorted([texts[bit] for i in bits_of(state) if (bit := 1 << i) in texts]))

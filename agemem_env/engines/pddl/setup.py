@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from agemem_env.engines.pddl.hidden import Group, Secrets, make_secrets, secret_groups
 from agemem_env.engines.pddl.strips.improving import WORK
@@ -24,7 +25,6 @@ class Ground:
         problem: The problem.
         groups: Atoms of which exactly one holds at the start and which stage 3 hides.
         world: The engine.
-        planner: The planner for this world.
         plan: Indices of the actions of a plan that was carried out and reached the goal; None if none was found.
     """
 
@@ -32,8 +32,12 @@ class Ground:
     problem: Problem
     groups: tuple[Group, ...] = field(compare=False)
     world: StripsWorld = field(compare=False, repr=False)
-    planner: Planner = field(compare=False, repr=False)
     plan: tuple[int, ...] | None = field(compare=False, repr=False)
+
+    @cached_property
+    def planner(self) -> Planner:
+        """The planner for this world, made when somebody plans."""
+        return Planner(self.world)
 
 
 @dataclass(frozen=True)
@@ -60,6 +64,14 @@ class PDDLSetup:
         return make_secrets(self.ground.kind, self.ground.world, self.ground.groups, self.hidden_goals)
 
 
+def grounded(kind: str | None, domain: Domain, problem: Problem, plan: tuple[int, ...] | None = None) -> Ground:
+    """Ground a problem, with a plan that is known for it."""
+    groups = tuple(secret_groups(kind, domain, problem))
+    assumed = list(dict.fromkeys(atom for group in groups for atom in group))
+    # AgentBoard lists no action with the same object twice; none of its domains has a use for one.
+    return Ground(kind, problem, groups, StripsWorld(domain, problem, assumed, distinct=kind is not None), plan)
+
+
 def prepare(kind: str | None, domain: Domain, problem: Problem, max_evaluations: int, work: int = WORK) -> Ground:
     """Ground a problem and look for a plan.
 
@@ -70,17 +82,18 @@ def prepare(kind: str | None, domain: Domain, problem: Problem, max_evaluations:
         max_evaluations: States that the planner looks at before it gives up.
         work: What may be spent on making the plan shorter.
     """
-    groups = tuple(secret_groups(kind, domain, problem))
-    assumed = list(dict.fromkeys(atom for group in groups for atom in group))
-    # AgentBoard lists no action with the same object twice; none of its domains has a use for one.
-    world = StripsWorld(domain, problem, assumed, distinct=kind is not None)
-    planner = Planner(world)
-    plan = planner.plan(world.init, world.goal_needs, world.goal_forbids, max_evaluations, work)
-    if plan is not None:
-        end = planner.run(world.init, plan)
-        if end is None or not world.solved(end):
-            raise AssertionError(f"the plan of {problem.name!r} does not reach its goal")
-    return Ground(kind, problem, groups, world, planner, plan)
+    ground = grounded(kind, domain, problem)
+    world = ground.world
+    plan = ground.planner.plan(world.init, world.goal_needs, world.goal_forbids, max_evaluations, work)
+    if plan is not None and not reaches_goal(world, plan):
+        raise AssertionError(f"the plan of {problem.name!r} does not reach its goal")
+    return replace(ground, plan=plan)
+
+
+def reaches_goal(world: StripsWorld, plan: Sequence[int]) -> bool:
+    """Return whether actions, by index, can be carried out one after the other and reach the goal."""
+    end = world.run(world.init, plan)
+    return end is not None and world.solved(end)
 
 
 def turn_limit(plan: Sequence[int] | None) -> int | None:

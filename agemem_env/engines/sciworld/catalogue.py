@@ -14,10 +14,10 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from agemem_env.engines.sciworld.cache import cached
 from agemem_env.engines.sciworld.java import jvm
 from agemem_env.engines.sciworld.java.jvm import JavaMachine, JavaWorld
 from agemem_env.engines.sciworld.package import installation
+from agemem_env.engines.sciworld.study.cache import cached
 from agemem_env.errors import ConfigurationError, EngineCrash, unknown_name
 
 SIMPLIFICATIONS = (

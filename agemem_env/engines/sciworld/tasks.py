@@ -16,7 +16,7 @@ from agemem_env.engines.sciworld.agentboard import SciWorldLabel
 from agemem_env.engines.sciworld.briefing import LABORATORIES, ToldLab, distractors, laboratory, notes
 from agemem_env.engines.sciworld.catalogue import check_simplifications, splits, task_names
 from agemem_env.engines.sciworld.simulator import SciWorldSimulator
-from agemem_env.engines.sciworld.study import SciWorldStudy, study
+from agemem_env.engines.sciworld.study.study import SciWorldStudy, study
 from agemem_env.errors import ConfigurationError, unknown_name
 from agemem_env.types import Task
 

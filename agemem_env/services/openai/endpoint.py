@@ -97,11 +97,13 @@ class Endpoint:
             case openai.RateLimitError():
                 hint = "check the quota and the rate limit of the account"
             case openai.APITimeoutError() | TimeoutError():
-                hint = f"no answer within {timeout_s:g} s; check the server's load and {URL_VARIABLE}"
+                hint = f"no answer within {timeout_s:.3g} s; check the server's load and {URL_VARIABLE}"
             case openai.APIConnectionError():
                 hint = f"cannot connect; check {URL_VARIABLE} and the network"
             case openai.InternalServerError():
                 hint = "the server failed; try again later or check its log"
+            case openai.APIStatusError() if error.status_code < 400:
+                hint = f"the address leads elsewhere ({error.status_code}); check {URL_VARIABLE}"
             case openai.APIStatusError():
                 hint = f"check that the model {model!r} accepts this request"
             case _:

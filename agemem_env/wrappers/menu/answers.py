@@ -26,7 +26,7 @@ _NO_HOP, _HOPS = 9, 3
 _NAMES = 6
 
 
-class Sentence(NamedTuple):
+class SeenSentence(NamedTuple):
     """A sentence of an entry, with the hop at which it is reached from the question."""
 
     entry: int
@@ -40,12 +40,12 @@ class Span(NamedTuple):
 
     text: str
     type: str
-    sentence: Sentence
+    sentence: SeenSentence
     relation: int
 
 
 @dataclass(frozen=True)
-class Question:
+class AskedQuestion:
     """What a question is about.
 
     Attributes:
@@ -73,12 +73,12 @@ class Question:
 
 
 @lru_cache(4096)
-def question(query: str) -> Question:
+def question(query: str) -> AskedQuestion:
     """Return what a question is about."""
     low = query.lower()
     first = low.split()[0] if low.split() else ""
     focus = _FOCUS.search(low)
-    return Question(
+    return AskedQuestion(
         low,
         relation(query),
         first,
@@ -136,7 +136,7 @@ def offer_names(query: str, memories: tuple[Memory, ...], looked_up: Sequence[st
             "look up a name",
             call("Retrieve_memory", query=span.text, top_k=3),
             features,
-            [crossed("name", a, b) for a in asked.relation for b in relation(span.sentence.text) - asked.relation],
+            _related("name", asked, span),
         )
     if len(ranked) > 1:
         calls = [call("Retrieve_memory", query=span.text, top_k=2) for span in ranked[:4]]
@@ -160,7 +160,7 @@ def _spans(query: str, texts: tuple[str, ...]) -> tuple[Span, ...]:
     return tuple(best.values())
 
 
-def _hops(query: str, texts: tuple[str, ...]) -> list[Sentence]:
+def _hops(query: str, texts: tuple[str, ...]) -> list[SeenSentence]:
     """Return the sentences of the texts with the hop at which each is reached."""
     told = [(e, title(text), sentence) for e, text in enumerate(texts) for sentence in sentences(text)]
     named = [{about.lower(), *(name.lower() for name in names(sentence))} - {""} for _, about, sentence in told]
@@ -178,10 +178,10 @@ def _hops(query: str, texts: tuple[str, ...]) -> list[Sentence]:
                 new |= here
         for name in new:
             reached.setdefault(name, hop + 1)
-    return [Sentence(*parts, hop) for parts, hop in zip(told, hops, strict=True)]
+    return [SeenSentence(*parts, hop) for parts, hop in zip(told, hops, strict=True)]
 
 
-def _features(asked: Question, span: Span, deepest: int, titles: set[str], counts: Counter[str]) -> list[float]:
+def _features(asked: AskedQuestion, span: Span, deepest: int, titles: set[str], counts: Counter[str]) -> list[float]:
     """Return the features of an answer but for those of the entry as a whole."""
     sentence, own, kind, hop = span.sentence, stems(span.text), span.type, span.sentence.hop
     low, related = span.text.lower(), span.relation > 0
@@ -198,15 +198,21 @@ def _features(asked: Question, span: Span, deepest: int, titles: set[str], count
     return [float(value) if isinstance(value, (int, float)) else float(bool(value)) for value in values]
 
 
-def _crosses(asked: Question, span: Span, deepest: int) -> list[int]:
+def _crosses(asked: AskedQuestion, span: Span, deepest: int) -> list[int]:
     """Return the crossed features of an answer: what is asked with what its sentence says."""
-    said, hop, kind = relation(span.sentence.text) - asked.relation, span.sentence.hop, span.type
+    hop, kind = span.sentence.hop, span.type
     return [
-        *(crossed("answer", a, b) for a in asked.relation for b in said),
-        *(crossed("type", a, kind) for a in asked.relation),
+        *_related("answer", asked, span),
+        *(crossed("type", a, kind) for a in sorted(asked.relation)),
         *(crossed("form", word, kind, hop) for word in (asked.first, asked.quantity)),
         crossed("hop", hop, deepest, span.relation > 0, kind),
     ]
+
+
+def _related(what: str, asked: AskedQuestion, span: Span) -> list[int]:
+    """Return the crosses of what is asked with what a sentence says; sorted, so that sums are the same everywhere."""
+    said = sorted(relation(span.sentence.text) - asked.relation)
+    return [crossed(what, a, b) for a in sorted(asked.relation) for b in said]
 
 
 def _name_features(span: Span, titles: set[str], *, alone: bool) -> tuple[float, ...]:

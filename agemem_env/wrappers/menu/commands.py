@@ -7,7 +7,7 @@ from typing import Any
 
 from agemem_env.wrappers.menu.blocks import Offers, call, crossed
 from agemem_env.wrappers.menu.past import Past
-from agemem_env.wrappers.menu.scene import Scene, Words, scene, words_of
+from agemem_env.wrappers.menu.scene import SeenScene, Words, scene, words_of
 from agemem_env.wrappers.menu.sight import Sight
 from agemem_env.wrappers.menu.squares import Square
 from agemem_env.wrappers.menu.words import stem_of
@@ -39,7 +39,7 @@ def _share(offered: tuple[Any, tuple[float, ...], list[int]]) -> float:
     return offered[1][1]
 
 
-def command_features(command: str, past: Past, around: Scene) -> tuple[float, ...]:
+def command_features(command: str, past: Past, around: SeenScene) -> tuple[float, ...]:
     """Return the features of a command, in the order of its kind."""
     words, goal = words_of(command), around.goal
     things, numbered = frozenset(words.things), frozenset(words.numbered)
@@ -61,7 +61,7 @@ def command_features(command: str, past: Past, around: Scene) -> tuple[float, ..
     )  # fmt: skip
 
 
-def command_crosses(command: str, past: Past, around: Scene, *, new: bool, near: Sequence[float]) -> list[int]:
+def command_crosses(command: str, past: Past, around: SeenScene, *, new: bool, near: Sequence[float]) -> list[int]:
     """Return the crossed features of a command: its verb with what its things are to goal and memories."""
     words, goal = words_of(command), around.goal
     verb, wanted, done = words.verb, around.holding, command in past.done
@@ -78,7 +78,7 @@ def command_crosses(command: str, past: Past, around: Scene, *, new: bool, near:
     ]
     for word in sorted(goal.relation):
         crosses += (crossed("goal", verb, word), crossed("goal, done", verb, word, verb in around.verbs, wanted))
-        crosses += (crossed("noun", noun, word, wanted) for noun in words.nouns)
+        crosses += (crossed("noun", noun, word, wanted) for noun in sorted(words.nouns))
     if around.here is not None:
         nearer, known, passed, on_way = near
         to_door, share = "door" in command, any(stem in goal.stems for stem in words.stems)
@@ -90,7 +90,7 @@ def command_crosses(command: str, past: Past, around: Scene, *, new: bool, near:
     return crosses
 
 
-def _flags(words: Words, past: Past, around: Scene) -> list[str]:
+def _flags(words: Words, past: Past, around: SeenScene) -> list[str]:
     """Return what each thing is: held, in a memory to use, in the goal, in another memory."""
     flags = []
     for thing in words.things[:_FLAGGED]:
@@ -105,7 +105,7 @@ def _flags(words: Words, past: Past, around: Scene) -> list[str]:
     return flags
 
 
-def _numbered_flags(words: Words, past: Past, around: Scene) -> list[str]:
+def _numbered_flags(words: Words, past: Past, around: SeenScene) -> list[str]:
     """Return the same for things with numbers, whose nouns alone say little."""
     flags = []
     for thing in words.numbered:
@@ -117,7 +117,7 @@ def _numbered_flags(words: Words, past: Past, around: Scene) -> list[str]:
     return flags
 
 
-def _direction(command: str, past: Past, around: Scene) -> tuple[float, float, float, float]:
+def _direction(command: str, past: Past, around: SeenScene) -> tuple[float, float, float, float]:
     """Return how much nearer a command leads, whether a way is known, and what is known of the door that it takes."""
     here, target = around.here, around.target
     if here is None:
@@ -134,7 +134,7 @@ _SINGLE_STEPS = {"move forward": 0, "turn right": 1, "turn left": 3}
 """Commands of one step, with the turns to the right after which the next square is looked at."""
 
 
-def _leads_to(command: str, past: Past, around: Scene) -> tuple[Square | None, float, float]:
+def _leads_to(command: str, past: Past, around: SeenScene) -> tuple[Square | None, float, float]:
     """Return the square that a command leads to, how often its door was passed, and whether it is on the way."""
     here = around.here
     assert here is not None

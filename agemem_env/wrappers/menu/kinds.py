@@ -51,7 +51,7 @@ _COMMAND = (
 
 
 @dataclass(frozen=True)
-class Kind:
+class SlotKind:
     """A kind of candidates.
 
     Attributes:
@@ -70,28 +70,28 @@ class Kind:
 _ADD, _UPDATE, _DELETE = "Add_memory", "Update_memory", "Delete_memory"
 _RETRIEVE, _SUMMARY, _FILTER = "Retrieve_memory", "Summary_context", "Filter_context"
 
-KINDS: tuple[Kind, ...] = (
-    Kind("reply", 1, _LISTENING),
-    Kind("add", 1, _LISTENING, _ADD),
-    Kind("add each sentence", 1, _LISTENING, _ADD),
-    Kind("update", 3, _ENTRY, _UPDATE),
-    Kind("delete", 3, _ENTRY, _DELETE),
-    Kind("ignore", 1, _IDLING),
-    Kind("add a distractor", 1, _IDLING, _ADD),
-    Kind("filter at once", 1, _IDLING, _FILTER),
-    Kind("summarize at once", 1, _IDLING, _SUMMARY),
-    Kind("filter", 1, _TIDYING, _FILTER),
-    Kind("summarize", 1, _TIDYING, _SUMMARY),
-    Kind("look up the query", 1, _LOOKING_UP, _RETRIEVE),
-    Kind("look up a part", 4, _LOOKING_UP, _RETRIEVE),
-    Kind("look up a name", 6, _NAME, _RETRIEVE),
-    Kind("look up names", 1, _NAME, _RETRIEVE),
-    Kind("tidy and look up", 1, _LOOKING_UP, _RETRIEVE),
-    Kind("answer", 48, _ANSWER),
-    Kind("yes or no", 3, _YES_NO),
-    Kind("command", 64, _COMMAND),
-    Kind("look up and command", 8, _COMMAND, _RETRIEVE),
-    Kind("give up", 1, ("bias", "nothing shown")),
+KINDS: tuple[SlotKind, ...] = (
+    SlotKind("reply", 1, _LISTENING),
+    SlotKind("add", 1, _LISTENING, _ADD),
+    SlotKind("add each sentence", 1, _LISTENING, _ADD),
+    SlotKind("update", 3, _ENTRY, _UPDATE),
+    SlotKind("delete", 3, _ENTRY, _DELETE),
+    SlotKind("ignore", 1, _IDLING),
+    SlotKind("add a distractor", 1, _IDLING, _ADD),
+    SlotKind("filter at once", 1, _IDLING, _FILTER),
+    SlotKind("summarize at once", 1, _IDLING, _SUMMARY),
+    SlotKind("filter", 1, _TIDYING, _FILTER),
+    SlotKind("summarize", 1, _TIDYING, _SUMMARY),
+    SlotKind("look up the query", 1, _LOOKING_UP, _RETRIEVE),
+    SlotKind("look up a part", 4, _LOOKING_UP, _RETRIEVE),
+    SlotKind("look up a name", 6, _NAME, _RETRIEVE),
+    SlotKind("look up names", 1, _NAME, _RETRIEVE),
+    SlotKind("tidy and look up", 1, _LOOKING_UP, _RETRIEVE),
+    SlotKind("answer", 48, _ANSWER),
+    SlotKind("yes or no", 3, _YES_NO),
+    SlotKind("command", 64, _COMMAND),
+    SlotKind("look up and command", 8, _COMMAND, _RETRIEVE),
+    SlotKind("give up", 1, ("bias", "nothing shown")),
 )
 """Every kind, in the order of its slots. Weights that were learned with other kinds or features do not fit."""
 

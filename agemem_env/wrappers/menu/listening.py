@@ -22,7 +22,7 @@ def offer_storing(seen: Sight, past: Past, offers: Offers) -> None:
         len(told) / 5, float(bool(seen.related)), float(closest > 0.5), float(len(told) <= 2),
         float(any(map(str.isdigit, text))), min(len(known), 4) / 4, len(known & past.told) / max(1, len(known)),
     )  # fmt: skip
-    signs = cues(text)
+    signs = sorted(cues(text))
     offers.add("reply", "Noted.", features, [crossed("reply", sign) for sign in signs])
     offers.add("add", call("Add_memory", content=text), features, [crossed("add", sign) for sign in signs])
     if len(told) > 1:
@@ -57,7 +57,7 @@ def _offer_mending(seen: Sight, memory: Memory, behind: float, first: bool, offe
         float(any(any(map(str.isdigit, word)) for word in difference)),
         float(title(memory.content) == title(seen.text)), len(sentences(memory.content)) / 5,
     )  # fmt: skip
-    signs = cues(seen.text)
+    signs = sorted(cues(seen.text))
     content = corrected(memory.content, seen.text)
     offers.add(
         "update",

@@ -52,7 +52,7 @@ def words_of(command: str) -> Words:
     )
 
 
-class Said(NamedTuple):
+class Remark(NamedTuple):
     """A memory in words: stems, words, numbered things, and whether it says that something is so now."""
 
     stems: frozenset[str]
@@ -62,14 +62,14 @@ class Said(NamedTuple):
 
 
 @lru_cache(1 << 14)
-def said_by(text: str) -> Said:
+def said_by(text: str) -> Remark:
     """Return a memory in words."""
     low = text.lower()
-    return Said(stems(text), frozenset(_THING.findall(low)), frozenset(_NUMBERED.findall(low)), text)
+    return Remark(stems(text), frozenset(_THING.findall(low)), frozenset(_NUMBERED.findall(low)), text)
 
 
 @dataclass(frozen=True)
-class Goal:
+class ReadGoal:
     """A goal in words.
 
     Attributes:
@@ -88,15 +88,15 @@ class Goal:
 
 
 @lru_cache(4096)
-def goal_of(text: str) -> Goal:
+def goal_of(text: str) -> ReadGoal:
     """Return a goal in words."""
     low = text.lower()
     parts = tuple(frozenset(_ENTITY.findall(part)) for part in low.split(";"))
-    return Goal(low, stems(text), frozenset(_ENTITY.findall(low)), parts, relation(text))
+    return ReadGoal(low, stems(text), frozenset(_ENTITY.findall(low)), parts, relation(text))
 
 
 @dataclass(frozen=True)
-class Scene:
+class SeenScene:
     """What the commands of one turn are compared with.
 
     Attributes:
@@ -114,10 +114,10 @@ class Scene:
         told_doors: Doors that memories tell of.
     """
 
-    goal: Goal
-    relevant: tuple[Said, ...]
-    others: tuple[Said, ...]
-    pending: tuple[Said, ...]
+    goal: ReadGoal
+    relevant: tuple[Remark, ...]
+    others: tuple[Remark, ...]
+    pending: tuple[Remark, ...]
     holding: bool
     last: str
     verbs: frozenset[str]
@@ -128,7 +128,7 @@ class Scene:
     told_doors: frozenset[Square]
 
 
-def scene(seen: Sight, past: Past) -> Scene:
+def scene(seen: Sight, past: Past) -> SeenScene:
     """Return what commands are compared with; squares in view are noted in the past."""
     goal = goal_of(seen.goal)
     places = stems(seen.query) - goal.stems
@@ -140,7 +140,7 @@ def scene(seen: Sight, past: Past) -> Scene:
         past.squares.update(here.things)
     target, way, doors = _way(here, goal, [(said, len(own & goal.stems)) for said, own in told], past)
     held = {stem_of(thing) for thing in past.held}
-    return Scene(
+    return SeenScene(
         goal=goal,
         relevant=relevant,
         others=others,
@@ -157,7 +157,7 @@ def scene(seen: Sight, past: Past) -> Scene:
 
 
 def _way(
-    here: Stand | None, goal: Goal, told: list[tuple[Said, int]], past: Past
+    here: Stand | None, goal: ReadGoal, told: list[tuple[Remark, int]], past: Past
 ) -> tuple[Square | None, Square | None, frozenset[Square]]:
     """Return the square to go to, the next door on the way, and the doors that memories tell of."""
     if here is None:

@@ -11,7 +11,25 @@ from typing import Any
 
 from agemem_env.engines.pddl.setup import PDDLSetup
 from agemem_env.engines.pddl.strips.parser import Problem
-from benchmarks.speed.overhead import Game, Play, StockEngine
+from benchmarks.speed.overhead import Game, Start, StockEngine
+
+_SCRIPT = """
+import os, sys, tempfile
+import pddlgym.core
+folder = tempfile.mkdtemp()
+os.mkdir(folder + "/problems")
+open(folder + "/domain.pddl", "w").write({domain!r})
+open(folder + "/problems/problem.pddl", "w").write({problem!r})
+envs = []
+for number in range(int(sys.argv[1])):
+    env = pddlgym.core.PDDLEnv(folder + "/domain.pddl", folder + "/problems", operators_as_actions=True)
+    env.reset()
+    envs.append(env)
+    if not number:
+        print("first", flush=True)
+print("all", flush=True)
+sys.stdin.read()
+"""
 
 
 class PDDLGym(StockEngine):
@@ -25,23 +43,36 @@ class PDDLGym(StockEngine):
     def __init__(self) -> None:
         self._library: Any = import_module("pddlgym.core")
 
-    def prepare(self, game: Game) -> Play:
-        """Reset the problem and return what takes the actions."""
+    def prepare(self, game: Game) -> Start:
+        """Return what resets the problem and what takes the actions."""
         setup: PDDLSetup = game.task.data["setup"]
-        ground = setup.ground
         with tempfile.TemporaryDirectory() as folder:
-            domain, problems = Path(folder) / "domain.pddl", Path(folder) / "problems"
-            problems.mkdir()
-            source = files("agemem_env.engines.pddl") / "domains" / f"{ground.kind}.pddl"
-            domain.write_text(source.read_text(encoding="utf-8"), encoding="utf-8")
-            (problems / "problem.pddl").write_text(problem_text(ground.problem), encoding="utf-8")
-            env = self._library.PDDLEnv(str(domain), str(problems), operators_as_actions=True)
+            env = self._library.PDDLEnv(*_written(setup, Path(folder)), operators_as_actions=True)
             state, _ = env.reset()
         schemas = {schema.name: schema for schema in env.action_predicates}
         objects = {thing.name: thing for thing in state.objects}
         words = [command.split() for command in game.commands]
         actions = [schemas[name](*(objects[word] for word in rest)) for name, *rest in words]
-        return [partial(env.step, action) for action in actions]
+        return Start(env.reset, [partial(env.step, action) for action in actions])
+
+    def script(self, game: Game) -> str:
+        """Return a program that plays the problem."""
+        setup: PDDLSetup = game.task.data["setup"]
+        return _SCRIPT.format(domain=_domain_text(setup), problem=problem_text(setup.ground.problem))
+
+
+def _written(setup: PDDLSetup, folder: Path) -> tuple[str, str]:
+    """Write domain and problem and return where they are."""
+    domain, problems = folder / "domain.pddl", folder / "problems"
+    problems.mkdir()
+    domain.write_text(_domain_text(setup), encoding="utf-8")
+    (problems / "problem.pddl").write_text(problem_text(setup.ground.problem), encoding="utf-8")
+    return str(domain), str(problems)
+
+
+def _domain_text(setup: PDDLSetup) -> str:
+    source = files("agemem_env.engines.pddl") / "domains" / f"{setup.ground.kind}.pddl"
+    return source.read_text(encoding="utf-8")
 
 
 def problem_text(problem: Problem) -> str:

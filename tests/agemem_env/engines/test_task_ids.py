@@ -23,6 +23,8 @@ CASES: list[tuple[str, dict[str, Any]]] = [
     ("PDDL", {"source": "generated", "split": "train"}),
     ("PDDL", {"source": "generated", "split": "valid", "domain": "barman"}),
     ("PDDL", {"source": "official"}),
+    ("BabyAI", {"source": "generated"}),
+    ("BabyAI", {"source": "generated", "split": "train"}),
     ("BabyAI", {"source": "generated", "protocol": "agentboard"}),
     ("BabyAI", {"source": "official", "protocol": "agentboard"}),
     ("BabyAI", {"levels": ["BabyAI-Open-v0", "BabyAI-Pickup-v0"]}),
@@ -65,12 +67,6 @@ def test_ids_are_those_of_the_tasks_and_make_none(
         assert tasks[index].id == ids[index]
         assert tasks.get(ids[index]).id == ids[index]
     engine.close()
-
-
-def test_drawn_worlds_have_their_ids_too() -> None:
-    tasks = made("BabyAI", {"source": "generated", "split": "test"}).tasks
-    short = TaskSet(3, tasks._build, tasks._find, tasks._name)
-    assert short.ids == tuple(task.id for task in short)
 
 
 def test_a_set_that_knows_no_names_makes_its_tasks() -> None:

@@ -6,7 +6,7 @@ import pickle
 import re
 import time
 import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from agemem_env.errors import DataError, ServiceError
+from agemem_env.memory import store
 from agemem_env.memory.store import FORMAT, LongTermMemory, MemoryEntry
 from agemem_env.memory.vector_index import VectorIndex
 from agemem_env.services.encoders import HashingEncoder
@@ -572,3 +573,32 @@ def write(path: Path, entries: list[Any], vectors: NDArray[Any] | None = None, *
     rows = np.zeros((len(entries), 16), np.float32) if vectors is None else vectors
     with path.open("wb") as file:
         np.savez_compressed(file, entries=np.frombuffer(text, dtype=np.uint8), vectors=rows)
+
+
+def test_a_filtered_search_in_many_entries_finds_what_looking_at_each_finds(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(0)
+    memory = LongTermMemory(HashingEncoder())
+    for i in range(1500):
+        metadata = {"source": "agent" if rng.random() < 0.5 else "system", "n": int(rng.integers(3))}
+        memory.add(f"Person {i % 40} walked to place {i % 7}.", metadata, 0, rng)
+    looked_at = []
+    matching = store._matching
+
+    def watched(entries: Iterable[MemoryEntry], where: Mapping[str, Any]) -> Iterable[MemoryEntry]:
+        listed = list(entries)
+        looked_at.append(len(listed))
+        return matching(listed, where)
+
+    monkeypatch.setattr(store, "_matching", watched)
+    for i in range(60):
+        query = f"who walked to place {i % 9}, person {int(rng.integers(50))}?"
+        where = ({"source": "agent"}, {"source": "system", "n": 1}, {"source": "nobody"}, {"n": 2})[i % 4]
+        k = int(rng.integers(1, 140))
+        monkeypatch.setattr(store, "_MANY", 1_000)
+        found = memory.search(query, k, where)
+        monkeypatch.setattr(store, "_MANY", 10**9)
+        assert found == memory.search(query, k, where)
+    looked_at.clear()
+    monkeypatch.setattr(store, "_MANY", 1_000)
+    memory.search("who walked to place 3?", 3, {"source": "agent"})
+    assert max(looked_at) <= 24, "not every entry is looked at"

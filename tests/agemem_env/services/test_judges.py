@@ -32,7 +32,7 @@ def verdict_reply(notes: list[object], quality: object) -> str:
 
 @pytest.mark.parametrize(
     ("predicted", "expected", "score"),
-    [("The Paris!", "paris", 1.0), ("the", "a", 1.0), ("Paris, France", "Paris", 2 / 3), ("no", "yes", 0.0)],
+    [("The Paris!", "paris", 1.0), ("the", "a", 1.0), ("Paris, France", "Paris", 0.5), ("no", "yes", 0.0)],
 )
 def test_lexical_answer(predicted: str, expected: str, score: float) -> None:
     assert LEXICAL.answer("Which city?", predicted, expected) == pytest.approx(score)

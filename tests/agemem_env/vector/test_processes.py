@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 import uuid
 import weakref
@@ -17,7 +18,7 @@ from pathlib import Path
 import pytest
 
 from agemem_env.vector import PoolVectorEnv
-from agemem_env.vector.processes import LINGER_S
+from agemem_env.vector.processes import LINGER_S, _interrupts_held_back
 from tests.agemem_env.vector import trouble
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks for processes in /proc")
@@ -189,6 +190,21 @@ def test_workers_see_the_variables_of_now(monkeypatch: pytest.MonkeyPatch) -> No
     envs = PoolVectorEnv([trouble.make])
     assert envs.call("variable", "AGEMEM_TEST_NOW") == ("yes",)
     envs.close()
+
+
+def test_an_interrupt_that_another_thread_takes_waits_until_a_process_is_started() -> None:
+    over, started = threading.Event(), False
+    other = threading.Thread(target=over.wait)
+    other.start()
+    try:
+        with pytest.raises(KeyboardInterrupt), _interrupts_held_back():
+            signal.pthread_kill(other.ident or 0, signal.SIGINT)
+            time.sleep(0.05)
+            started = True
+    finally:
+        over.set()
+        other.join()
+    assert started
 
 
 def test_a_script_that_makes_a_pool_when_it_is_imported_is_told_so(tmp_path: Path) -> None:

@@ -4,11 +4,8 @@ import json
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
-from benchmarks.cli import app
 from tests.benchmarks.command import agemem, rows_of
-from tests.benchmarks.results.made_up import make_row, write
 
 QUICK = ("bench", "-b", "HotpotQA", "--source", "generated", "--seeds", "2")
 
@@ -68,35 +65,8 @@ def test_wrong_arguments_are_one_line(
     assert not list(tmp_path.iterdir())
 
 
-def test_report_merges_files(tmp_path: Path) -> None:
-    one = write(tmp_path / "one.jsonl", make_row(0), make_row(1))
-    two = write(tmp_path / "two.jsonl", make_row(1), make_row(2), make_row(0, policy="random"))
-    result = CliRunner().invoke(app, ["report", str(one), str(two), "--format", "json"])
-    assert result.exit_code == 0
-    assert [(s["policy"], s["episodes"]) for s in json.loads(result.stdout)] == [("expert", 3), ("random", 1)]
-
-
-def test_report_reads_run_folders(tmp_path: Path) -> None:
-    assert agemem(*QUICK, "-p", "expert", "-q", "--output", tmp_path / "run").exit_code == 0
-    result = agemem("report", tmp_path / "run", "--format", "json")
-    assert [(s["policy"], s["episodes"]) for s in json.loads(result.stdout)] == [("expert", 2)]
-
-
-def test_report_names_a_broken_line(tmp_path: Path) -> None:
-    path = tmp_path / "rows.jsonl"
-    path.write_text("{}\n")
-    result = CliRunner().invoke(app, ["report", str(path)])
-    assert result.exit_code == 1
-    assert len(result.stderr.splitlines()) == 1
-    assert "line 1: not a result row" in result.stderr
-
-
-def test_a_report_of_nothing_is_an_error(tmp_path: Path) -> None:
-    path, full = tmp_path / "rows.jsonl", tmp_path / "full.jsonl"
-    path.touch()
-    write(full, make_row(0))
-    for files in ([path], [full, path]):
-        result = agemem("report", *files)
-        assert (result.exit_code, result.stdout) == (1, "")
-        assert "rows.jsonl holds no rows: play some with" in result.stderr
-        assert result.stderr.count("\n") == 1
+@pytest.mark.parametrize("option", ["--seeds", "--workers", "--concurrency"])
+def test_a_number_that_no_machine_can_serve_is_refused(option: str) -> None:
+    result = agemem("bench", "-b", "HotpotQA", "-p", "do-nothing", "--dry-run", option, "99999999999999999999")
+    assert result.exit_code == 2
+    assert f"Invalid value for '{option}'" in result.stderr

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from benchmarks.report import columns, tables
+from benchmarks.report import columns, data, tables
 from benchmarks.report.columns import COLUMNS, Column, digits
+from benchmarks.report.data import to_data
 from benchmarks.report.tables import legend, show
 from benchmarks.scores.intervals import mean
 from benchmarks.scores.summary import Summary, common_setting, summarize
@@ -17,6 +18,8 @@ from tests.benchmarks.results.made_up import make_crash, make_row
 
 
 def shown(summaries: list[Summary], form: str = "table", metrics: bool = False) -> str:
+    if form == "json":
+        return to_data(summaries, form).decode()
     text = io.StringIO()
     show(summaries, form, metrics, Console(file=text, width=110))
     return text.getvalue()
@@ -91,7 +94,8 @@ def test_json_holds_everything() -> None:
 
 def test_a_column_is_one_entry_of_the_list(monkeypatch: pytest.MonkeyPatch) -> None:
     turns = Column("Turns", "turns per episode", lambda s: mean(row.steps for row in s.played), digits(1))
-    monkeypatch.setattr(tables, "COLUMNS", (*COLUMNS, turns))
+    for module in (tables, data):
+        monkeypatch.setattr(module, "COLUMNS", (*COLUMNS, turns))
     summaries = summarize([make_row(0, steps=7), make_row(1, steps=8), make_crash(2)])
     table, markdown = (shown(summaries, form).splitlines() for form in ("table", "markdown"))
     assert any(line.split()[-1:] == ["Turns"] for line in table)
@@ -131,7 +135,19 @@ def test_tables_fit_narrow_terminals_and_lose_no_cell(width: int, metrics: bool)
     assert all(name in headings for name in ("R", "Task", "Ctx", "Mem", "Pen", "TC", "TN"))
 
 
-def test_a_table_that_fits_is_not_cut() -> None:
-    sheet = tables.Sheet(("Policy", "R"), (("expert", "1"),), 1)
-    assert tables.fitting(sheet, 10) == [sheet]
-    assert len(tables.fitting(tables.Sheet(("P", "A", "B"), (("x" * 90, "1", "2"),), 1), 40)) == 1
+def test_scores_and_gains_over_all_benchmarks() -> None:
+    rows = [
+        make_row(seed, policy=policy, benchmark=benchmark, metrics={"J": value, "SR": value, "TN": tokens})
+        for benchmark in ("HotpotQA", "BabyAI")
+        for policy, value, tokens in (("expert", 1.0, 300.0), ("expert-no-memory", 0.0, 100.0))
+        for seed in range(4)
+    ]
+    lines = [" ".join(line.split()) for line in shown(summarize(rows)).splitlines()]
+    assert "Policy BabyAI HotpotQA Average" in lines
+    assert any(line.startswith("expert 100.0 100.0 100.0 [") for line in lines)
+    assert "expert average 8 +100.0 0.008 8/0/0 +200" in lines
+    markdown = shown(summarize(rows), "markdown")
+    assert "| expert | average | 8 | +100.0 |" in markdown
+    alone = shown(summarize(rows[:4]))
+    assert "Average" not in alone
+    assert "Gain over" not in alone

@@ -46,6 +46,7 @@ def make_row(seed: int = 0, **changes: Any) -> EpisodeRow:
         "terminated": True,
         "success": True,
         "progress": 1.0,
+        "entries": 2,
         "progress_by_turn": {"4": 1.0},
         "seconds": {"env": 0.25, "policy": 0.0},
         "cost": COST,
@@ -71,13 +72,13 @@ OUTCOME: tuple[str, ...] = (
 OUTCOME += ("token_counter", "overflow", "steps", "terminated", "success", "progress", "progress_by_turn", "seconds")
 
 
-OUTCOME += ("cost", "memory_cost", "service_cost", "service_faults")
+OUTCOME += ("entries", "cost", "memory_cost", "service_cost", "service_faults")
 
 
 def make_crash(seed: int = 0, **changes: Any) -> EpisodeRow:
     """Return a row of a crashed episode."""
     error = {"type": "ValueError", "message": "no", "traceback": ""}
-    return make_row(seed, error=error, **dict.fromkeys(OUTCOME), **changes)
+    return make_row(seed, **{"error": error, **dict.fromkeys(OUTCOME), **changes})
 
 
 def write(path: Path, *rows: EpisodeRow) -> Path:

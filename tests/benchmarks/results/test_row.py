@@ -26,14 +26,16 @@ def test_numbers_that_json_does_not_know_are_refused() -> None:
 def test_every_field_is_typed_and_says_where_it_comes_from() -> None:
     for field in declared():
         assert (field.source is None) == (field.name == "error")
-        assert field.nullable(SCHEMA, crashed=False) == (field.name in ("memory", "error", "difficulty"))
+        assert field.nullable(SCHEMA, crashed=False) == (
+            field.name in ("memory", "task", "after", "error", "difficulty")
+        )
     assert [f.name for f in declared()] == list(json.loads(make_row().to_json()))
 
 
 def test_the_schema_is_one_more_when_a_field_changes() -> None:
     # A new field says since which SCHEMA it is there, so that older files can still be read.
     text = "\n".join(f"{field.name}: {field.kind}" for field in declared())
-    assert (SCHEMA, hashlib.blake2b(text.encode(), digest_size=4).hexdigest()) == (5, "f64d3ea7")
+    assert (SCHEMA, hashlib.blake2b(text.encode(), digest_size=4).hexdigest()) == (6, "a0eff291")
 
 
 @pytest.mark.parametrize("missing", ["reward", "metrics", "cost", "source", "seconds"])
@@ -98,10 +100,19 @@ def test_other_schemas_are_not_read(schema: object) -> None:
 
 def test_rows_from_before_the_cost_of_services_are_read() -> None:
     values = json.loads(make_row().to_json())
-    for name in ("service_cost", "service_faults", "judge", "difficulty", "progress_by_turn"):
+    for name in (
+        "service_cost",
+        "service_faults",
+        "judge",
+        "difficulty",
+        "progress_by_turn",
+        "task",
+        "after",
+        "entries",
+    ):
         del values[name]
     old = EpisodeRow.from_json(json.dumps({**values, "schema": 2}))
     assert (old.schema, old.service_cost, old.service_faults) == (2, None, None)
     assert EpisodeRow(**{**json.loads(old.to_json()), "schema": 2}) == old
-    with pytest.raises(DataError, match="difficulty, judge, progress_by_turn, service_cost, service_faults"):
+    with pytest.raises(DataError, match="after, difficulty, entries, judge, progress_by_turn, service_cost, serv"):
         EpisodeRow.from_json(json.dumps(values))

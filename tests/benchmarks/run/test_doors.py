@@ -156,7 +156,6 @@ def test_a_module_of_the_current_folder_is_found(tmp_path: Path) -> None:
     [
         ("throughput", "-b", VAULT, "--seconds", "0", "--policy", CAREFUL),
         ("necessity", "-b", VAULT, "--tasks", "3"),
-        ("overhead", "-b", VAULT, "-n", "1"),
         ("fingerprint", "-b", VAULT, "-n", "1"),
     ],
     ids=lambda command: command[0],

@@ -13,8 +13,11 @@ from openai import BadRequestError, OpenAI
 
 import agemem_env  # noqa: F401 - registers the ids
 from agemem_env.actions.dialects import DIALECTS
+from agemem_env.engines import ENGINES
+from agemem_env.errors import MissingExtraError
 from baselines import make, rollout
 from benchmarks.speed.fake_server import OpenAIServer
+from tests.agemem_env.actions.dialects.test_dialects import FORMS
 from tests.openai_server import KEY, server
 
 __all__ = ["server"]
@@ -48,6 +51,7 @@ CALLS = [
     ("act", {"command": "look"}),
     ("answer", {"text": "x"}),
 ]
+TEXTS = [*FORMS.values(), *((dialect.example, dialect.near_miss) for dialect in DIALECTS)]
 NAMES = ["{}", "functions.{}", "{}:0", "{}<|channel|>commentary", "multi_tool_use.parallel", " {} ", "東京", "{}" * 20]
 
 
@@ -62,11 +66,20 @@ class Babel:
         if pick(6) == 0:
             return ["Noted.", "", "<think>x</think>Noted.", "go<|im_end|>", "I will not."][pick(5)]
         if pick(2):
-            dialect = DIALECTS[pick(len(DIALECTS))]
-            return dialect.near_miss if pick(4) == 0 else dialect.example
+            return TEXTS[pick(len(TEXTS))][int(pick(4) == 0)]
         name, arguments = CALLS[pick(len(CALLS) if pick(4) == 0 else 4)]
         text = json.dumps(arguments)
-        text = [text, json.dumps(text), text + "}", text[:-1], f"```json\n{text}\n```", "null"][pick(6)]
+        odd = [
+            f'{{"content": "x", {text[1:]}',
+            '{"content": 1e999}',
+            '{"content": "\\ud83d"}',
+            f"{text}{text}",
+            "[]",
+            "",
+        ]
+        text = [text, json.dumps(text), text + "}", text[:-1], f"```json\n{text}\n```", "null", *odd][
+            pick(6 + len(odd))
+        ]
         function = {"name": NAMES[pick(len(NAMES))].replace("{}", name), "arguments": text}
         call = {
             "id": ["call_1", "functions.x:0", f"id{pick(10**6)}"][pick(3)],
@@ -77,12 +90,20 @@ class Babel:
 
 
 @pytest.mark.parametrize("tool_format", ["native", "tags"])
-@pytest.mark.parametrize("name", ["HotpotQA", "PDDL"])
-def test_a_model_that_writes_every_dialect_is_never_refused(name: str, tool_format: Any, server: OpenAIServer) -> None:
+@pytest.mark.parametrize(
+    ("name", "episodes"),
+    [("HotpotQA", 2), ("PDDL", 2), *(pytest.param(name, 6, marks=pytest.mark.slow) for name in ENGINES)],
+)
+def test_a_model_that_writes_every_dialect_is_never_refused(
+    name: str, episodes: int, tool_format: Any, server: OpenAIServer
+) -> None:
     server.strict, server.speak = True, Babel()
     policy = make("openai:m", tool_format=tool_format)
-    env = gym.make(f"AgeMem-{name}-v0", source="generated", max_tokens=2500, **policy.env_kwargs)
-    results = [rollout(env, policy, seed=seed) for seed in range(3)]
+    try:
+        env = gym.make(f"AgeMem-{name}-v0", source="generated", max_tokens=2500, **policy.env_kwargs)
+    except MissingExtraError as error:
+        pytest.skip(str(error))
+    results = [rollout(env, policy, seed=seed) for seed in range(episodes)]
     env.close()
     assert all(result.info["metrics"] for result in results)
     assert sum(result.info["errors"].get("malformed_call", 0) for result in results)

@@ -7,13 +7,11 @@ from functools import partial
 from typing import ClassVar
 
 import pytest
-from typer.testing import CliRunner
 
 from agemem_env.engines.babyai.package import make_level
 from agemem_env.env import AgeMemEnv
-from benchmarks.cli import app
 from benchmarks.speed import overhead
-from benchmarks.speed.overhead import Costs, Game, Play, StockEngine
+from benchmarks.speed.overhead import Costs, Game, Start, StockEngine
 from benchmarks.speed.stock import babyai as stock_babyai
 
 
@@ -29,8 +27,11 @@ class Counting(StockEngine):
     played: ClassVar[list[str]] = []
     closed = 0
 
-    def prepare(self, game: Game) -> Play:
-        return [partial(self.played.append, command) for command in game.commands]
+    def prepare(self, game: Game) -> Start:
+        return Start(lambda: None, [partial(self.played.append, command) for command in game.commands])
+
+    def script(self, game: Game) -> str:
+        return f"# {game.task.id}"
 
     def close(self) -> None:
         Counting.closed += 1
@@ -52,6 +53,7 @@ def test_all_layers_play_the_same_commands(monkeypatch: pytest.MonkeyPatch) -> N
     assert costs.commands == len(Counting.played) > 10
     assert stepped == 2 * Counting.played  # recorded first, then timed
     assert (costs.package, Counting.closed) == ("counting", 1)
+    assert costs.alone.startswith("# gen-")
     assert min(costs.stock or 0, costs.engine, costs.env) > 0
 
 
@@ -65,20 +67,20 @@ def test_minigrid_takes_the_primitive_actions_of_our_commands(monkeypatch: pytes
         return levels[-1]
 
     monkeypatch.setattr(stock_babyai, "make_level", kept)
-    for carry_out in stock_babyai.Minigrid().prepare(game):
-        carry_out()
+    start = stock_babyai.Minigrid().prepare(game)
+    start.reset()
+    texts = [str(carry_out()) for carry_out in start.play]
+    assert all("You are" in text for text in texts)
     (level,) = levels
     world = env.engine.snapshot()[1]
     assert level.step_count == len(world.primitives) > 0
 
 
-def test_without_the_package_the_column_is_empty(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_package_there_is_no_figure(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pddlgym.core", None)
-    command = ["overhead", "-b", "PDDL", "-n", "1", "--source", "generated"]
-    result = CliRunner(env={"COLUMNS": "120"}).invoke(app, command)
-    assert result.exit_code == 0, result.output
-    row = result.stdout.splitlines()[3].split()
-    assert (row[0], row[2], row[5], row[7:]) == ("PDDL", "–", "–", ["pddlgym", "(not", "installed)"])
+    costs = overhead.measure("PDDL", "AgeMem-PDDL-v0", 1, {"source": "generated"})
+    assert costs is not None
+    assert (costs.package, costs.stock, costs.stock_reset, costs.alone) == ("pddlgym", None, None, "")
 
 
 def test_benchmarks_without_commands_are_left_out() -> None:

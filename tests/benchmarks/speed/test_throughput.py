@@ -1,12 +1,18 @@
 from __future__ import annotations
 
+import json
 import re
+import sys
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from benchmarks.cli import app
-from benchmarks.speed import growth, throughput
+from benchmarks.specs import PlayerSpec, episodes
+from benchmarks.speed import growth, overhead, throughput
+from benchmarks.speed.pages import sheets, write
+from benchmarks.speed.probe import probe
 from benchmarks.speed.stopwatch import make
 
 
@@ -18,20 +24,55 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("quick")
-def test_the_figures_are_printed() -> None:
-    command = ["throughput", "-b", "HotpotQA", "--seconds", "0", "--source", "generated"]
+def test_the_figures_are_printed_and_written(tmp_path: Path) -> None:
+    command = ["throughput", "-b", "HotpotQA", "--seconds", "0", "--source", "generated", "--output", "figures"]
+    command[-1] = str(tmp_path / "figures")
     result = CliRunner(env={"COLUMNS": "120"}).invoke(app, command)
     assert result.exit_code == 0, result.output
     assert "HotpotQA, policy expert, generated tasks, encoder hashing, token counter estimate" in result.stdout
-    for figure in (r"step\(\) alone +[\d,]+", r"whole loop +[\d,]+", r"resets/s +[\d,]+", r"do-nothing +[\d,]+"):
-        assert re.search(figure, result.stdout)
-    assert re.search(r"first and last 100 of 1000 turns: [\d,]+ and [\d,]+, ratio \d+\.\d\d", result.stdout)
-    assert re.search(r"first 100 turns with a full context: [\d,]+, \d+\.\d\d times the first", result.stdout)
-    assert re.search(r"at the start and at 6,000 tokens: [\d,]+ and [\d,]+, ratio", result.stdout)
-    assert re.search(r"with 2 and 50 entries in memory: [\d,]+ and [\d,]+, ratio", result.stdout)
-    assert "measured over 1 episodes" in result.stdout
-    assert re.search(r"a search in 50 entries takes \d+\.\d ms, with a metadata filter \d+\.\d ms", result.stdout)
-    assert re.search(r"HotpotQA( +[\d,.]+){10}", result.stdout)
+    assert re.search(r"HotpotQA( +[\d,.]+){9}", result.stdout)
+    assert re.search(r"HotpotQA +microseconds of an idle step +[\d.]+ +≤ 60 +(yes|no)", result.stdout)
+    content = json.loads((tmp_path / "figures.json").read_text())
+    (found,) = content["reports"]
+    assert found["speed"]["episodes"] == 1
+    assert found["beside"] is None
+    assert [search["entries"] for search in content["searches"]] == [2, 50]
+    assert {bound["benchmark"] for bound in content["bounds"]} == {"HotpotQA"}
+    page = (tmp_path / "figures.md").read_text()
+    assert all(f"## {title}" in page for title in ("Resets", "Steps", "Searches", "Bounds"))
+    assert "## Layers" not in page
+    assert (tmp_path / "figures.svg").read_text().rstrip().endswith("</svg>")
+
+
+@pytest.mark.usefixtures("quick")
+def test_others_are_measured_beside_if_asked_for(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(throughput, "EPISODES", 1)
+    monkeypatch.setattr(throughput, "SIDE_BY_SIDE", (2,))
+    monkeypatch.setattr(throughput, "TOGETHER", 2)
+    monkeypatch.setattr(overhead, "REPEATS", 1)
+    monkeypatch.setitem(sys.modules, "pddlgym.core", None)
+    (spec,) = episodes([("AgeMem-PDDL-v0", {"source": "generated"})], [PlayerSpec("expert")], [0])
+    found = throughput.report(spec, 0.0, full=True)
+    assert found.beside is not None
+    assert found.beside.costs is not None
+    assert found.beside.stock is None
+    assert found.beside.env is not None
+    assert found.beside.env.first_s > 0
+    assert [vectors.count for vectors in found.beside.vectors] == [2]
+    written = write([found], [], tmp_path / "figures")
+    assert [path.suffix for path in written] == [".json", ".svg", ".md"]
+    assert {"Layers", "Side by side"} <= set(sheets([found], []))
+
+
+def test_a_program_that_fails_is_no_figure() -> None:
+    assert probe("print('first'); raise SystemExit(1)", 1) is None
+
+
+def test_a_program_is_watched_and_ends() -> None:
+    found = probe("import sys\nprint('first')\nprint('noise')\nprint('all', flush=True)\nsys.stdin.read()", 2)
+    assert found is not None
+    assert found.count == 2
+    assert 0 < found.first_s < 60
 
 
 @pytest.mark.usefixtures("quick")

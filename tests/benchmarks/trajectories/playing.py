@@ -13,11 +13,11 @@ from agemem_env.memory.store import MemoryEntry
 from baselines.base import Info, Observation, Policy
 from baselines.rollout import LiveEpisode
 from benchmarks.results.row import EpisodeRow, costs, task_of
-from benchmarks.run.in_process import with_policy
+from benchmarks.run.backends.in_process import with_policy
 from benchmarks.run.models import Access
 from benchmarks.specs import RunSpec, make_env
 from benchmarks.trajectories.file import Compressors
-from benchmarks.trajectories.writer import Recorder
+from benchmarks.trajectories.writer import TrajectoryWriter
 
 
 class Summing(Policy):
@@ -53,7 +53,7 @@ def record(spec: RunSpec, folder: Path) -> Played:
     with closing(make_env(spec.env_id, with_policy(spec.env_kwargs, policy))) as env:
         core: Any = env.unwrapped
         live = LiveEpisode(env, policy, seed=spec.seed)
-        recorder = Recorder(folder, spec, env, policy, live, Compressors())
+        recorder = TrajectoryWriter(folder, spec, env, policy, live, Compressors())
         prompts: list[tuple[Message, ...]] = []
         tokens: list[int] = []
         memories: list[tuple[MemoryEntry, ...]] = []

@@ -35,6 +35,10 @@ Node = Callable[["Scene"], str]
 _WISH = re.compile(r"(?<=Your task is to: )[A-Za-z0-9 ,.'-]+(?=\")")
 """The words of a task, as far as they mean nothing to the parser."""
 
+_QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
+_NAME = re.compile(r"(?<![\w.])[A-Za-z_]\w*\b(?!\s*\()")
+"""Names in an expression, but for attributes."""
+
 _PLACE = "THE TASK IN WORDS"
 """What stands for them in the grammar that is parsed."""
 
@@ -137,9 +141,11 @@ class Grammar:
             for name, alternatives in plain["rules"].items()
         }
         self._templates: dict[str, list[Node]] = {}
+        self._mentioned: dict[str, frozenset[str]] = {}
         self._feedback: dict[str, list[Node]] = {}
         for name, (template, feedback) in plain["actions"].items():
             self._templates[name] = [self._node(node) for node in template]
+            self._mentioned[name] = frozenset(word for node in template for word in _words(node))
             self._feedback[name] = [self._node(node) for node in feedback]
 
     def intro(self, scene: Scene) -> str:
@@ -155,6 +161,11 @@ class Grammar:
         if action not in self._templates:
             raise DataError(f"the grammar of the game has no action {action!r}, which its domain has")
         return "".join(node(scene) for node in self._templates[action])
+
+    def mentioned(self, action: str, parameters: Sequence[str]) -> frozenset[str]:
+        """Return the parameters on which the command of an action can depend; all, where it looks for other things."""
+        words = self._mentioned.get(action, frozenset("*"))
+        return words if words.issubset(parameters) else frozenset(parameters)
 
     def feedback(self, action: str, scene: Scene) -> str:
         """Write what an action is answered with."""
@@ -203,6 +214,20 @@ class Grammar:
             return separator.join(items[:-1]) + self._write("list_last_separator", scene) + items[-1]
 
         return write
+
+
+def _words(plain: Sequence[Any]) -> Iterator[str]:
+    """Yield the names that a node mentions; a star where that cannot be told."""
+    kind, content = plain[0], plain[1]
+    if kind == "value":
+        yield from _NAME.findall(_QUOTED.sub("", content))
+    elif kind == "each":
+        yield from _words(content)
+        yield from (placeholder for _, placeholders in plain[2] or () for placeholder, _ in placeholders)
+    elif kind == "list":
+        yield from _words(content)
+    elif kind != "text":
+        yield "*"
 
 
 def _value(evaluate: Evaluate) -> Node:

@@ -171,7 +171,7 @@ class Machine:
 
     def _operators(self, plain: Sequence[Any], commands: Sequence[str] | None) -> tuple[Operator, ...]:
         if commands is None:
-            commands = [self._command(action, arguments) for action, arguments, _, _ in plain]
+            commands = self._commands(plain)
         return tuple(
             Operator(
                 action=action,
@@ -184,6 +184,23 @@ class Machine:
             )
             for command, (action, arguments, guard, effects) in zip(commands, plain, strict=True)
         )
+
+    def _commands(self, plain: Sequence[Any]) -> list[str]:
+        """Write the commands of all operators, each once for all that differ in what it does not mention."""
+        places = {
+            action: [i for i, (name, _) in enumerate(parameters) if name in self.grammar.mentioned(action, names)]
+            for action, parameters in self._parameters.items()
+            for names in ([name for name, _ in parameters],)
+        }
+        written: dict[tuple[Any, ...], str] = {}
+        commands = []
+        for action, arguments, _, _ in plain:
+            key = (action, *[arguments[i] for i in places[action] if i < len(arguments)])
+            command = written.get(key)
+            if command is None:
+                command = written[key] = self._command(action, arguments)
+            commands.append(command)
+        return commands
 
     def _command(self, action: str, arguments: Sequence[int]) -> str:
         """Write the command of an operator; as in ALFWorld's grammar, it depends only on what never changes."""

@@ -44,9 +44,9 @@ class Schema:
     effects: tuple[Literal, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Domain:
-    """A domain.
+    """A domain; equal only to itself.
 
     Attributes:
         name: Name that problems refer to.

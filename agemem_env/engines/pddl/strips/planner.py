@@ -174,7 +174,7 @@ class Planner:
         position = 0
         while position < len(steps):
             shorter = self._without(start, steps, position)
-            state = self.run(start, shorter)
+            state = self._world.run(start, shorter)
             if state is not None and state & goal == goal and not state & avoid:
                 steps = shorter
             else:
@@ -189,15 +189,6 @@ class Planner:
                 state = self._world.apply(state, action)
                 kept.append(action)
         return kept
-
-    def run(self, start: State, steps: Sequence[int]) -> State | None:
-        """Return the state after some actions; None if one of them is not applicable."""
-        state = start
-        for action in steps:
-            if not self._world.allows(state, action):
-                return None
-            state = self._world.apply(state, action)
-        return state
 
 
 def _trace(parents: dict[State, tuple[State, int] | None], state: State) -> list[int]:

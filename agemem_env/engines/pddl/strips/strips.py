@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from agemem_env.engines.bits import bits_of
-from agemem_env.engines.pddl.strips.grounding import GroundAction, ground
+from agemem_env.engines.pddl.strips.grounding import Grounded, ground
 from agemem_env.engines.pddl.strips.parser import Atom, Domain, Problem
 
 State = int
 """A set of atoms: bit ``i`` is set if ``StripsWorld.atoms[i]`` holds."""
 
 
-@dataclass(frozen=True, slots=True)
-class Action:
+class Action(NamedTuple):
     """A ground action.
 
     Attributes:
@@ -50,11 +49,10 @@ class StripsWorld:
         self.domain, self.problem = domain, problem
         grounded = ground(domain, problem, assumed, distinct=distinct)
         goal = [literal.atom for literal in problem.goal]
-        touched = (atom for action in grounded for part in _parts(action) for atom in sorted(part))
-        self.atoms: tuple[Atom, ...] = tuple(dict.fromkeys([*problem.init, *assumed, *goal, *touched]))
+        self.atoms: tuple[Atom, ...] = tuple(_in_order([*problem.init, *assumed, *goal], grounded))
         self.bit: dict[Atom, State] = {atom: 1 << i for i, atom in enumerate(self.atoms)}
         self.init: State = self.mask(problem.init)
-        self.actions: tuple[Action, ...] = tuple(self._action(action) for action in grounded)
+        self.actions: tuple[Action, ...] = tuple(self._actions(grounded))
         self.index = {(action.name, *action.arguments): i for i, action in enumerate(self.actions)}
         self.objects = dict([*domain.constants.items(), *problem.objects])
         self.goal_needs = self.mask(literal.atom for literal in problem.goal if literal.positive)
@@ -95,6 +93,15 @@ class StripsWorld:
         ground_action = self.actions[action]
         return state & ground_action.keeps | ground_action.adds
 
+    def run(self, start: State, steps: Iterable[int]) -> State | None:
+        """Return the state after some actions; None if one of them is not applicable or there is none of this index."""
+        state = start
+        for action in steps:
+            if not 0 <= action < len(self.actions) or not self.allows(state, action):
+                return None
+            state = self.apply(state, action)
+        return state
+
     def met(self, state: State) -> int:
         """Return how many literals of the goal hold."""
         return (state & self.goal_needs).bit_count() + (~state & self.goal_forbids).bit_count()
@@ -103,9 +110,12 @@ class StripsWorld:
         """Return whether the goal holds."""
         return state & self.goal_needs == self.goal_needs and not state & self.goal_forbids
 
-    def _action(self, action: GroundAction) -> Action:
-        masks = [self.mask(part) for part in _parts(action)]
-        return Action(action.name, action.arguments, masks[0], masks[1], masks[2], ~masks[3])
+    def _actions(self, grounded: Grounded) -> Iterator[Action]:
+        bits = [self.bit.get(atom, 0) for atom in grounded.atoms]  # 0: only instances out of reach have it
+        names = grounded.objects
+        for instance in grounded.instances:
+            needs, forbids, adds, deletes = [sum([bits[i] for i in part]) for part in instance.parts]
+            yield Action(instance.name, tuple([names[i] for i in instance.arguments]), needs, forbids, adds, ~deletes)
 
     def _sort_into_buckets(self) -> list[tuple[State, list[tuple[State, State, int]]]]:
         """Put each action under the precondition that is rarest: few buckets are open in any state."""
@@ -114,15 +124,26 @@ class StripsWorld:
         for atom in self.atoms:
             declared[atom[0]] = declared.get(atom[0], 0) + 1
             initial[atom[0]] = initial.get(atom[0], 0) + bool(self.init & self.bit[atom])
+        shares = [(1 + initial[atom[0]]) / declared[atom[0]] for atom in self.atoms]
         buckets: dict[State, list[tuple[State, State, int]]] = {}
         for i, action in enumerate(self.actions):
-            rarest = min(
-                self.members(action.needs), key=lambda atom: (1 + initial[atom[0]]) / declared[atom[0]], default=None
-            )
-            key = 0 if rarest is None else self.bit[rarest]
+            rarest = min(bits_of(action.needs), key=shares.__getitem__, default=None)
+            key = 0 if rarest is None else 1 << rarest
             buckets.setdefault(key, []).append((action.needs & ~key, action.forbids, i))
         return list(buckets.items())
 
 
-def _parts(action: GroundAction) -> tuple[frozenset[Atom], ...]:
-    return action.needs, action.forbids, action.adds, action.deletes
+def _in_order(first: Sequence[Atom], grounded: Grounded) -> Iterable[Atom]:
+    """Return the atoms of a problem: the given ones, then those of the actions, in their order."""
+    found = dict.fromkeys(first)
+    open_bits = 0
+    for i, atom in enumerate(grounded.atoms):
+        if atom not in found:
+            open_bits |= 1 << i
+    for instance in grounded.instances:
+        for part in instance.masks:
+            new = part & open_bits
+            if new:
+                found.update(dict.fromkeys(sorted([grounded.atoms[i] for i in bits_of(new)])))
+                open_bits &= ~new
+    return found

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agemem_env.actions.dialects import ATTEMPT, DIALECTS, MARKS, may_hold_no_call
+from agemem_env.actions.dialects import ATTEMPT, ATTEMPT_AS_COMMAND, DIALECTS, MARKS, may_hold_no_call
 from agemem_env.actions.parsing import parse
 from agemem_env.types import ToolCall
 
@@ -228,6 +228,20 @@ def test_a_thought_before_it_and_template_tokens_after_it_do_not_matter(form: st
         assert (call.name.removeprefix("functions."), call.arguments) == (ADD.name, ADD.arguments)
 
 
+@pytest.mark.parametrize("form", [form for form in FORMS if form != "a word before a call"])
+def test_prose_around_it_blanks_and_line_ends_do_not_matter(form: str) -> None:
+    text = FORMS[form][0]
+    for whole in (
+        f"I keep it.\n\n{text}",
+        f"\n\n  {text}\n\n  ",
+        f"\t{text}",
+        text.replace("\n", "\r\n"),
+        f"{text}\n\nDone.",
+    ):
+        calls = parse(whole, commands=False).calls
+        assert [(call.name.removeprefix("functions."), call.arguments) for call in calls] == [(ADD.name, ADD.arguments)]
+
+
 TWO = (ADD, ToolCall("Summary_context", {"span": "3"}))
 
 
@@ -385,4 +399,4 @@ def test_a_cut_call_is_no_command(form: str, data: Any) -> None:
 @given(st.lists(st.sampled_from(PIECES) | st.text(max_size=5), max_size=6).map("".join))
 @settings(max_examples=300, deadline=None)
 def test_the_quick_check_misses_no_call(text: str) -> None:
-    assert not may_hold_no_call(text) or not (MARKS.search(text) or ATTEMPT.search(text))
+    assert not may_hold_no_call(text) or not any(p.search(text) for p in (MARKS, ATTEMPT, ATTEMPT_AS_COMMAND))

@@ -130,8 +130,13 @@ def test_only_games_that_alfworld_plays_are_in_the_split(root: Path) -> None:
     assert official_split("valid_seen").corrupt == {}
 
 
-@pytest.mark.parametrize("content", ["{", "[1]", '"text"'])
-@pytest.mark.parametrize("name", [GAME_FILE, TRAJECTORY_FILE])
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        *((name, content) for name in (GAME_FILE, TRAJECTORY_FILE) for content in ("{", "[1]", '"text"')),
+        (TRAJECTORY_FILE, '{"task_type": 5}'),
+    ],
+)
 def test_corrupt_files_are_named_and_left_out(root: Path, name: str, content: str) -> None:
     add(root, "good/trial_1")
     (add(root, "bad/trial_1").parent / name).write_text(content)

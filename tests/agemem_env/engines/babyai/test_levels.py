@@ -11,7 +11,7 @@ import pytest
 
 from agemem_env.engines.babyai.agentboard import AGENTBOARD_LEVELS, agentboard_world
 from agemem_env.engines.babyai.engine import BabyAIEngine
-from agemem_env.engines.babyai.study import solve, study
+from agemem_env.engines.babyai.study.study import solve, study
 from agemem_env.engines.babyai.world import BabyAIWorld
 
 pytestmark = pytest.mark.skipif(find_spec("minigrid") is None, reason="the extra [babyai] is not installed")
@@ -69,3 +69,10 @@ def test_a_hopeless_world_is_given_up_soon() -> None:
     assert not games.solved
     assert len(games.commands) < 100
     assert study(level, 50).commands is None
+
+
+@pytest.mark.parametrize(("level", "seed"), [("BabyAI-BossLevel-v0", 1400), ("BabyAI-SynthSeq-v0", 1533)])
+def test_long_worlds_that_the_bot_solves_are_solved_and_have_their_limit(level: str, seed: int) -> None:
+    found = study(level, seed)
+    assert found.commands is not None
+    assert found.limit > found.commands > 80

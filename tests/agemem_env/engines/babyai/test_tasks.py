@@ -110,8 +110,34 @@ def test_wrong_arguments_are_named(arguments: dict[str, Any], message: str) -> N
         engine(**arguments)
 
 
+def test_ids_name_blocks_of_seeds_and_no_world_is_studied_for_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(level: str, seed: int) -> None:
+        raise AssertionError(f"the world {level}/{seed} was studied")
+
+    monkeypatch.setattr("agemem_env.engines.babyai.tasks.find_out", refuse)
+    monkeypatch.setattr("agemem_env.engines.babyai.tasks.choose_seed", refuse)
+    tasks = engine(split="train").tasks
+    assert len(set(tasks.ids)) == len(tasks) == 3600
+    assert tasks.ids[0] == "BabyAI-GoTo-v0/200000-200015"
+    assert tasks.has("BabyAI-GoTo-v0/200016-200031")
+    assert not tasks.has("BabyAI-GoTo-v0/200000")
+
+
+def test_the_world_of_a_task_is_of_its_block() -> None:
+    task = engine().tasks.get("BabyAI-Open-v0/1250-1265")
+    assert (task.id, task.data["spec"].level) == ("BabyAI-Open-v0/1250-1265", "BabyAI-Open-v0")
+    assert 1250 <= task.data["spec"].seed <= 1265
+
+
 def test_an_unknown_task_is_named() -> None:
-    for key in ("BabyAI-GoTo-v0/1234", "BabyAI-Open-v0/99", "BabyAI-Open-v0", "BabyAI-Open-v0/²"):
+    for key in (
+        "BabyAI-GoTo-v0/1234",
+        "BabyAI-Open-v0/1250",
+        "BabyAI-Open-v0/1250-1266",
+        "BabyAI-Open-v0/99",
+        "BabyAI-Open-v0",
+        "BabyAI-Open-v0/²",
+    ):
         with pytest.raises(ConfigurationError, match="unknown task"):
             engine().tasks.get(key)
 

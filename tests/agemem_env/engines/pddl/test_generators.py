@@ -23,7 +23,7 @@ def test_problems_belong_to_their_split_and_have_a_plan(split: str) -> None:
         assert split_of(ground.problem) == split
         assert setup.difficulty == DIFFICULTIES[index // 4 % 3]
         assert ground.plan
-        end = ground.planner.run(ground.world.init, ground.plan)
+        end = ground.world.run(ground.world.init, ground.plan)
         assert end is not None
         assert ground.world.solved(end)
         assert not ground.world.solved(ground.world.init)

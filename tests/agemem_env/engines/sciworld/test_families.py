@@ -8,7 +8,7 @@ import pytest
 from agemem_env.engines.sciworld.engine import SciWorldEngine
 from agemem_env.engines.sciworld.families import Finding
 from agemem_env.engines.sciworld.simulator import SciWorldSimulator
-from agemem_env.engines.sciworld.study import study
+from agemem_env.engines.sciworld.study.study import study
 from tests.agemem_env.engines.sciworld.test_tasks import SIMPLIFICATIONS
 
 pytestmark = pytest.mark.skipif(find_spec("scienceworld") is None, reason="the extra [sciworld] is not installed")

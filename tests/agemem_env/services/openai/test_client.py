@@ -197,6 +197,11 @@ class TestFailures:
         assert line.endswith("after 3 attempts")
         assert len(server.requests) == 3
 
+    @pytest.mark.parametrize("status", [301, 302, 307, 308])
+    def test_an_address_that_leads_elsewhere_is_what_to_check(self, status: int, server: OpenAIServer) -> None:
+        server.say(Fault(status=status, headers={"location": "/login"}))
+        assert f"leads elsewhere ({status}); check OPENAI_BASE_URL" in fails(model())
+
     def test_a_date_to_wait_for_is_kept(self, server: OpenAIServer) -> None:
         late = datetime.now(timezone.utc) + timedelta(hours=1)
         server.say(failure(503, "maintenance", retry_after=format_datetime(late, usegmt=True)))

@@ -34,7 +34,7 @@ def test_both_hands_are_used_and_no_way_is_gone_empty(there: int, back: int, sta
     world = gripper(there, back, start)
     plan = Planner(world).plan(world.init, world.goal_needs, world.goal_forbids)
     assert plan is not None
-    end = Planner(world).run(world.init, plan)
+    end = world.run(world.init, plan)
     assert end is not None
     assert world.solved(end)
     assert len(plan) == best
@@ -68,7 +68,7 @@ def test_what_must_not_hold_does_not_hold_at_the_end() -> None:
     avoid = world.bit["at-robby", "roomb"]
     plan = Planner(world).plan(world.init, world.goal_needs, avoid)
     assert plan is not None
-    end = Planner(world).run(world.init, plan)
+    end = world.run(world.init, plan)
     assert end is not None
     assert not end & avoid
     assert len(plan) == 6
@@ -81,7 +81,7 @@ def test_improved_plans_of_generated_problems_work_and_are_repeated() -> None:
         assert generate("valid", number)[0].plan == ground.plan
         world = ground.world
         assert ground.plan is not None
-        end = ground.planner.run(world.init, ground.plan)
+        end = ground.world.run(world.init, ground.plan)
         assert end is not None
         assert world.solved(end)
         greedy = ground.planner.plan(world.init, world.goal_needs, world.goal_forbids, MAX_EVALUATIONS, 0)

@@ -17,11 +17,11 @@ def test_plans_reach_the_goal_and_have_nothing_to_leave_out(number: int) -> None
     plan = planner.plan(world.init, world.goal_needs)
     assert plan == planner.plan(world.init, world.goal_needs) == ground.plan
     assert plan is not None
-    end = planner.run(world.init, plan)
+    end = world.run(world.init, plan)
     assert end is not None
     assert world.solved(end)
     for i in range(len(plan)):
-        shorter = planner.run(world.init, plan[:i] + plan[i + 1 :])
+        shorter = world.run(world.init, plan[:i] + plan[i + 1 :])
         assert shorter is None or not world.solved(shorter)
 
 
@@ -29,4 +29,4 @@ def test_no_plan_is_none() -> None:
     problem = Problem("p", "d", (("a", "big"), ("c", "big")), (("at", "a"),), (Literal(("at", "c")),))
     world = StripsWorld(DOMAIN, problem)
     assert Planner(world).plan(world.init, world.goal_needs) is None
-    assert Planner(world).run(world.init, []) == world.init
+    assert world.run(world.init, []) == world.init

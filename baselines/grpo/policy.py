@@ -1,0 +1,109 @@
+"""Trained scorers as policies: ``agemem-linear:<benchmark>`` with weights of the package, or of a file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import gymnasium as gym
+import numpy as np
+
+from agemem_env.env import AgeMemEnv
+from agemem_env.errors import ConfigurationError, unknown_name
+from agemem_env.wrappers.menu.menu import Menu
+from baselines.base import Info, Observation, Policy
+from baselines.grpo.scorer import Scorer
+
+PREFIX = "agemem-linear:"
+WEIGHTS = Path(__file__).parent / "weights"
+"""Weights of the package, one file per benchmark."""
+
+
+class LinearPolicy(Policy):
+    """Plays with trained weights over a menu; sees what the agent sees.
+
+    Args:
+        scorer: The weights.
+        rng: Draws the choices; None: the best candidate is chosen.
+        name: Name in tables.
+    """
+
+    def __init__(self, scorer: Scorer, rng: np.random.Generator | None = None, name: str = "agemem-linear") -> None:
+        self.name = name
+        self._scorer, self._rng = scorer, rng
+        self._menu: Menu | None = None
+
+    def attach(self, env: gym.Env[Any, Any]) -> None:
+        """Get to know the tools and whether there are commands.
+
+        Raises:
+            ConfigurationError: If it is no environment of the suite.
+        """
+        plain = env.unwrapped
+        if not isinstance(plain, AgeMemEnv):
+            raise ConfigurationError(f"{self.name} plays environments of the suite, not {type(plain).__name__}")
+        self._menu = Menu(plain.memory_tools, commands=plain.engine.has_commands)
+
+    def reset(self, info: Info) -> None:
+        """Forget the last episode."""
+        if self._menu is not None:
+            self._menu.reset()
+
+    def act(self, observation: Observation, info: Info) -> Any:
+        """Return the action of the candidate that is chosen.
+
+        Raises:
+            ConfigurationError: If no environment was attached.
+        """
+        if self._menu is None:
+            raise ConfigurationError(f"{self.name} does not know its environment: call attach(env) first")
+        logs = self._scorer.log_probs(self._menu.list(observation, info))
+        if self._rng is None:
+            return self._menu.choose(int(logs.argmax()))
+        return self._menu.choose(int(self._rng.choice(len(logs), p=np.exp(logs))))
+
+
+def is_linear(name: str) -> bool:
+    """Whether a name is that of weights of the package, or of a file.
+
+    >>> is_linear("agemem-linear:no-such-file"), is_linear("expert")
+    (False, False)
+    """
+    return name.startswith(PREFIX) and _file(name) is not None
+
+
+def linear_names() -> Iterator[str]:
+    """Yield the names of the weights of the package."""
+    return (f"{PREFIX}{file.stem}" for file in sorted(WEIGHTS.glob("*.npz")))
+
+
+def make_linear(name: str, seed: int, options: Mapping[str, Any]) -> LinearPolicy:
+    """Return the policy of a name.
+
+    Args:
+        name: ``agemem-linear:<benchmark>`` or ``agemem-linear:<file>.npz``.
+        seed: Of what is drawn.
+        options: ``sampled``: whether candidates are drawn by their probabilities, as in training, instead of the best
+            one.
+
+    Raises:
+        ConfigurationError: If there are no such weights, or an option is unknown.
+        DataError: If the weights are of other kinds or features.
+    """
+    file = _file(name)
+    if file is None:
+        raise unknown_name("policy", name, [*linear_names(), f"{PREFIX}<file>.npz"])
+    for option in options:
+        if option != "sampled":
+            raise unknown_name(f"option of {name!r}", option, ["sampled"])
+    return LinearPolicy(Scorer.load(file), np.random.default_rng(seed) if options.get("sampled") else None, name)
+
+
+def _file(name: str) -> Path | None:
+    """Return the file of weights that a name means, if it is there."""
+    rest = name.removeprefix(PREFIX)
+    own = WEIGHTS / f"{rest}.npz"
+    if rest.isidentifier() and own.exists():
+        return own
+    return Path(rest) if rest.endswith(".npz") and Path(rest).is_file() else None

@@ -1,0 +1,64 @@
+"""`agemem train`: a policy that learns to use the memory tools."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from benchmarks.cli import options as o
+from benchmarks.cli.application import app, console, say
+
+
+@app.command()
+def train(
+    benchmark: o.OneBenchmark,
+    minutes: Annotated[float | None, typer.Option(min=0.01, help="How long to train, by the clock.")] = None,
+    updates: Annotated[int | None, typer.Option(min=1, help="Instead: how many updates, the same everywhere.")] = None,
+    cpu_seconds: Annotated[
+        float | None, typer.Option(min=1, help="Instead: processor seconds of all together.")
+    ] = None,
+    processes: Annotated[
+        int, typer.Option(min=1, show_default="number of cores", help="Processes that play; the curve is the same.")
+    ] = os.cpu_count() or 1,
+    seed: Annotated[int, typer.Option(help="Of everything that is drawn.")] = 0,
+    out: Annotated[
+        Path | None,
+        typer.Option(show_default="runs/train-<benchmark>-<seed>", help="Folder; a run there is continued."),
+    ] = None,
+    curriculum: Annotated[str, typer.Option(help="progressive, all, or stage-3-only.")] = "progressive",
+    algorithm: Annotated[str, typer.Option(help="step-wise, per-trajectory, or gigpo.")] = "step-wise",
+    returns: Annotated[str, typer.Option(help="all, or answer: the reward of the task alone.")] = "all",
+    beta: Annotated[float, typer.Option(min=0, help="Weight of the KL term.")] = 0.01,
+    no_memory: Annotated[bool, typer.Option("--no-memory", help="Offer no memory tool.")] = False,
+    test_tasks: Annotated[int, typer.Option(min=1, help="Test tasks played before and after.")] = 100,
+) -> None:
+    """Train a policy by step-wise GRPO on generated tasks; it is kept with its curve and tested on other tasks."""
+    from baselines.grpo.groups import Learning
+    from baselines.grpo.settings import Budget, Settings
+    from benchmarks.training import run
+
+    if minutes is None and updates is None and cpu_seconds is None:
+        minutes = 10.0
+    settings = Settings.of(
+        benchmark,
+        Budget(updates, cpu_seconds, minutes),
+        seed=seed,
+        curriculum=curriculum,
+        learning=Learning.named(algorithm, returns, beta=beta),
+        arguments={"tools": ()} if no_memory else {},
+    )
+    folder = out or Path("runs") / f"train-{benchmark}-{seed}"
+    say(f"training on {benchmark} with {processes} processes, kept in {folder}")
+    run(settings, folder, processes, test_tasks, _told, console())
+
+
+def _told(row: Mapping[str, Any]) -> None:
+    """Print every tenth update."""
+    if row["update"] % 10 == 0:
+        parts = ("score", "reward", "silent", "kl", "entropy")
+        numbers = "  ".join(f"{name} {row[name]:.3f}" for name in parts)
+        say(f"update {row['update']:5d}  {row['phase']:<6} {numbers}  {row['seconds']:.0f} s")

@@ -1,0 +1,174 @@
+"""The wrappers for learners: fixed slots, masks, arrays and texts."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import gymnasium as gym
+import numpy as np
+import pytest
+from gymnasium.utils.env_checker import check_env
+from gymnasium.vector import SyncVectorEnv
+
+from agemem_env.errors import ConfigurationError
+from agemem_env.wrappers import Features, MenuActions, TextObservation
+from agemem_env.wrappers.menu.kinds import KINDS, SIZE, STATE, WIDTH, first_slots
+
+BENCHMARKS = ("HotpotQA", "PDDL")
+
+
+def _plain(benchmark: str = "HotpotQA", **options: Any) -> gym.Env[Any, Any]:
+    return gym.make(f"AgeMem-{benchmark}-v0", source="generated", disable_env_checker=True, **options)
+
+
+def _menu(benchmark: str = "HotpotQA", **options: Any) -> MenuActions:
+    return MenuActions(_plain(benchmark, **options))
+
+
+def _kind_of(slot: int) -> str:
+    return KINDS[int(np.searchsorted(first_slots(), slot, side="right")) - 1].name
+
+
+@pytest.mark.parametrize("wrap", [MenuActions, lambda env: Features(MenuActions(env)), TextObservation])
+def test_gymnasiums_checker_has_nothing_to_say(wrap: Callable[[Any], gym.Env[Any, Any]]) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        warnings.filterwarnings("ignore", message=".*different from the unwrapped version.*")
+        check_env(wrap(_plain().unwrapped), skip_render_check=True)
+
+
+@pytest.mark.parametrize("benchmark", BENCHMARKS)
+def test_every_filled_slot_is_played_without_a_mistake(benchmark: str) -> None:
+    env, rng = _menu(benchmark), np.random.default_rng(0)
+    kinds = set()
+    for seed in range(6):
+        _, info = env.reset(seed=seed)
+        over = False
+        while not over:
+            filled = np.flatnonzero(info["action_mask"])
+            assert (env.action_masks() == (info["action_mask"] == 1)).all() and len(filled) == len(env.choices)
+            slot = int(rng.choice(filled))
+            # Whatever stands in a slot is of the slot's kind.
+            assert env.choices.names[list(env.slots).index(slot)] == _kind_of(slot)
+            kinds.add(_kind_of(slot))
+            _, _, terminated, truncated, info = env.step(slot)
+            over = terminated or truncated
+        assert set(info["errors"]) <= {"invalid_command"}
+    assert {"add", "update", "delete", "filter at once", "look up the query"} <= kinds
+
+
+def test_an_empty_slot_is_a_turn_in_which_nothing_is_done() -> None:
+    env = _menu("PDDL", stages=(3,))
+    env.reset(seed=1)
+    empty = int(np.flatnonzero(~env.action_masks())[0])
+    with pytest.raises(ConfigurationError, match=f"slot {empty} is empty"):
+        env.action_of(empty)
+    observation, _, _, _, info = env.step(empty)
+    assert observation["round"] == 1 and info["errors"] == {"invalid_command": 1}
+
+
+def test_menus_depend_on_what_is_seen_alone() -> None:
+    """The wrapper reads observation and info: with the task and the engine hidden, it lists the same."""
+
+    class Hidden(gym.Wrapper[Any, Any, Any, Any]):
+        def step(self, action: Any) -> Any:
+            result = self.env.step(action)
+            self.unwrapped._episode, self.kept = None, self.unwrapped._episode  # type: ignore[attr-defined]
+            return result
+
+    shown, hidden = _menu(), MenuActions(Hidden(_plain()))
+    info, other = shown.reset(seed=3)[1], hidden.reset(seed=3)[1]
+    for _ in range(30):
+        assert (info["action_mask"] == other["action_mask"]).all()
+        slot = int(np.flatnonzero(info["action_mask"])[-1])
+        assert shown.action_of(slot) == hidden.action_of(slot)
+        _, _, terminated, truncated, info = shown.step(slot)
+        hidden.unwrapped._episode = getattr(hidden.env, "kept", hidden.unwrapped._episode)  # type: ignore[attr-defined]
+        _, _, _, _, other = hidden.step(slot)
+        if terminated or truncated:
+            break
+
+
+def test_slots_keep_their_meaning() -> None:
+    env = _menu()
+    env.reset(seed=1)
+    names = {kind.name: slot for kind, slot in zip(KINDS, first_slots(), strict=True)}
+    assert env.action_of(names["reply"]) == "Noted."
+    env.step(names["add"])
+    while env.choices.state[STATE.index("stage 3")] == 0:
+        slot = int(np.flatnonzero(env.action_masks())[0])
+        env.step(slot)
+    assert env.action_of(names["look up the query"])["name"] == "Retrieve_memory"
+    several = env.action_of(names["tidy and look up"])
+    assert [call["name"] for call in several][:2] == ["Filter_context", "Retrieve_memory"]
+    assert {call["name"] for call in env.choices.actions[-3:] if isinstance(call, dict)} == {"answer"}
+
+
+def test_a_look_up_and_a_command_in_one_turn() -> None:
+    env = _menu("PDDL")
+    env.reset(seed=1)
+    start = first_slots()[[kind.name for kind in KINDS].index("look up and command")]
+    while not env.action_masks()[start]:
+        env.step(int(np.flatnonzero(env.action_masks())[0]))
+    names = [call["name"] for call in env.action_of(start)]
+    assert names[-1] == "act" and "Retrieve_memory" in names
+    _, _, _, _, info = env.step(start)
+    assert not env.action_masks()[start], "there is nothing blind about a command after looking up"
+    assert info["tool_calls"]["act"] == 1
+
+
+def test_without_tools_the_menu_has_no_calls_of_memory() -> None:
+    env = _menu("PDDL", tools=())
+    _, info = env.reset(seed=1)
+    kinds = set()
+    over = False
+    while not over:
+        kinds |= set(env.choices.names)
+        _, _, terminated, truncated, info = env.step(int(np.flatnonzero(info["action_mask"])[0]))
+        over = terminated or truncated
+    assert kinds == {"reply", "ignore", "command"}
+
+
+def test_giving_up_is_on_the_menu_only_if_asked_for() -> None:
+    for give_up in (False, True):
+        env = MenuActions(_plain("PDDL", stages=(3,)), give_up=give_up)
+        env.reset(seed=1)
+        assert ("give up" in env.choices.names) == give_up
+
+
+def test_features_are_arrays_of_fixed_shape() -> None:
+    env = Features(_menu(), hashed=8)
+    observation, info = env.reset(seed=1)
+    assert observation in env.observation_space
+    table = observation["candidates"]
+    assert table.shape == (SIZE, WIDTH + len(KINDS) + 8)
+    assert (table.any(axis=1) == (info["action_mask"] == 1)).all()
+    kinds = table[:, WIDTH : WIDTH + len(KINDS)]
+    assert [_kind_of(slot) for slot in np.flatnonzero(info["action_mask"])] == [
+        KINDS[int(row.argmax())].name for row in kinds if row.any()
+    ]
+    with pytest.raises(ConfigurationError, match="Features wraps a MenuActions"):
+        Features(_plain())
+    with pytest.raises(ConfigurationError, match="not wrapped yet"):
+        MenuActions(_menu())
+
+
+def test_vector_environments_merge_features_and_masks() -> None:
+    envs = SyncVectorEnv([lambda: Features(_menu())] * 2)
+    observations, infos = envs.reset(seed=[1, 2])
+    assert observations["candidates"].shape == (2, SIZE, WIDTH + len(KINDS) + 64)
+    for _ in range(40):
+        actions = [int(np.flatnonzero(mask)[-1]) for mask in observations["mask"]]
+        observations, *_, infos = envs.step(np.array(actions))
+    assert infos["action_mask"].shape == (2, SIZE)
+
+
+def test_text_observations_hold_every_message_and_call() -> None:
+    env = TextObservation(_plain())
+    text, _ = env.reset(seed=1)
+    assert text in env.observation_space
+    text, *_ = env.step({"name": "Add_memory", "arguments": {"content": "the mug is red"}})
+    assert '[assistant]\n{"name": "Add_memory", "arguments": "{\\"content\\": \\"the mug is red\\"}"}' in text
+    assert text.count("[system]\n") == 1 and "[tool]\nStored as mem_" in text
