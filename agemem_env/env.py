@@ -125,6 +125,7 @@ class AgeMemEnv(gym.Env[Observation, Any]):
     | `origins` | by message, its parts as (origin, characters): see `agemem_env.context.origins` |
     | `shown_memories` | the memories in the prompt, each as shown last: `id`, `score` (or None), `content` |
     | `last_effect` | what each call of the last turn changed: `tool`, `kind`, `memories`, `messages`, `tokens` |
+    | `candidate_commands` | where too many are allowed: commands about what was mentioned; else absent |
     | `idle_commands` | those of them that cost a turn and change nothing; absent together with them |
     | `context_rewritten` | whether `messages` is not those last acted on, the agent's message as sent, and new ones |
     | `state_hash` | equal exactly for equal states |
@@ -565,6 +566,9 @@ class AgeMemEnv(gym.Env[Observation, Any]):
         if self._engine.lists_commands:
             info["admissible_commands"] = admissible = list(self.admissible_commands())
             info["idle_commands"] = [command for command in self._engine.idle_commands if command in admissible]
+        if self._engine.suggests_commands:
+            notes = [shown["content"] for shown in info["shown_memories"]]
+            info["candidate_commands"] = list(self._engine.suggested(notes)) if episode.stage == 3 else []
         if episode.engine_error:
             info["engine_error"] = episode.engine_error
         if metrics is not None:

@@ -1,4 +1,4 @@
-"""MaskablePPO of sb3-contrib, as it is: python examples/maskable_ppo.py BabyAI --steps 60000
+"""MaskablePPO of sb3-contrib, as it is: python examples/maskable_ppo.py BabyAI --steps 60000.
 
 Only the network is ours: it scores every slot of the menu with the same weights.
 """
@@ -6,6 +6,7 @@ Only the network is ours: it scores every slot of the menu with the same weights
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -80,10 +81,12 @@ class Told(BaseCallback):
             print(f"steps {self.num_timesteps:7d}  return {self.returns[-1]:.3f}", flush=True)
 
 
-def train(benchmark: str, steps: int, seed: int = 0, **changes: Any) -> list[float]:
+def train(
+    benchmark: str, steps: int, seed: int = 0, *, stages: Sequence[int] = (1, 2, 3), **changes: Any
+) -> list[float]:
     """Train; return the mean return after each batch."""
     torch.set_num_threads(1)
-    envs = DummyVecEnv([partial(_monitored, benchmark)] * 8)
+    envs = DummyVecEnv([partial(_monitored, benchmark, stages)] * 8)
     settings = {"n_steps": 256, "batch_size": 256, "n_epochs": 4, "learning_rate": 1e-3, "gamma": 1.0, "ent_coef": 0.01}
     model = MaskablePPO(CandidatePolicy, envs, seed=seed, **{**settings, **changes})
     told = Told()
@@ -91,8 +94,8 @@ def train(benchmark: str, steps: int, seed: int = 0, **changes: Any) -> list[flo
     return told.returns
 
 
-def _monitored(benchmark: str) -> Any:
-    return Monitor(make(benchmark))
+def _monitored(benchmark: str, stages: Sequence[int]) -> Any:
+    return Monitor(make(benchmark, stages=stages))
 
 
 if __name__ == "__main__":
@@ -100,5 +103,6 @@ if __name__ == "__main__":
     parser.add_argument("benchmark", nargs="?", default="BabyAI")
     parser.add_argument("--steps", type=int, default=60_000)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--stages", type=int, nargs="+", default=[1, 2, 3], help="3 alone is the plain benchmark")
     options = parser.parse_args()
-    train(options.benchmark, options.steps, options.seed)
+    train(options.benchmark, options.steps, options.seed, stages=options.stages)

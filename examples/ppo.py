@@ -1,4 +1,4 @@
-"""PPO in one file, in the manner of CleanRL: python examples/ppo.py BabyAI --steps 60000
+"""PPO in one file, in the manner of CleanRL: python examples/ppo.py BabyAI --steps 60000.
 
 Prints the mean return and success of the episodes that ended in each batch.
 """
@@ -6,6 +6,7 @@ Prints the mean return and success of the episodes that ended in each batch.
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,17 +31,25 @@ def main() -> list[Batch]:
     parser.add_argument("benchmark", nargs="?", default="BabyAI")
     parser.add_argument("--steps", type=int, default=60_000)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--stages", type=int, nargs="+", default=[1, 2, 3], help="3 alone is the plain benchmark")
     options = parser.parse_args()
-    return train(options.benchmark, options.steps, options.seed)
+    return train(options.benchmark, options.steps, options.seed, stages=options.stages)
 
 
 def train(
-    benchmark: str, steps: int, seed: int = 0, *, envs: int = 8, length: int = 256, rate: float = 1e-3
+    benchmark: str,
+    steps: int,
+    seed: int = 0,
+    *,
+    stages: Sequence[int] = (1, 2, 3),
+    envs: int = 8,
+    length: int = 256,
+    rate: float = 1e-3,
 ) -> list[Batch]:
     """Train on a benchmark for some steps; return what came of each batch."""
     torch.manual_seed(seed)
     torch.set_num_threads(1)
-    many = SyncVectorEnv([lambda: make(benchmark)] * envs, autoreset_mode=AutoresetMode.SAME_STEP)
+    many = SyncVectorEnv([lambda: make(benchmark, stages=stages)] * envs, autoreset_mode=AutoresetMode.SAME_STEP)
     net = CandidateNet()
     adam = torch.optim.Adam(net.parameters(), rate, eps=1e-5)
     seen, _ = many.reset(seed=seed)

@@ -22,8 +22,8 @@ from agemem_env.tools.long_term import AddMemory
 from baselines import MemoryPolicy, make, with_memory
 from baselines.conformance import check
 from baselines.memory import memory_system
+from benchmarks.run.backends.in_process import PlayOptions
 from benchmarks.run.choose import choose
-from benchmarks.run.in_process import PlayOptions
 from benchmarks.run.play import play
 from benchmarks.run.players import players
 from tests.garden import GARDEN

@@ -124,6 +124,9 @@ class TaskEngine(ABC):
     lists_commands: ClassVar[bool] = False
     """Whether `admissible` is cheap enough to be in ``info`` at every step."""
 
+    suggests_commands: ClassVar[bool] = False
+    """Whether `suggested` has something to say, which is in ``info`` at every step then."""
+
     idle_commands: ClassVar[tuple[str, ...]] = ()
     """Commands that cost a turn, change nothing, and are never needed: what they show was shown or is in ``info``."""
 
@@ -216,6 +219,17 @@ class TaskEngine(ABC):
 
     def admissible(self) -> Sequence[str]:
         """Return the commands that are allowed now; computed only when asked for."""
+        return ()
+
+    def suggested(self, notes: Sequence[str]) -> Sequence[str]:
+        """Return some commands worth considering, where too many are allowed to list them.
+
+        They follow from what the agent was shown and from these notes alone, and need not be allowed.
+
+        Args:
+            notes: Memories in the agent's sight.
+        """
+        del notes
         return ()
 
     @abstractmethod

@@ -58,6 +58,7 @@ _CONTRACTS: tuple[Callable[[Make], None], ...] = (
     learner.an_episode_starts_with_a_given_memory,
     learner.the_answer_need_not_be_offered,
     learner.idle_commands_change_nothing,
+    learner.suggested_commands_hold_the_experts,
 )
 
 

@@ -74,6 +74,7 @@ def check_form(env: gym.Env[Any, Any], observation: Any, info: dict[str, Any]) -
     if observation["messages"][-1]["role"] == "assistant":
         broken("the last message is the agent's own")
     expected = INFO_KEYS | ({"admissible_commands", "idle_commands"} if plain(env).engine.lists_commands else set())
+    expected |= {"candidate_commands"} if plain(env).engine.suggests_commands else set()
     expected |= {"task_id"} if info["stage"] == 3 else set()
     if set(info) - {"metrics"} != expected:
         broken(f"info has keys {sorted(set(info) ^ expected)} too many or too few")

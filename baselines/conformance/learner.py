@@ -169,3 +169,35 @@ def _check_idle(env: AgeMemEnv, command: str) -> None:
     if not env.over and (info["progress"], list(env.admissible_commands())) != before:
         broken(f"{command!r} changes something")
     env.restore(saved)
+
+
+LEAST_SUGGESTED = 0.9
+"""Share of the expert's commands that must be among those suggested, in the few tasks that a contract plays."""
+
+MOST_SUGGESTED = 60
+
+
+def suggested_commands_hold_the_experts(make: Make) -> None:
+    """``info["candidate_commands"]`` is short, there in stage 3 only, and mostly holds the expert's next command."""
+    env = plain(make())
+    if not env.engine.suggests_commands:
+        return
+    policy = make_policy("expert", env)
+    commands = found = 0
+    for seed in range(4):
+        observation, info = env.reset(seed=seed)
+        policy.reset(info)
+        over = False
+        while not over:
+            suggested, action = info["candidate_commands"], policy.act(observation, info)
+            if len(suggested) > MOST_SUGGESTED or len(set(suggested)) < len(suggested):
+                broken(f"{len(suggested)} commands are suggested, or one of them twice")
+            if bool(suggested) != (observation["stage"] == 3):
+                broken(f"{len(suggested)} commands are suggested in stage {observation['stage']}")
+            if getattr(action, "name", "") == "act":
+                commands += 1
+                found += action.arguments["command"] in suggested
+            observation, _, terminated, truncated, info = env.step(action)
+            over = terminated or truncated
+    if found < LEAST_SUGGESTED * commands:
+        broken(f"of the expert's {commands} commands {found} were suggested")

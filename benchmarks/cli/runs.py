@@ -55,8 +55,8 @@ def bench(
     quiet: o.Quiet = False,
 ) -> None:
     """Play policies on benchmarks, keep a row per episode, and print averages."""
+    from benchmarks.run.backends.in_process import PlayOptions
     from benchmarks.run.bench import BenchRequest
-    from benchmarks.run.in_process import PlayOptions
     from benchmarks.run.models import Access, ModelOptions
     from benchmarks.run.options import parse_settings, parse_stages
 

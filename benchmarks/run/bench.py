@@ -18,11 +18,11 @@ from agemem_env.errors import AgeMemError, ConfigurationError, DataError, Storag
 from agemem_env.services.cassette.cassette import VARIABLE, prepare, tidy
 from benchmarks.results.file import ResultFile
 from benchmarks.results.row import EpisodeRow
+from benchmarks.run.backends.in_process import PlayOptions
 from benchmarks.run.checks import check_run
 from benchmarks.run.choose import Say, choose
 from benchmarks.run.config_file import keep_config
 from benchmarks.run.failures import FailureWatch, RunEndedError
-from benchmarks.run.in_process import PlayOptions
 from benchmarks.run.models import ModelOptions
 from benchmarks.run.play import BACKENDS, play
 from benchmarks.run.players import players
@@ -141,7 +141,7 @@ def bench(request: BenchRequest, say: Say, progress: Progress) -> Path:
         except RunEndedError as error:
             raise RunEndedError(f"{error}; once that is mended, {how_to_go_on(run.path)}") from error
         except StorageError as error:
-            raise StorageError(f"{error}; make room, then {how_to_go_on(run.path)}") from error
+            raise StorageError(f"{error}; make room or mend what is wrong, then {how_to_go_on(run.path)}") from error
     return run.path
 
 
@@ -234,7 +234,7 @@ def _recording(path: Path, say: Say) -> Iterator[None]:
             raise
         try:
             tidy(path)
-        except StorageError as error:
+        except (DataError, StorageError) as error:
             say(str(error))
 
 

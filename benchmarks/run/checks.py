@@ -19,7 +19,7 @@ from agemem_env.services.summarizers import make_summarizer
 from agemem_env.services.tokens import make_token_counter
 from baselines.llm.models import is_model
 from baselines.llm.preflight import preflight
-from benchmarks.run.in_process import comparable, with_policy
+from benchmarks.run.backends.in_process import comparable, with_policy
 from benchmarks.run.models import Access
 from benchmarks.specs import RunSpec, canonical, make_env
 

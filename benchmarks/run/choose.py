@@ -7,7 +7,7 @@ from typing import Any
 
 from agemem_env.errors import ConfigurationError, DataError, MissingExtraError
 from baselines.base import Policy
-from benchmarks.run.in_process import comparable, with_policy
+from benchmarks.run.backends.in_process import comparable, with_policy
 from benchmarks.run.models import Access
 from benchmarks.run.play import resolve
 from benchmarks.specs import PlayerSpec, RunSpec, episodes, find_benchmarks

@@ -13,9 +13,9 @@ from typing import Any, cast
 
 from agemem_env.env import AgeMemEnv
 from benchmarks.results.row import EpisodeRow
-from benchmarks.run.in_process import EpisodeRunner, PlayOptions
-from benchmarks.run.on_ray import on_ray
-from benchmarks.run.worker_processes import Runner, WorkerSettings, in_processes
+from benchmarks.run.backends.in_process import EpisodeRunner, PlayOptions
+from benchmarks.run.backends.on_ray import on_ray
+from benchmarks.run.backends.worker_processes import Runner, WorkerSettings, in_processes
 from benchmarks.runs.streams import InOrder
 from benchmarks.specs import RunSpec, make_env
 

@@ -55,7 +55,8 @@ def _git(folder: Path) -> Mapping[str, Any] | None:
 
 
 def _said(folder: Path, *arguments: str) -> str:
-    command = ["git", "-C", str(folder), *arguments]
+    # without its locks: `git status` would write the index, which a commit of the user's may be waiting for
+    command = ["git", "--no-optional-locks", "-C", str(folder), *arguments]
     return subprocess.run(command, capture_output=True, text=True, check=True, timeout=10).stdout.strip()
 
 

@@ -19,7 +19,7 @@ import agemem_env  # noqa: F401 - registers the ids
 from agemem_env.data.environment import environment_variables
 from agemem_env.registration import env_id
 from agemem_env.services.openai.endpoint import KEY_VARIABLE
-from benchmarks.run.in_process import PlayOptions
+from benchmarks.run.backends.in_process import PlayOptions
 from benchmarks.run.models import Access
 from benchmarks.run.play import play
 from benchmarks.specs import PlayerSpec, episodes

@@ -36,8 +36,8 @@ from typing import Any, cast
 from agemem_env.env import AgeMemEnv
 from agemem_env.episode.streams import stream_ids
 from agemem_env.errors import ConfigurationError, DataError, MissingExtraError, unknown_name
+from benchmarks.run.backends.in_process import comparable, with_policy
 from benchmarks.run.choose import Say, needed_by
-from benchmarks.run.in_process import comparable, with_policy
 from benchmarks.run.models import Access
 from benchmarks.run.play import resolve
 from benchmarks.specs import DEFAULT_POLICIES, PlayerSpec, RunSpec, find_benchmark, make_env

@@ -15,7 +15,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from benchmarks.run.in_process import EpisodeRunner, PlayOptions
+from benchmarks.run.backends.in_process import EpisodeRunner, PlayOptions
 from benchmarks.specs import RunSpec, find_benchmark
 from benchmarks.trajectories import writer
 

@@ -19,6 +19,7 @@ from agemem_env.engines.sciworld.oracle import REFUSAL, CommandReply, next_comma
 from agemem_env.engines.sciworld.plans import Plan
 from agemem_env.engines.sciworld.simulator import SciWorldSimulator
 from agemem_env.engines.sciworld.study.study import SciWorldStudy, implied, long_plan
+from agemem_env.engines.sciworld.suggesting.candidates import candidates
 from agemem_env.engines.sciworld.tasks import SciWorldSpec, chosen_tasks, labelled, variations
 from agemem_env.errors import ConfigurationError, EngineCrash
 from agemem_env.types import EngineStep, Task, ToolCall
@@ -82,6 +83,7 @@ class SciWorldEngine(TaskEngine):
 
     name: ClassVar[str] = "SciWorld"
     max_rounds: ClassVar[int] = agentboard.ROUNDS
+    suggests_commands: ClassVar[bool] = True
     protocols: ClassVar[tuple[str, ...]] = ("agemem", "agentboard")
     instructions = _INSTRUCTIONS
     split_aliases: ClassVar[Mapping[str, str]] = MappingProxyType({"dev": "valid"})
@@ -169,6 +171,13 @@ class SciWorldEngine(TaskEngine):
             return ()
         self._catch_up()
         return self._simulator.valid_actions()
+
+    def suggested(self, notes: Sequence[str]) -> Sequence[str]:
+        """Return at most 60 commands about what task, notes and laboratory have mentioned."""
+        task = self._current()
+        if self._play.done:
+            return ()
+        return candidates(task.query, notes, [self._first, *(exchange.text for exchange in self._play.history)])
 
     def oracle(self, known: Sequence[str]) -> ToolCall:
         """Return the next command of a plan, or of the search for what it needs.

@@ -102,7 +102,7 @@ def test_a_recording_on_a_full_disk_ends_the_run_without_asking_again(tmp_path: 
     assert result.exit_code == 1
     line = result.stderr.splitlines()[-1]
     assert line.startswith(f"error: cannot record to {tape}: File too large; ")
-    assert f"make room, then `agemem bench ... --resume --output {path}` goes on" in line
+    assert f"make room or mend what is wrong, then `agemem bench ... --resume --output {path}` goes on" in line
     assert len(server.requests) <= calls + 1
     assert tape.read_bytes().endswith(b"}\n")
 

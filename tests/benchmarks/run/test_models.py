@@ -22,7 +22,7 @@ from baselines.llm.models import ModelKind
 from baselines.llm.scripted import ScriptedModel
 from baselines.reader import Reader
 from benchmarks.results.row import EpisodeRow
-from benchmarks.run.in_process import PlayOptions
+from benchmarks.run.backends.in_process import PlayOptions
 from benchmarks.run.models import Access
 from benchmarks.run.play import play
 from benchmarks.specs import PlayerSpec, RunSpec, episodes

@@ -9,7 +9,7 @@ import pytest
 import baselines
 from baselines.base import Info, Observation, Policy
 from baselines.expert import ExpertPolicy
-from benchmarks.run.in_process import PlayOptions
+from benchmarks.run.backends.in_process import PlayOptions
 from benchmarks.run.models import Access
 from benchmarks.run.play import play
 from benchmarks.runs.reading import open_run

@@ -13,7 +13,7 @@ from agemem_env.memory.store import MemoryEntry
 from baselines.base import Info, Observation, Policy
 from baselines.rollout import LiveEpisode
 from benchmarks.results.row import EpisodeRow, costs, task_of
-from benchmarks.run.in_process import with_policy
+from benchmarks.run.backends.in_process import with_policy
 from benchmarks.run.models import Access
 from benchmarks.specs import RunSpec, make_env
 from benchmarks.trajectories.file import Compressors

@@ -17,9 +17,12 @@ from agemem_env.env import AgeMemEnv
 from agemem_env.errors import ConfigurationError
 from baselines.base import Info, Observation, Policy
 from benchmarks.results.row import EpisodeRow
-from benchmarks.run.in_process import PlayOptions
+from benchmarks.run.backends.in_process import PlayOptions
 from benchmarks.run.play import play
 from benchmarks.specs import PlayerSpec, RunSpec, episodes
+
+NO_ERROR = {"type": "", "message": "", "traceback": ""}
+"""Stands for none in rows without times, which rows without an error must have."""
 
 
 class Together(Policy):
@@ -70,6 +73,15 @@ class Breaking(Policy):
         return "<answer>x</answer>" if observation["stage"] == 3 else "Noted."
 
 
+class Quitting(Policy):
+    """Ends the program in its first turn, as a library that parses arguments may."""
+
+    name = "quitting"
+
+    def act(self, observation: Observation, info: Info) -> Any:
+        raise SystemExit(3)
+
+
 def specs(policy: str, seeds: Sequence[int], stages: Sequence[int] = (3,)) -> list[RunSpec]:
     environment = ("AgeMem-HotpotQA-v0", {"source": "generated", "stages": list(stages)})
     return episodes([environment], [PlayerSpec(policy)], seeds)
@@ -80,7 +92,7 @@ def by_seed(rows: Sequence[EpisodeRow]) -> list[EpisodeRow]:
 
 
 def timeless(rows: Sequence[EpisodeRow]) -> list[EpisodeRow]:
-    return [dataclasses.replace(row, seconds=row.seconds and {"env": 0.0, "policy": 0.0}) for row in by_seed(rows)]
+    return [dataclasses.replace(row, seconds=None, error=row.error or NO_ERROR) for row in by_seed(rows)]
 
 
 @pytest.fixture(autouse=True)
@@ -157,3 +169,11 @@ def test_a_crash_is_a_row_and_the_next_episode_is_clean() -> None:
 def test_options_out_of_range_are_refused(kwargs: dict[str, Any], message: str) -> None:
     with pytest.raises(ConfigurationError, match=message):
         PlayOptions(**kwargs)
+
+
+@pytest.mark.parametrize("concurrency", [1, 2])
+def test_a_policy_that_would_end_the_program_costs_its_own_episode_only(concurrency: int) -> None:
+    name = f"{__name__}:Quitting"
+    chosen = [*specs(name, [0]), *specs("do-nothing", [1])]
+    rows = by_seed(list(play(chosen, options=PlayOptions(concurrency=concurrency))))
+    assert [row.error and row.error["type"] for row in rows] == ["SystemExit", None]

@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from benchmarks.run.policy_threads import Choices, PolicyThread
+from benchmarks.run.backends.policy_threads import Choices, PolicyThread
 
 
 def test_a_choice_is_the_action_or_the_error_of_its_thread() -> None:

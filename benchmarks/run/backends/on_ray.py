@@ -19,8 +19,8 @@ from typing import Any
 from agemem_env.errors import MissingExtraError, StorageError
 from agemem_env.vector.processes import WorkerError
 from benchmarks.results.row import EpisodeRow
-from benchmarks.run.in_process import EpisodeRunner, PlayOptions
-from benchmarks.run.worker_processes import GRACE
+from benchmarks.run.backends.in_process import EpisodeRunner, PlayOptions
+from benchmarks.run.backends.worker_processes import GRACE
 from benchmarks.runs.streams import InOrder
 from benchmarks.specs import RunSpec
 from benchmarks.trajectories.file import SUFFIX

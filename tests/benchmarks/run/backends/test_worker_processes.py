@@ -12,10 +12,13 @@ import pytest
 
 from agemem_env.vector.processes import WorkerError
 from benchmarks.results.row import EpisodeRow
-from benchmarks.run import worker_processes
-from benchmarks.run.in_process import EpisodeRunner, PlayOptions
+from benchmarks.run.backends import worker_processes
+from benchmarks.run.backends.in_process import EpisodeRunner, PlayOptions
 from benchmarks.run.play import play
 from benchmarks.specs import PlayerSpec, RunSpec, episodes
+
+NO_ERROR = {"type": "", "message": "", "traceback": ""}
+"""Stands for none in rows without times, which rows without an error must have."""
 
 
 class DyingRunner(EpisodeRunner):
@@ -48,7 +51,7 @@ def by_seed(rows: Sequence[EpisodeRow]) -> list[EpisodeRow]:
 
 
 def timeless(rows: Sequence[EpisodeRow]) -> list[EpisodeRow]:
-    return [dataclasses.replace(row, seconds=None, error=row.error or {}) for row in by_seed(rows)]
+    return [dataclasses.replace(row, seconds=None, error=row.error or NO_ERROR) for row in by_seed(rows)]
 
 
 def _refuse(options: PlayOptions) -> EpisodeRunner:

@@ -17,15 +17,15 @@ import pytest
 from agemem_env.errors import MissingExtraError
 from baselines.base import Info, Observation, Policy
 from benchmarks.results.row import EpisodeRow
-from benchmarks.run.in_process import PlayOptions
-from benchmarks.run.on_ray import DEATHS, on_ray
+from benchmarks.run.backends.in_process import PlayOptions
+from benchmarks.run.backends.on_ray import DEATHS, on_ray
 from benchmarks.run.play import play
 from benchmarks.runs.rescore import differing
 from benchmarks.specs import RunSpec
 from tests.benchmarks.command import agemem, rows_of
 from tests.benchmarks.runs.test_streams import chain
 
-HERE = "tests.benchmarks.run.test_on_ray"
+HERE = "tests.benchmarks.run.backends.test_on_ray"
 ROOT = str(Path(__file__).parents[3])
 
 

@@ -1,0 +1,1 @@
+"""Commands worth considering, composed of what texts of the laboratory have mentioned."""
