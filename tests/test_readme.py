@@ -52,6 +52,7 @@ def test_documented_info_keys_are_the_keys() -> None:
         "task_id",
         "admissible_commands",
         "idle_commands",
+        "candidate_commands",
         "engine_error",
         "metrics",
     }
