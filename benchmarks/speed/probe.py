@@ -28,7 +28,8 @@ for number in range(int(sys.argv[1])):
         print("first", flush=True)
     for _ in range(30):
         commands = env.unwrapped.admissible_commands() or ("Noted.",)
-        _, _, terminated, truncated, _ = env.step({{"name": "act", "arguments": {{"command": random.choice(commands)}}}})
+        action = {{"name": "act", "arguments": {{"command": random.choice(commands)}}}}
+        _, _, terminated, truncated, _ = env.step(action)
         if terminated or truncated:
             env.reset(seed=number)
 print("all", flush=True)
