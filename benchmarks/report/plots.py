@@ -114,6 +114,29 @@ def progress_plot(title: str, lines: Sequence[tuple[int, Sequence[float]]]) -> P
     return Picture(title, _svg(draw, f"progress {title}"), f"Progress by turn. {told}")
 
 
+def stream_plot(title: str, measured: str, lines: Sequence[tuple[int, Sequence[tuple[float, float]]]]) -> Picture:
+    """Return how something goes over a stream of tasks.
+
+    Args:
+        title: Its title.
+        measured: What it is, with its unit.
+        lines: Number of each player, and its places in the stream with what was measured there.
+    """
+
+    def draw(axes: Axes) -> None:
+        for number, places in lines:
+            axes.plot(*zip(*places, strict=True), "o-", color=colour(number), linewidth=1.8, markersize=4)
+        axes.set_xlabel("tasks of the stream")
+        axes.set_ylabel(measured)
+        axes.set_xlim(0, 1.25 * max(x for _, places in lines for x, _ in places))
+        low, high = axes.get_ylim()
+        axes.set_ylim(min(0.0, low), high)
+        _label(axes, [(number, *places[-1]) for number, places in lines], beyond=True)
+
+    told = "; ".join(f"{number}: {places[0][1]:.4g} to {places[-1][1]:.4g}" for number, places in lines)
+    return Picture(title, _svg(draw, f"stream {title}"), f"{measured} over the stream. {told}")
+
+
 def gain_plot(title: str, gains: Sequence[tuple[int, Estimate]]) -> Picture:
     """Return the gain of each player with its interval, in percentage points."""
 
