@@ -147,7 +147,7 @@ def _facts(summaries: Sequence[Summary]) -> list[Fact]:
         Fact(f"{len(rows):,}", "episodes"),
         Fact(f"{crashed:,}", "crashed", bad=crashed > 0),
         Fact(str(len({summary.benchmark for summary in summaries})), "benchmarks"),
-        Fact(str(len({summary.policy for summary in summaries})), "players"),
+        Fact(str(len(players(summaries))), "players"),
     ]
     if any(summary.cost.get("calls") for summary in summaries):
         facts.append(Fact(f"${sum(known):,.2f}" if len(known) == len(prices) else "not known", "spent on models"))

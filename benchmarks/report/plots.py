@@ -131,6 +131,8 @@ def stream_plot(title: str, measured: str, lines: Sequence[tuple[int, Sequence[t
         axes.set_xlim(0, 1.25 * max(x for _, places in lines for x, _ in places))
         low, high = axes.get_ylim()
         axes.set_ylim(min(0.0, low), high)
+        if high >= 10_000:
+            axes.yaxis.set_major_formatter(_thousands)
         _label(axes, [(number, *places[-1]) for number, places in lines], beyond=True)
 
     told = "; ".join(f"{number}: {places[0][1]:.4g} to {places[-1][1]:.4g}" for number, places in lines)
@@ -156,6 +158,15 @@ def gain_plot(title: str, gains: Sequence[tuple[int, Estimate]]) -> Picture:
     return Picture(title, _svg(draw, f"gain {title}", height), f"Gain over no memory in points. {told}")
 
 
+def _thousands(value: float, _: int | None = None) -> str:
+    """Return a large number in thousands.
+
+    >>> _thousands(20_000.0), _thousands(0.0)
+    ('20k', '0')
+    """
+    return f"{value / 1000:g}k" if value else "0"
+
+
 def _room(axes: Axes, xs: Sequence[float]) -> None:
     low, high = min(xs, default=0.0), max(xs, default=1.0)
     if low > 0 and high / low > 30:
@@ -164,7 +175,7 @@ def _room(axes: Axes, xs: Sequence[float]) -> None:
         return
     axes.set_xlim(-0.04 * (high or 1.0), 1.14 * (high or 1.0))
     if high >= 10_000:
-        axes.xaxis.set_major_formatter(lambda value, _: f"{value / 1000:g}k" if value else "0")
+        axes.xaxis.set_major_formatter(_thousands)
 
 
 def _label(axes: Axes, places: Sequence[tuple[int, float, float]], *, beyond: bool = False) -> None:
