@@ -53,6 +53,7 @@ def test_documented_info_keys_are_the_keys() -> None:
         "admissible_commands",
         "candidate_commands",
         "idle_commands",
+        "candidate_commands",
         "engine_error",
         "metrics",
     }
