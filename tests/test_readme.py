@@ -51,7 +51,9 @@ def test_documented_info_keys_are_the_keys() -> None:
     assert set(re.findall(r"^ *\| `(\w+)` \|", information, flags=re.M)) == INFO_KEYS | {
         "task_id",
         "admissible_commands",
+        "candidate_commands",
         "idle_commands",
+        "candidate_commands",
         "engine_error",
         "metrics",
     }

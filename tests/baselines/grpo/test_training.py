@@ -23,7 +23,7 @@ from baselines.grpo.cloning import SETTING, fitted, lessons
 from baselines.grpo.folder import RunFolder
 from baselines.grpo.groups import Learning, learn
 from baselines.grpo.math import log_softmax
-from baselines.grpo.playing import Player, Trajectory
+from baselines.grpo.playing import EpisodePlayer, Trajectory
 from baselines.grpo.scorer import WEIGHTS, Batch, Scorer
 from baselines.grpo.settings import Budget, Settings
 from baselines.grpo.train import TrainResult, train
@@ -42,7 +42,7 @@ def _world(benchmark: str = "HotpotQA", **options: Any) -> World:
 def _group(seed: int = 0, size: int = 4) -> tuple[Scorer, list[Trajectory]]:
     scorer = Scorer(np.random.default_rng(seed).normal(size=WEIGHTS) * 0.1)
     rngs = [np.random.default_rng([seed, k]) for k in range(size)]
-    return scorer, Player(_world().make()).play_group(scorer, rngs, task=5, seed=5)
+    return scorer, EpisodePlayer(_world().make()).play_group(scorer, rngs, task=5, seed=5)
 
 
 def _train(folder: Path, updates: int, **options: Any) -> tuple[TrainResult, list[dict[str, Any]]]:
@@ -101,7 +101,7 @@ class TestGroups:
 
     def test_a_rollout_of_a_group_is_the_episode_that_is_played_alone(self) -> None:
         scorer, played = _group(size=2)
-        alone = Player(_world().make()).play(scorer, np.random.default_rng([0, 1]), task=5, seed=5)
+        alone = EpisodePlayer(_world().make()).play(scorer, np.random.default_rng([0, 1]), task=5, seed=5)
         assert alone.states == played[1].states and alone.reward == played[1].reward
 
     def test_a_step_up_the_gradient_makes_what_paid_more_likely(self) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from agemem_env.engines.sciworld.house import DOORS
-from agemem_env.engines.sciworld.suggesting.mentions import Place, holding, look, mentioned
+from agemem_env.engines.sciworld.suggesting.mentions import MentionedPlace, holding, look, mentioned
 
 MOST = 60
 """Commands at most."""
@@ -48,7 +48,7 @@ class _Known:
 
     query: str
     notes: str
-    place: Place
+    place: MentionedPlace
     asked: tuple[str, ...]
     noted: tuple[str, ...]
     boxes: tuple[str, ...]
