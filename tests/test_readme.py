@@ -53,7 +53,6 @@ def test_documented_info_keys_are_the_keys() -> None:
         "admissible_commands",
         "candidate_commands",
         "idle_commands",
-        "candidate_commands",
         "engine_error",
         "metrics",
     }
