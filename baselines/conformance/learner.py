@@ -69,7 +69,7 @@ def info_tells_what_is_shown_and_what_changed(make: Make) -> None:
         observation, info = env.reset(seed=seed)
         if info["last_effect"]:
             broken("something has an effect before the first turn")
-        actions, over = itertools.chain(_LOOKING_UP, mixed_actions(env, seed)), False
+        actions, over, stage = itertools.chain(_LOOKING_UP, mixed_actions(env, seed)), False, observation["stage"]
         while not over:
             size = observation["memory_size"]
             observation, _, terminated, truncated, info = env.step(next(actions))
@@ -77,9 +77,15 @@ def info_tells_what_is_shown_and_what_changed(make: Make) -> None:
             if observation["memory_size"] - size != kinds.count("add") - kinds.count("delete"):
                 broken(f"{kinds} do not explain how memory changed from {size} to {observation['memory_size']}")
             _check_memories(observation, info)
-            if observation["round"] == len(_LOOKING_UP) and [m["content"] for m in info["shown_memories"]] != [_KEY]:
-                broken(f"what was looked up is not what is shown: {info['shown_memories']}")
-            over = terminated or truncated
+            # The context is cleared when stage 1 ends, and what was looked up with it.
+            if observation["round"] == len(_LOOKING_UP) and observation["stage"] == stage:
+                _check_looked_up(info)
+            stage, over = observation["stage"], terminated or truncated
+
+
+def _check_looked_up(info: dict[str, Any]) -> None:
+    if [memory["content"] for memory in info["shown_memories"]] != [_KEY]:
+        broken(f"what was looked up is not what is shown: {info['shown_memories']}")
 
 
 def _check_memories(observation: Any, info: dict[str, Any]) -> None:

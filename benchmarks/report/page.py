@@ -11,6 +11,7 @@ from benchmarks.report import sections
 from benchmarks.report.naming import Name, find, names, words
 from benchmarks.report.plots import Picture, Point, colour, cost_plot, gain_plot, progress_plot
 from benchmarks.report.published import published
+from benchmarks.report.streams import stream_pictures, stream_table
 from benchmarks.results.row import EpisodeRow
 from benchmarks.scores.causes import failures
 from benchmarks.scores.pareto import efficient
@@ -126,6 +127,8 @@ def _contents(summaries: Sequence[Summary], link: Link, opponent: str | None) ->
         "rewards": sections.rewards(ranked, called),
         "difficulty": sections.difficulty(ranked, called),
         "progress_pictures": _progress_pictures(ranked, called),
+        "streams": stream_table(ranked, called),
+        "stream_pictures": stream_pictures(ranked, called),
         "against": sections.against(ranked, called, 0 if opponent is None else find(called, opponent)),
     }
 
@@ -144,7 +147,7 @@ def _facts(summaries: Sequence[Summary]) -> list[Fact]:
         Fact(f"{len(rows):,}", "episodes"),
         Fact(f"{crashed:,}", "crashed", bad=crashed > 0),
         Fact(str(len({summary.benchmark for summary in summaries})), "benchmarks"),
-        Fact(str(len({summary.policy for summary in summaries})), "players"),
+        Fact(str(len(players(summaries))), "players"),
     ]
     if any(summary.cost.get("calls") for summary in summaries):
         facts.append(Fact(f"${sum(known):,.2f}" if len(known) == len(prices) else "not known", "spent on models"))

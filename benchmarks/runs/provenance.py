@@ -46,8 +46,9 @@ def _versions() -> dict[str, str]:
 
 
 def _git(folder: Path) -> Mapping[str, Any] | None:
-    """Return the commit that a folder is checked out at; None if it belongs to no repository, or git is not here."""
+    """Return the commit that a folder is checked out at; None if no repository has its files, or git is not here."""
     try:
+        _said(folder, "ls-files", "--error-unmatch", "__init__.py")
         commit = _said(folder, "rev-parse", "HEAD")
         return {"commit": commit, "changed": bool(_said(folder, "status", "--porcelain", "--untracked-files=no"))}
     except (OSError, subprocess.SubprocessError):

@@ -51,6 +51,8 @@ def test_arguments_reach_the_environment(tmp_path: Path) -> None:
         (["--env", "memory=lifetime"], "memory='lifetime' is not allowed"),
         (["--env", "top_k"], "'top_k' is not allowed; use key=value"),
         (["--resume"], "--resume needs the run"),
+        (["--backend", "rya"], "unknown backend 'rya'; did you mean 'ray'?"),
+        (["--backend", "ray", "--record", "x"], "not allowed with --backend ray"),
         (["--resume", "--overwrite"], "exclude each other"),
     ],
 )

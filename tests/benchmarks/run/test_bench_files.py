@@ -137,7 +137,7 @@ def test_two_runs_at_once_and_one_that_is_killed(tmp_path: Path) -> None:
     assert result.exit_code == 0, result.output
     assert "the last line had been cut off and was dropped" in result.stderr
     assert [row.seed for row in rows_of(path)] == [0, 1]
-    assert sorted(p.name for p in path.iterdir()) == ["episodes.jsonl", "run.json", "trajectories"]
+    assert sorted(p.name for p in path.iterdir()) == ["episodes.jsonl", "report.html", "run.json", "trajectories"]
 
 
 def test_a_full_disk_ends_the_run_with_whole_rows_and_resume_goes_on(tmp_path: Path) -> None:

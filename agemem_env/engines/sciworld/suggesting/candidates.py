@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from agemem_env.engines.sciworld.house import DOORS
+from agemem_env.engines.sciworld.suggesting.circuits import circuits
 from agemem_env.engines.sciworld.suggesting.mentions import MentionedPlace, holding, look, mentioned
 
 MOST = 60
@@ -132,6 +133,8 @@ def _living(known: _Known) -> Iterator[str]:
         forms = ([] if young or egg else [bare]) + ([] if egg else [f"baby baby {bare}"])
         for form in forms + ([] if young else [f"egg {bare}", f"{bare} egg"]):
             yield from (f"focus on {form}", f"pick up {form}")
+        if thing in known.place.taken and thing != bare:
+            yield from (f"move egg {thing} in inventory to {box}" for box in known.boxes[:2])
         if bare in known.place.taken or thing in known.place.taken:
             for box in known.boxes[:2]:
                 yield from (
@@ -226,21 +229,23 @@ def _things(known: _Known) -> Iterator[str]:
             yield from (f"focus on {thing}", f"pick up {thing}")
 
 
-def _circuits(known: _Known) -> Iterator[str]:
-    """Connect battery, wires and bulbs to what is tested."""
-    if "conductive" not in known.query:
+def _electric(known: _Known) -> Iterator[str]:
+    """Build circuits."""
+    return circuits(known.query, known.place, known.asked, known.boxes)
+
+
+def _not_living(known: _Known) -> Iterator[str]:
+    """Take anything, if anything will do."""
+    if "non-living thing" not in known.query:
         return
-    wires = [thing for thing in known.place.things if thing.endswith(" wire")][:3]
-    bulbs = [thing for thing in known.place.things if thing.endswith("light bulb")][:1]
-    for wire in wires:
-        yield from (f"connect battery {pole} to {wire} terminal 1" for pole in ("anode", "cathode"))
-        yield from (f"connect {wire} terminal 2 to {pole} in {bulb}" for pole in ("anode", "cathode") for bulb in bulbs)
-    for vessel in known.vessels:
-        yield f"drop {vessel}"
-        yield from (f"move {vessel} to {box}" for box in known.boxes[:2])
+    for thing in dict.fromkeys((*known.noted, *known.place.things[:12])):
+        yield from (f"focus on {thing}", f"pick up {thing}")
+        yield from (f"move {thing} to {box}" for box in known.boxes[:1])
+    for kind in dict.fromkeys(thing.split()[-1] for thing in known.noted if " " in thing):
+        yield from (f"focus on {kind}", *(f"move {kind} to {box}" for box in known.boxes[:1]))
 
 
 _SOURCES: tuple[Callable[[_Known], Iterator[str]], ...] = (
-    _ways, _surfaces, _taken, _living, _devices, _vessels, _contents, _plants, _things, _circuits,
+    _ways, _surfaces, _taken, _not_living, _living, _electric, _devices, _vessels, _contents, _plants, _things,
 )  # fmt: skip
 """Where commands come from, the most telling first."""

@@ -13,7 +13,7 @@ from agemem_env.text.words import word_set
 _WORDS = r"[A-Za-z][\w-]*(?: [\w-]+){0,3}?"
 _STOP = (
     r"(?=,|\.|:|;| ?\(|\)|\n|$| (?:is|are|was|has|have|had|in|on|at|that|which|to|and|or|with|around|lives?|from|now|"
-    r"outside|located|temperature|you|conducts?|does|grows?|titled|then|into|above|below|surface|For|If)\b)"
+    r"outside|located|temperature|you|conducts?|does|grows?|titled|then|into|above|below|surface|For|If|by|using|so)\b)"
 )
 _NAMED = re.compile(rf"(?:^|\b)(?:[Tt]he|[Aa]n?|a\(n\)|substance called|called) ({_WORDS}){_STOP}")
 _WANTED = re.compile(
@@ -28,7 +28,7 @@ _HOLDING = re.compile(
 _NOTHING = word_set(
     """
     agent thing task substance room floor door inventory number trait plant animal experiment laboratory air
-    picture drawing painting ground drain toilet chair counter table
+    ground drain toilet
     """
 ) | {"state of matter", "life span", "inclined plane", "longest life span", "shortest life span", *DOORS}
 
