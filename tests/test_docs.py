@@ -16,6 +16,7 @@ import typer
 from benchmarks.cli import app
 from benchmarks.compare.commands import COMPARISONS, compare_app
 from benchmarks.data import data_app
+from benchmarks.suites.suite import suite_names
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -92,6 +93,28 @@ def test_commands_exist(page: Path) -> None:
             pytest.fail(f"agemem {' '.join(words)}: {error}")
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_lead_to_a_page_and_a_heading(page: Path) -> None:
+    for link in re.findall(r"\]\(([^):]+)\)", _BLOCK.sub("", page.read_text(encoding="utf-8"))):
+        path, _, anchor = link.partition("#")
+        target = page.parent / path if path else page
+        assert target.exists(), link
+        assert not anchor or anchor in _anchors(target), link
+
+
+def _anchors(page: Path) -> set[str]:
+    titles = re.findall(r"^#+ (.+)$", _BLOCK.sub("", page.read_text(encoding="utf-8")), flags=re.M)
+    return {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+def test_suites_exist() -> None:
+    named = {words[words.index("--suite") + 1] for page in PAGES for words in commands(page) if "--suite" in words}
+    of_files = {name for name in named if name.endswith(".toml")}
+    assert "docs/streams.toml" in of_files and "quick" in named
+    assert named - of_files - {"NAME"} <= set(suite_names())
+    assert all((ROOT / name).exists() for name in of_files - {"my.toml"})
+
+
 @pytest.mark.parametrize("command", sorted(typer.main.get_command(app).commands))  # type: ignore[attr-defined]
 def test_every_command_is_described(command: str) -> None:
     assert any(words[:1] == [command] for page in PAGES for words in commands(page))
@@ -99,19 +122,10 @@ def test_every_command_is_described(command: str) -> None:
 
 @pytest.mark.parametrize(
     "page",
-    [page for page in PAGES if page.name not in _BUILT_ELSEWHERE and page.name != "vector.md" and blocks(page)],
+    [page for page in PAGES if page.name not in _BUILT_ELSEWHERE and blocks(page)],
     ids=lambda page: str(page.relative_to(ROOT)),
 )
 def test_code_runs(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    _run(page, tmp_path, monkeypatch)
-
-
-@pytest.mark.slow
-def test_code_of_worker_processes_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    _run(ROOT / "docs" / "vector.md", tmp_path, monkeypatch)
-
-
-def _run(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("OPENAI_API_KEY", "none")  # so that what needs one can be made; nothing is sent
     names: dict[str, Any] = {"__name__": page.stem}

@@ -150,7 +150,9 @@ def read_suite(name: str) -> Suite:
         path = Path(name)
         try:
             return _suite(name, path.read_text(encoding="utf-8-sig"))
-        except (OSError, UnicodeDecodeError) as error:
+        except OSError as error:
+            raise ConfigurationError(f"cannot read the suite {name}: {error.strerror or error}") from error
+        except UnicodeDecodeError as error:
             raise ConfigurationError(f"cannot read the suite {name}: {error}") from error
     if name not in suite_names():
         raise unknown_name("suite", name, (*suite_names(), "FILE.toml"))
