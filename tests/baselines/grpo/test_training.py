@@ -15,6 +15,7 @@ import gymnasium as gym
 import numpy as np
 import pytest
 
+from agemem_env.env import AgeMemEnv
 from agemem_env.errors import ConfigurationError, DataError
 from baselines import is_policy, make, rollout
 from baselines.grpo import scorer as scoring
@@ -23,7 +24,8 @@ from baselines.grpo.cloning import SETTING, fitted, lessons
 from baselines.grpo.folder import RunFolder
 from baselines.grpo.groups import Learning, learn
 from baselines.grpo.math import log_softmax
-from baselines.grpo.playing import Player, Trajectory
+from baselines.grpo.playing import EpisodePlayer, Trajectory
+from baselines.grpo.policy import LinearPolicy, linear_names
 from baselines.grpo.scorer import WEIGHTS, Batch, Scorer
 from baselines.grpo.settings import Budget, Settings
 from baselines.grpo.train import TrainResult, train
@@ -42,7 +44,7 @@ def _world(benchmark: str = "HotpotQA", **options: Any) -> World:
 def _group(seed: int = 0, size: int = 4) -> tuple[Scorer, list[Trajectory]]:
     scorer = Scorer(np.random.default_rng(seed).normal(size=WEIGHTS) * 0.1)
     rngs = [np.random.default_rng([seed, k]) for k in range(size)]
-    return scorer, Player(_world().make()).play_group(scorer, rngs, task=5, seed=5)
+    return scorer, EpisodePlayer(_world().make()).play_group(scorer, rngs, task=5, seed=5)
 
 
 def _train(folder: Path, updates: int, **options: Any) -> tuple[TrainResult, list[dict[str, Any]]]:
@@ -101,7 +103,7 @@ class TestGroups:
 
     def test_a_rollout_of_a_group_is_the_episode_that_is_played_alone(self) -> None:
         scorer, played = _group(size=2)
-        alone = Player(_world().make()).play(scorer, np.random.default_rng([0, 1]), task=5, seed=5)
+        alone = EpisodePlayer(_world().make()).play(scorer, np.random.default_rng([0, 1]), task=5, seed=5)
         assert alone.states == played[1].states and alone.reward == played[1].reward
 
     def test_a_step_up_the_gradient_makes_what_paid_more_likely(self) -> None:
@@ -264,3 +266,18 @@ def test_trained_weights_are_a_policy(tmp_path: Path) -> None:
         make("agemem-linear:nothing", env)
     with pytest.raises(ConfigurationError, match="sampled"):
         make(name, env, colour="red")
+
+
+@pytest.mark.parametrize("name", list(linear_names()))
+def test_weights_of_the_package_fit_and_solve_more_than_untrained_ones(name: str) -> None:
+    benchmark = name.removeprefix("agemem-linear:")
+    env = gym.make(f"AgeMem-{benchmark}-v0", source="generated", reward="strict")
+    plain = env.unwrapped
+    assert isinstance(plain, AgeMemEnv)
+    score = plain.engine.main_score
+    players = {"trained": lambda seed: make(name, env), "untrained": lambda seed: LinearPolicy(Scorer())}
+    found = {
+        player: np.mean([rollout(env, of(s), seed=s, task=s).info["metrics"][score] for s in range(300, 312)])
+        for player, of in players.items()
+    }
+    assert found["trained"] > found["untrained"] + 0.2
