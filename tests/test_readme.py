@@ -51,8 +51,8 @@ def test_documented_info_keys_are_the_keys() -> None:
     assert set(re.findall(r"^ *\| `(\w+)` \|", information, flags=re.M)) == INFO_KEYS | {
         "task_id",
         "admissible_commands",
-        "idle_commands",
         "candidate_commands",
+        "idle_commands",
         "engine_error",
         "metrics",
     }

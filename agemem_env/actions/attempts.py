@@ -43,7 +43,7 @@ def _named(names: tuple[str, ...]) -> tuple[re.Pattern[str], re.Pattern[str]] | 
     name = rf"(?<![A-Za-z0-9_])(?:{listed})(?![A-Za-z0-9_])"
     end = r"[\"'”`*]{0,2}\s{0,4}"
     inside = r"\s{0,8}(?:\w{1,64}\s{0,8}=|[\"'{\[]|\w{0,64}\Z|\n)"
-    used = rf"""{name}{end}(?:[{{\[<|｜=]|\({inside})
+    used = rf"""{name}{end}(?:[{{\[<|｜=]|\({inside}|\w{{1,64}}\s{{0,4}}=)
     |^[\W_]{{0,8}}{name}{end}(?::|\Z)|\A\W{{0,8}}{name}\s{{0,4}}(?:`{{1,3}}\w{{0,20}}\s{{0,4}})?\W{{0,4}}\Z
     |(?:[<=✿]|:\s{{0,4}}[\"'“])\s{{0,2}}{name}|^\W{{0,4}}action\W{{1,8}}{name}"""
     flags = re.IGNORECASE | re.ASCII

@@ -146,5 +146,8 @@ def _decoded(text: str) -> Decoded | None:
     if len(rest) <= 8 and _CLOSING.issuperset(rest):
         return Decoded(found.value, len(text), True)
     again = decode(rest)
-    same = again is not None and again.end == len(rest) and again.value == found.value
-    return Decoded(found.value, len(text), True) if same else None
+    if again is None or again.end < len(rest):
+        return None
+    # Some servers send an empty object first, or the same one twice.
+    value = again.value if found.value == {} else found.value
+    return Decoded(value, len(text), True) if again.value == value else None

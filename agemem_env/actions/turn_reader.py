@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 
-from agemem_env.actions.attempts import STARTS, attempt_as_command, attempt_in_reply
-from agemem_env.actions.calls import ARGUMENT_KEYS, call_fields, listed_calls, read_call
-from agemem_env.actions.dialects import ATTEMPT, MARKS, NOISE, Found, dialect_of, may_hold_no_call
+from agemem_env.actions.attempts import STARTS, attempt_in_reply
+from agemem_env.actions.calls import ARGUMENT_KEYS, call_fields, listed_calls
+from agemem_env.actions.dialects import ATTEMPT, MARKS, NOISE, Found, dialect_of
 from agemem_env.actions.dialects.bare import JSON_LINE, PYTHONIC
-from agemem_env.actions.names import TOOLS, meant
-from agemem_env.actions.template_tokens import without_template_tokens
+from agemem_env.actions.names import meant
+from agemem_env.actions.text_state import MAX_FAILURES, TextState
 from agemem_env.actions.violations import violations_of
-from agemem_env.text.relaxed_json import Decoded, decode, valid_text
 from agemem_env.types import ToolCall, Turn
-
-_MAX_FAILURES = 8
-"""Unreadable pieces of JSON in one text before the rest is given up; keeps the time linear."""
 
 # Without ASCII, "ı" and "ſ" would match letters of the tags.
 _FLAGS = re.IGNORECASE | re.ASCII
@@ -30,7 +25,6 @@ _CLOSING = re.compile(r"\s*(```)?\s*(</tool_call\s*>)?", _FLAGS)
 _SEPARATOR = re.compile(r"[\s,;]*")
 _BRACKET = re.compile(r"[\[{]")
 _FENCE = re.compile(r"```[\w-]*")
-_ACTION_LINE = re.compile(r"action\s*:(.*)", _FLAGS)
 _BRACKETS = re.compile(r"[\s{\[]*")
 _BLANKS = re.compile(r"\s*")
 _LOOKED_AT = 400
@@ -47,36 +41,17 @@ def _always(pattern: re.Pattern[str], text: str, pos: int) -> re.Match[str]:
     return match
 
 
-class TextReader:
+class TextReader(TextState):
     """Reads one text from left to right.
 
     JSON is read by position, so tags inside its strings mean nothing. Searches are remembered and failed
     attempts are limited, which keeps the time linear.
-
-    Attributes:
-        thought_spans: Where the thoughts stand, tags included, once the text has been read.
     """
 
-    def __init__(self, text: str, commands: bool, tools: Iterable[str] = TOOLS) -> None:
-        self.text = without_template_tokens(valid_text(text))
-        self.tools = tuple(tools)
-        self.is_plain = may_hold_no_call(self.text)
-        self.commands = commands
-        self.tags = _COMMAND_TAGS if commands else _TAGS
-        self.pos = 0
-        self.calls: list[ToolCall] = []
-        self.answers: list[str] = []
-        self.outside: list[str] = []
-        self.left = 0
-        self.thoughts: list[str] = []
-        self.thought_spans: list[tuple[int, int]] = []
-        self.thought_end = 0
-        self.thought_cut = False
-        self.call_tag = False
-        self.acted = False
-        self.kinds: list[str] = []
-        self.failures = 0
-        self.found: dict[re.Pattern[str], re.Match[str] | None] = {}
+    @property
+    def tags(self) -> re.Pattern[str]:
+        """What the tags are."""
+        return _COMMAND_TAGS if self.commands else _TAGS
 
     def turn(self) -> Turn:
         """Read the whole text."""
@@ -104,14 +79,6 @@ class TextReader:
         think = "\n".join(filter(None, map(str.strip, self.thoughts)))
         return Turn(calls, text, think, violations_of(self.kinds))
 
-    def leave(self, start: int, end: int) -> None:
-        """Leave a piece of text outside all tags; one that follows another directly is part of it."""
-        if self.outside and start and start == self.left:
-            self.outside[-1] += self.text[start:end]
-        else:
-            self.outside.append(self.text[start:end])
-        self.left = end
-
     def mark_before(self, tag: re.Match[str] | None) -> re.Match[str] | None:
         """Return the next mark of a dialect, or None if there is none before a tag."""
         if self.is_plain:
@@ -119,16 +86,6 @@ class TextReader:
         if tag is not None and not self.text[self.pos : tag.start()].strip():
             return MARKS.match(self.text, tag.start())
         return self.find(MARKS)
-
-    def spoken(self) -> str:
-        """Return the text without its thoughts; as it is if there are none."""
-        if not self.thought_spans:
-            return self.text
-        pieces, position = [], 0
-        for start, end in self.thought_spans:
-            pieces.append(self.text[position:start].strip())
-            position = end
-        return "\n".join(filter(None, [*pieces, self.text[position:].strip()]))
 
     def outcome(self) -> tuple[tuple[ToolCall, ...], str]:
         """Return the calls to execute and the text beside them."""
@@ -190,30 +147,6 @@ class TextReader:
         else:
             self.act(body)
 
-    def act(self, command: str) -> None:
-        """Take a command: one line, once per turn."""
-        if self.acted:
-            self.kinds.append("several_actions")
-        elif not command:
-            self.kinds.append("empty_action")
-        elif attempt_as_command(command, self.tools):
-            self.kinds.append("malformed_call")
-        elif len(command.splitlines()) > 1:
-            self.kinds.append("multiline_command")
-        else:
-            self.calls.append(ToolCall("act", {"command": command}))
-            self.acted = True
-
-    def command_text(self, text: str) -> str:
-        """Take the command of a plain text; return what is left of the text."""
-        lines = [(line, _ACTION_LINE.match(line.strip())) for line in text.splitlines()]
-        marked = [match[1].strip() for _, match in lines if match]
-        for command in marked or [text]:
-            self.act(command)
-        if not self.acted:
-            return "" if "malformed_call" in self.kinds else text
-        return "\n".join(line for line, match in lines if not match).strip() if marked else ""
-
     def tagged(self) -> None:
         """Read the calls after an opening tag."""
         self.call_tag = True
@@ -236,7 +169,7 @@ class TextReader:
 
     def dialect(self, mark: re.Match[str], *, tagged: bool = False) -> bool:
         """Read what a mark of a dialect announces; return whether it could be read."""
-        found = dialect_of(mark).read(self.text, mark.start()) if self.failures < _MAX_FAILURES else None
+        found = dialect_of(mark).read(self.text, mark.start()) if self.failures < MAX_FAILURES else None
         if found is not None and found.end <= mark.start():
             found = None
         if not (dialect_of(mark).own_mark or self.commands or tagged) and self.is_data(mark, found):
@@ -255,6 +188,8 @@ class TextReader:
         self.calls += found.calls
         self.outside.append(found.text)
         self.thoughts.append(found.think)
+        if found.think and not (found.calls or found.text):
+            self.thought_spans.append((mark.start(), found.end))
         self.kinds += found.kinds
         self.pos = found.end
         return True
@@ -267,15 +202,6 @@ class TextReader:
             return False
         beside = (*self.outside, self.text[found.end :])
         return any(piece.strip(" \t\r\n`") for piece in beside)
-
-    def all_thought(self, end: int, after: int) -> None:
-        """Take everything before a position for thought, and go on after another."""
-        self.thoughts.append(self.text[self.thought_end : end])
-        self.thought_spans = [(0, after)]
-        self.kinds = ["unbalanced_tags"] if self.thought_end else []
-        self.thought_end = after
-        self.calls, self.answers, self.outside = [], [], []
-        self.acted = self.call_tag = False
 
     def foreign(self, start: int) -> bool:
         """Read what stands in place of JSON after an opening tag: elements, or names and JSON."""
@@ -343,28 +269,3 @@ class TextReader:
                 return
         harmless = self.calls or self.answers or name in ("think", "action")
         self.kinds.append("unbalanced_tags" if harmless else "malformed_call")
-
-    def decode(self, start: int) -> Decoded | None:
-        """Read the JSON value that begins at `start`, if one does."""
-        if self.failures >= _MAX_FAILURES or not self.text.startswith(("{", "["), start):
-            return None
-        found = decode(self.text, start)
-        self.failures += found is None
-        return found
-
-    def add(self, found: Decoded) -> None:
-        """Take the calls of one list or object and go on after it."""
-        if found.repaired:
-            self.kinds.append("repaired_json")
-        items = listed_calls(found.value)
-        if not items:
-            self.kinds.append("empty_action")
-        self.calls += [call for item in items if (call := read_call(item, self.kinds)) is not None]
-        self.pos = found.end
-
-    def find(self, pattern: re.Pattern[str]) -> re.Match[str] | None:
-        """Return the first match from the current position on."""
-        match = self.found.get(pattern)
-        if pattern not in self.found or (match is not None and match.start() < self.pos):
-            match = self.found[pattern] = pattern.search(self.text, self.pos)
-        return match

@@ -37,6 +37,8 @@ class Transcript:
         self._chats: list[dict[str, Any]] = []
         self._sizes: list[int] = []
         self._parts: list[Parts] = []
+        self._memories: tuple[ShownMemory, ...] | None = None
+        """What `memories` returns; None if a change has touched it."""
 
     def __reduce__(self) -> tuple[type[Transcript], tuple[ToolFormat, SystemMessage]]:
         return Transcript, (self._format, self._system)
@@ -48,8 +50,12 @@ class Transcript:
             self._context = context
             self._messages = list(context.messages())
             self._chats, self._sizes, self._parts = self._rendered(self._messages)
+            self._memories = None
         else:
             for change in changes:
+                gone = self._messages[change.position : change.position + change.removed]
+                if any([message.memories for message in (*gone, *change.added)]):
+                    self._memories = None
                 if change.position == len(self._messages):
                     self._append(change.added)
                 else:
@@ -62,8 +68,10 @@ class Transcript:
 
     def memories(self) -> list[ShownMemory]:
         """Return the memories in the messages last returned, each as it was shown last, in order."""
-        found = {shown.id: shown for message in reversed(self._messages) for shown in reversed(message.memories)}
-        return list(reversed(found.values()))
+        if self._memories is None:
+            found = {shown.id: shown for message in reversed(self._messages) for shown in reversed(message.memories)}
+            self._memories = tuple(reversed(found.values()))
+        return list(self._memories)
 
     def _append(self, messages: tuple[Message, ...]) -> None:
         """Render messages at the end, the first of which may join a message of the user."""

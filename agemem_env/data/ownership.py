@@ -86,6 +86,7 @@ class Ownership:
                 os.close(os.open(self.path, os.O_WRONLY | os.O_APPEND))
             self._handle = _locked(self._lock)
         except OSError as error:
+            self._remove_folders()
             raise ConfigurationError(f"{path} cannot be written: {reason(error)}; name another file") from None
         if self._handle is None:
             raise _in_use(path, self._lock)
@@ -98,9 +99,12 @@ class Ownership:
         if handle is not None:
             self._lock.unlink(missing_ok=True)
             os.close(handle)
-            with suppress(OSError):
-                for folder in self._made:
-                    folder.rmdir()
+            self._remove_folders()
+
+    def _remove_folders(self) -> None:
+        with suppress(OSError):
+            for folder in self._made:
+                folder.rmdir()
 
     def forget(self) -> None:
         """Let a forked process hold nothing: the claim stays its parent's."""

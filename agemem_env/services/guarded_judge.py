@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from numbers import Real
 from typing import TypeVar
@@ -10,7 +9,7 @@ from typing import TypeVar
 from agemem_env.errors import EndpointError, ReplayMissError, ServiceError, UnscoredError
 from agemem_env.services.judges import Judge, MemoryVerdict
 
-T = TypeVar("T", bound="float | MemoryVerdict | None")
+T = TypeVar("T")
 
 
 class GuardedJudge:
@@ -45,7 +44,7 @@ class GuardedJudge:
             UnscoredError: If the judge fails.
         """
         key = ("answer", question, predicted, expected)
-        return self._ask(key, lambda: self._judge.answer(question, predicted, expected))
+        return self._ask(key, lambda: _score(self._judge.answer(question, predicted, expected)))
 
     def memory(
         self,
@@ -61,7 +60,9 @@ class GuardedJudge:
             UnscoredError: If the judge fails.
         """
         key = ("memory", question, tuple(entries))
-        return self._ask(key, lambda: self._judge.memory(question, expected, entries, gold, outdated))
+        return self._ask(
+            key, lambda: _verdict(self._judge.memory(question, expected, entries, gold, outdated), len(entries))
+        )
 
     def relevance(self, query: str, retrieved: Sequence[str]) -> float | None:
         """Return the judge's score of a retrieved set.
@@ -70,26 +71,49 @@ class GuardedJudge:
             UnscoredError: If the judge fails.
         """
         key = ("relevance", query, tuple(retrieved))
-        return self._ask(key, lambda: self._judge.relevance(query, retrieved))
+        return self._ask(key, lambda: _score_or_none(self._judge.relevance(query, retrieved)))
 
     def _ask(self, key: object, ask: Callable[[], T]) -> T:
         if key in self._failed:
             raise UnscoredError(self._failed[key])
         try:
-            verdict = ask()
-            if not _is_finite(verdict):
-                raise ServiceError(f"judge {self.name!r} returned a score that is no finite number: {verdict!r}")
-            return verdict
+            return ask()
+        except _WrongScoreError as error:
+            fault = ServiceError(f"judge {self.name!r} returned {error}")
         except (EndpointError, ReplayMissError):
             raise
         except ServiceError as error:
-            self._failed[key] = str(error)
-            self._note(str(error))
-            raise UnscoredError(str(error)) from error
+            fault = error
+        self._failed[key] = str(fault)
+        self._note(str(fault))
+        raise UnscoredError(str(fault)) from fault
 
 
-def _is_finite(verdict: object) -> bool:
-    """Whether every score of a verdict is a finite number or None."""
-    if isinstance(verdict, MemoryVerdict):
-        return all(map(_is_finite, (*verdict.entry_quality, verdict.coverage, verdict.precision, verdict.quality)))
-    return verdict is None or (isinstance(verdict, Real) and math.isfinite(verdict))
+class _WrongScoreError(ValueError):
+    """What a judge returned is no score."""
+
+
+def _score(value: object) -> float:
+    """Return a score as a number of Python's.
+
+    >>> _score(1), _score(0.5)
+    (1.0, 0.5)
+    """
+    if not isinstance(value, Real) or not 0 <= float(value) <= 1:
+        raise _WrongScoreError(f"{value!r:.80}, which is no number from 0 to 1")
+    return float(value)
+
+
+def _score_or_none(value: object) -> float | None:
+    return None if value is None else _score(value)
+
+
+def _verdict(verdict: object, entries: int) -> MemoryVerdict:
+    """Return a verdict of so many entries with numbers of Python's."""
+    if not isinstance(verdict, MemoryVerdict):
+        raise _WrongScoreError(f"{verdict!r:.80}, which is no MemoryVerdict")
+    quality = tuple(map(_score, verdict.entry_quality))
+    if len(quality) != entries:
+        raise _WrongScoreError(f"the quality of {len(quality)} entries, where there are {entries}")
+    rest = map(_score_or_none, (verdict.coverage, verdict.precision, verdict.quality))
+    return MemoryVerdict(quality, *rest)

@@ -32,9 +32,9 @@ from agemem_env.text.words import split_sentences
 
 _CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
 _TOKEN = re.compile(
-    rf"-?\d[\d,]*(?:\.\d+)?(?![\w])|[^\W_{_CJK}]+(?:['’.&/–-][^\W_{_CJK}]+)*|[{_CJK}]|[,;:()]"
+    rf"-?\d(?:[\d,]*\d)?(?:\.\d+)?(?![\w])|[^\W_{_CJK}]+(?:['’.&/–-][^\W_{_CJK}]+)*|[{_CJK}]|[,;:()]"
 )  # fmt: skip
-_NUMBER = re.compile(r"-?\d[\d,]*(?:\.\d+)?$")
+_NUMBER = re.compile(r"-?\d(?:[\d,]*\d)?(?:\.\d+)?$")
 _CODE = re.compile(r"([a-z]{3,})(\d+)$")
 _TITLE = re.compile(r"(?P<title>[^:\n]{1,120}?): (?P<body>.+)", re.DOTALL)
 _TITLE_LINKS = OBJECT_MARKERS | frozenset(

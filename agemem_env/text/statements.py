@@ -81,10 +81,9 @@ def made_by(statement: DistinctStatement, clause: Clause, around: Surroundings =
         for a, b, sign in statement.roles
     ):
         return False
-    present = [mention for mention in mentions if mention]
     return not any(
         all(mixed_up(clause, i, j, statement.own) for i in one for j in other if i != j)
-        for one, other in combinations(present, 2)
+        for one, other in combinations(filter(None, mentions), 2)
         if len({*one, *other}) > 1
     )
 

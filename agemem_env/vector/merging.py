@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -27,11 +27,11 @@ def merge(infos: Mapping[int, Mapping[str, Any]], count: int) -> dict[str, Any]:
     everywhere = np.zeros(count, dtype=np.bool_)
     everywhere[indices] = True
     rows = list(infos.values())
-    keys = list(dict.fromkeys(key for row in rows for key in row)) if _differ(rows) else list(rows[0]) if rows else []
-    for key in keys:
+    alike = all(row.keys() == rows[0].keys() for row in rows)
+    for key in dict.fromkeys(key for row in (rows[:1] if alike else rows) for key in row):
         having = indices
         mask = everywhere
-        if any(key not in row for row in rows):
+        if not alike and any(key not in row for row in rows):
             having = [i for i in indices if key in infos[i]]
             mask = np.zeros(count, dtype=np.bool_)
             mask[having] = True
@@ -39,11 +39,6 @@ def merge(infos: Mapping[int, Mapping[str, Any]], count: int) -> dict[str, Any]:
         merged[key] = _merged(key, having, values, count)
         merged[f"_{key}"] = mask.copy()
     return merged
-
-
-def _differ(rows: Sequence[Mapping[str, Any]]) -> bool:
-    """Whether the keys are not the same in all rows."""
-    return any(row.keys() != rows[0].keys() for row in rows[1:])
 
 
 def _merged(key: str, indices: list[int], values: list[Any], count: int) -> Any:

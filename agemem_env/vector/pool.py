@@ -22,7 +22,7 @@ from gymnasium.vector.utils import CloudpickleWrapper
 from agemem_env.errors import ConfigurationError
 from agemem_env.vector.failures import Failure
 from agemem_env.vector.places import ATTEMPTS, Done, PooledEnv
-from agemem_env.vector.processes import WorkerError, WorkerProcess, exit_text, pack
+from agemem_env.vector.processes import WorkerError, WorkerProcess, check_guard, exit_text, pack
 from agemem_env.vector.resident import resident_mb
 from agemem_env.vector.worker import Answer, Env, Hello, Op, serve
 
@@ -234,12 +234,16 @@ class Pool:
         try:
             message = worker.process.receive()
         except EOFError:
-            self._replace(worker, f"its worker process {exit_text(worker.process.exit_code())}")
-            return
+            message = None
         except KeyboardInterrupt:  # half of a message may have been read
             self.close()
             raise
-        self._take(worker, message)
+        if message is not None:
+            self._take(worker, message)
+            return
+        code = worker.process.exit_code()
+        check_guard(code)
+        self._replace(worker, f"its worker process {exit_text(code)}")
 
     def _take(self, worker: _Worker, message: Any) -> None:
         """Take one message of a process."""

@@ -16,7 +16,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from multiprocessing import get_all_start_methods, get_context, parent_process, resource_tracker
+from multiprocessing import current_process, get_all_start_methods, get_context, parent_process, resource_tracker
 from multiprocessing.connection import Connection
 from queue import SimpleQueue
 from types import FrameType
@@ -29,6 +29,17 @@ LINGER_S = 3.0
 
 PRELOADED = ("agemem_env.env", "agemem_env.vector.worker")
 """What the fork server imports once for all workers, unless it is running already."""
+
+
+_NAME = "agemem worker"
+
+NO_GUARD = 77
+"""Exit code of a worker that cannot start because the main script starts workers when it is imported."""
+
+GUARD = (
+    "worker processes import the main script, which starts worker processes itself when it is imported: put what it "
+    "does under `if __name__ == '__main__':`"
+)
 
 
 class WorkerError(AgeMemError, RuntimeError):
@@ -111,10 +122,14 @@ class WorkerProcess:
         ours, theirs = context.Pipe()
         self.pipe: Connection = ours
         given = (theirs, dict(os.environ), os.getcwd(), serve, arguments)
-        self._process = context.Process(target=_begin, args=given, daemon=True)
+        self._process = context.Process(target=_begin, args=given, name=_NAME, daemon=True)
         try:
             with _interrupts_held_back():
                 self._process.start()
+        except RuntimeError as error:
+            if "bootstrapping" not in str(error) or current_process().name != _NAME:
+                raise
+            os._exit(NO_GUARD)  # this is a worker that imports the script; its parent says what is wrong
         finally:
             theirs.close()
 
@@ -167,6 +182,16 @@ class WorkerProcess:
         if self._process.is_alive():
             self._process.kill()
             self._process.join()
+
+
+def check_guard(code: int | None) -> None:
+    """Raise if a worker has ended with `NO_GUARD`.
+
+    Raises:
+        WorkerError: If it has.
+    """
+    if code == NO_GUARD:
+        raise WorkerError(GUARD)
 
 
 def pack(message: Any) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeAlias, cast
@@ -53,6 +54,8 @@ class PoolVectorEnv(VectorEnv[Any, Any, Any]):
         step_limit_s: float | None = None,
         worker_memory_mb: float | None = None,
     ) -> None:
+        if sys.platform == "win32":
+            raise ConfigurationError("the pool needs Unix sockets: use vectorization_mode='sync' or 'async' on Windows")
         _at_least_one("num_envs", len(makers))
         for name, limit in (("step_limit_s", step_limit_s), ("worker_memory_mb", worker_memory_mb)):
             if limit is not None and not limit > 0:

@@ -62,37 +62,13 @@ CHEATS: tuple[type[Cheat], ...] = (
 """The cheats that farm one part; the contracts hold each of them against the expert and `DoNothing`."""
 
 _EMPTY: tuple[type[Cheat], ...] = (
-    *CHEATS,
-    Combined,
-    Hedge,
-    RepeatQuery,
-    NameAll,
-    Words,
-    Distractors,
-    FalseFacts,
-    Denied,
-    Maybe,
-    Metadata,
-    Lookalike,
+    *CHEATS, Combined, Hedge, RepeatQuery, NameAll, Words, Distractors, FalseFacts, Denied, Maybe, Metadata, Lookalike,
     Joined,
-)
+)  # fmt: skip
 _FULL: tuple[type[Cheat], ...] = (
-    Giant,
-    Bag,
-    StoreAll,
-    Prune,
-    PruneToGold,
-    Preload,
-    Corrections,
-    BagAndTidy,
-    Contradict,
-    Pairs,
-    Merged,
-    Spelled,
-    LateCorrection,
-    BackAndForth,
-    SummaryEcho,
-)
+    Giant, Bag, StoreAll, Prune, PruneToGold, Preload, Corrections, BagAndTidy, Contradict, Pairs, Merged, Spelled,
+    LateCorrection, BackAndForth, SummaryEcho,
+)  # fmt: skip
 
 STORE_NOTHING_TRUE: tuple[str, ...] = tuple(cls.name for cls in _EMPTY)
 """Names of the cheats that give up without having stored anything that is true of the task."""

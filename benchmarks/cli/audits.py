@@ -49,7 +49,7 @@ def rewards(
     first_seed: o.FirstSeed = 0,
     source: o.Source = "generated",
     workers: o.Workers = 2,
-    form: o.Form = "table",
+    form: Annotated[str, typer.Option("--format", help="How to print: table, markdown or json.")] = "table",
     output: Annotated[Path | None, typer.Option(help="File to write all figures to, as JSON.")] = None,
 ) -> None:
     """Play the red team under both profiles and check what it may earn; exit code 1 if a bound of strict is broken."""
@@ -60,7 +60,7 @@ def rewards(
     from benchmarks.report.tables import check_format
     from benchmarks.specs import find_benchmarks
 
-    check_format(form)
+    check_format(form, ("table", "markdown", "json"))
     names = list(find_benchmarks(benchmark or ()))
     seeds = range(first_seed, first_seed + episodes)
     with progress(len(names) * episodes) as track:

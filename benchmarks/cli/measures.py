@@ -48,9 +48,11 @@ def throughput(
 
 @app.command()
 def requests(
-    in_flight: Annotated[int, typer.Option(min=1, help="Episodes in flight, in all processes together.")] = 64,
+    in_flight: Annotated[
+        int, typer.Option(min=1, max=10_000, help="Episodes in flight, in all processes together.")
+    ] = 64,
     latency: Annotated[float, typer.Option(min=0.001, help="Seconds that the server takes to answer.")] = 0.1,
-    workers: Annotated[int, typer.Option(min=1, help="Number of processes that play.")] = 2,
+    workers: Annotated[int, typer.Option(min=1, max=1_000, help="Number of processes that play.")] = 2,
     seconds: Annotated[float, typer.Option(min=1.0, help="How long to measure.")] = 10.0,
 ) -> None:
     """Measure the requests per second of a run with a model behind a server, against the ideal."""

@@ -12,6 +12,9 @@ from benchmarks.cli import completion
 DEFAULT_EPISODES = 20
 """Episodes of a first run, per benchmark and policy."""
 
+MOST_EPISODES = 1_000_000
+"""A run holds what it is to play in memory."""
+
 _MODELS = "Models"
 _RUNNING = "Running"
 
@@ -25,7 +28,7 @@ def _running(text: str, *names: str, **checks: Any) -> Any:
 
 
 def _count(text: str) -> Any:
-    return typer.Option("--episodes", "-n", min=1, help=text)
+    return typer.Option("--episodes", "-n", min=1, max=MOST_EPISODES, help=text)
 
 
 Benchmarks = Annotated[
@@ -70,7 +73,10 @@ Settings = Annotated[
         "--env", help="Further argument of the environment, as key=value; values are JSON or text; repeatable."
     ),
 ]
-Seeds = Annotated[int, typer.Option("--seeds", "--episodes", "-n", min=1, help="Episodes per benchmark and policy.")]
+Seeds = Annotated[
+    int,
+    typer.Option("--seeds", "--episodes", "-n", min=1, max=MOST_EPISODES, help="Episodes per benchmark and policy."),
+]
 FirstSeed = Annotated[int, typer.Option(min=0, help="Seed of the first episode.")]
 Episodes = Annotated[int, _count("Episodes per benchmark.")]
 EpisodesPerVariant = Annotated[int, _count("Episodes per variant and policy.")]
@@ -97,8 +103,8 @@ Prices = Annotated[Path | None, _model("File of prices.")]
 Record = Annotated[Path | None, _model("Record every request of models to this file.")]
 Replay = Annotated[Path | None, _model("Answer every request of models from this file; nothing is sent.")]
 
-Concurrency = Annotated[int, _running("Episodes in flight at once in each process.", min=1)]
-Workers = Annotated[int, _running("Number of processes, or of Ray actors.", min=1)]
+Concurrency = Annotated[int, _running("Episodes in flight at once in each process.", min=1, max=10_000)]
+Workers = Annotated[int, _running("Number of processes, or of Ray actors.", min=1, max=1_000)]
 Backend = Annotated[str, _running("What plays: processes of this machine, or ray.")]
 EpisodeTimeout = Annotated[float | None, _running("Seconds after which an episode is given up.")]
 Output = Annotated[Path | None, _running("Folder of the run.", show_default="runs/<time>-<digest>")]

@@ -29,15 +29,30 @@ def report(
             show_default="report.html in the first run, with --format table",
         ),
     ] = None,
+    against: Annotated[
+        str | None,
+        typer.Option(
+            metavar="PLAYER",
+            help="Compare every other player with this one, on the tasks that both have played.",
+            show_default="the first of the leaderboard, on the page alone",
+        ),
+    ] = None,
 ) -> None:
     """Print averages of runs, and write a report that opens in a browser."""
     from benchmarks.report.tables import check_format
 
     check_format(form)
-    present(runs, form, metrics, html)
+    present(runs, form, metrics, html, against=against)
 
 
-def present(runs: Sequence[Path], form: str, metrics: bool, html: Path | None = None, page: bool = True) -> int:
+def present(
+    runs: Sequence[Path],
+    form: str,
+    metrics: bool,
+    html: Path | None = None,
+    page: bool = True,
+    against: str | None = None,
+) -> int:
     """Print averages of runs, write the page, and return how many episodes crashed.
 
     Args:
@@ -47,20 +62,21 @@ def present(runs: Sequence[Path], form: str, metrics: bool, html: Path | None = 
         html: The page; None writes it in its usual place if tables are printed, and where nothing can be written there,
             says so and goes on.
         page: Whether to write one.
+        against: The player that the others are compared with, as it is called in tables.
     """
     from agemem_env.errors import StorageError
     from benchmarks.report.file import default_path, read_run, summaries_of, write_report
 
     found = [read_run(path) for path in runs]
     summaries = summaries_of(found)
-    _print(summaries, form, metrics)
+    _print(summaries, form, metrics, against)
     crashed = [row for summary in summaries for row in summary.rows if row.error is not None]
     if crashed:
         say(f"error: {about_crashed(crashed, runs)}")
     if page and (html is not None or form == "table"):
         path = html or default_path(found[0])
         try:
-            write_report(found, summaries, path)
+            write_report(found, summaries, path, against)
         except StorageError as error:
             if html is not None:
                 raise
@@ -70,18 +86,14 @@ def present(runs: Sequence[Path], form: str, metrics: bool, html: Path | None = 
     return len(crashed)
 
 
-def _print(summaries: Sequence[Summary], form: str, metrics: bool) -> None:
-    from benchmarks.report.data import BINARY, to_data
+def _print(summaries: Sequence[Summary], form: str, metrics: bool, against: str | None) -> None:
+    from benchmarks.report.data import to_data
     from benchmarks.report.tables import show
 
     if form in ("table", "markdown"):
-        show(summaries, form, metrics, console())
+        show(summaries, form, metrics, console(), against)
         return
     stdout = typer.get_binary_stream("stdout")
-    if form in BINARY and stdout.isatty():
-        from agemem_env.errors import ConfigurationError
-
-        raise ConfigurationError(f"--format {form} is no text: send it to a file, as in `... > table.{form}`")
     stdout.write(to_data(summaries, form))
     stdout.flush()
 

@@ -48,20 +48,22 @@ def default_path(run: Run) -> Path:
     return run.path / REPORT if run.path.is_dir() else run.path.with_name(f"{run.path.stem}.{REPORT}")
 
 
-def write_report(runs: Sequence[Run], summaries: Sequence[Summary], path: Path) -> None:
+def write_report(runs: Sequence[Run], summaries: Sequence[Summary], path: Path, opponent: str | None = None) -> None:
     """Write the page.
 
     Args:
         runs: What it is made of.
         summaries: Its averages.
         path: The file; one that is there is replaced.
+        opponent: The player that all others are compared with; None for the first of the leaderboard.
 
     Raises:
+        ConfigurationError: If there is no such player.
         StorageError: If it cannot be written.
     """
     links = _Links(runs, path.parent)
     title = ", ".join(str(run.path) for run in runs)
-    text = page(title, summaries, links.of, links.commands)
+    text = page(title, summaries, links.of, links.commands, opponent)
     try:
         with whole_file(path) as file:
             file.write(text.encode())

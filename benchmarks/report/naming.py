@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from agemem_env.errors import unknown_name
 from benchmarks.report.columns import NOT_SCORED
 from benchmarks.scores.players import Player
 from benchmarks.scores.summary import common
@@ -58,6 +59,21 @@ def names(players: Sequence[Player]) -> list[Name]:
             backbone, method = NOT_SCORED, row.policy
         found.append(Name(number, backbone, method, words(setting)))
     return found
+
+
+def find(called: Sequence[Name], label: str) -> int:
+    """Return the index of the player that is called so.
+
+    Raises:
+        ConfigurationError: If there is none.
+
+    >>> find([Name(1, "reader", "rag", "")], "rag (reader)")
+    0
+    """
+    labels = [name.label for name in called]
+    if label not in labels:
+        raise unknown_name("player", label, labels)
+    return labels.index(label)
 
 
 def words(setting: Mapping[str, Any]) -> str:

@@ -8,9 +8,10 @@ from importlib.resources import files
 from typing import Any
 
 from benchmarks.report import sections
-from benchmarks.report.naming import Name, names, words
+from benchmarks.report.naming import Name, find, names, words
 from benchmarks.report.plots import Picture, Point, colour, cost_plot, gain_plot, progress_plot
 from benchmarks.report.published import published
+from benchmarks.report.streams import stream_pictures, stream_table
 from benchmarks.results.row import EpisodeRow
 from benchmarks.scores.causes import failures
 from benchmarks.scores.pareto import efficient
@@ -70,7 +71,9 @@ class FailureLine:
     examples: tuple[Example, ...]
 
 
-def page(title: str, summaries: Sequence[Summary], link: Link, links: Sequence[str] = ()) -> str:
+def page(
+    title: str, summaries: Sequence[Summary], link: Link, links: Sequence[str] = (), opponent: str | None = None
+) -> str:
     """Return the page.
 
     Args:
@@ -78,6 +81,10 @@ def page(title: str, summaries: Sequence[Summary], link: Link, links: Sequence[s
         summaries: What came of it.
         link: Where an episode can be looked at.
         links: The commands that make the pages to which links lead.
+        opponent: The player that all others are compared with; None for the first of the leaderboard.
+
+    Raises:
+        ConfigurationError: If there is no such player.
     """
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
@@ -91,12 +98,12 @@ def page(title: str, summaries: Sequence[Summary], link: Link, links: Sequence[s
         links=links,
         colour=colour,
         LONG=LONG,
-        **_contents(summaries, link),
+        **_contents(summaries, link, opponent),
     )
     return text.encode("utf-8", "replace").decode("utf-8")  # half a character, which JSON allows, is none
 
 
-def _contents(summaries: Sequence[Summary], link: Link) -> dict[str, Any]:
+def _contents(summaries: Sequence[Summary], link: Link, opponent: str | None) -> dict[str, Any]:
     ranked = sorted(players(summaries), key=_rank)
     called = names(ranked)
     paper = published()
@@ -120,7 +127,9 @@ def _contents(summaries: Sequence[Summary], link: Link) -> dict[str, Any]:
         "rewards": sections.rewards(ranked, called),
         "difficulty": sections.difficulty(ranked, called),
         "progress_pictures": _progress_pictures(ranked, called),
-        "against": sections.against(ranked, called, 0),
+        "streams": stream_table(ranked, called),
+        "stream_pictures": stream_pictures(ranked, called),
+        "against": sections.against(ranked, called, 0 if opponent is None else find(called, opponent)),
     }
 
 
@@ -138,7 +147,7 @@ def _facts(summaries: Sequence[Summary]) -> list[Fact]:
         Fact(f"{len(rows):,}", "episodes"),
         Fact(f"{crashed:,}", "crashed", bad=crashed > 0),
         Fact(str(len({summary.benchmark for summary in summaries})), "benchmarks"),
-        Fact(str(len({summary.policy for summary in summaries})), "players"),
+        Fact(str(len(players(summaries))), "players"),
     ]
     if any(summary.cost.get("calls") for summary in summaries):
         facts.append(Fact(f"${sum(known):,.2f}" if len(known) == len(prices) else "not known", "spent on models"))

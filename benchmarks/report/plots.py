@@ -114,6 +114,31 @@ def progress_plot(title: str, lines: Sequence[tuple[int, Sequence[float]]]) -> P
     return Picture(title, _svg(draw, f"progress {title}"), f"Progress by turn. {told}")
 
 
+def stream_plot(title: str, measured: str, lines: Sequence[tuple[int, Sequence[tuple[float, float]]]]) -> Picture:
+    """Return how something goes over a stream of tasks.
+
+    Args:
+        title: Its title.
+        measured: What it is, with its unit.
+        lines: Number of each player, and its places in the stream with what was measured there.
+    """
+
+    def draw(axes: Axes) -> None:
+        for number, places in lines:
+            axes.plot(*zip(*places, strict=True), "o-", color=colour(number), linewidth=1.8, markersize=4)
+        axes.set_xlabel("tasks of the stream")
+        axes.set_ylabel(measured)
+        axes.set_xlim(0, 1.25 * max(x for _, places in lines for x, _ in places))
+        low, high = axes.get_ylim()
+        axes.set_ylim(min(0.0, low), high)
+        if high >= 10_000:
+            axes.yaxis.set_major_formatter(_thousands)
+        _label(axes, [(number, *places[-1]) for number, places in lines], beyond=True)
+
+    told = "; ".join(f"{number}: {places[0][1]:.4g} to {places[-1][1]:.4g}" for number, places in lines)
+    return Picture(title, _svg(draw, f"stream {title}"), f"{measured} over the stream. {told}")
+
+
 def gain_plot(title: str, gains: Sequence[tuple[int, Estimate]]) -> Picture:
     """Return the gain of each player with its interval, in percentage points."""
 
@@ -133,6 +158,15 @@ def gain_plot(title: str, gains: Sequence[tuple[int, Estimate]]) -> Picture:
     return Picture(title, _svg(draw, f"gain {title}", height), f"Gain over no memory in points. {told}")
 
 
+def _thousands(value: float, _: int | None = None) -> str:
+    """Return a large number in thousands.
+
+    >>> _thousands(20_000.0), _thousands(0.0)
+    ('20k', '0')
+    """
+    return f"{value / 1000:g}k" if value else "0"
+
+
 def _room(axes: Axes, xs: Sequence[float]) -> None:
     low, high = min(xs, default=0.0), max(xs, default=1.0)
     if low > 0 and high / low > 30:
@@ -141,7 +175,7 @@ def _room(axes: Axes, xs: Sequence[float]) -> None:
         return
     axes.set_xlim(-0.04 * (high or 1.0), 1.14 * (high or 1.0))
     if high >= 10_000:
-        axes.xaxis.set_major_formatter(lambda value, _: f"{value / 1000:g}k" if value else "0")
+        axes.xaxis.set_major_formatter(_thousands)
 
 
 def _label(axes: Axes, places: Sequence[tuple[int, float, float]], *, beyond: bool = False) -> None:

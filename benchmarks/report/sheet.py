@@ -83,7 +83,8 @@ def _rich(sheet: Sheet, title: str | None, width: int) -> Table:
             table.add_column(name, overflow="fold", max_width=_name_width(width, sheet.names) if narrow else None)
         else:
             cells = max((len(row[i]) for row in sheet.rows), default=0)
-            table.add_column(name, justify="right", min_width=cells, overflow="fold")
+            room = width - _EDGES - sheet.names * (_name_width(width, sheet.names) + _GAP) - _GAP
+            table.add_column(name, justify="right", min_width=min(cells, max(room, 6)), overflow="fold")
     for row in sheet.rows:
         table.add_row(*(Text(cell) for cell in row))
     return table

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from importlib.util import find_spec
 from itertools import groupby
@@ -9,10 +10,11 @@ from textwrap import fill
 
 from rich.console import Console
 
-from agemem_env.errors import MissingExtraError, unknown_name
+from agemem_env.errors import ConfigurationError, MissingExtraError, unknown_name
 from benchmarks.report.columns import COLUMNS, COST_COLUMNS, NOT_SCORED, Column, number
-from benchmarks.report.naming import names, words
-from benchmarks.report.sections import gains, leaderboard
+from benchmarks.report.data import BINARY
+from benchmarks.report.naming import find, names, words
+from benchmarks.report.sections import against, gains, leaderboard
 from benchmarks.report.sheet import Sheet, by_benchmark, markdown, print_sheet
 from benchmarks.report.table import Table
 from benchmarks.scores.players import Player, players
@@ -35,7 +37,7 @@ _GAIN = (
 )
 
 
-def show(summaries: Sequence[Summary], form: str, metrics: bool, console: Console) -> None:
+def show(summaries: Sequence[Summary], form: str, metrics: bool, console: Console, opponent: str | None = None) -> None:
     """Print summaries as text.
 
     Args:
@@ -43,10 +45,14 @@ def show(summaries: Sequence[Summary], form: str, metrics: bool, console: Consol
         form: ``table`` or ``markdown``.
         metrics: Print the means of reward components and metrics too.
         console: Where to print.
+        opponent: The player that all others are compared with; None for no comparison.
+
+    Raises:
+        ConfigurationError: If there is no such player.
     """
     extra = details(summaries) if metrics else []
     sheets = [overview(summaries), *costs(summaries)]
-    overall = overall_sheets(players(summaries))
+    overall = overall_sheets(players(summaries), opponent)
     if form == "table":
         blocks = [block for sheet in sheets for block in by_benchmark(sheet).items()]
         for title, sheet in [*blocks, *((None, sheet) for sheet in extra), *overall.items()]:
@@ -62,8 +68,8 @@ def show(summaries: Sequence[Summary], form: str, metrics: bool, console: Consol
     console.print("\n".join([*lines, f"{NOT_SCORED}: not scored"]), highlight=False, markup=False, emoji=False)
 
 
-def overall_sheets(found: Sequence[Player]) -> dict[str, Sheet]:
-    """Return, by title, what is said of players over all benchmarks: scores if there are several, and gains if any."""
+def overall_sheets(found: Sequence[Player], opponent: str | None = None) -> dict[str, Sheet]:
+    """Return, by title, what is said over all benchmarks: scores if there are several, gains if any, comparisons."""
     called = names(found)
     sheets = {}
     if any(len(player.summaries) > 1 for player in found):
@@ -77,6 +83,9 @@ def overall_sheets(found: Sequence[Player]) -> dict[str, Sheet]:
     gained = gains(found, called)
     if gained.rows:
         sheets[gained.title] = _headlines(gained)
+    if opponent is not None:
+        compared = against(found, called, find(called, opponent))
+        sheets[f"Against {opponent}"] = _headlines(compared)
     return sheets
 
 
@@ -87,15 +96,21 @@ def _headlines(table: Table) -> Sheet:
     return Sheet(columns, rows, table.names - 1)
 
 
-def check_format(form: str) -> None:
+def check_format(form: str, allowed: Sequence[str] = FORMATS) -> None:
     """Check a form before anything is played.
 
+    Args:
+        form: The form.
+        allowed: The forms that there are.
+
     Raises:
-        ConfigurationError: If there is no such form.
+        ConfigurationError: If there is no such form, or it is no text and would go to a terminal.
         MissingExtraError: If a package that it needs is not here.
     """
-    if form not in FORMATS:
-        raise unknown_name("format", form, FORMATS)
+    if form not in allowed:
+        raise unknown_name("format", form, allowed)
+    if form in BINARY and sys.stdout.isatty():
+        raise ConfigurationError(f"--format {form} is no text: send it to a file, as in `... > table.{form}`")
     if form == "parquet" and find_spec("pyarrow") is None:
         raise MissingExtraError("pyarrow", "parquet", "--format parquet")
 

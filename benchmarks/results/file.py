@@ -123,10 +123,19 @@ class ResultFile:
         """
         self.begin()
         try:
+            if not self._real.exists() and self._real.parent.exists():
+                self._write_again()
             append_line(self._real, row.to_json())
         except OSError as error:
             raise StorageError(f"cannot write {self.path}: {reason(error)}") from error
         self._appended.append(row)
+
+    def _write_again(self) -> None:
+        """Bring back a file that was removed during the run, with what this run knows of it."""
+        kept = "".join(f"{row.to_json()}\n" for row in self.finished.values()).encode()
+        with whole_file(self._real) as whole:
+            whole.write(kept + "".join(f"{row.to_json()}\n" for row in self._appended).encode())
+        self._start = len(kept)
 
     def arrange(self, specs: Iterable[RunSpec]) -> None:
         """Bring the rows appended so far into the order of `specs`, in one step; earlier rows stay first.

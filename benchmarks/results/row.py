@@ -259,7 +259,9 @@ class EpisodeRow:
         return row
 
     @classmethod
-    def crashed(cls, spec: RunSpec, error: Exception, cost: Mapping[str, Any] | None = None) -> "EpisodeRow":
+    def crashed(
+        cls, spec: RunSpec, error: Exception | SystemExit, cost: Mapping[str, Any] | None = None
+    ) -> "EpisodeRow":
         """Return the row of an episode that an exception ended."""
         text = "".join(traceback.format_exception(error))
         return cls._failed(spec, type(error).__name__, str(error), text, cost)

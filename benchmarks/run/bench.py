@@ -141,7 +141,7 @@ def bench(request: BenchRequest, say: Say, progress: Progress) -> Path:
         except RunEndedError as error:
             raise RunEndedError(f"{error}; once that is mended, {how_to_go_on(run.path)}") from error
         except StorageError as error:
-            raise StorageError(f"{error}; make room, then {how_to_go_on(run.path)}") from error
+            raise StorageError(f"{error}; make room or mend what is wrong, then {how_to_go_on(run.path)}") from error
     return run.path
 
 
@@ -234,7 +234,7 @@ def _recording(path: Path, say: Say) -> Iterator[None]:
             raise
         try:
             tidy(path)
-        except StorageError as error:
+        except (DataError, StorageError) as error:
             say(str(error))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from benchmarks.report.columns import NOT_SCORED
@@ -64,7 +64,8 @@ def plan(request: BenchRequest, say: Say, *, trial: bool) -> list[Part]:
         for _, group in groupby(specs, key=lambda spec: spec.group):
             members = list(group)
             missing = [spec for spec in members if spec.config_hash not in held]
-            parts.append(Part((missing or members)[0], len(members), len(members) - len(missing)))
+            first = replace((missing or members)[0], after=None)  # what a trial plays goes on with nothing
+            parts.append(Part(first, len(members), len(members) - len(missing)))
         if not trial:
             return parts
         played = [part.spec for part in parts if part.there < part.episodes]

@@ -16,7 +16,7 @@ from benchmarks.results.row import EpisodeRow
 from benchmarks.run.backends.in_process import EpisodeRunner, PlayOptions
 from benchmarks.run.backends.on_ray import on_ray
 from benchmarks.run.backends.worker_processes import Runner, WorkerSettings, in_processes
-from benchmarks.run.streams import InOrder
+from benchmarks.runs.streams import InOrder
 from benchmarks.specs import RunSpec, make_env
 
 BACKENDS = ("processes", "ray")

@@ -6,10 +6,12 @@ A *player* is who plays, a `PlayerSpec`; what makes the moves in an episode is i
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
 from types import MappingProxyType
 from typing import Any
 
 import baselines
+from agemem_env.data.loading import load, names_object
 from agemem_env.errors import ConfigurationError, unknown_name
 from baselines.cheats import RED_TEAM
 from baselines.llm.models import is_model, model_forms, model_kind
@@ -56,6 +58,9 @@ def players(
     """
     for name in policies:
         if not baselines.is_policy(name):
+            prefix = name.partition(":")[0]
+            if names_object(name) and not get_close_matches(prefix, [form.partition(":")[0] for form in model_forms()]):
+                load("policy", name)  # says which module is not found
             known = [policy for policy in baselines.POLICIES if policy not in RED_TEAM]
             raise unknown_name("policy", name, [*known, *model_forms(), "module:Class", *RED_TEAM])
         if name in MEMORY_SYSTEMS:

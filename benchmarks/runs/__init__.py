@@ -7,5 +7,6 @@
 ====================================  ================================================================================
 
 `configuration` is what is played and how two runs differ, `provenance` what it is played with, `folder` the folder of a
-run that is being played, and `reading` the folder as readers see it. `standing` is how far a run has come.
+run that is being played, `reading` the folder as readers see it, `rescore` makes its scores anew. `standing` is how far
+a run has come, `streams` the order of episodes that go on with the memory of others.
 """

@@ -46,8 +46,9 @@ def _versions() -> dict[str, str]:
 
 
 def _git(folder: Path) -> Mapping[str, Any] | None:
-    """Return the commit that a folder is checked out at; None if it belongs to no repository, or git is not here."""
+    """Return the commit that a folder is checked out at; None if no repository has its files, or git is not here."""
     try:
+        _said(folder, "ls-files", "--error-unmatch", "__init__.py")
         commit = _said(folder, "rev-parse", "HEAD")
         return {"commit": commit, "changed": bool(_said(folder, "status", "--porcelain", "--untracked-files=no"))}
     except (OSError, subprocess.SubprocessError):
@@ -55,7 +56,8 @@ def _git(folder: Path) -> Mapping[str, Any] | None:
 
 
 def _said(folder: Path, *arguments: str) -> str:
-    command = ["git", "-C", str(folder), *arguments]
+    # without its locks: `git status` would write the index, which a commit of the user's may be waiting for
+    command = ["git", "--no-optional-locks", "-C", str(folder), *arguments]
     return subprocess.run(command, capture_output=True, text=True, check=True, timeout=10).stdout.strip()
 
 

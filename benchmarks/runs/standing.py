@@ -131,8 +131,8 @@ def in_words(standing: Standing) -> str:
 def price_in_words(standing: Standing) -> str:
     """Return what a run has cost and is expected to cost.
 
-    >>> price_in_words(Standing(Tally(total=2, there=1, price=0.25)))
-    '$0.25 of about $0.00'
+    >>> price_in_words(Standing(Count(total=2, price=0.0)))
+    '$0.00 of about $0.00'
     """
     spent, expected = standing.whole.price, standing.expected_price
     return "price not known" if spent is None or expected is None else f"${spent:.2f} of about ${expected:.2f}"

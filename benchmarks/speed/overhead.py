@@ -72,8 +72,8 @@ class StockEngine(ABC):
     def script(self, game: Game) -> str:
         """Return a program that plays the task in this package alone.
 
-        It starts ``int(sys.argv[1])`` environments and takes a step in each; it writes a line when the first and one
-        when all have begun, and ends when its input does.
+        It starts ``int(sys.argv[1])`` environments and plays some steps at random in each; it writes a line when the
+        first has begun and one when all have been played, and ends when its input does.
         """
 
     def close(self) -> None:  # noqa: B027 - most hold nothing that needs closing
@@ -189,12 +189,18 @@ def _engine_play(engine: TaskEngine, game: Game) -> Start:
         if engine.lists_commands:
             engine.admissible()
 
-    reset = partial(engine.reset, game.task, np.random.default_rng(0), briefed=False)
+    def reset() -> None:
+        engine.reset(game.task, np.random.default_rng(0), briefed=False)
+        engine.admissible()  # some load their world when they are first asked for something
+
     return Start(reset, [partial(play, command) for command in game.commands])
 
 
 def _env_play(env: AgeMemEnv, game: Game) -> Start:
-    reset = partial(env.reset, options={"task": game.task.id})
+    def reset() -> None:
+        env.reset(options={"task": game.task.id})
+        env.admissible_commands()  # as above
+
     return Start(reset, [partial(env.step, _call(command)) for command in game.commands])
 
 

@@ -25,8 +25,9 @@ NONE = "–"
 _COMMAND = "agemem throughput --full --source generated --output docs/speed"
 
 _NOTES: Mapping[str, str] = {
-    "Resets": "Milliseconds. *new*: tasks that the process has not made before, in random order; *again*: the task "
-    "that was played last; *restore*: a return to a snapshot. *per second*: resets in the episodes of the policy.",
+    "Resets": "Milliseconds of the process's processor time, without ScienceWorld's virtual machine. *new*: mean of "
+    "tasks that were not made before, in random order; *again*: the task that was played last; *restore*: a return "
+    "to a snapshot. *per second*: resets in the episodes of the policy.",
     "Steps": "Microseconds. *idle*: median of `do-nothing` in usual episodes. *first*, *last*: 100 turns of idle "
     "episodes of 1,000 turns in stage 3; *full*: the first 100 with a full context; *64k*: at 64,000 tokens against "
     "the start; *entries*: with 10,000 entries in memory against 10, without retrieval.",

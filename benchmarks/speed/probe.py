@@ -16,16 +16,22 @@ from agemem_env.vector.resident import resident_mb
 from benchmarks.specs import canonical
 
 _ENV_SCRIPT = """
-import json, sys
+import json, random, sys
 from benchmarks.specs import make_env
 envs = []
 for number in range(int(sys.argv[1])):
     env = make_env({env_id!r}, json.loads({kwargs!r}), checker=False)
     env.reset(seed=number)
-    env.step({{"name": "act", "arguments": {{"command": "look around"}}}})
     envs.append(env)
     if not number:
+        env.unwrapped.admissible_commands()  # some load their world when they are first asked for something
         print("first", flush=True)
+    for _ in range(30):
+        commands = env.unwrapped.admissible_commands() or ("Noted.",)
+        call = {{"name": "act", "arguments": {{"command": random.choice(commands)}}}}
+        _, _, terminated, truncated, _ = env.step(call)
+        if terminated or truncated:
+            env.reset(seed=number)
 print("all", flush=True)
 sys.stdin.read()
 for env in envs:

@@ -18,10 +18,8 @@ import gymnasium as gym
 from gymnasium.vector import AsyncVectorEnv, SyncVectorEnv, VectorEnv
 
 import agemem_env  # noqa: F401 - registers the ids
-import baselines
 from agemem_env.vector import PoolVectorEnv
 from agemem_env.vector.resident import resident_mb
-from baselines.rollout import rollout
 
 Vector = VectorEnv[Any, Any, Any]
 
@@ -57,7 +55,6 @@ def measure(
     kwargs: Mapping[str, Any],
     count: int,
     *,
-    policy: str = "random",
     rounds: int = 5,
     steps: int = 50,
     gymnasium: bool = True,
@@ -68,15 +65,14 @@ def measure(
         env_id: Id of the environments.
         kwargs: Their arguments.
         count: Number of environments.
-        policy: Policy whose actions are played.
         rounds: How often each kind plays.
-        steps: Steps of each environment in a round, at most.
+        steps: Steps of each environment in a round; an episode that a random action ends is followed by another.
         gymnasium: Whether `AsyncVectorEnv` plays too, which takes a process, or a virtual machine, per environment.
     """
-    scripts = [_script(env_id, kwargs, policy, seed, steps) for seed in range(count)]
-    length = min(map(len, scripts))
-    batches = [tuple(script[t] for script in scripts) for t in range(length)]
-    make = functools.partial(gym.make, f"agemem_env:{env_id}", disable_env_checker=True, **kwargs)
+    arguments = {"max_rounds": steps + 1, **kwargs}
+    make = functools.partial(gym.make, f"agemem_env:{env_id}", disable_env_checker=True, **arguments)
+    scripts = [_script(make, seed, steps) for seed in range(count)]
+    batches = list(zip(*scripts, strict=True))
     kinds: dict[str, Callable[[], Vector]] = {
         "sync": lambda: SyncVectorEnv([make] * count),
         "async": lambda: AsyncVectorEnv([make] * count, shared_memory=False, context="spawn"),
@@ -95,28 +91,29 @@ def measure(
         pool = vectors["pool"]
         assert isinstance(pool, PoolVectorEnv), "it was made as one"
         pool_mb = sum(map(resident_mb, pool.pids)) / count
-    rates = {name: count * length / statistics.median(taken) for name, taken in seconds.items()}
+    rates = {name: count * steps / statistics.median(taken) for name, taken in seconds.items()}
     return VectorRates(count, rates["sync"], rates.get("async"), rates["pool"], pool_mb)
 
 
-def _script(env_id: str, kwargs: Mapping[str, Any], policy: str, seed: int, steps: int) -> list[Any]:
-    """Return what a policy does in an episode, up to its end or some steps."""
-    recorder = _Recorder(gym.make(env_id, disable_env_checker=True, **kwargs))
-    with closing(recorder):
-        rollout(recorder, baselines.make(policy, recorder, seed), seed=seed)
-    return recorder.actions[:steps]
-
-
-class _Recorder(gym.Wrapper[Any, Any, Any, Any]):
-    """Keeps the actions."""
-
-    def __init__(self, env: gym.Env[Any, Any]) -> None:
-        super().__init__(env)
-        self.actions: list[Any] = []
-
-    def step(self, action: Any) -> Any:
-        self.actions.append(action)
-        return self.env.step(action)
+def _script(make: Callable[[], gym.Env[Any, Any]], seed: int, steps: int) -> list[Any]:
+    """Return random valid actions without answers; where an episode is over, one that is not looked at."""
+    actions: list[Any] = []
+    with closing(make()) as env:
+        env.reset(seed=seed)
+        env.action_space.seed(seed)
+        over = False
+        while len(actions) < steps:
+            action = env.action_space.sample()
+            if action["name"] == "answer":
+                continue
+            actions.append(action)
+            if over:  # as vector environments do
+                env.reset()
+                over = False
+            else:
+                _, _, terminated, truncated, _ = env.step(action)
+                over = bool(terminated or truncated)
+    return actions
 
 
 def _play(vector: Vector, batches: Sequence[tuple[Any, ...]]) -> float:

@@ -7,6 +7,7 @@ import os
 import time
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
+from multiprocessing import parent_process
 from pathlib import Path
 from typing import Any
 
@@ -122,16 +123,26 @@ class RecordFile:
             os.close(self._handle)
 
     def _put(self, how: int) -> None:
+        if self._handle is None and _orphaned():
+            self.abandon()
+            return
         line = f"{_as_json(self._waiting)}\n".encode()
         self._waiting = []
         left = memoryview(self._stream.compress(line) + self._stream.flush(how))
         try:
             if self._handle is None:
-                self._handle = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o666)
+                self._path.unlink(missing_ok=True)  # whoever still writes that file does not write this one
+                self._handle = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
             while left:  # a disk that fills up takes a part
                 left = left[os.write(self._handle, left) :]
         except OSError as error:
             raise StorageError(f"cannot write {self._path}: {reason(error)}") from error
+
+
+def _orphaned() -> bool:
+    """Return whether the run that this process plays for was killed: another may be playing the same episodes now."""
+    parent = parent_process()
+    return parent is not None and not parent.is_alive()
 
 
 def read_records(path: Path) -> Iterator[dict[str, Any]]:

@@ -140,7 +140,7 @@ class _Changes:
         plan = schedule(env.task, config.stages, config.facts_per_turn)
         self._planned = {incoming.text: i for i, incoming in enumerate(plan)}
         self._units: list[Unit] = []
-        self._messages: dict[int, tuple[int, Message]] = {}
+        self._messages: dict[int, tuple[int, Message, int]] = {}
         self._entries: dict[int, tuple[int, MemoryEntry]] = {}
         self._held: dict[str, MemoryEntry] = {}
         self._memory = 0
@@ -191,7 +191,7 @@ class _Changes:
                 break
             tail += 1
         added = new[head : len(new) - tail]
-        spliced = [head, len(old) - head - tail, [[self._message(m) for m in unit.messages] for unit in added]]
+        spliced = [head, len(old) - head - tail, [self._unit(unit) for unit in added]]
         self._units = list(new)
         return spliced
 
@@ -207,19 +207,30 @@ class _Changes:
         self._held = now
         return [gone, came]
 
-    def _message(self, message: Message) -> int:
-        """Return the number of a message, which is written if it is new."""
+    def _unit(self, unit: Unit) -> list[int]:
+        """Return the numbers of a unit's messages; the size of the only new one is what the others leave of it."""
+        known, messages = self._messages, unit.messages
+        new = [message for message in messages if id(message) not in known]
+        if len(new) == 1:
+            others = [known[id(message)][2] for message in messages if message is not new[0]]
+            if len(others) == len(messages) - 1:
+                self._message(new[0], unit.tokens - sum(others))
+        return [self._message(message) for message in messages]
+
+    def _message(self, message: Message, tokens: int | None = None) -> int:
+        """Return the number of a message, which is written if it is new, with its size if that is known."""
         known = self._messages.get(id(message))
         if known is None:
             sources = [self._message(source) for source in message.sources]
-            tokens = self._env.context.size((message,))
+            if tokens is None:
+                tokens = self._env.context.size((message,))
             text: str | int = message.text
             if message.origin == "system":
                 text = self._system
             elif message.origin in _PLANNED:
                 text = self._planned.get(message.text, message.text)
             self._new_messages.append(write_message(message, text, tokens, sources))
-            known = self._messages[id(message)] = len(self._messages), message
+            known = self._messages[id(message)] = len(self._messages), message, tokens
         return known[0]
 
     def _entry(self, entry: MemoryEntry) -> int:

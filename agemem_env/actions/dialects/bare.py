@@ -26,7 +26,8 @@ _REACT = re.compile(r"[^:]{0,24}:\*{0,2}([^\n]{0,200})\n[^:]{0,40}:\*{0,2}")
 _REACT_JSON = _LINE + r"\*{0,2}[Aa]ction\*{0,2}[ \t]{0,8}:\s{0,8}(?:```\w{0,20}\s{0,8})?(?=[\[{]\s{0,8}[\[{\"'])"
 _REACT_JSON_MARK = re.compile(r"[^:]{0,24}:\*{0,2}\s{0,8}")
 _JSON_LINE = _LINE + r"(?:```\w{0,20}\s{0,8})?\[?\s{0,8}\{\s{0,8}[\"'“]"
-_JSON_LINE += r"(?:name|type|id|function|tool|tool_name|tool_calls?|function_call|recipient_name)[\"'”]\s{0,8}:"
+_JSON_LINE += r"(?:name|type|id|tool(?:_name|_calls?|_uses?|Use|Call)?|function(?:_calls?|Call)?|recipient_name)"
+_JSON_LINE += r"[\"'”]\s{0,8}:"
 _FLOWER = r"✿FUNCTION✿"
 _FLOWER_MARK = re.compile(r"✿FUNCTION✿\s{0,4}:\s{0,4}([\w.:-]{1,80})\s{0,8}✿ARGS✿\s{0,4}:")
 

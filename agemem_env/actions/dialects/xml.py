@@ -48,7 +48,7 @@ def elements(text: str, position: int, opening: re.Pattern[str], closing: str) -
 
 
 def _without_breaks(value: str) -> str:
-    return value.removeprefix("\n").removesuffix("\n")
+    return value.removeprefix("\r").removeprefix("\n").removesuffix("\n").removesuffix("\r")
 
 
 def _call(name: str | None, values: dict[str, str], end: int) -> Found | None:

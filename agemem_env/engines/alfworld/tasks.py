@@ -28,10 +28,10 @@ from agemem_env.types import Task
 SIZES: Mapping[str, int] = MappingProxyType({"train": 6000, "valid": 200, "test": 200})
 """Number of generated tasks; the six types take turns."""
 
-LIMIT_FACTOR = 1.5
+LIMIT_FACTOR = 1.25
 """Turn limit of the default protocol, as a multiple of the informed expert's commands."""
 
-LIMIT_EXTRA = 4
+LIMIT_EXTRA = 3
 """Turns on top of it."""
 
 EASY = 6

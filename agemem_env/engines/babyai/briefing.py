@@ -178,7 +178,7 @@ def distractors(number: int, others: Sequence[str], rng: np.random.Generator) ->
     """
     for shift in (1, 2):
         other = BabyAIWorld(one_of(others, rng))
-        other.reset(int(rng.integers(10**6, 10**7)))
+        other.build(int(rng.integers(10**6, 10**7)))  # nobody comes back to it
         house = house_name((number + shift * 97) % HOUSES)
         found = places(other)
         for index in rng.permutation(len(found))[:2]:

@@ -27,7 +27,7 @@ from agemem_env.engines.babyai.package import check_level
 from agemem_env.engines.babyai.study.shipped import checksum, known_study
 from agemem_env.engines.babyai.study.study import find_out, study
 from agemem_env.engines.babyai.view import COMPASS
-from agemem_env.engines.babyai.world import BabyAIWorld
+from agemem_env.engines.babyai.world import BabyAIWorld, at_start
 from agemem_env.engines.base import TaskSet
 from agemem_env.engines.briefing import difficulty, neighbours
 from agemem_env.errors import ConfigurationError
@@ -138,9 +138,7 @@ def choose_seed(level: str, first: int) -> int:
         known = known_study(level, seed)
         if known is None:
             continue
-        world = BabyAIWorld(level)
-        world.reset(known.seed)
-        if checksum(world) == known.checksum:
+        if checksum(at_start(level, seed)) == known.checksum:
             return seed
     return search_seed(level, first)
 
@@ -196,8 +194,7 @@ def build_task(
 
 
 def _house(spec: BabyAISpec, number: int) -> BabyAIHouse:
-    world = BabyAIWorld(spec.played)
-    world.reset(spec.seed)
+    world = at_start(spec.played, spec.seed)
     return BabyAIHouse(house_name(number % HOUSES), world, study(spec.played, spec.seed).gold)
 
 

@@ -214,6 +214,14 @@ class BabyAIWorld:
         return hashlib.blake2b(self._grid + repr(state).encode(), digest_size=16).hexdigest()
 
 
+@lru_cache(maxsize=8)
+def at_start(level: str, seed: int) -> BabyAIWorld:
+    """Return a world at its start to look at; it is shared and must not be played."""
+    world = BabyAIWorld(level)
+    world.reset(seed)
+    return world
+
+
 @lru_cache(maxsize=_STARTS)
 def _start(level: str, seed: int) -> WorldState:
     """Return the state in which a world begins."""

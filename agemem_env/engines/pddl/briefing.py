@@ -14,7 +14,6 @@ from agemem_env.engines.briefing import (
     one_of,
     revisions,
     sample,
-    shuffled,
     with_corrections,
 )
 from agemem_env.engines.pddl.setup import Ground
@@ -27,12 +26,16 @@ _FIRST = (
     "Ash", "Birch", "Cor", "Dun", "Elm", "Far", "Glen", "Hather", "Inver", "Kel", "Lang", "Mars", "Nor", "Oak", "Pen",
     "Quar", "Rox", "Thorn", "Ulver", "Wex",
 )  # fmt: skip
+_MIDDLE = ("", "a", "en", "er", "ing", "le", "o", "ra", "s", "tin", "u", "win")
 _LAST = (
     "ford", "ley", "wen", "more", "worth", "hope", "wick", "holm", "combe", "ton", "ham", "hurst", "by", "bury",
     "stead", "bridge",
 )  # fmt: skip
-PLACES = tuple(first + last for last in _LAST for first in _FIRST)
-"""Names of places; a task has one and its distractors have others. So many that none is met often."""
+PLACES = tuple(first + middle + last for last in _LAST for middle in _MIDDLE for first in _FIRST)
+"""Names of places; a task has one and its distractors have others. So many that hardly any is met twice."""
+
+_NAMED = 24
+"""Places that are named at most, of all stages."""
 
 _OPENERS = ("{}", "By the way: {}", "Just so you know: {}", "One more thing: {}", "I was told this. {}")
 _CORRECTIONS = ("A correction: {}", "That has changed: {}", "Please forget what I said before: {}")
@@ -106,7 +109,7 @@ def brief(
         rng: Draws the place, what is told, and the distractors.
         others: Problems that could be asked about at other places.
     """
-    places = shuffled(PLACES, rng)
+    places = sample(PLACES, _NAMED, rng)
     sites = [_Site(place, each, hides_goals, rng) for place, each in zip(places, (ground, *others), strict=False)]
     own = sites[0]
     told = _told(sites, rng)

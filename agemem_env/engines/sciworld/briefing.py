@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from agemem_env.engines.briefing import Statement, mix, one_of, revisions, with_corrections
-from agemem_env.engines.sciworld.essentials import essentials_of_finding, essentials_of_place
 from agemem_env.engines.sciworld.families import Finding
 from agemem_env.engines.sciworld.house import DOORS, LabThing
 from agemem_env.engines.sciworld.study.study import SciWorldStudy
@@ -88,8 +87,7 @@ def _note(told: Statement[_Known | str], own: ToldLab) -> Note:
         return Note(Fact(known, essentials=essentials_of_remark(known)), None)
     about, lab = known.about, known.lab
     text = statement(about, lab.name, lab.found.stock, corrected=told.supersedes is not None)
-    said = essentials_of_finding(about.text) if isinstance(about, Finding) else essentials_of_place(about)
-    fact = Fact(text, told.gold, told.supersedes, told.useful, (lab.name, *said))
+    fact = Fact(text, told.gold, told.supersedes, told.useful, (lab.name, *about.essentials))
     return Note(fact, None if told.wrong or known.lab is not own else known.about)
 
 

@@ -10,6 +10,20 @@ from typing import Any, Literal
 
 from agemem_env.engines.sciworld.house import LabThing, animals, materials
 
+_ESSENTIALS = tuple(
+    re.compile(form)
+    for form in (
+        r"the (.+ surface) has ((?:more|less) friction) than the (.+ surface)",
+        r"(inclined plane .+) is (steeper|shallower) than (inclined plane .+)",
+        r"the (melting point) of the (.+) is (-?[\d.]+ degrees) celsius",
+        r"brought to the boxes without delay, the (.+) is ((?:above|below) -?[\d.]+) degrees celsius",
+        r"the (.+?) (?:does not )?(conducts?) (electricity)",
+        r"(.+) turned out to be a (dominant|recessive) trait in the (.+ plant)",
+        r"of the animals outside, the (.+) (lives) the (longest|shortest)",
+        r"the (recipe) for (.+?) is to mix (.+)",
+    )
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -22,6 +36,16 @@ class Finding:
 
     text: str
     wrong: str
+
+    @property
+    def essentials(self) -> tuple[str, ...]:
+        """The phrases that a text must have to state it.
+
+        >>> Finding("the lead surface has more friction than the tin surface", "").essentials
+        ('lead surface', 'more friction', 'tin surface')
+        """
+        found = next(filter(None, (form.fullmatch(self.text) for form in _ESSENTIALS)), None)
+        return tuple(phrase for group in found.groups() for phrase in group.split(" and ")) if found else ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,6 +64,15 @@ class LabThing:
         return f"{self.name} (shown as {shown})" if shown else self.name
 
     @property
+    def essentials(self) -> tuple[str, ...]:
+        """The phrases that a text must have to state where it is.
+
+        >>> LabThing("gallium", "workshop", ("metal pot", "table"), (), False, True).essentials
+        ('gallium', 'metal pot', 'table', 'workshop')
+        """
+        return (self.name, *self.inside, self.room)
+
+    @property
     def where(self) -> str:
         """Where it is, in words.
 

@@ -23,7 +23,7 @@ from baselines.rollout import LiveEpisode
 from benchmarks.results.row import EpisodeRow, costs, task_of
 from benchmarks.run.backends.policy_threads import Choice, Choices, PolicyThread
 from benchmarks.run.models import Access
-from benchmarks.run.streams import KeptMemories
+from benchmarks.runs.streams import KeptMemories
 from benchmarks.specs import RunSpec, make_env
 from benchmarks.trajectories.file import Compressors
 from benchmarks.trajectories.writer import TrajectoryWriter
@@ -141,7 +141,7 @@ class EpisodeRunner:
             while not live.over:
                 episode.advance(episode.context.run(live.choose))
             return self._finish(episode)
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             return self._crash(episode, error)
         except BaseException:
             episode.abandon()
@@ -181,7 +181,7 @@ class EpisodeRunner:
         try:
             policy = self._options.access.policy(spec)
             env = self._environment(spec, policy)
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             return EpisodeRow.crashed(spec, error)
         limit = self._options.time_limit
         deadline = None if limit is None else time.monotonic() + limit
@@ -191,7 +191,7 @@ class EpisodeRunner:
             memory = self._kept.before(spec, _encoder(env)) if spec.keeps_memory else None
             live = context.run(partial(LiveEpisode, env, policy, seed=spec.seed, task=spec.task, memory=memory))
             recorder = self._recorder(spec, env, policy, live)
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             _discard(env)
             return EpisodeRow.crashed(spec, error)
         return _InFlight(spec, env, policy, deadline, context, live, recorder)
@@ -227,7 +227,7 @@ class EpisodeRunner:
                 self._submit(choice.thread, episode)
                 return None
             row = self._finish(episode)
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             row = self._crash(episode, error)
         del self._running[choice.thread]
         self._idle_threads.append(choice.thread)
@@ -245,7 +245,7 @@ class EpisodeRunner:
             episode.env.close()
         return row
 
-    def _crash(self, episode: _InFlight, error: Exception) -> EpisodeRow:
+    def _crash(self, episode: _InFlight, error: Exception | SystemExit) -> EpisodeRow:
         row = episode.end(EpisodeRow.crashed(episode.spec, error, costs(episode.env, episode.policy)))
         _discard(episode.env)
         return row

@@ -21,7 +21,7 @@ from agemem_env.vector.processes import WorkerError
 from benchmarks.results.row import EpisodeRow
 from benchmarks.run.backends.in_process import EpisodeRunner, PlayOptions
 from benchmarks.run.backends.worker_processes import GRACE
-from benchmarks.run.streams import InOrder
+from benchmarks.runs.streams import InOrder
 from benchmarks.specs import RunSpec
 from benchmarks.trajectories.file import SUFFIX
 
@@ -32,7 +32,7 @@ START_SECONDS = 300.0
 """Seconds after which a run ends if no actor could be started."""
 
 
-class NodePlayer:
+class RayPlayer:
     """What plays on a node: as many runners as it has episodes in flight.
 
     Args:
@@ -140,7 +140,7 @@ class _Crew:
         self._again: list[RunSpec] = []
         self._deaths: dict[str, int] = {}
         self._actors: list[_Actor] = []
-        self._make = ray.remote(NodePlayer).options(num_cpus=1, max_restarts=0, max_concurrency=options.concurrency + 1)
+        self._make = ray.remote(RayPlayer).options(num_cpus=1, max_restarts=0, max_concurrency=options.concurrency + 1)
         self._began = time.monotonic()
 
     def hire(self) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from typing import Protocol, cast
 
-from agemem_env.vector.processes import Link, WorkerError, WorkerProcess, exit_text
+from agemem_env.vector.processes import Link, WorkerError, WorkerProcess, check_guard, exit_text
 from benchmarks.results.row import EpisodeRow
 from benchmarks.specs import RunSpec
 
@@ -102,6 +102,7 @@ class _Worker:
             episodes, self.episodes = self.episodes, {}
             exit_code = self.process.exit_code()
             if not self._ready:
+                check_guard(exit_code)
                 raise WorkerError(f"a process that was to play episodes {exit_text(exit_code)}") from None
             self._replace()
             yield from (self._settings.lost(spec, exit_code) for spec, _ in episodes.values())

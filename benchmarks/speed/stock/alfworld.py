@@ -15,7 +15,7 @@ from agemem_env.engines.alfworld.tasks import Setup
 from benchmarks.speed.overhead import Game, Start, StockEngine
 
 _SCRIPT = """
-import os, sys, tempfile
+import os, random, sys, tempfile
 folder = tempfile.mkdtemp()
 os.environ.setdefault("ALFWORLD_DATA", folder)
 file = folder + "/game.tw-pddl"
@@ -27,11 +27,14 @@ envs = []
 for number in range(int(sys.argv[1])):
     name = textworld.gym.register_games([file], infos, batch_size=1, wrappers=[AlfredDemangler()])
     env = textworld.gym.make(name)
-    env.reset()
-    env.step(["look"])
+    _, info = env.reset()
     envs.append(env)
     if not number:
         print("first", flush=True)
+    for _ in range(30):
+        _, _, done, info = env.step([random.choice(info["admissible_commands"][0])])
+        if done[0]:
+            _, info = env.reset()
 print("all", flush=True)
 sys.stdin.read()
 """

@@ -13,17 +13,18 @@ from agemem_env.engines.babyai.world import BabyAIWorld
 from benchmarks.speed.overhead import Game, Start, StockEngine
 
 _SCRIPT = """
-import contextlib, io, sys
+import contextlib, io, random, sys
 import gymnasium, minigrid
 envs = []
 for number in range(int(sys.argv[1])):
     with contextlib.redirect_stdout(io.StringIO()):
         env = gymnasium.make({level!r}, disable_env_checker=True)
         env.reset(seed={seed} + number)
-    env.step(0)
     envs.append(env)
     if not number:
         print("first", flush=True)
+    for _ in range(30):
+        env.step(random.randrange(3))
 print("all", flush=True)
 sys.stdin.read()
 """

@@ -14,18 +14,21 @@ from benchmarks.speed.overhead import Game, Start, StockEngine
 _LIMIT = 10**9
 
 _SCRIPT = """
-import os, sys
+import os, random, sys
 os.environ["PATH"] = {path!r} + os.pathsep + os.environ.get("PATH", "")
 from scienceworld import ScienceWorldEnv
 envs = []
 for number in range(int(sys.argv[1])):
     env = ScienceWorldEnv("", envStepLimit=10**9)
     env.load(*{task!r})
-    env.reset()
-    env.step("look around")
+    _, info = env.reset()
     envs.append(env)
     if not number:
         print("first", flush=True)
+    for _ in range(30):
+        _, _, done, info = env.step(random.choice(info["valid"]))
+        if done:
+            _, info = env.reset()
 print("all", flush=True)
 sys.stdin.read()
 for env in envs:

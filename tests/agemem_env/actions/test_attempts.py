@@ -56,6 +56,7 @@ ATTEMPTS = [
     "Add_memory(\n    content",
     "[Add_memory(content",
     "Add_memory: mug 2",
+    'Add_memory content="mug 2"',
     "Action: Add_memory",
     "Thought: x\nAction: Add_memory\nAction Inpu",
     ">>>Add_memory\n",

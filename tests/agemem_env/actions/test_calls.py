@@ -29,6 +29,8 @@ def native(arguments: Any, name: Any = "Add_memory") -> dict[str, Any]:
         (json.dumps(BODY), ["repaired_json"]),
         (json.dumps(json.dumps(BODY)), ["repaired_json"]),
         (BODY + BODY, ["repaired_json"]),
+        ("{}" + BODY, ["repaired_json"]),
+        (f"{{{BODY}}}", ["repaired_json"]),
         (f"```json\n{BODY}\n```", ["repaired_json"]),
         (f"```\n{BODY}```", ["repaired_json"]),
         (BODY + "}", ["repaired_json"]),
@@ -57,7 +59,7 @@ def test_native_arguments_that_are_none(arguments: Any) -> None:
 @pytest.mark.parametrize(
     "arguments",
     [
-        "mug 2", '"mug 2"', "[1]", f"[{BODY}, {BODY}]", BODY + '{"content": "mug 3"}', BODY + " and more", BODY[:-1], 3, True,
+        "mug 2", '"mug 2"', "[1]", BODY + "{}", '{"content": "mug 2", "content": "mug 3"}', f"[{BODY}, {BODY}]", BODY + '{"content": "mug 3"}', BODY + " and more", BODY[:-1], 3, True,
         BODY + "}" * 20, '{"content": "mug 2"', json.dumps(BODY)[:-1], "```json\nmug 2\n```", "[" * 10_000,
     ],
 )  # fmt: skip

@@ -218,6 +218,8 @@ def test_texts(text: str, expected: Turn, commands: bool) -> None:
         ("go\nlook", turn(text="go\nlook", kinds="multiline_command")),
         ("Thought: x\nAction: go\n", turn(act("go"), text="Thought: x")),
         ("ACTION : go", turn(act("go"))),
+        ("**Action:** go", turn(act("go"))),
+        ("**Thought**: x\n**Action**: go", turn(act("go"), text="**Thought**: x")),
         (
             "Action: go\nAction: look",
             turn(act("go"), kinds="several_actions"),

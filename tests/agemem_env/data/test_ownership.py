@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import os
 import re
 import signal
@@ -137,3 +138,14 @@ def test_a_file_that_only_looks_like_a_lock_stays(tmp_path: Path) -> None:
     refuse_if_owned(tmp_path / "tape")  # returns at once
     with pytest.raises(ConfigurationError, match="not the lock of a run"):
         Ownership(tmp_path / "tape")
+
+
+def test_a_folder_made_for_a_claim_that_fails_is_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(path: Path, flags: int, mode: int = 0o777) -> int:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "open", full)
+    with pytest.raises(ConfigurationError, match="No space left on device"):
+        Ownership(tmp_path / "a" / "b" / "file")
+    monkeypatch.undo()
+    assert list(tmp_path.iterdir()) == []

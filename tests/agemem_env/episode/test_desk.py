@@ -191,11 +191,9 @@ class TestShow:
         to_stage(env, 3)
         desk = env.desk()
         looked_at = desk.search("vault", 1)
-        assert retrieved_entries(env._current().view(env.config.stages, env.config.tools), from_stage=3) == [], (
-            "looking is not showing"
-        )
+        assert retrieved_entries(env.view, from_stage=3) == [], "looking is not showing"
         desk.show(looked_at)
-        assert retrieved_entries(env._current().view(env.config.stages, env.config.tools), from_stage=3) == [entry]
+        assert retrieved_entries(env.view, from_stage=3) == [entry]
 
 
 def test_cost_and_faults_are_metrics() -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import gymnasium as gym
+import numpy as np
 import pytest
 
 import agemem_env  # noqa: F401 - registers the environments
@@ -15,7 +17,7 @@ from agemem_env.env import AgeMemEnv
 from agemem_env.errors import EndpointError, ReplayMissError, ServiceError, UnscoredError
 from agemem_env.services.cassette.cassette import Cassette
 from agemem_env.services.guarded_judge import GuardedJudge
-from agemem_env.services.judges import LexicalJudge, OpenAIJudge
+from agemem_env.services.judges import LexicalJudge, MemoryVerdict, OpenAIJudge
 from baselines import make, rollout
 from benchmarks.results.row import EpisodeRow, costs, task_of
 from benchmarks.specs import RunSpec
@@ -133,3 +135,56 @@ def test_a_guard_passes_on_what_its_judge_says() -> None:
         with pytest.raises(UnscoredError, match="once"):
             broken.answer("q", "a", "b")
     assert notes == ["once"]
+
+
+class OddJudge(LexicalJudge):
+    """A judge of somebody else's that returns anything."""
+
+    def __init__(self, score: Any, verdict: Any) -> None:
+        self._score, self._verdict = score, verdict
+
+    def answer(self, question: str, predicted: str, expected: str) -> float:
+        return self._score  # type: ignore[no-any-return]
+
+    def relevance(self, query: str, retrieved: Sequence[str]) -> float | None:
+        return self._score  # type: ignore[no-any-return]
+
+    def memory(
+        self,
+        question: str,
+        expected: str | None,
+        entries: Sequence[str],
+        gold: Sequence[str],
+        outdated: Mapping[int, Sequence[str]] | None = None,
+    ) -> MemoryVerdict:
+        return self._verdict(len(entries))  # type: ignore[no-any-return]
+
+
+NAN = float("nan")
+WRONG: list[tuple[Any, Any]] = [
+    (NAN, lambda n: MemoryVerdict((NAN,) * n, 0.5, 0.5, 0.5)),
+    (float("inf"), lambda n: MemoryVerdict((1.0,) * n, 0.5, 0.5, NAN)),
+    (-0.1, lambda n: MemoryVerdict((1.0,) * n, -0.1, 0.5, 0.5)),
+    (7, lambda n: MemoryVerdict((7.0,) * n, 0.5, 0.5, 0.5)),
+    ("0.5", lambda n: MemoryVerdict((1.0,) * (n + 1), 0.5, 0.5, 0.5)),
+    ([0.5], lambda n: None),
+]
+
+
+@pytest.mark.parametrize("reward", ["paper", "strict"])
+@pytest.mark.parametrize(("score", "verdict"), WRONG)
+def test_what_is_no_score_is_a_fault_and_reaches_no_reward(score: Any, verdict: Any, reward: str) -> None:
+    env, result = play(OddJudge(score, verdict), reward)
+    assert (result.info["metrics"]["J"], result.info["metrics"]["MQ"]) == (None, None)
+    assert env.ledger.faults("environment")["judge"] >= 2
+    assert math.isfinite(result.reward)
+    json.dumps(result.info, allow_nan=False)
+
+
+def test_scores_of_numpy_are_numbers_of_pythons() -> None:
+    half = np.float32(0.5)
+    judge = OddJudge(half, lambda n: MemoryVerdict((half,) * n, half, half, half))
+    env, result = play(judge)
+    assert (result.info["metrics"]["J"], result.info["metrics"]["MQ"]) == (0.5, 0.5)
+    assert not env.ledger.faults("environment")
+    json.dumps(result.info, allow_nan=False)

@@ -58,6 +58,21 @@ def tasks(benchmark: str) -> list[Task]:
         ("In Ann's kitchen, mug 2 is in sink 1.", "It's Ann. I keep mug 2 in sink 1 in my kitchen.", True),
         ("In Ann's kitchen, mug 2 is in sink 1.", "It's Bob. I keep mug 2 in sink 1 in my kitchen.", False),
         ("In Ann's kitchen, mug 2 is in sink 1.", "Ann's kitchen:\n- mug 2: sink 1", True),
+        ("mug 2 is in cabinet 3", "mug 2, plate 1 and pan 3 are in cabinet 3", True),
+        ("mug 2 is in cabinet 3", "plate 1 in sink 4, mug 2 in cabinet 3, pan 3 in drawer 5", True),
+        ("mug 2 is in cabinet 3", "mug 2, plate 1, pan 3 are in cabinet 3, sink 4, drawer 5", False),
+        ("mug 2 is in cabinet 3", "mug 2 plate 1 pan 3 cabinet 3 sink 4 drawer 5", False),
+        ("At Ashford, ale starts with rum.", "At Ashford, ale gin soda tonic punch rum start with", False),
+        ("mug 2 is in cabinet 3", "It is false that, by the way, mug 2 is in cabinet 3.", False),
+        ("mug 2 is in cabinet 3", "Perhaps, just so you know: mug 2 is in cabinet 3.", False),
+        ("mug 2 is in cabinet 3", "That mug 2 is in cabinet 3 is something I now know to be untrue.", False),
+        ("mug 2 is in cabinet 3", "mug 2 is in cabinet 3 (not cabinet 4)", True),
+        ("mug 2 is in cabinet 3", "mug 2 is in cabinet 3, not in cabinet 4.", True),
+        ("Ann Lee was born in Ely.", "Ann Lee's birth was in Ely.", True),
+        ("Lee & Sons: Lee & Sons moved to Ely.", "Lee & Sons: Ely & Sons moved to Lee.", False),
+        ("Ann Lee got it from her aunt, Bea Roe.", "Bea Roe got it from her aunt, Ann Lee.", False),
+        ("Far Hills was produced by Ann and Bob.", "Bob and Ann produced Far Hills.", True),
+        ("Far Hills has moved to Ely.", "Ely has moved to Far Hills.", False),
     ],
 )
 def test_what_makes_a_statement(fact: str, text: str, made: bool) -> None:
@@ -87,6 +102,8 @@ def test_reading_counts_statements_once_and_other_text_by_its_length() -> None:
     together = told.read(["Mug 2 is in cabinet 3. Pan 1 is in sink 4. Mug 2 is in shelf 9."])
     assert apart == ToldReading(frozenset({0, 1}), 1, 0.0)
     assert apart == together
+    # a word without spaces has the length of its letters: eighty of them are four words
+    assert told.read(["abcdefgh" * 10]).unmatched == pytest.approx(1.0)
     # eight words of their own, in units of four words
     assert told.read(["Seven old goats climbed three green hills yesterday."]).unmatched == pytest.approx(2.0)
 

@@ -155,6 +155,21 @@ def test_thoughts_are_repeated_if_they_are_kept(text: str) -> None:
         assert info["context_rewritten"]
 
 
+@pytest.mark.parametrize("tool_format", ["native", "tags"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<|open|>think<|sep|>why<|close|>think<|sep|><|open|>response<|sep|>Noted.<|close|>response<|sep|>",
+        f"analysiswhy.assistantcommentary to=functions.Add_memory json{BODY}",
+        "analysiswhy.assistantfinalNoted.",
+    ],
+)
+def test_thoughts_of_dialects_are_left_out_too(text: str, tool_format: Any) -> None:
+    observation, *_, info = toy(tool_format=tool_format).step(text)
+    assert not any("why" in (message["content"] or "") for message in observation["messages"])
+    assert info["context_rewritten"]
+
+
 def test_the_rest_of_a_message_is_repeated_without_its_thought() -> None:
     observation, *_ = toy(tool_format="tags").step(f"<think>why</think>\n<tool_call>\n{CALL}\n</tool_call>")
     assert f"<tool_call>\n{CALL}\n</tool_call>" in [m["content"] for m in observation["messages"]]

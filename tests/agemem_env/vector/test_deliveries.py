@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pickle import PicklingError
 from typing import Any
 
 import gymnasium as gym
@@ -152,7 +153,7 @@ def test_the_time_limit_holds_for_what_is_sent_while_another_receives() -> None:
 
 
 def test_an_action_that_cannot_travel_changes_nothing(envs: PoolVectorEnv) -> None:
-    with pytest.raises(Exception, match="pickle"):
+    with pytest.raises((AttributeError, TypeError, PicklingError)):
         envs.send(0, lambda: None)
     envs.send(0, "hello")
     assert envs.recv().observation["round"] == 1

@@ -205,3 +205,11 @@ def test_an_interrupt_that_another_thread_takes_waits_until_a_process_is_started
         over.set()
         other.join()
     assert started
+
+
+def test_a_script_that_makes_a_pool_when_it_is_imported_is_told_so(tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text("import gymnasium, agemem_env\ngymnasium.make_vec('AgeMem-HotpotQA-v0', source='generated')\n")
+    done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, timeout=60)
+    assert done.stderr.count("Traceback") == 1
+    assert "worker processes import the main script" in done.stderr.splitlines()[-1]

@@ -13,6 +13,7 @@ from baselines import POLICIES, make, rollout
 from baselines.cheats import RED_TEAM, STORE_NOTHING_TRUE
 from baselines.cheats.knowing import falsified
 from baselines.cheats.late import Hedge
+from baselines.cheats.worded import LINES
 from benchmarks.specs import find_benchmark, make_env
 
 
@@ -72,6 +73,61 @@ def test_false_facts_are_stored_and_state_no_gold_fact(env: gym.Env[Any, Any]) -
     assert falsified("The beer is in the keg now.") == "The beer is in the otherwise now."
     assert falsified("Mug 1 is on desk 9.") == "Mug 1 is on desk 8."
     assert not states(falsified("Mug 1 is on desk 2."), "Mug 1 is on desk 2.")
+
+
+@pytest.mark.parametrize("policy", ["cheat-denied", "cheat-maybe", "cheat-contradict", "cheat-merged"])
+def test_what_is_told_is_stored_in_other_words(env: gym.Env[Any, Any], policy: str) -> None:
+    core, _ = play(env, policy)
+    told = {u.text for u in core.task.utterances}
+    assert len(core.memory) and not any(entry.content in told for entry in core.memory)
+    marks = {"cheat-denied": "It is false that", "cheat-maybe": "Perhaps", "cheat-contradict": "It is not true that"}
+    assert all(marks.get(policy, "") in entry.content for entry in core.memory)
+
+
+def test_digits_are_spelled_out(env: gym.Env[Any, Any]) -> None:
+    core, _ = play(env, "cheat-spelled")
+    assert len(core.memory) and not any(char.isdigit() for entry in core.memory for char in entry.content)
+
+
+def test_pairs_of_all_things_are_one_entry(env: gym.Env[Any, Any]) -> None:
+    core, _ = play(env, "cheat-pairs")
+    (entry,) = core.memory
+    assert entry.content.count(" is in ") == len(entry.content.splitlines()) == LINES
+
+
+def test_metadata_hold_what_the_content_does_not(env: gym.Env[Any, Any]) -> None:
+    core, _ = play(env, "cheat-metadata")
+    told = {u.text for u in core.task.utterances}
+    assert {entry.content for entry in core.memory} == {"Note."}
+    assert {entry.metadata["said"] for entry in core.memory} <= told
+
+
+def test_back_and_forth_ends_where_it_began(env: gym.Env[Any, Any]) -> None:
+    stored, _ = play(env, "cheat-store-all")
+    core, info = play(env, "cheat-back-and-forth")
+    assert info["tool_calls"]["Update_memory"] >= 4
+    assert sorted(entry.content for entry in core.memory) == sorted(entry.content for entry in stored.memory)
+
+
+def test_late_corrections_are_updates_that_are_not_paid(env: gym.Env[Any, Any]) -> None:
+    if env.unwrapped.engine.name == "HotpotQA":  # type: ignore[attr-defined]
+        pytest.skip("a paragraph may be corrected twice, the second time after it was stored")
+    seeds = [
+        seed for seed in range(6) if play(env, "cheat-late-correction", seed)[1]["tool_calls"].get("Update_memory")
+    ]
+    assert seeds
+    for seed in seeds:
+        assert play(env, "cheat-late-correction", seed)[1]["reward_components"]["memory/maintenance"] in (None, 0.0)
+
+
+def test_a_summary_repeats_what_was_retrieved(env: gym.Env[Any, Any]) -> None:
+    _, info = play(env, "cheat-summary-echo")
+    assert info["tool_calls"]["Summary_context"] >= 3 and info["tool_calls"]["Retrieve_memory"] >= 3
+
+
+def test_naming_everything_is_a_long_answer(env: gym.Env[Any, Any]) -> None:
+    core, _ = play(env, "cheat-name-all")
+    assert core.ledger.answer is not None and core.ledger.answer.count(", ") >= 3
 
 
 def test_hedging_names_both_candidates() -> None:

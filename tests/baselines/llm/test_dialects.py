@@ -65,8 +65,8 @@ def episodes(name: str, server: OpenAIServer, dialect: Dialect, **kwargs: Any) -
 
 
 def told(result: EpisodeResult) -> dict[str, Any]:
-    """Return the info; whether the last message is in the model's own words depends on the words."""
-    return {key: value for key, value in result.info.items() if key != "context_rewritten"}
+    """Return the info without what depends on the words: whether they are the model's own, and how long they are."""
+    return {key: value for key, value in result.info.items() if key not in ("context_rewritten", "origins")}
 
 
 def done(result: EpisodeResult) -> list[Any]:

@@ -89,7 +89,7 @@ AGEMEM = [sys.executable, "-c", "from benchmarks.cli import app; app()"]
 PLAY = ("bench", "-b", "HotpotQA", "--source", "generated", "-p", "do-nothing", "-n", "1")
 
 
-@pytest.mark.parametrize("command", [("fingerprint", "-b", "HotpotQA", "-n", "1", "--output"), ("report",)])
+@pytest.mark.parametrize("command", [("report",)])
 @pytest.mark.parametrize("kind", ["folder", "loop", "missing"])
 def test_a_file_that_cannot_be_used_is_one_line(tmp_path: Path, command: tuple[str, ...], kind: str) -> None:
     path = tmp_path / kind / "file" if kind == "missing" else tmp_path / kind
@@ -127,7 +127,7 @@ def test_names_of_files_that_the_terminal_cannot_show(tmp_path: Path) -> None:
             [*AGEMEM, *PLAY, "--output", str(path), *flags],
             env={**os.environ, "PYTHONIOENCODING": "ascii"}, capture_output=True, text=True,
         )  # fmt: skip
-        assert (run.returncode, run.stderr.count("\n")) == (code, 1), run.stderr
+        assert (run.returncode, run.stderr.count("\n")) == (code, 1 if code else 2), run.stderr
 
 
 def test_an_interrupt_before_anything_is_played_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -125,3 +125,18 @@ def test_crashes_are_told_with_the_report(tmp_path: Path) -> None:
     result = agemem("report", write(tmp_path / "rows.jsonl", make_row(0), make_crash(1)))
     assert "error: crashed episodes: 1" in result.stderr
     assert "report: " in result.stderr
+
+
+def test_players_are_compared_with_the_one_that_is_named(tmp_path: Path) -> None:
+    rows = [make_row(seed, policy=p, metrics={"J": v}) for p, v in (("a", 1.0), ("b", 0.5)) for seed in range(3)]
+    path = write(tmp_path / "rows.jsonl", *rows)
+    result = agemem("report", path, "--against", "b")
+    assert result.exit_code == 0, result.output
+    lines = [" ".join(line.split()) for line in result.stdout.splitlines()]
+    assert lines[lines.index("Against b") :][4] == "a 3 +50.0 0.250 3/0/0"
+    assert "Against 2 b" in (tmp_path / "rows.report.html").read_text("utf-8")
+    unknown = agemem("report", path, "--against", "bb")
+    assert (unknown.exit_code, unknown.stderr) == (
+        2,
+        "error: unknown player 'bb'; did you mean 'b'? Allowed: 'a', 'b'\n",
+    )

@@ -51,6 +51,8 @@ def test_arguments_reach_the_environment(tmp_path: Path) -> None:
         (["--env", "memory=lifetime"], "memory='lifetime' is not allowed"),
         (["--env", "top_k"], "'top_k' is not allowed; use key=value"),
         (["--resume"], "--resume needs the run"),
+        (["--backend", "rya"], "unknown backend 'rya'; did you mean 'ray'?"),
+        (["--backend", "ray", "--record", "x"], "not allowed with --backend ray"),
         (["--resume", "--overwrite"], "exclude each other"),
     ],
 )
@@ -63,3 +65,10 @@ def test_wrong_arguments_are_one_line(
     assert len(result.stderr.splitlines()) == 1
     assert message in result.stderr
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("option", ["--seeds", "--workers", "--concurrency"])
+def test_a_number_that_no_machine_can_serve_is_refused(option: str) -> None:
+    result = agemem("bench", "-b", "HotpotQA", "-p", "do-nothing", "--dry-run", option, "99999999999999999999")
+    assert result.exit_code == 2
+    assert f"Invalid value for '{option}'" in result.stderr

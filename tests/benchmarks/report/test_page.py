@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -123,3 +124,17 @@ def test_a_file_of_rows_has_its_report_beside_it(tmp_path: Path) -> None:
     (tmp_path / "empty.jsonl").touch()
     with pytest.raises(DataError, match="holds no rows"):
         read_run(tmp_path / "empty.jsonl")
+
+
+@pytest.mark.slow
+def test_a_run_of_ten_thousand_episodes_is_read_in_ten_seconds(tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    (folder / "trajectories").mkdir(parents=True)
+    rows = [make_row(seed, config_hash=f"{seed:016x}") for seed in range(10_000)]
+    (folder / "episodes.jsonl").write_text("".join(f"{row.to_json()}\n" for row in rows), "utf-8")
+    for row in rows:
+        (folder / "trajectories" / f"{row.config_hash}.jsonl.zst").touch()
+    start = time.process_time()
+    run = read_run(folder)
+    assert summaries_of([run])[0].episodes == 10_000
+    assert time.process_time() - start < 10

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -174,3 +175,21 @@ def test_a_link_to_a_file_of_rows_stays_one(tmp_path: Path) -> None:
         file.arrange([make_row(seed).spec for seed in (1, 2)])
     assert (tmp_path / "link").is_symlink()
     assert [row.seed for row in read_rows(path)] == [9, 1, 2]
+
+
+def test_a_file_that_is_removed_during_the_run_loses_no_row(tmp_path: Path) -> None:
+    path = write(tmp_path / "rows.jsonl", make_row(0), make_crash(1))
+    with ResultFile(path, resume=True) as file:
+        file.append(make_row(2))
+        path.unlink()
+        file.append(make_row(3))
+        file.arrange([])
+        assert [row.seed for row in read_rows(path)] == [0, 2, 3]
+
+
+def test_a_folder_that_is_removed_during_the_run_is_one_line(tmp_path: Path) -> None:
+    with ResultFile(tmp_path / "new" / "rows.jsonl") as file:
+        file.append(make_row(0))
+        shutil.rmtree(tmp_path / "new")
+        with pytest.raises(StorageError, match=r"cannot write .*rows.jsonl: No such file or directory"):
+            file.append(make_row(1))

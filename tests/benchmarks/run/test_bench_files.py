@@ -40,6 +40,16 @@ class Waiting(Policy):
         return "<answer>x</answer>" if observation["stage"] == 3 else "Noted."
 
 
+class Removing(Policy):
+    """Removes a file in its first turn."""
+
+    name = "removing"
+
+    def act(self, observation: Observation, info: Info) -> Any:
+        Path(os.environ["TEST_REMOVE"]).unlink(missing_ok=True)
+        return "<answer>x</answer>" if observation["stage"] == 3 else "Noted."
+
+
 @pytest.fixture
 def no_policy_plays(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(seed: int) -> Policy:
@@ -127,7 +137,7 @@ def test_two_runs_at_once_and_one_that_is_killed(tmp_path: Path) -> None:
     assert result.exit_code == 0, result.output
     assert "the last line had been cut off and was dropped" in result.stderr
     assert [row.seed for row in rows_of(path)] == [0, 1]
-    assert sorted(p.name for p in path.iterdir()) == ["episodes.jsonl", "run.json", "trajectories"]
+    assert sorted(p.name for p in path.iterdir()) == ["episodes.jsonl", "report.html", "run.json", "trajectories"]
 
 
 def test_a_full_disk_ends_the_run_with_whole_rows_and_resume_goes_on(tmp_path: Path) -> None:
@@ -138,7 +148,7 @@ def test_a_full_disk_ends_the_run_with_whole_rows_and_resume_goes_on(tmp_path: P
     with room_for(size - size // 18):
         result = agemem(*command, "--overwrite")
     assert result.exit_code == 1
-    line = f"error: cannot write {path / 'episodes.jsonl'}: File too large; make room, then "
+    line = f"error: cannot write {path / 'episodes.jsonl'}: File too large; make room or mend what is wrong, then "
     assert result.stderr.splitlines()[-1].startswith(line)
     assert f"--resume --output {path}` goes on" in result.stderr
     assert [row.seed for row in rows_of(path)] == list(range(8))
@@ -152,7 +162,7 @@ def test_a_disk_too_full_for_a_trajectory_ends_the_run_without_a_row_too_many(tm
         result = agemem(*command)
     assert result.exit_code == 1
     assert f"error: cannot write {tmp_path / 'run' / 'trajectories'}" in result.stderr.splitlines()[-1]
-    assert "make room, then" in result.stderr
+    assert "make room or mend what is wrong, then" in result.stderr
     assert agemem(*command, "--resume").exit_code == 0
     assert [row.seed for row in rows_of(tmp_path / "run") if row.error is None] == [0, 1]
 
@@ -225,3 +235,15 @@ def test_a_recording_that_is_not_there_is_one_line(tmp_path: Path) -> None:
     assert (result.exit_code, result.stderr.count("\n")) == (1, 1)
     assert "record it first" in result.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_recording_that_is_removed_during_the_run_costs_no_table(tmp_path: Path) -> None:
+    tape, code = tmp_path / "tape.jsonl", "from benchmarks.cli import app; app()"
+    removing = f"{__name__}:Removing"
+    command = (*QUICK, "-p", removing, "--output", tmp_path / "run", "--record", tape)
+    environment = {**os.environ, "TEST_REMOVE": str(tape)}
+    done = subprocess.run(
+        [sys.executable, "-c", code, *map(str, command)], env=environment, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, "Removing" in done.stdout) == (0, True), done.stderr
+    assert f"cannot read the cassette {tape}" in done.stderr

@@ -53,7 +53,12 @@ def test_options_come_from_the_file_and_the_command_line_wins(here: Path) -> Non
 
 def test_a_run_without_a_file_keeps_none(here: Path) -> None:
     agemem("bench", "-b", "HotpotQA", "--source", "generated", "-n", "1", "-p", "do-nothing", "--output", "x")
-    assert sorted(path.name for path in (here / "x").iterdir()) == ["episodes.jsonl", "run.json", "trajectories"]
+    assert sorted(path.name for path in (here / "x").iterdir()) == [
+        "episodes.jsonl",
+        "report.html",
+        "run.json",
+        "trajectories",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -82,7 +82,8 @@ def test_a_service_that_goes_down_ends_the_run_and_resume_plays_the_rest(
     assert result.stdout == ""
     rows = rows_of(path)
     assert len(rows) < 9
-    assert sum(row.error is not None for row in rows) == EQUAL_FAILURES
+    in_flight = 2 if how else 0  # those that had failed too when the run was ended
+    assert EQUAL_FAILURES <= sum(row.error is not None for row in rows) <= EQUAL_FAILURES + in_flight
     server.script, server.speak = [], read
     assert agemem(*command, "--resume").exit_code == 0
     assert {row.seed for row in rows_of(path) if row.error is None} == set(range(9))
@@ -102,7 +103,7 @@ def test_a_recording_on_a_full_disk_ends_the_run_without_asking_again(tmp_path: 
     assert result.exit_code == 1
     line = result.stderr.splitlines()[-1]
     assert line.startswith(f"error: cannot record to {tape}: File too large; ")
-    assert f"make room, then `agemem bench ... --resume --output {path}` goes on" in line
+    assert f"make room or mend what is wrong, then `agemem bench ... --resume --output {path}` goes on" in line
     assert len(server.requests) <= calls + 1
     assert tape.read_bytes().endswith(b"}\n")
 

@@ -53,3 +53,16 @@ def test_memory_systems_have_options(text: str, parsed: object) -> None:
 def test_an_unknown_memory_system_is_named_with_what_is_allowed(text: str) -> None:
     with pytest.raises(ConfigurationError, match=r"unknown memory system .*Allowed: .*'module:Class'"):
         parse_memory(text)
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("nowhere.at_all:Policy", "the module 'nowhere.at_all' cannot be imported"),
+        ("opnai:gpt", "unknown policy 'opnai:gpt'"),
+        ("expret", "did you mean 'expert'"),
+    ],
+)
+def test_a_policy_that_is_not_there_is_said_for_what_it_seems_to_be(name: str, message: str) -> None:
+    with pytest.raises(ConfigurationError, match=message):
+        players([name])

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from agemem_env.engines import engine_class
 from agemem_env.episode.streams import LENGTH
 from agemem_env.errors import ConfigurationError
 from benchmarks.run.models import Access
@@ -56,6 +57,9 @@ def test_suites_name_every_task_and_seed(name: str) -> None:
     for part in read_suite(name).parts:
         assert isinstance(part.tasks, (list, tuple))
         assert len(set(part.tasks)) == len(part.tasks)
+        engine = engine_class(part.benchmark)(**part.env)
+        assert [task for task in part.tasks if not engine.tasks.has(task)] == []
+        engine.close()
 
 
 def test_a_suite_from_a_file_is_played(small: str) -> None:

@@ -28,7 +28,7 @@ from agemem_env.errors import DataError
 FORMAT = 1
 """Version of the files' content; one of another version is made anew."""
 
-IN_MEMORY = 8
+IN_MEMORY = 16
 """Number of machines kept in memory; one takes 1 to 6 MB."""
 
 _LEVEL = 1

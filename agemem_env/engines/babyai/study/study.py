@@ -14,7 +14,7 @@ from agemem_env.engines.babyai.house import Cell
 from agemem_env.engines.babyai.oracle import BabyAIExpert
 from agemem_env.engines.babyai.study.shipped import checksum, known_study
 from agemem_env.engines.babyai.view import to_world
-from agemem_env.engines.babyai.world import BabyAIWorld
+from agemem_env.engines.babyai.world import BabyAIWorld, at_start
 from agemem_env.engines.briefing import turn_limit
 
 LIMIT_FACTOR = 1.5
@@ -58,8 +58,7 @@ def study(level: str, seed: int) -> BabyAIStudy:
     known = known_study(level, seed)
     if known is None:
         return find_out(level, seed)
-    world = BabyAIWorld(level)
-    world.reset(seed)
+    world = at_start(level, seed)
     if known.checksum != checksum(world):
         return find_out(level, seed)
     found = places(world)

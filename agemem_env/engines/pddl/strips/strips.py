@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 from typing import NamedTuple
 
 from agemem_env.engines.bits import bits_of
@@ -58,7 +59,6 @@ class StripsWorld:
         self.goal_needs = self.mask(literal.atom for literal in problem.goal if literal.positive)
         self.goal_forbids = self.mask(literal.atom for literal in problem.goal if not literal.positive)
         self.goal_size = len(problem.goal)
-        self._buckets = self._sort_into_buckets()
 
     def mask(self, atoms: Iterable[Atom]) -> State:
         """Return the set of some atoms."""
@@ -117,8 +117,12 @@ class StripsWorld:
             needs, forbids, adds, deletes = [sum([bits[i] for i in part]) for part in instance.parts]
             yield Action(instance.name, tuple([names[i] for i in instance.arguments]), needs, forbids, adds, ~deletes)
 
-    def _sort_into_buckets(self) -> list[tuple[State, list[tuple[State, State, int]]]]:
-        """Put each action under the precondition that is rarest: few buckets are open in any state."""
+    @cached_property
+    def _buckets(self) -> list[tuple[State, list[tuple[State, State, int]]]]:
+        """Each action under the precondition that is rarest: few buckets are open in any state.
+
+        Sorted when somebody asks for actions: of many problems nothing but what is told in stage 1 is needed.
+        """
         declared: dict[str, int] = {}
         initial: dict[str, int] = {}
         for atom in self.atoms:

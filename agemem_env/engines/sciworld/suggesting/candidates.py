@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from agemem_env.engines.sciworld.house import DOORS
 from agemem_env.engines.sciworld.suggesting.circuits import circuits
-from agemem_env.engines.sciworld.suggesting.mentions import LabPlace, holding, look, mentioned
+from agemem_env.engines.sciworld.suggesting.mentions import MentionedPlace, holding, look, mentioned
 
 MOST = 60
 """Commands at most."""
@@ -49,7 +49,7 @@ class _Known:
 
     query: str
     notes: str
-    place: LabPlace
+    place: MentionedPlace
     asked: tuple[str, ...]
     noted: tuple[str, ...]
     boxes: tuple[str, ...]

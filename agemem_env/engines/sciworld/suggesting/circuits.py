@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from agemem_env.engines.sciworld.suggesting.mentions import LabPlace
+from agemem_env.engines.sciworld.suggesting.mentions import MentionedPlace
 
 _ELECTRIC = ("conductive", "circuit")
 _SOURCES = ("battery", "solar panel", "wind generator", "gas generator", "nuclear generator")
 _MOST_WIRES, _MOST_PARTS = 4, 3
 
 
-def circuits(query: str, place: LabPlace, asked: Sequence[str], boxes: Sequence[str]) -> Iterator[str]:
+def circuits(query: str, place: MentionedPlace, asked: Sequence[str], boxes: Sequence[str]) -> Iterator[str]:
     """Yield commands for a task about electricity; none for other tasks.
 
     Args:
@@ -43,7 +43,7 @@ def circuits(query: str, place: LabPlace, asked: Sequence[str], boxes: Sequence[
         yield from (f"connect {wire} terminal 2 to {pole} in {part}" for wire in wires for pole in ("cathode", "anode"))
 
 
-def _water(place: LabPlace, boxes: Sequence[str]) -> Iterator[str]:
+def _water(place: MentionedPlace, boxes: Sequence[str]) -> Iterator[str]:
     """Fetch water in a cup or jug."""
     for vessel in ("cup", "jug"):
         if vessel not in place.text:
@@ -55,7 +55,7 @@ def _water(place: LabPlace, boxes: Sequence[str]) -> Iterator[str]:
         yield from (f"move {vessel} to {box}" for box in boxes[:2])
 
 
-def _carrying(place: LabPlace, wires: Sequence[str]) -> Iterator[str]:
+def _carrying(place: MentionedPlace, wires: Sequence[str]) -> Iterator[str]:
     """Carry the parts of a circuit to where there is wind or sun."""
     sources = [thing for thing in (*place.things, *place.taken) if thing in _SOURCES and thing != "battery"]
     parts = [thing for thing in (*place.things, *place.taken) if _is_part(_called(thing))][:_MOST_PARTS]

@@ -34,7 +34,7 @@ _NOTHING = word_set(
 
 
 @dataclass(frozen=True)
-class LabPlace:
+class MentionedPlace:
     """Where the agent is, as far as it was shown.
 
     Attributes:
@@ -79,7 +79,7 @@ def holding(text: str) -> tuple[tuple[str, str], ...]:
     return tuple((a, b) for a, b in pairs if not b.startswith(("nothing", "soil", "substance")))
 
 
-def look(shown: Sequence[str]) -> LabPlace:
+def look(shown: Sequence[str]) -> MentionedPlace:
     """Return where the agent is, given everything that it was shown, oldest first."""
     rooms: dict[str, list[str]] = {}
     room, taken = "", dict[str, None]()
@@ -95,4 +95,4 @@ def look(shown: Sequence[str]) -> LabPlace:
     here = rooms.get(room, [])
     things = tuple(dict.fromkeys(thing for text in here for thing in mentioned(text)))
     last = shown[-1] if shown else ""
-    return LabPlace(room, last, things, "\n".join(here), "\n".join(shown), tuple(reversed(taken)))
+    return MentionedPlace(room, last, things, "\n".join(here), "\n".join(shown), tuple(reversed(taken)))

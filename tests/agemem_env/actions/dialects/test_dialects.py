@@ -228,6 +228,20 @@ def test_a_thought_before_it_and_template_tokens_after_it_do_not_matter(form: st
         assert (call.name.removeprefix("functions."), call.arguments) == (ADD.name, ADD.arguments)
 
 
+@pytest.mark.parametrize("form", [form for form in FORMS if form != "a word before a call"])
+def test_prose_around_it_blanks_and_line_ends_do_not_matter(form: str) -> None:
+    text = FORMS[form][0]
+    for whole in (
+        f"I keep it.\n\n{text}",
+        f"\n\n  {text}\n\n  ",
+        f"\t{text}",
+        text.replace("\n", "\r\n"),
+        f"{text}\n\nDone.",
+    ):
+        calls = parse(whole, commands=False).calls
+        assert [(call.name.removeprefix("functions."), call.arguments) for call in calls] == [(ADD.name, ADD.arguments)]
+
+
 TWO = (ADD, ToolCall("Summary_context", {"span": "3"}))
 
 

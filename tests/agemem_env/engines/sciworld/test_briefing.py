@@ -44,6 +44,12 @@ def named(name: str, text: str) -> bool:
     return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text, re.IGNORECASE) is not None
 
 
+def test_every_useful_note_names_what_it_must_say(engine: SciWorldEngine) -> None:
+    for task in engine.tasks[:100]:
+        for fact in task.facts:
+            assert len(fact.essentials) >= 2 and all(phrase in fact.text for phrase in fact.essentials), fact.text
+
+
 @pytest.mark.slow
 def test_places_told_are_true_in_the_simulator(engine: SciWorldEngine, simulator: SciWorldSimulator) -> None:
     checked = 0

@@ -73,6 +73,15 @@ class Breaking(Policy):
         return "<answer>x</answer>" if observation["stage"] == 3 else "Noted."
 
 
+class Quitting(Policy):
+    """Ends the program in its first turn, as a library that parses arguments may."""
+
+    name = "quitting"
+
+    def act(self, observation: Observation, info: Info) -> Any:
+        raise SystemExit(3)
+
+
 def specs(policy: str, seeds: Sequence[int], stages: Sequence[int] = (3,)) -> list[RunSpec]:
     environment = ("AgeMem-HotpotQA-v0", {"source": "generated", "stages": list(stages)})
     return episodes([environment], [PlayerSpec(policy)], seeds)
@@ -160,3 +169,11 @@ def test_a_crash_is_a_row_and_the_next_episode_is_clean() -> None:
 def test_options_out_of_range_are_refused(kwargs: dict[str, Any], message: str) -> None:
     with pytest.raises(ConfigurationError, match=message):
         PlayOptions(**kwargs)
+
+
+@pytest.mark.parametrize("concurrency", [1, 2])
+def test_a_policy_that_would_end_the_program_costs_its_own_episode_only(concurrency: int) -> None:
+    name = f"{__name__}:Quitting"
+    chosen = [*specs(name, [0]), *specs("do-nothing", [1])]
+    rows = by_seed(list(play(chosen, options=PlayOptions(concurrency=concurrency))))
+    assert [row.error and row.error["type"] for row in rows] == ["SystemExit", None]

@@ -23,7 +23,7 @@ from benchmarks.run.play import play
 from benchmarks.runs.rescore import differing
 from benchmarks.specs import RunSpec
 from tests.benchmarks.command import agemem, rows_of
-from tests.benchmarks.run.test_streams import chain
+from tests.benchmarks.runs.test_streams import chain
 
 HERE = "tests.benchmarks.run.backends.test_on_ray"
 ROOT = str(Path(__file__).parents[3])

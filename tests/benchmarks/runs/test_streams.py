@@ -12,10 +12,10 @@ from baselines.expert import ExpertPolicy
 from benchmarks.run.backends.in_process import PlayOptions
 from benchmarks.run.models import Access
 from benchmarks.run.play import play
-from benchmarks.run.streams import InOrder
 from benchmarks.runs.reading import open_run
+from benchmarks.runs.streams import InOrder
 from benchmarks.specs import PlayerSpec, RunSpec
-from benchmarks.suites.suite import Suite, SuitePart
+from benchmarks.suites.suite import Suite, SuitePart, read_suite
 from tests.benchmarks.command import agemem, rows_of
 
 SUITE = """
@@ -123,7 +123,7 @@ class Breaking(Policy):
 
 
 def test_after_a_crash_nobody_knows_what_memory_would_hold(tmp_path: Path) -> None:
-    specs = chain([0, 1], "tests.benchmarks.run.test_streams:Breaking", length=5)
+    specs = chain([0, 1], "tests.benchmarks.runs.test_streams:Breaking", length=5)
     rows = list(play(specs, options=PlayOptions(trajectories=tmp_path)))
     kinds = [(row.task, None if row.error is None else row.error["type"]) for row in rows if row.task]
     for stream in (0, 1):
@@ -136,3 +136,21 @@ def test_a_memory_that_is_kept_needs_a_suite() -> None:
     result = agemem("bench", "-b", "HotpotQA", "--source", "generated", "--env", "memory=lifetime")
     assert (result.exit_code, result.stderr.count("\n")) == (2, 1)
     assert "--suite lifelong" in result.stderr
+
+
+def test_a_trial_of_a_stream_that_is_resumed_goes_on_with_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("s.toml").write_text(SUITE)
+    command = ("bench", "--suite", "s.toml", "--output", "run")
+    assert agemem(*command, "-q").exit_code == 0
+    file = Path("run/episodes.jsonl")
+    file.write_text("".join(line for line in file.read_text().splitlines(keepends=True)[:9]))
+    result = agemem(*command, "--resume", "--dry-run", "--trial")
+    assert result.exit_code == 0, result.output
+
+
+def test_the_suite_of_the_docs_is_one() -> None:
+    (part,) = read_suite("docs/streams.toml").parts
+    assert len(part.streams) == 10
