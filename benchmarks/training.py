@@ -40,6 +40,7 @@ def run(
     """
     result = train(settings, folder, processes=processes, tell=tell)
     kept = RunFolder(folder)
+    console.print(f"testing on {test_tasks} tasks, before and after, drawn and with the best candidate")
     players = {"untrained": kept.read_weights("start"), "trained": result.weights}
     with workers(processes) as lent:
         found = {

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 from agemem_env.config import CONFIG_FIELDS, EnvConfig
@@ -17,12 +15,6 @@ ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 REWARDS = (ROOT / "docs" / "rewards.md").read_text(encoding="utf-8")
 AUDIT = (ROOT / "docs" / "audit.md").read_text(encoding="utf-8")
-
-
-def test_the_examples_run() -> None:
-    code = "\n".join(re.findall(r"```python\n(.*?)```", README, flags=re.S))
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)
-    assert done.returncode == 0, done.stderr
 
 
 def test_there_are_two_set_up_commands() -> None:

@@ -65,12 +65,12 @@ class LinearPolicy(Policy):
 
 
 def is_linear(name: str) -> bool:
-    """Whether a name is that of weights of the package, or of a file.
+    """Whether a name is that of weights of the package, or of a file, be it there or not.
 
-    >>> is_linear("agemem-linear:no-such-file"), is_linear("expert")
-    (False, False)
+    >>> is_linear("agemem-linear:no-such-weights"), is_linear("agemem-linear:mine.npz"), is_linear("expert")
+    (False, True, False)
     """
-    return name.startswith(PREFIX) and _file(name) is not None
+    return name.startswith(PREFIX) and (name.endswith(".npz") or _file(name) is not None)
 
 
 def linear_names() -> Iterator[str]:
@@ -92,6 +92,8 @@ def make_linear(name: str, seed: int, options: Mapping[str, Any]) -> LinearPolic
         DataError: If the weights are of other kinds or features.
     """
     file = _file(name)
+    if file is None and name.endswith(".npz"):
+        raise ConfigurationError(f"policy {name!r}: there is no such file; `agemem train` writes one")
     if file is None:
         raise unknown_name("policy", name, [*linear_names(), f"{PREFIX}<file>.npz"])
     for option in options:

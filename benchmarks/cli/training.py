@@ -57,8 +57,8 @@ def train(
 
 
 def _told(row: Mapping[str, Any]) -> None:
-    """Print every tenth update."""
-    if row["update"] % 10 == 0:
+    """Print the first update and every tenth."""
+    if row["update"] == 1 or row["update"] % 10 == 0:
         parts = ("score", "reward", "silent", "kl", "entropy")
         numbers = "  ".join(f"{name} {row[name]:.3f}" for name in parts)
         say(f"update {row['update']:5d}  {row['phase']:<6} {numbers}  {row['seconds']:.0f} s")

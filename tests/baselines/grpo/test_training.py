@@ -264,6 +264,8 @@ def test_trained_weights_are_a_policy(tmp_path: Path) -> None:
     assert rollout(env, make(name, env, seed=1, sampled=True), seed=3).steps > 10
     with pytest.raises(ConfigurationError, match=r"agemem-linear:<file>\.npz"):
         make("agemem-linear:nothing", env)
+    with pytest.raises(ConfigurationError, match="there is no such file; `agemem train`"):
+        make(f"agemem-linear:{tmp_path / 'nothing.npz'}", env)
     with pytest.raises(ConfigurationError, match="sampled"):
         make(name, env, colour="red")
 
