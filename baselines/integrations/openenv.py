@@ -24,7 +24,8 @@ try:
     from openenv.core.env_server.interfaces import Environment
     from openenv.core.env_server.types import Action, Observation, State
 except ImportError as error:
-    raise MissingExtraError("openenv", "openenv", "the OpenEnv adapter") from error
+    missing = MissingExtraError("openenv", "openenv", "the OpenEnv adapter")
+    raise SystemExit(f"error: {missing}") if __name__ == "__main__" else missing from error
 
 
 class AgeMemAction(Action):
