@@ -38,10 +38,13 @@ class CandidateNet(nn.Module):
     def forward(self, seen: dict[str, torch.Tensor]) -> tuple[torch.Tensor, torch.Tensor]:
         """Return scores, shape ``(batch, SIZE)``, and values, shape ``(batch,)``."""
         candidates, state, mask = seen["candidates"].float(), seen["state"].float(), seen["mask"].bool()
-        scores = self.score(self.candidate(candidates) + self.state(state).unsqueeze(1)).squeeze(-1)
-        kinds = candidates[..., WIDTH : WIDTH + len(KINDS)]
-        alike = (kinds @ kinds.sum(1).unsqueeze(-1)).squeeze(-1).clamp(min=1)
-        scores = (scores - alike.log()).masked_fill(~mask, EMPTY)
+        place, slot = mask.nonzero(as_tuple=True)  # most slots are empty: only the others are worth computing
+        filled = candidates[place, slot]
+        kinds = filled[:, WIDTH : WIDTH + len(KINDS)]
+        counts = torch.zeros(len(mask), len(KINDS)).index_add(0, place, kinds)
+        alike = (kinds * counts[place]).sum(1)
+        scores = self.score(self.candidate(filled) + self.state(state)[place]).squeeze(-1) - alike.log()
+        scores = torch.full(mask.shape, EMPTY).index_put((place, slot), scores)
         mean = candidates.sum(1) / mask.sum(1, keepdim=True).clamp(min=1)
         return scores, self.value(torch.cat([state, mean], -1)).squeeze(-1)
 

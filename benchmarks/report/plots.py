@@ -158,7 +158,7 @@ def gain_plot(title: str, gains: Sequence[tuple[int, Estimate]]) -> Picture:
     return Picture(title, _svg(draw, f"gain {title}", height), f"Gain over no memory in points. {told}")
 
 
-def _thousands(value: float, _: int | None = None) -> str:
+def _thousands(value: float, _: float | None = None) -> str:
     """Return a large number in thousands.
 
     >>> _thousands(20_000.0), _thousands(0.0)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from agemem_env.errors import ConfigurationError, DataError
+from benchmarks.credit.kept import kept
 from benchmarks.results.file import latest, read_rows
 from benchmarks.results.row import EpisodeRow
 from benchmarks.trajectories.file import SUFFIX
@@ -64,7 +65,8 @@ class Episodes:
             raise ConfigurationError(
                 f"no episode {key!r} in {self.title}; its file names, without {SUFFIX}, are the names"
             )
-        return shown.episode(read_trajectory(self._files[key]))
+        file = self._files[key]
+        return {**shown.episode(read_trajectory(file)), "credit": kept(file, key)}
 
 
 def _files(path: Path) -> dict[str, Path]:

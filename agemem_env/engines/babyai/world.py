@@ -23,6 +23,9 @@ _FIXED = frozenset({"actions", "action_space", "observation_space", "window", "c
 _STARTS = 256
 """Worlds whose start is kept; one takes some 10 kB."""
 
+_EMPTY = (KINDS.index("empty"), 0, 0)
+"""How minigrid encodes a free cell."""
+
 _SEQUENCES = frozenset({"BeforeInstr", "AfterInstr", "AndInstr"})
 
 _HANDS = frozenset({PICKUP, DROP, TOGGLE})
@@ -111,7 +114,7 @@ class BabyAIWorld:
         self.changes: tuple[tuple[int, tuple[int, int]], ...] = ()
         self.trail: set[Cell] = set()
         self._image: Any = None
-        self._grid: bytes | None = None
+        self._grid: bytearray | None = None
 
     def reset(self, seed: int) -> None:
         """Go to the start of the level's world number `seed`, which is built once."""
@@ -148,8 +151,8 @@ class BabyAIWorld:
         self._image = observation["image"]
         self.trail.add(self.position)
         changed = before != self._image.tobytes()
-        if primitive in _HANDS:
-            self._grid = None
+        if primitive in _HANDS and self._grid is not None:
+            self._note_cell(to_world(self.position, self.direction, (1, 0)))
         if changed and primitive in _HANDS:
             self.changes = (*self.changes, (primitive, to_world(self.position, self.direction, (1, 0))))
         return Moved(changed, terminated and reward > 0, terminated and reward <= 0)
@@ -206,12 +209,19 @@ class BabyAIWorld:
         """Return minigrid's object in a cell; None if it is free."""
         return self.env.grid.get(*cell)
 
+    def _note_cell(self, cell: Cell) -> None:
+        """Bring the encoded grid up to date: nothing but the agent's hands changes it, and they reach one cell."""
+        assert self._grid is not None, "it was encoded before"
+        thing, (x, y) = self.thing_at(cell), cell
+        place = 3 * (x * self.env.grid.height + y)
+        self._grid[place : place + 3] = bytes(_EMPTY if thing is None else thing.encode())
+
     def digest(self) -> str:
         """Return a digest of grid, agent and verified parts."""
-        if self._grid is None:  # nothing but the agent's hands changes the grid
-            self._grid = self.env.grid.encode().tobytes()
+        if self._grid is None:
+            self._grid = bytearray(self.env.grid.encode().tobytes())
         state = (self.level, self.position, self.direction, self.carrying, self.mission, _flags(self.env.instrs))
-        return hashlib.blake2b(self._grid + repr(state).encode(), digest_size=16).hexdigest()
+        return hashlib.blake2b(bytes(self._grid) + repr(state).encode(), digest_size=16).hexdigest()
 
 
 @lru_cache(maxsize=8)

@@ -1,6 +1,6 @@
 // Long-term memory after a turn, with what the turn changed in it.
 import { el, text } from "viewer/dom";
-import { count, worth } from "viewer/names";
+import { count, number, worth } from "viewer/names";
 
 /** Return `element`, `show(turn index)` and `point(id)`, which brings an entry into view. */
 export function memory(episode, toFact) {
@@ -50,12 +50,21 @@ function row(episode, entry, change, rank, toFact, before) {
   });
   const element = el("article", { class: `entry ${change}`, tabindex: "-1" },
     el("header", {}, el("code", {}, entry.id), change ? el("b", { class: "change" }, change) : null,
-      rank ? el("b", { class: "change found" }, `retrieved, rank ${rank}`) : null, ...facts),
+      rank ? el("b", { class: "change found" }, `retrieved, rank ${rank}`) : null, ...facts, value(episode.credit?.[entry.id])),
     change === "changed" && before.content !== entry.content ? el("del", { dir: "auto" }, before.content) : null,
     text(entry.content),
     el("footer", { class: "quiet" }, `added in turn ${entry.created}` + (entry.modified === null ? "" : `, changed in turn ${entry.modified}`) + tags(entry.metadata)));
   element.dataset.id = entry.id;
   return element;
+}
+
+/** Return what the entry was worth, if `agemem credit` has found it out. */
+function value(without) {
+  if (!without) return null;
+  const { worth: points, turns, tokens } = without;
+  if (points === null) return el("span", { class: "chip" }, "worth not known");
+  const title = `Without it: ${number(turns, 0)} more turns of stage 3, ${number(tokens, 0)} more tokens of prompts`;
+  return el("span", { class: points > 0 ? "chip gold" : "chip", title }, `worth ${points > 0 ? "+" : ""}${number(points)}`);
 }
 
 function tags(metadata) {

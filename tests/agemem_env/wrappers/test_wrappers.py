@@ -49,7 +49,9 @@ def test_every_filled_slot_is_played_without_a_mistake(benchmark: str) -> None:
         while not over:
             filled = np.flatnonzero(info["action_mask"])
             assert (env.action_masks() == (info["action_mask"] == 1)).all() and len(filled) == len(env.choices)
-            slot = int(rng.choice(filled))
+            # Kinds are drawn alike, however many candidates they have.
+            chances = np.exp(env.choices.prior)
+            slot = int(rng.choice(env.slots, p=chances / chances.sum()))
             # Whatever stands in a slot is of the slot's kind.
             assert env.choices.names[list(env.slots).index(slot)] == _kind_of(slot)
             kinds.add(_kind_of(slot))

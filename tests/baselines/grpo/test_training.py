@@ -15,6 +15,7 @@ import gymnasium as gym
 import numpy as np
 import pytest
 
+from agemem_env.env import AgeMemEnv
 from agemem_env.errors import ConfigurationError, DataError
 from baselines import is_policy, make, rollout
 from baselines.grpo import scorer as scoring
@@ -24,6 +25,7 @@ from baselines.grpo.folder import RunFolder
 from baselines.grpo.groups import Learning, learn
 from baselines.grpo.math import log_softmax
 from baselines.grpo.playing import EpisodePlayer, Trajectory
+from baselines.grpo.policy import LinearPolicy, linear_names
 from baselines.grpo.scorer import WEIGHTS, Batch, Scorer
 from baselines.grpo.settings import Budget, Settings
 from baselines.grpo.train import TrainResult, train
@@ -266,3 +268,18 @@ def test_trained_weights_are_a_policy(tmp_path: Path) -> None:
         make(f"agemem-linear:{tmp_path / 'nothing.npz'}", env)
     with pytest.raises(ConfigurationError, match="sampled"):
         make(name, env, colour="red")
+
+
+@pytest.mark.parametrize("name", list(linear_names()))
+def test_weights_of_the_package_fit_and_solve_more_than_untrained_ones(name: str) -> None:
+    benchmark = name.removeprefix("agemem-linear:")
+    env = gym.make(f"AgeMem-{benchmark}-v0", source="generated", reward="strict")
+    plain = env.unwrapped
+    assert isinstance(plain, AgeMemEnv)
+    score = plain.engine.main_score
+    players = {"trained": lambda seed: make(name, env), "untrained": lambda seed: LinearPolicy(Scorer())}
+    found = {
+        player: np.mean([rollout(env, of(s), seed=s, task=s).info["metrics"][score] for s in range(100, 112)])
+        for player, of in players.items()
+    }
+    assert found["trained"] > found["untrained"] + 0.2

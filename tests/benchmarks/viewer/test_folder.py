@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from agemem_env.errors import ConfigurationError
+from agemem_env.errors import ConfigurationError, DataError
 from benchmarks.cli import app
 from benchmarks.viewer.folder import Episodes
 from tests.benchmarks.trajectories.playing import record, spec_of
@@ -82,6 +82,24 @@ def test_what_cannot_be_shown_is_one_line(
     result = CliRunner().invoke(app, ["view", *(str(run) if a == "RUN" else a for a in arguments)])
     assert result.exit_code == 2 and message in result.output
     assert len(result.output.strip().splitlines()) == 1
+
+
+def test_what_an_entry_was_worth_is_shown_with_it(run: Path) -> None:
+    key = Episodes(run).summaries()[0]["key"]
+    assert Episodes(run).episode(key)["credit"] is None
+    file = run / "trajectories" / f"{key}.jsonl.zst"
+    result = CliRunner().invoke(app, ["credit", str(file), "--save"])
+    assert result.exit_code == 0, result.output
+    value = Episodes(run).episode(key)
+    gold = {
+        i for i, fact in enumerate(value["task"]["facts"]) if fact["worth"] == "gold" and fact["superseded_by"] is None
+    }
+    stated = {entry["id"]: set(entry["states"]) for entry in value["entries"]}
+    assert value["credit"]
+    assert all((without["worth"] > 0) == bool(stated[name] & gold) for name, without in value["credit"].items())
+    (run / "credit" / f"{key}.json").write_text("{}")
+    with pytest.raises(DataError, match="no credit that can be read"):
+        Episodes(run).episode(key)
 
 
 def test_an_unknown_episode_is_refused_by_name(run: Path) -> None:

@@ -48,3 +48,31 @@ def test_a_world_is_built_once(monkeypatch: pytest.MonkeyPatch) -> None:
     for seed in (1, 2, 1, 1, 2):
         world.reset(seed)
     assert built == [1, 2]
+
+
+@pytest.mark.parametrize("level", ["BabyAI-UnblockPickup-v0", "BabyAI-Unlock-v0", "BabyAI-PickupAbove-v0"])
+def test_the_digest_is_that_of_the_whole_grid_whatever_hands_do(level: str) -> None:
+    world, rng = BabyAIWorld(level), np.random.default_rng(3)
+    world.reset(11)
+    for _ in range(400):
+        world.digest()
+        world.step(int(rng.choice([0, 1, 2, 2, 3, 4, 5])))
+        assert world._grid == world.env.grid.encode().tobytes()
+    assert world.changes
+
+
+def test_the_grid_is_encoded_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = BabyAIWorld(LEVELS[0])
+    world.reset(1)
+    encoded: list[int] = []
+    encode = type(world.env.grid).encode
+
+    def counted(grid: Any, *arguments: Any) -> Any:
+        encoded.append(grid.width)
+        return encode(grid, *arguments)
+
+    monkeypatch.setattr(type(world.env.grid), "encode", counted)
+    for primitive in (2, 3, 5, 1, 4):
+        world.digest()
+        world.step(primitive)
+    assert encoded.count(world.env.grid.width) == 1
