@@ -14,7 +14,7 @@ import baselines
 from agemem_env.engines import ENGINES, engine_class
 from agemem_env.rewards import PROFILES
 from agemem_env.tools import MEMORY_TOOLS
-from baselines.grpo.policy import PREFIX
+from baselines.grpo.policy import PREFIX, linear_names
 from baselines.llm.models import MODELS
 from baselines.memory import MEMORY_SYSTEMS
 from benchmarks.suites.suite import read_suite, suite_names
@@ -39,7 +39,9 @@ def policies() -> dict[str, str]:
     known = {name: first_line(type(factory(0))) for name, factory in baselines.POLICIES.items()}
     known["expert-no-memory"] = f"{known['expert'].removesuffix('.')}, without the memory tools."
     models = {f"{kind}<model>" if kind.endswith(":") else kind: first_line(made.make) for kind, made in MODELS.items()}
-    return known | {f"{PREFIX}<file>.npz": "Weights that `agemem train` wrote."} | models
+    trained = dict.fromkeys(linear_names(), "Weights of the package, trained by `agemem train`.")
+    trained[f"{PREFIX}<file>.npz"] = "Weights that `agemem train` wrote."
+    return known | trained | models
 
 
 def memories() -> dict[str, str]:
