@@ -5,7 +5,7 @@ import { number, count } from "viewer/names";
 const COLUMNS = [
   ["benchmark", "Benchmark", String], ["policy", "Policy", String], ["task", "Task", (v) => v ?? "–"],
   ["seed", "Seed", String], ["outcome", "Outcome", String], ["reward", "Reward", (v) => number(v, 3)],
-  ["progress", "Progress", (v) => number(v, 2)], ["turns", "Turns", count], ["tokens", "Tokens", count],
+  ["progress", "Progress", (v) => number(v, 2)], ["turns", "Turns", count], ["tokens", "Last prompt", count],
   ["errors", "Mistakes", count], ["price", "Cost $", (v) => number(v, 4)],
 ];
 const SHOWN = 500;

@@ -37,7 +37,7 @@ def test_the_expert_goes_straight_with_facts_and_searches_without(task_type: str
     informed, end = follow_the_oracle(made, gold(task))
     assert end.success
     assert len(informed) == len(Expert(setup.house, setup.goal).plan(setup.start, setup.told(gold(task))))
-    assert task.max_rounds == -(-3 * len(informed) // 2) + 4
+    assert task.max_rounds == -(-5 * len(informed) // 4) + 3
     made.reset(task_of(in_older_dialect(game) if older else game), RNG, briefed=True)
     uninformed, end = follow_the_oracle(made, [])
     assert end.success
