@@ -124,7 +124,7 @@ class WorkerProcess:
         given = (theirs, dict(os.environ), os.getcwd(), serve, arguments)
         self._process = context.Process(target=_begin, args=given, name=_NAME, daemon=True)
         try:
-            with _interrupts_held_back():
+            with _interrupts_held_back(), _main_without_a_file_hidden():
                 self._process.start()
         except RuntimeError as error:
             if "bootstrapping" not in str(error) or current_process().name != _NAME:
@@ -235,6 +235,21 @@ def _interrupts_held_back() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
         if came and callable(handler):
             handler(signal.SIGINT, came[0])
+
+
+@contextmanager
+def _main_without_a_file_hidden() -> Iterator[None]:
+    """Start a process that does not look for the main script where there is none, as when it is read from a pipe."""
+    main = sys.modules["__main__"].__dict__
+    file = main.get("__file__")
+    if file is None or os.path.exists(file):
+        yield
+        return
+    del main["__file__"]
+    try:
+        yield
+    finally:
+        main["__file__"] = file
 
 
 def _begin(

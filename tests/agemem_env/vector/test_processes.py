@@ -207,6 +207,17 @@ def test_an_interrupt_that_another_thread_takes_waits_until_a_process_is_started
     assert started
 
 
+def test_a_script_may_come_from_a_pipe() -> None:
+    script = (
+        "import gymnasium, agemem_env\n"
+        "envs = gymnasium.make_vec('AgeMem-HotpotQA-v0', num_envs=2, source='generated')\n"
+        "print(envs.reset(seed=0)[0]['stage'].tolist(), __file__)\n"
+        "envs.close()\n"
+    )
+    done = subprocess.run([sys.executable], input=script, capture_output=True, text=True, timeout=60)
+    assert (done.stdout, done.stderr) == ("[1, 1] <stdin>\n", "")
+
+
 def test_a_script_that_makes_a_pool_when_it_is_imported_is_told_so(tmp_path: Path) -> None:
     script = tmp_path / "script.py"
     script.write_text("import gymnasium, agemem_env\ngymnasium.make_vec('AgeMem-HotpotQA-v0', source='generated')\n")
