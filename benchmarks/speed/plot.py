@@ -9,6 +9,9 @@ from typing import Any
 from benchmarks.speed.growth import Search
 from benchmarks.speed.throughput import Report
 
+TOKENS = (1_000, 4_000, 16_000, 64_000)
+"""Ticks of the tokens in a context."""
+
 
 def plot(reports: Sequence[Report], searches: Sequence[Search]) -> str:
     """Return an SVG: a step as the context grows, environments side by side, and searches as memory grows."""
@@ -34,7 +37,15 @@ def _steps(axes: Any, reports: Sequence[Report]) -> None:
     for report in reports:
         tokens, micros = zip(*report.context.points, strict=True)
         axes.plot(tokens, micros, marker="o", label=report.benchmark)
-    axes.set(title="A step", xlabel="tokens in the context", ylabel="microseconds", xscale="log", yscale="log")
+    axes.set(title="A step", xlabel="tokens in the context", ylabel="microseconds", ylim=(0, None))
+    _logarithmic(axes, TOKENS, [f"{number // 1000}k" for number in TOKENS])
+
+
+def _logarithmic(axes: Any, ticks: Sequence[int], names: Sequence[str]) -> None:
+    """Let the horizontal axis be logarithmic, with these ticks alone."""
+    axes.set_xscale("log")
+    axes.set_xticks(ticks, names)
+    axes.set_xticks([], minor=True)
 
 
 def _searches(axes: Any, searches: Sequence[Search]) -> None:
@@ -52,5 +63,5 @@ def _vectors(axes: Any, reports: Sequence[Report]) -> None:
         counts = [v.count for v in vectors]
         if counts:
             axes.plot(counts, [v.pool / v.sync for v in vectors], marker="o", label=report.benchmark)
-            axes.set(xscale="log")
+            _logarithmic(axes, counts, [str(count) for count in counts])
     axes.set(title="Pool against one process", xlabel="environments", ylabel="ratio of steps/s")
