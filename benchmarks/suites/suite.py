@@ -236,7 +236,7 @@ def _episodes(part: SuitePart, env_id: str, players: Sequence[PlayerSpec], acces
             tasks = _tasks(part, env_id, kwargs)
             if part.seeds and len(part.seeds) != len(tasks):
                 raise ConfigurationError(
-                    f"a part of {part.benchmark} has {len(part.seeds)} seeds for {len(tasks)} tasks: it needs one for each"
+                    f"a part of {part.benchmark} has {len(part.seeds)} seeds for {len(tasks)} tasks: it needs one each"
                 )
             found += map(spec, part.seeds or range(len(tasks)), tasks)
         for number in part.streams:
