@@ -149,8 +149,10 @@ def read_configuration(path: Path) -> RunConfiguration:
     """
     about = read_about(path)
     try:
-        return RunConfiguration.from_dict(about["config"])
-    except (KeyError, TypeError) as error:
+        found = RunConfiguration.from_dict(about["config"])
+        found.episodes()  # parts that are no parts
+        return found
+    except (KeyError, TypeError, ValueError) as error:
         raise DataError(f"{path / ABOUT} is damaged: {type(error).__name__}: {error}") from error
 
 

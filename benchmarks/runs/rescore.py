@@ -104,7 +104,11 @@ def rescore(run: Run, scorer: Scorer, say: Callable[[str], None]) -> Iterator[tu
         if file is None:
             say(f"{row.benchmark}, {row.policy}, seed {row.seed} is left out: it has no trajectory")
             continue
-        yield row, rescored(row, read_episode(file), scorer)
+        episode = read_episode(file)
+        of = (*(episode.spec.get(name) for name in ("env_id", "policy", "memory", "seed")), episode.task.id)
+        if of != (row.env_id, row.policy, row.memory, row.seed, row.task_id):
+            raise DataError(f"{file} is the trajectory of another episode: {' '.join(map(str, of))}")
+        yield row, rescored(row, episode, scorer)
 
 
 def differing(run: Path, say: Callable[[str], None]) -> tuple[int, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -14,7 +15,8 @@ from benchmarks.specs import main_score
 BANDS = 4
 """Parts into which a stream is divided."""
 
-_PREFIX = "stream-"
+_TASK = re.compile(r"stream-.+-([0-9]{1,6})")
+"""Ids of tasks of streams, with the position."""
 
 
 @dataclass(frozen=True)
@@ -55,16 +57,18 @@ def bands(rows: Iterable[EpisodeRow], count: int = BANDS) -> list[Band]:
     """
     groups: dict[tuple[str, str, bool], dict[int, list[EpisodeRow]]] = {}
     for row in latest(rows).values():
-        if row.task is not None and row.task.startswith(_PREFIX) and row.error is None:
+        named = _TASK.fullmatch(row.task or "")
+        if named and row.error is None:
             key = (row.benchmark, row.spec.label, row.spec.keeps_memory)
-            position = int(row.task.rpartition("-")[2])
-            groups.setdefault(key, {}).setdefault(position, []).append(row)
+            groups.setdefault(key, {}).setdefault(int(named[1]), []).append(row)
     found = []
     for key, by_position in groups.items():
         length = max(by_position) + 1
         borders = [length * i // count for i in range(count + 1)]
         for first, end in pairwise(borders):
-            members = [row for position in range(first, end) for row in by_position.get(position, ())]
+            members = [
+                row for position in sorted(by_position) if first <= position < end for row in by_position[position]
+            ]
             if members:
                 found.append(_band(key, first, end - 1, members))
     return found

@@ -170,12 +170,22 @@ def _suite(name: str, text: str) -> Suite:
         raise ConfigurationError(f"the suite {name} has no parts: add [[parts]] with benchmark and tasks")
     allowed = tuple(SuitePart.__dataclass_fields__)
     for part in parts:
+        if not isinstance(part, dict):
+            raise ConfigurationError(f"the suite {name} has parts={parts!r:.80}; write each as a table: [[parts]]")
         _check_names(f"entry of a part of the suite {name}", part, allowed)
         if not isinstance(part.get("benchmark"), str):
             raise ConfigurationError(f"a part of the suite {name} names no benchmark")
     made = tuple(SuitePart(**part) for part in parts)
-    who = {kind: tuple(values[kind]) for kind in ("policies", "memories") if kind in values}
+    who = {kind: _names(name, kind, values[kind]) for kind in ("policies", "memories") if kind in values}
     return Suite(name, str(values.get("about", "")), made, **who)
+
+
+def _names(name: str, kind: str, values: object) -> tuple[str, ...]:
+    if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
+        raise ConfigurationError(f"the suite {name} has {kind}={values!r:.80}; use a list of names")
+    if kind == "policies" and not values:
+        raise ConfigurationError(f"the suite {name} has policies=[]; name one, or leave it out")
+    return tuple(values)
 
 
 def _check_names(kind: str, values: Mapping[str, Any], allowed: Sequence[str]) -> None:
@@ -186,20 +196,28 @@ def _check_names(kind: str, values: Mapping[str, Any], allowed: Sequence[str]) -
 
 def _check_part(part: SuitePart) -> None:
     where = f"a part of {part.benchmark}"
-    if bool(part.tasks) == bool(part.streams):
-        raise ConfigurationError(f"{where} must have either tasks or streams")
-    if part.tasks != ALL and (isinstance(part.tasks, str) or not all(isinstance(t, str) for t in part.tasks)):
-        raise ConfigurationError(f'{where} has tasks={part.tasks!r:.80}; use a list of ids, or "all"')
+    if not isinstance(part.env, Mapping):
+        raise ConfigurationError(f"{where} has env={part.env!r:.80}; use a table of arguments")
+    if part.count is not None and (type(part.count) is not int or part.count < 1):
+        raise ConfigurationError(f"{where} has count={part.count!r:.80}; use a number from 1 on")
     for name in ("seeds", "streams"):
         numbers = getattr(part, name)
-        if isinstance(numbers, str) or not all(type(n) is int and n >= 0 for n in numbers):
+        if not _is_list(numbers) or not all(type(n) is int and n >= 0 for n in numbers):
             raise ConfigurationError(f"{where} has {name}={numbers!r:.80}; use a list of numbers from 0 on")
+    if part.tasks != ALL and not (_is_list(part.tasks) and all(isinstance(t, str) for t in part.tasks)):
+        raise ConfigurationError(f'{where} has tasks={part.tasks!r:.80}; use a list of ids, or "all"')
+    if bool(part.tasks) == bool(part.streams):
+        raise ConfigurationError(f"{where} must have either tasks or streams")
     if part.seeds and (part.streams or (part.tasks != ALL and len(part.seeds) != len(part.tasks))):
         raise ConfigurationError(
             f"{where} has {len(part.seeds)} seeds: it needs one for each task, and none for streams"
         )
     if part.env.get("memory") == "lifetime" and not part.streams:
         raise ConfigurationError(f"{where} keeps memory (memory='lifetime'): that needs streams")
+
+
+def _is_list(value: object) -> bool:
+    return isinstance(value, Sequence) and not isinstance(value, str)
 
 
 def _episodes(part: SuitePart, env_id: str, players: Sequence[PlayerSpec], access: Access) -> list[RunSpec]:
@@ -216,6 +234,10 @@ def _episodes(part: SuitePart, env_id: str, players: Sequence[PlayerSpec], acces
 
         if not part.streams:
             tasks = _tasks(part, env_id, kwargs)
+            if part.seeds and len(part.seeds) != len(tasks):
+                raise ConfigurationError(
+                    f"a part of {part.benchmark} has {len(part.seeds)} seeds for {len(tasks)} tasks: it needs one each"
+                )
             found += map(spec, part.seeds or range(len(tasks)), tasks)
         for number in part.streams:
             found += _stream([spec(number, task) for task in stream_ids(number)])

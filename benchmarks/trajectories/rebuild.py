@@ -129,18 +129,23 @@ def read_episode(path: Path) -> PlayedEpisode:
         DataError: If the file cannot be read, is damaged, or holds not even the beginning.
     """
     records = read_records(path)
-    begin = next(records, {}).get("begin")
-    if begin is None:
+    first = next(records, None)
+    if first is None:
         raise DataError(f"{path} holds nothing of an episode")
-    if begin["version"] != VERSION:
-        raise DataError(f"{path} has version {begin['version']} of the format; this version reads {VERSION}")
     try:
-        episode = PlayedEpisode(begin["key"], begin["spec"], begin["setting"], read_task(begin["task"]))
+        begin = first["begin"]
+        if begin["version"] != VERSION:
+            raise DataError(f"{path} has version {begin['version']} of the format; this version reads {VERSION}")
+        episode = PlayedEpisode(begin["key"], dict(begin["spec"]), begin["setting"], read_task(begin["task"]))
         builder = _Builder(episode)
         for record in records:
             builder.take(record)
-    except (KeyError, IndexError, TypeError, ValueError) as error:
+    except (AttributeError, KeyError, IndexError, TypeError, ValueError) as error:
+        if isinstance(error, DataError):
+            raise
         raise DataError(f"{path} is no trajectory that can be read: {type(error).__name__}: {error}") from error
+    if not episode.turns:
+        raise DataError(f"{path} holds nothing of an episode")
     return episode
 
 
@@ -160,7 +165,7 @@ class _Builder:
     def take(self, record: Mapping[str, Any]) -> None:
         """Take the next record."""
         if "end" in record:
-            end = record["end"]
+            end = dict(record["end"])
             self._entries += map(read_entry, end.get("entries", ()))
             stored = {"stored": [self._entries[n] for n in end["stored"]]} if "stored" in end else {}
             self._episode.end = {**end, **stored}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from benchmarks.results.file import latest, read_rows
 from benchmarks.results.row import EpisodeRow
 from benchmarks.trajectories.file import SUFFIX
 from benchmarks.trajectories.reader import read_trajectory
+from benchmarks.trajectories.trajectory import Trajectory
 from benchmarks.viewer import summaries as shown
 
 ROWS, TRAJECTORIES = "episodes.jsonl", "trajectories"
@@ -48,7 +49,7 @@ class Episodes:
         for key in self._files:
             if key not in self._rows:
                 try:
-                    found.append(shown.summary(read_trajectory(self._files[key])))
+                    found.append(shown.summary(self._trajectory(key)))
                 except DataError:
                     if len(self._files) == 1:
                         raise
@@ -65,8 +66,11 @@ class Episodes:
             raise ConfigurationError(
                 f"no episode {key!r} in {self.title}; its file names, without {SUFFIX}, are the names"
             )
-        file = self._files[key]
-        return {**shown.episode(read_trajectory(file)), "credit": kept(file, key)}
+        return {**shown.episode(self._trajectory(key)), "credit": kept(self._files[key], key)}
+
+    def _trajectory(self, key: str) -> Trajectory:
+        """Return an episode under the name of its file: one that was rescored was played under another."""
+        return replace(read_trajectory(self._files[key]), key=key)
 
 
 def _files(path: Path) -> dict[str, Path]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import math
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from typing import Any
@@ -47,4 +48,24 @@ def _in_script(value: Any) -> str:
     >>> _in_script("</script><!--")
     '"\\u003c/script>\\u003c!--"'
     """
-    return json.dumps(value, ensure_ascii=True, allow_nan=False).replace("<", "\\u003c")
+    return as_json(value).replace("<", "\\u003c")
+
+
+def as_json(value: Any) -> str:
+    """Return JSON that browsers read; numbers that are not finite, which a policy may send, are texts in it.
+
+    >>> as_json({"action": float("nan")})
+    '{"action": "nan"}'
+    """
+    try:
+        return json.dumps(value, allow_nan=False)
+    except ValueError:
+        return json.dumps(_finite(value), allow_nan=False)
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _finite(inner) for key, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_finite(inner) for inner in value]
+    return str(value) if isinstance(value, float) and not math.isfinite(value) else value

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -10,7 +9,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from agemem_env.errors import AgeMemError, ConfigurationError
-from benchmarks.viewer.page import page
+from benchmarks.viewer.page import as_json, page
 
 HOST = "127.0.0.1"
 
@@ -49,7 +48,7 @@ def serve(
 
         def _send_episode(self, name: str) -> None:
             try:
-                body = json.dumps(episode(name), allow_nan=False).encode()
+                body = as_json(episode(name)).encode()
             except (AgeMemError, OSError) as error:
                 self._send(HTTPStatus.INTERNAL_SERVER_ERROR, str(error).encode(), "text/plain; charset=utf-8")
                 return

@@ -95,3 +95,15 @@ def test_a_damaged_run_is_one_line(tmp_path: Path) -> None:
     result = agemem(*command, "--resume")
     assert (result.exit_code, result.stderr.count("\n")) == (1, 1)
     assert "run.json cannot be read" in result.stderr
+
+
+@pytest.mark.parametrize("part", [{}, "x", {"seeds": 3}, {"seeds": [0], "tasks": ["a", "b"]}])
+def test_a_part_that_is_none_is_one_line(tmp_path: Path, part: object) -> None:
+    run = tmp_path / "run"
+    assert agemem(*QUICK, "--output", run).exit_code == 0
+    about = json.loads((run / "run.json").read_text())
+    about["config"]["parts"] = [part]
+    (run / "run.json").write_text(json.dumps(about))
+    result = agemem(*QUICK, "--output", run, "--resume")
+    assert (result.exit_code, result.stderr.count("\n")) == (1, 1), result.output
+    assert "run.json is damaged" in result.stderr

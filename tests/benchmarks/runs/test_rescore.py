@@ -120,3 +120,13 @@ def test_an_episode_without_a_trajectory_is_left_out(tmp_path: Path) -> None:
     result = agemem("rescore", run)
     assert "is left out: it has no trajectory" in result.stderr
     assert "1 of 1 episodes have" in result.stderr
+
+
+def test_a_trajectory_of_another_episode_is_one_line(tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    assert agemem(*QUICK, "-p", "expert", "--output", run).exit_code == 0
+    one, other = sorted((run / "trajectories").iterdir())
+    one.write_bytes(other.read_bytes())
+    result = agemem("rescore", run, "--reward", "strict", "--output", tmp_path / "other")
+    assert (result.exit_code, result.stderr.count("\n")) == (1, 1), result.output
+    assert "is the trajectory of another episode" in result.stderr

@@ -50,3 +50,9 @@ def test_the_command_prints_them(tmp_path: Path) -> None:
         wrong = agemem("stream", *arguments)
         assert wrong.stderr.count("\n") == 1
         assert message in wrong.stderr
+
+
+def test_tasks_that_are_only_named_like_those_of_a_stream_are_none() -> None:
+    assert (
+        bands([replace(at(0, kept=True), task=task) for task in ("stream-of-thought", "stream-a-b", "stream-1")]) == []
+    )

@@ -10,9 +10,13 @@ import pytest
 from agemem_env.context.messages import Message
 from agemem_env.episode.ledger import Event
 from agemem_env.errors import DataError
+from agemem_env.types import Task
 from benchmarks.specs import RunSpec
 from benchmarks.trajectories import file
+from benchmarks.trajectories.file import Compressors, RecordFile
+from benchmarks.trajectories.form import write_task
 from benchmarks.trajectories.rebuild import read_episode
+from benchmarks.trajectories.writer import VERSION
 from tests.benchmarks.trajectories.playing import record, spec_of
 
 SPECS = [
@@ -25,6 +29,15 @@ SPECS = [
     spec_of("PDDL", "expert", 1, keep_think=True),
     spec_of("BabyAI", "random", 1, max_tokens=1500),
 ]
+
+
+BEGIN = {
+    "version": VERSION,
+    "key": "x",
+    "spec": {},
+    "setting": {"stages": [3], "facts_per_turn": 1},
+    "task": write_task(Task("x", "HotpotQA", "test", "generated", "q")),
+}
 
 
 def _name(spec: RunSpec) -> str:
@@ -92,5 +105,29 @@ def test_what_was_killed_is_read_as_far_as_it_goes(tmp_path: Path, monkeypatch: 
 def test_what_is_no_trajectory_is_one_line(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "x.jsonl.zst"
     path.write_bytes(content)
+    with pytest.raises(DataError, match=r"x\.jsonl\.zst"):
+        read_episode(path)
+
+
+@pytest.mark.parametrize(
+    "records",
+    [
+        [1, 2],
+        [{"turn": 0}],
+        [{"begin": 5}],
+        [{"begin": {}}],
+        [{"begin": {"version": 99}}],
+        [{"begin": BEGIN}],
+        [{"begin": {**BEGIN, "spec": 5}}],
+        [{"begin": BEGIN}, 3],
+        [{"begin": BEGIN}, {"end": [1]}],
+    ],
+)
+def test_records_of_no_episode_are_one_line(tmp_path: Path, records: list[Any]) -> None:
+    path = tmp_path / "x.jsonl.zst"
+    target = RecordFile(path, Compressors())
+    for written in records:
+        target.write(written)
+    target.close()
     with pytest.raises(DataError, match=r"x\.jsonl\.zst"):
         read_episode(path)

@@ -105,3 +105,11 @@ def test_what_an_entry_was_worth_is_shown_with_it(run: Path) -> None:
 def test_an_unknown_episode_is_refused_by_name(run: Path) -> None:
     with pytest.raises(ConfigurationError, match="no episode 'nobody'"):
         Episodes(run).episode("nobody")
+
+
+def test_a_file_of_another_name_is_viewed_by_it(run: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other.jsonl.zst"
+    other.write_bytes(next(iter(sorted((run / "trajectories").iterdir()))).read_bytes())
+    result = CliRunner().invoke(app, ["view", str(other), "--html", str(tmp_path / "x.html")])
+    assert result.exit_code == 0, result.output
+    assert Episodes(other).episode("other")["summary"]["key"] == "other"

@@ -19,12 +19,13 @@ from tests.benchmarks.viewer.samples import trajectory
 def _episode(key: str) -> dict[str, Any]:
     if key == "torn":
         raise DataError("torn.jsonl.zst: not a trajectory")
-    return episode(trajectory(key))
+    found = episode(trajectory(key))
+    return {**found, "turns": [{**turn, "action": float("nan")} for turn in found["turns"]]} if key == "nan" else found
 
 
 @pytest.fixture
 def port() -> Iterator[int]:
-    summaries = [summary(trajectory(key)) for key in ("a/1 é", "torn")]
+    summaries = [summary(trajectory(key)) for key in ("a/1 é", "torn", "nan")]
     server = serve("runs/x", summaries, _episode, 0)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
@@ -68,3 +69,8 @@ def test_a_port_that_is_taken_is_said_in_one_line(port: int) -> None:
         serve("x", [], _episode, port)
     with pytest.raises(ConfigurationError, match="port 99999"):
         serve("x", [], _episode, 99999)
+
+
+def test_an_action_that_is_no_number_is_shown(port: int) -> None:
+    status, body = _get(port, "/episode/nan")
+    assert (status, json.loads(body)["turns"][1]["action"]) == (200, "nan")
