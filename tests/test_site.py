@@ -1,0 +1,86 @@
+"""The pages that MkDocs builds, and the files that are there for people who carry the project on."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from agemem_env import __version__
+
+ROOT = Path(__file__).parent.parent
+
+
+def read(path: str) -> str:
+    return (ROOT / path).read_text(encoding="utf-8")
+
+
+def test_every_page_is_in_the_navigation() -> None:
+    named = set(re.findall(r"^ +- .*?([\w/-]+\.md)$", read("mkdocs.yml").partition("\nnav:")[2], flags=re.M))
+    pages = {path.relative_to(ROOT / "docs").as_posix() for path in (ROOT / "docs").rglob("*.md")}
+    assert pages - {"index.md"} <= named
+
+
+def test_the_citation_names_this_version_and_the_paper() -> None:
+    citation = read("CITATION.cff")
+    assert f"version: {__version__}" in citation
+    assert "2601.01885" in citation
+
+
+def test_pre_commit_has_the_linters_of_ci() -> None:
+    checks = read(".ci/run").partition("linters, types, spelling")[2].partition("echo")[0]
+    linters = [line for line in checks.splitlines() if re.match(r"[a-z]", line)]
+    assert len(linters) >= 5
+    for linter in linters:
+        assert linter.replace(" . ", " ").removesuffix(" .") in re.sub(
+            r" --force-exclude", "", read(".pre-commit-config.yaml")
+        )
+
+
+def test_a_table_of_contributing_names_folders_that_exist() -> None:
+    folders = re.findall(r"^\| `(\w+)` \|", read("CONTRIBUTING.md"), flags=re.M)
+    assert len(folders) >= 6
+    assert all((ROOT / folder).is_dir() for folder in folders)
+
+
+class TestHook:
+    @pytest.fixture(autouse=True)
+    def _pages(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        pytest.importorskip("mkdocs")
+        monkeypatch.syspath_prepend(str(ROOT / "docs" / "make"))
+
+    def markdown(self, text: str, here: str = "runs.md", repository: str | None = None) -> str:
+        from types import SimpleNamespace
+
+        import pages  # type: ignore[import-not-found]
+
+        page = SimpleNamespace(file=SimpleNamespace(src_uri=here))
+        return str(pages.on_page_markdown(text, page, SimpleNamespace(repo_url=repository)))
+
+    def test_links_of_the_front_page_lead_to_pages(self) -> None:
+        assert self.markdown("[a](docs/runs.md#streams) ![b](docs/stages.svg)", "index.md") == (
+            "[a](runs.md#streams) ![b](stages.svg)"
+        )
+        assert self.markdown("[a](../../README.md)", "baselines/rag.md") == "[a](../index.md)"
+
+    def test_links_to_source_are_text_without_a_repository(self) -> None:
+        assert self.markdown("[`x`](../agemem_env/config.py)") == "`x`"
+        linked = self.markdown("[`x`](../agemem_env/config.py)", repository="https://example.org/r/")
+        assert linked == "[`x`](https://example.org/r/blob/main/agemem_env/config.py)"
+
+    def test_code_stays_as_it_is(self) -> None:
+        fence = "```\n[a](../x.py) | `\\|`\n```"
+        assert self.markdown(fence) == fence
+
+    def test_bars_in_the_code_of_tables_lose_their_backslash(self) -> None:
+        assert self.markdown("| `<\\|x` | \\| |") == "| `<|x` | \\| |"
+
+    def test_every_command_and_public_name_is_described(self) -> None:
+        import pages
+
+        import agemem_env
+
+        assert "`agemem bench`" in pages.commands() and "`agemem data download`" in pages.commands()
+        described = re.findall(r"^::: [\w.]+\.(\w+)$", pages.reference("agemem_env", "x"), flags=re.M)
+        assert set(described) == {name for name in agemem_env.__all__ if name != "__version__"}
