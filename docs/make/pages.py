@@ -1,8 +1,8 @@
 """What MkDocs adds to the pages of ``docs``: a hook, named in ``mkdocs.yml``.
 
 README, CONTRIBUTING and CHANGELOG become pages; the reference of the command line is made from its commands, that of
-Python from the public names. Links that leave ``docs`` lead to these pages; those to source files, to the repository if its address
-is configured (`repo_url`), else they become plain text.
+Python from the public names. Links that leave ``docs`` lead to these pages; those to source files, to the repository
+if its address is configured (`repo_url`), else they become plain text.
 """
 
 from __future__ import annotations
