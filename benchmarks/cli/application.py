@@ -200,6 +200,7 @@ def progress_lines(
     first: int | None = None
 
     def track(there: int) -> None:
+        """Tell how many are there, if the last time is long ago."""
         nonlocal told, first
         now, first = clock(), there if first is None else first
         if now - told >= PROGRESS_SECONDS and there < total:
@@ -226,6 +227,7 @@ def progress(total: int) -> Iterator[Callable[[int], None] | None]:
         task = bar.add_task("", total=total)
 
         def track(there: int) -> None:
+            """Move the bar."""
             bar.update(task, completed=there)
 
         yield track

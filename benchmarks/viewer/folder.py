@@ -11,12 +11,11 @@ from agemem_env.errors import ConfigurationError, DataError
 from benchmarks.credit.kept import kept
 from benchmarks.results.file import latest, read_rows
 from benchmarks.results.row import EpisodeRow
+from benchmarks.runs.folder import ROWS, TRAJECTORIES
 from benchmarks.trajectories.file import SUFFIX
 from benchmarks.trajectories.reader import read_trajectory
 from benchmarks.trajectories.trajectory import Trajectory
 from benchmarks.viewer import summaries as shown
-
-ROWS, TRAJECTORIES = "episodes.jsonl", "trajectories"
 
 
 class Episodes:

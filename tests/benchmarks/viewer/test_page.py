@@ -62,7 +62,7 @@ def test_the_list_shows_what_the_rows_say_and_can_be_filtered_and_sorted_by_keyb
     tab.goto(address)
     assert tab.locator("tbody tr").count() == 4
     cells = tab.locator("tbody tr").first.locator("td").all_inner_texts()
-    assert cells[1:] == ["HotpotQA", "tool-agent · openai:gpt", "generated/7", "7", "success", "0.750", "1.00", "4",
+    assert cells[1:] == ["HotpotQA", "mem0 (openai:gpt)", "generated/7", "7", "success", "0.750", "1.00", "4",
                          "900", "1", "0.0125"]  # fmt: skip
     tab.get_by_role("searchbox").fill("expert hotpotqa")
     assert tab.locator("tbody tr").count() == 1
