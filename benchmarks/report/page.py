@@ -142,7 +142,7 @@ def _contents(summaries: Sequence[Summary], link: Link, opponent: str | None) ->
 
 
 def _shown(value: Any) -> Any:
-    """Return what stands on the page for a value: texts from elsewhere may be of any length, ours are marked as safe."""
+    """Return what stands on the page for a value: texts of others are cut short, ours are marked as safe."""
     return shortened(value, LONGEST) if type(value) is str else value
 
 

@@ -89,8 +89,8 @@ class Episodes:
                 found[key], errors[key] = {"unreadable": str(error)}, error
         if errors and len(errors) == len(found):
             raise next(iter(errors.values()))
-        for error in errors.values():
-            say(f"listed as unreadable: {error}")
+        for unreadable in errors.values():
+            say(f"listed as unreadable: {unreadable}")
         return [{**s, "outcome": "unreadable"} if s["key"] in errors else s for s in summaries], found
 
     def _trajectory(self, key: str) -> Trajectory:
