@@ -183,10 +183,11 @@ class RunFolder:
     def write_rows(self, rows: Sequence[Mapping[str, Any]]) -> None:
         """Write the whole curve, all or nothing."""
         columns = list(dict.fromkeys(name for row in rows for name in row))
+        counts = {name: 0 for name in columns if name.startswith(("calls ", "chosen "))}
         text = io.StringIO(newline="")
-        writer = csv.DictWriter(text, columns, restval=0)
+        writer = csv.DictWriter(text, columns)
         writer.writeheader()
-        writer.writerows(rows)
+        writer.writerows({**counts, **row} for row in rows)
         with _replacing(self.path / CURVE) as file:
             file.write(text.getvalue().encode())
 
@@ -210,6 +211,13 @@ class RunFolder:
         path = self.path / f"{name}.json"
         with _replacing(path) as file:
             file.write(json.dumps(value, indent=1, sort_keys=True).encode() + b"\n")
+        return path
+
+    def write_text(self, name: str, text: str) -> Path:
+        """Write a file of text; return it."""
+        path = self.path / name
+        with _replacing(path) as file:
+            file.write(text.encode())
         return path
 
     def read_json(self, name: str) -> Any:
