@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, TypeAlias
 import gymnasium as gym
 
 from agemem_env.errors import EngineCrash
-from agemem_env.vector.batches import Batch, Turn
+from agemem_env.vector.batches import Batch, EnvStep
 from agemem_env.vector.failures import Failure
 from agemem_env.vector.processes import Link
 from agemem_env.vector.wire import Sender
@@ -46,8 +46,8 @@ class Ended(NamedTuple):
         after: The first, or why it could not begin.
     """
 
-    last: Turn
-    after: Turn | Lost
+    last: EnvStep
+    after: EnvStep | Lost
 
 
 class Ops(NamedTuple):
@@ -88,7 +88,7 @@ class Slot:
         self.env = env
         self._sender = Sender()
 
-    def reset(self, seed: int | None, options: dict[str, Any] | None) -> Turn:
+    def reset(self, seed: int | None, options: dict[str, Any] | None) -> EnvStep:
         """Start an episode, with a second try if the simulator was lost since the last."""
         try:
             observation, info = self.env.reset(seed=seed, options=options)
@@ -96,12 +96,12 @@ class Slot:
             observation, info = self.env.reset(seed=seed, options=options)
         return self._begun(observation, info)
 
-    def step(self, action: Any) -> Turn:
+    def step(self, action: Any) -> EnvStep:
         """Take a step."""
         observation, reward, terminated, truncated, info = self.env.step(action)
-        return Turn(self._sender.pack(observation), float(reward), bool(terminated), bool(truncated), info)
+        return EnvStep(self._sender.pack(observation), float(reward), bool(terminated), bool(truncated), info)
 
-    def step_on(self, action: Any) -> Turn | Ended:
+    def step_on(self, action: Any) -> EnvStep | Ended:
         """Take a step, and start an episode if that ends one."""
         turn = self.step(action)
         if not (turn.terminated or turn.truncated):
@@ -124,7 +124,7 @@ class Slot:
         """Return the state of the episode."""
         return pickle.dumps(self.env.get_wrapper_attr("snapshot")(), pickle.HIGHEST_PROTOCOL)
 
-    def restore(self, snapshot: bytes) -> Turn:
+    def restore(self, snapshot: bytes) -> EnvStep:
         """Go on from a state."""
         observation, info = self.env.get_wrapper_attr("restore")(pickle.loads(snapshot))
         return self._begun(observation, info)
@@ -138,8 +138,8 @@ class Slot:
         self.env.close()
         self.env = pickle.loads(packed)
 
-    def _begun(self, observation: Any, info: dict[str, Any]) -> Turn:
-        return Turn(self._sender.pack(observation), 0.0, False, False, info)
+    def _begun(self, observation: Any, info: dict[str, Any]) -> EnvStep:
+        return EnvStep(self._sender.pack(observation), 0.0, False, False, info)
 
 
 def serve(link: Link, make: Callable[[], Sequence[tuple[int, Callable[[], Env]]]]) -> None:
@@ -183,7 +183,7 @@ def _carry_out(link: Link, slots: dict[int, Slot], ops: Sequence[Op], together: 
 
 def _batch(done: list[Answer]) -> Batch | list[Answer]:
     """Return results as a batch if all of them are turns."""
-    if all([type(value) is Turn for _, value in done]):
+    if all([type(value) is EnvStep for _, value in done]):
         return Batch.of([index for index, _ in done], [turn for _, turn in done])
     return done
 
