@@ -1,4 +1,4 @@
-"""`agemem train`: a policy that learns to use the memory tools."""
+"""`agemem train`, `agemem ablate`: policies that learn to use the memory tools, one or many set beside each other."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def _carry_out(
     from benchmarks.training.study import parse_seeds
 
     seeds = (settings.seed,) if several is None else parse_seeds(several)
-    how = manner(processes, log)
+    how = _manner(processes, log)
     alone = several is None and len(variants) == 1
     name = f"train-{settings.benchmark}"
     folder = out or Path("runs") / (f"{name}-{settings.seed}" if alone else name)
@@ -101,7 +101,7 @@ def _carry_out(
         train_seeds(settings, seeds, variants, folder, tests, how, console())
 
 
-def manner(processes: int, tensorboard: bool) -> Any:
+def _manner(processes: int, tensorboard: bool) -> Any:
     """Return how runs are carried out from the command line."""
     from benchmarks.training.run import Manner
     from benchmarks.training.tensorboard import check_installed
@@ -117,3 +117,45 @@ def _told(row: Mapping[str, Any]) -> None:
         parts = ("score", "reward", "silent", "kl", "entropy")
         numbers = "  ".join(f"{name} {row[name]:.3f}" for name in parts)
         say(f"update {row['update']:5d}  {row['phase']:<6} {numbers}  {row['seconds']:.0f} s")
+
+
+@app.command()
+def ablate(
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="NAME...",
+            show_default=False,
+            help="memory, components, returns, curriculum, groups, transfer, tool-use, or all.",
+        ),
+    ] = None,
+    benchmark: Annotated[str, typer.Option("--benchmark", "-b", help="On which is trained.")] = "HotpotQA",
+    seeds: Annotated[str, typer.Option(help="Of each run, as 0-4 or 0,2,5.")] = "0-4",
+    minutes: Minutes = None,
+    updates: Updates = None,
+    cpu_seconds: CpuSeconds = None,
+    processes: Processes = CORES,
+    test_tasks: TestTasks = None,
+    out: Annotated[Path, typer.Option(help="Folder; what is there is not made again.")] = Path("runs") / "ablate",
+) -> None:
+    """Make comparisons of the paper: train what they need, test it, and set the paper's figures beside it."""
+    from baselines.grpo.settings import Budget, Settings
+    from benchmarks.ablations.catalog import ABLATIONS, chosen
+    from benchmarks.ablations.session import ablate as make
+    from benchmarks.ablations.session import variants_of
+    from benchmarks.training.cost import around, told
+    from benchmarks.training.study import parse_seeds
+
+    if not names:
+        for name, ablation in ABLATIONS.items():
+            say(f"{name:<11} {ablation.about} ({', '.join(ablation.variants)})")
+        say("name some of them, or all")
+        raise typer.Exit(2)
+    comparisons, several = chosen(names), parse_seeds(seeds)
+    budget = Budget(updates, cpu_seconds, _ten_minutes(minutes, updates, cpu_seconds))
+    plan = around(benchmark, budget, test_tasks)
+    settings = Settings.of(benchmark, budget, lessons=plan.lessons)
+    runs = len(several) * len(variants_of(comparisons.values()))
+    say(f"comparing on {benchmark}: {', '.join(comparisons)}; kept in {out}")
+    say(f"on idle cores, less what is there: {told(plan, budget, processes, runs)}")
+    make(comparisons, settings, several, out, plan.tests, _manner(processes, False), console())
