@@ -1,4 +1,4 @@
-"""`agemem train`: a policy that learns to use the memory tools. `agemem export`: what others train on."""
+"""`agemem train`, `agemem ablate`: policies that learn to use the memory tools, one or many set beside each other."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def _carry_out(
     from benchmarks.training.study import parse_seeds
 
     seeds = (settings.seed,) if several is None else parse_seeds(several)
-    how = manner(processes, log)
+    how = _manner(processes, log)
     alone = several is None and len(variants) == 1
     name = f"train-{settings.benchmark}"
     folder = out or Path("runs") / (f"{name}-{settings.seed}" if alone else name)
@@ -101,7 +101,7 @@ def _carry_out(
         train_seeds(settings, seeds, variants, folder, tests, how, console())
 
 
-def manner(processes: int, tensorboard: bool) -> Any:
+def _manner(processes: int, tensorboard: bool) -> Any:
     """Return how runs are carried out from the command line."""
     from benchmarks.training.run import Manner
     from benchmarks.training.tensorboard import check_installed
@@ -120,31 +120,42 @@ def _told(row: Mapping[str, Any]) -> None:
 
 
 @app.command()
-def export(
-    runs: Annotated[list[Path], typer.Argument(help="Run folders.")],
-    form: Annotated[
-        str,
-        typer.Option(
-            "--format",
-            help="rows: tokens with masks; sft: conversations; pairs: preferences; parquet: every turn as a table.",
+def ablate(
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="NAME...",
+            show_default=False,
+            help="memory, components, returns, curriculum, groups, transfer, tool-use, or all.",
         ),
-    ],
-    output: Annotated[
-        Path | None,
-        typer.Option(help="File: Parquet if it ends in .parquet, else JSON lines.", show_default="standard output"),
     ] = None,
-    tokenizer: Annotated[
-        str | None,
-        typer.Option(help="Name or path of the tokenizer of rows.", show_default="token ids that were recorded"),
-    ] = None,
-    min_reward: Annotated[float | None, typer.Option(help="Leave out episodes that earned less.")] = None,
-    success: Annotated[bool, typer.Option("--success", help="Leave out episodes whose task is not solved.")] = False,
+    benchmark: Annotated[str, typer.Option("--benchmark", "-b", help="On which is trained.")] = "HotpotQA",
+    seeds: Annotated[str, typer.Option(help="Of each run, as 0-4 or 0,2,5.")] = "0-4",
+    minutes: Minutes = None,
+    updates: Updates = None,
+    cpu_seconds: CpuSeconds = None,
+    processes: Processes = CORES,
+    test_tasks: TestTasks = None,
+    out: Annotated[Path, typer.Option(help="Folder; what is there is not made again.")] = Path("runs") / "ablate",
 ) -> None:
-    """Write the episodes of runs as data to train on, in an order that does not depend on how they were played."""
-    from benchmarks.export.choose import Wanted
-    from benchmarks.export.export import ExportRequest, export
+    """Make comparisons of the paper: train what they need, test it, and set the paper's figures beside it."""
+    from baselines.grpo.settings import Budget, Settings
+    from benchmarks.ablations.catalog import ABLATIONS, chosen
+    from benchmarks.ablations.session import ablate as make
+    from benchmarks.ablations.session import variants_of
+    from benchmarks.training.cost import around, told
+    from benchmarks.training.study import parse_seeds
 
-    request = ExportRequest(runs, form, output, tokenizer, Wanted(min_reward, success))
-    tally = export(request, say, typer.get_binary_stream("stdout"))
-    if tally.damaged:
-        raise typer.Exit(1)
+    if not names:
+        for name, ablation in ABLATIONS.items():
+            say(f"{name:<11} {ablation.about} ({', '.join(ablation.variants)})")
+        say("name some of them, or all")
+        raise typer.Exit(2)
+    comparisons, several = chosen(names), parse_seeds(seeds)
+    budget = Budget(updates, cpu_seconds, _ten_minutes(minutes, updates, cpu_seconds))
+    plan = around(benchmark, budget, test_tasks)
+    settings = Settings.of(benchmark, budget, lessons=plan.lessons)
+    runs = len(several) * len(variants_of(comparisons.values()))
+    say(f"comparing on {benchmark}: {', '.join(comparisons)}; kept in {out}")
+    say(f"on idle cores, less what is there: {told(plan, budget, processes, runs)}")
+    make(comparisons, settings, several, out, plan.tests, _manner(processes, False), console())

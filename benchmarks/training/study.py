@@ -14,7 +14,7 @@ from typing import Any
 from agemem_env.errors import ConfigurationError, unknown_name
 from baselines.grpo.folder import RunFolder, is_run
 from baselines.grpo.math import Floats
-from baselines.grpo.scorer import Scorer, read
+from baselines.grpo.scorer import read
 from baselines.grpo.settings import Settings
 from baselines.grpo.train import clone
 from baselines.grpo.workers import Workers
@@ -112,6 +112,17 @@ def runs_of(base: Settings, variants: Sequence[str], seeds: Sequence[int], folde
     ]
 
 
+def check(runs: Sequence[TrainingRun]) -> None:
+    """Check that what is there of some runs has their settings.
+
+    Raises:
+        ConfigurationError: If it has others.
+    """
+    for run in runs:
+        if is_run(run.folder):
+            RunFolder(run.folder).check(run.settings)
+
+
 def play(runs: Sequence[TrainingRun], exam: Exam, lent: Workers, how: Manner) -> Results:
     """Train and test the runs of one benchmark, as far as that has not been done.
 
@@ -124,9 +135,7 @@ def play(runs: Sequence[TrainingRun], exam: Exam, lent: Workers, how: Manner) ->
     Raises:
         ConfigurationError: If a folder holds a run with other settings; nothing is trained then.
     """
-    for run in runs:
-        if is_run(run.folder):
-            RunFolder(run.folder).check(run.settings)
+    check(runs)
     found: Results = {}
     for place, run in enumerate(runs):
         how.say(f"run {place + 1} of {len(runs)}: {run.settings.benchmark}, {run.variant}, seed {run.settings.seed}")
@@ -136,11 +145,19 @@ def play(runs: Sequence[TrainingRun], exam: Exam, lent: Workers, how: Manner) ->
 
 
 def shared_clone(settings: Settings, folder: Path, lent: Workers) -> Floats:
-    """Return the clone that the runs of a folder begin with; it is made if it is not there."""
-    path, about = folder / "clone.npz", {"benchmark": settings.benchmark, "lessons": settings.lessons}
-    if path.exists():
-        weights, said = read(path)
-        if said == about:
-            return weights
-    RunFolder(folder).write_weights("clone", clone(settings, lent), **about)
-    return Scorer.load(path).weights
+    """Return the clone that the runs of a folder begin with; it is made if it is not there.
+
+    Raises:
+        ConfigurationError: If the folder has runs of another benchmark.
+        DataError: If the clone cannot be read.
+    """
+    name = f"clone-{settings.lessons}"
+    path = folder / f"{name}.npz"
+    if not path.exists():
+        RunFolder(folder).write_weights(name, clone(settings, lent), benchmark=settings.benchmark)
+    weights, about = read(path)
+    if about.get("benchmark") != settings.benchmark:
+        raise ConfigurationError(
+            f"{path} is the clone of {about.get('benchmark')}, not of {settings.benchmark}: take another folder"
+        )
+    return weights

@@ -54,7 +54,7 @@ def test_all_runs_begin_with_the_same_clone(study: tuple[Path, list[TrainingRun]
     starts = [RunFolder(run.folder).read_weights("start") for run in runs]
     assert np.abs(starts[0]).max() > 0
     assert all((start == starts[0]).all() for start in starts)
-    assert (RunFolder(folder).read_weights("clone") == starts[0]).all()
+    assert (RunFolder(folder).read_weights("clone-5") == starts[0]).all()
 
 
 def test_seeds_and_tools_make_a_difference(study: tuple[Path, list[TrainingRun], Results]) -> None:
@@ -122,6 +122,8 @@ def test_folders_of_something_else_are_refused(study: tuple[Path, list[TrainingR
     with pytest.raises(ConfigurationError, match="benchmark='HotpotQA', not 'PDDL'"):
         played(runs_of(Settings.of("PDDL", Budget(updates=1), **SMALL), [AGEMEM], (5, 0), folder))
     assert not (folder / AGEMEM / "seed-5").exists(), "nothing is trained then"
+    with pytest.raises(ConfigurationError, match="clone of HotpotQA, not of PDDL"):
+        played(runs_of(Settings.of("PDDL", Budget(updates=1), **SMALL), [AGEMEM], (5,), folder))
     with pytest.raises(ConfigurationError, match="holds one run"):
         runs_of(SETTINGS, [AGEMEM], (0,), runs[0].folder)
     with pytest.raises(ConfigurationError, match="no-memory"):
