@@ -161,8 +161,13 @@ def _message(fields: Mapping[str, Any]) -> ChatForm:
         reasoning=valid_text(reasoning),
         calls=tuple(calls + others),
         refusal=valid_text(refusal).strip(),
-        exact=not (others or reasoning) and (parts is None or isinstance(given, str)),
+        exact=not (others or reasoning) and (parts is None or isinstance(given, str)) and all(map(_is_function, calls)),
     )
+
+
+def _is_function(call: Plain | None) -> bool:
+    """Whether a native call is of the kind that an API is sent back, or of none that could not be read."""
+    return call is None or not isinstance(call.value, dict) or call.value.get("type", "function") == "function"
 
 
 def _items(parts: object) -> Sequence[object]:

@@ -39,7 +39,7 @@ def view(
 
         if html.exists() and not overwrite:
             raise ConfigurationError(f"{html} exists; --overwrite replaces it")
-        text = page(episodes.title, chosen, {s["key"]: episodes.episode(s["key"]) for s in chosen})
+        text = page(episodes.title, *episodes.whole(chosen, say))
         with whole_file(html) as file:
             file.write(text.encode())
         typer.echo(html)

@@ -73,6 +73,7 @@ def cost_plot(title: str, axis: str, points: Sequence[Point]) -> Picture:
     """Return score against a cost, with the line of the efficient players."""
 
     def draw(axes: Axes) -> None:
+        """Draw the players with their intervals, and the line of the efficient ones."""
         front = sorted((p.x, p.y) for p in points if p.efficient)
         if len(front) > 1:
             axes.step(*zip(*front, strict=True), where="post", color=QUIET, linewidth=1.2, linestyle="--", zorder=1)
@@ -101,6 +102,7 @@ def progress_plot(title: str, lines: Sequence[tuple[int, Sequence[float]]]) -> P
     last = max((len(values) for _, values in lines), default=1)
 
     def draw(axes: Axes) -> None:
+        """Draw a line for each player, all of the same length."""
         for number, values in lines:
             whole = [0.0, *values, *[values[-1] if values else 0.0] * (last - len(values))]
             axes.plot(range(last + 1), whole, color=colour(number), linewidth=1.8)
@@ -124,6 +126,7 @@ def stream_plot(title: str, measured: str, lines: Sequence[tuple[int, Sequence[t
     """
 
     def draw(axes: Axes) -> None:
+        """Draw a line for each player."""
         for number, places in lines:
             axes.plot(*zip(*places, strict=True), "o-", color=colour(number), linewidth=1.8, markersize=4)
         axes.set_xlabel("tasks of the stream")
@@ -143,6 +146,7 @@ def gain_plot(title: str, gains: Sequence[tuple[int, Estimate]]) -> Picture:
     """Return the gain of each player with its interval, in percentage points."""
 
     def draw(axes: Axes) -> None:
+        """Draw each player's interval as a bar."""
         for place, (number, found) in enumerate(gains):
             ends = [100 * end for end in (found.low, found.high) if end is not None]
             axes.plot(ends, [-place] * len(ends), color=colour(number), linewidth=2.2, solid_capstyle="butt")
