@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from agemem_env.vector.merging import Table, row, table
+from agemem_env.vector.merging import InfoTable, row, table
 
 
 class EnvStep(NamedTuple):
@@ -44,7 +44,7 @@ class Batch(NamedTuple):
     rewards: list[float]
     terminated: list[bool]
     truncated: list[bool]
-    infos: Table
+    infos: InfoTable
 
     @classmethod
     def of(cls, envs: Sequence[int], turns: Iterable[EnvStep]) -> Batch:

@@ -85,11 +85,13 @@ class Stepper:
         self._mode = mode
         self._over = [False] * count
         self._latest: list[SlotResult | Batch | None] = [None] * count
+        self._past: list[SlotResult | Batch | None] = []
         self._finals: dict[int, SlotResult] = {}
 
     def step(self, actions: Mapping[int, Any], together: bool = False) -> None:
         """Begin a step of some environments; what comes of it is a result of `take`, or together part of a batch."""
         self._pool.submit([self._op(index, action) for index, action in actions.items()], together)
+        self._past.clear()  # the memory of earlier results is freed while processes work
 
     def begin(self, ops: Sequence[Op], together: bool = False) -> None:
         """Begin resets and the like."""
@@ -116,6 +118,7 @@ class Stepper:
         """Return what something done means; nothing if more has to be done for it."""
         if isinstance(done, Batch):
             for index, over in zip(done.envs, done.over, strict=True):
+                self._past.append(self._latest[index])
                 self._over[index], self._latest[index] = over, done
             return [done]
         index, method, value = done
