@@ -392,5 +392,5 @@ def test_the_sampler_speaks_to_a_server_of_token_ids(tokenizer: Any) -> None:
         with pytest.raises(PromptRefusedError, match="longer than the context"):
             ask()
         server.say(failure(500, "gone"), failure(500, "gone for good"))
-        with pytest.raises(ServiceError, match="did not answer 2 times, at last: 500 .*gone for good"):
+        with pytest.raises(ServiceError, match=r"did not answer 2 times, at last: 500 .*gone for good"):
             ask()
