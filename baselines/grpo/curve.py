@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from baselines.grpo.curriculum import CURRICULA
 from baselines.grpo.math import Floats
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def draw(rows: Rows, path: Path, title: str) -> None:
     figure = Figure(figsize=(9, 3.6), layout="constrained")
     scores, tools = figure.subplots(1, 2)
     at = [int(row["update"]) for row in rows]
-    scores.plot(at, smooth(rows, "score"), label="training, drawn")
+    scores.plot(along(scored(rows), "update"), smooth(scored(rows), "score"), label="training, drawn")
     tested = validations(rows)
     if tested:
         scores.plot(*zip(*tested, strict=True), "o", label="validation, drawn")
@@ -67,11 +68,9 @@ def draw_bands(runs: Mapping[str, Sequence[Rows]], path: Path, title: str, axis:
     scores, tools = figure.subplots(1, 2)
     for label, curves in runs.items():
         seeds = f"{len(curves)} seeds" if len(curves) > 1 else "1 seed"
+        paid = [scored(rows) for rows in curves]
         _band(
-            scores,
-            [along(rows, axis) for rows in curves],
-            [smooth(rows, "score") for rows in curves],
-            f"{label}, {seeds}",
+            scores, [along(rows, axis) for rows in paid], [smooth(rows, "score") for rows in paid], f"{label}, {seeds}"
         )
     scores.set(title=title, xlabel=axis.replace("_", " "), ylabel="score in training", ylim=(0, 1))
     first = next(iter(runs.values()))
@@ -82,6 +81,16 @@ def draw_bands(runs: Mapping[str, Sequence[Rows]], path: Path, title: str, axis:
     for axes in (scores, tools):
         _finish(axes)
     figure.savefig(path, dpi=120)
+
+
+def scored(rows: Rows) -> Rows:
+    """Return the rows of phases in which the task is played and paid; all if there are none.
+
+    >>> [row["update"] for row in scored([{"update": 1, "phase": "store"}, {"update": 2, "phase": "all"}])]
+    [2]
+    """
+    unpaid = {p.name for phases in CURRICULA.values() for p in phases if p.weights is not None and not p.weights[0]}
+    return [row for row in rows if row["phase"] not in unpaid] or rows
 
 
 def along(rows: Rows, axis: str) -> Floats:

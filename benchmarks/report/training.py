@@ -13,7 +13,7 @@ import numpy as np
 
 from agemem_env.engines import engine_class
 from agemem_env.errors import DataError
-from baselines.grpo.curve import Rows, along, band, memory_calls, smooth
+from baselines.grpo.curve import Rows, along, band, memory_calls, scored, smooth
 from baselines.grpo.folder import SETTINGS, RunFolder
 from baselines.grpo.math import Floats
 from benchmarks.report.columns import number
@@ -176,11 +176,12 @@ def training_sheet(groups: Sequence[Trained]) -> Sheet:
     )
 
 
-_MEASURES: Mapping[str, Callable[[Rows], Floats]] = {
-    "score in training, %": lambda rows: 100 * smooth(rows, "score"),
-    "calls of memory tools per episode": lambda rows: _calls(rows),
-    "dead groups, %": lambda rows: 100 * smooth(rows, "silent"),
+_MEASURES: Mapping[str, tuple[Callable[[Rows], Rows], Callable[[Rows], Floats]]] = {
+    "score in training, %": (scored, lambda rows: 100 * smooth(rows, "score")),
+    "calls of memory tools per episode": (lambda rows: rows, lambda rows: _calls(rows)),
+    "dead groups, %": (lambda rows: rows, lambda rows: 100 * smooth(rows, "silent")),
 }
+"""Which rows of a curve are drawn, and what is drawn of them."""
 
 
 def training_pictures(groups: Sequence[Trained]) -> list[Picture]:
@@ -189,15 +190,15 @@ def training_pictures(groups: Sequence[Trained]) -> list[Picture]:
     for benchmark in dict.fromkeys(group.curves[0].benchmark for group in groups):
         own = [group for group in groups if group.curves[0].benchmark == benchmark]
         axis = "update" if all(_in_updates(group) for group in own) else "cpu_seconds"
-        for measured, of in _MEASURES.items():
-            lines = [(group.number, *_line(group, axis, of)) for group in own]
+        for measured, (chosen, of) in _MEASURES.items():
+            lines = [(group.number, *_line([chosen(c.rows) for c in group.curves], axis, of)) for group in own]
             name = {"update": "update", "cpu_seconds": "processor seconds"}[axis]
             pictures.append(curve_plot(f"{benchmark}: {measured}", name, measured, lines))
     return pictures
 
 
-def _line(group: Trained, axis: str, of: Callable[[Rows], Floats]) -> tuple[Floats, Floats]:
-    return band([along(curve.rows, axis) for curve in group.curves], [of(curve.rows) for curve in group.curves])
+def _line(curves: Sequence[Rows], axis: str, of: Callable[[Rows], Floats]) -> tuple[Floats, Floats]:
+    return band([along(rows, axis) for rows in curves], [of(rows) for rows in curves])
 
 
 def _in_updates(group: Trained) -> bool:

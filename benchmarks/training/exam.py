@@ -13,7 +13,7 @@ from agemem_env.engines import engine_class
 from baselines.grpo.math import Floats
 from baselines.grpo.settings import Settings
 from baselines.grpo.train import trial
-from baselines.grpo.workers import Outcome, Workers
+from baselines.grpo.workers import Outcome, Workers, mean_habits
 from benchmarks.scores.intervals import estimate, mean
 
 DRAWN, BEST = "drawn", "best"
@@ -95,6 +95,7 @@ def summary(outcomes: Sequence[Outcome], score: str) -> Answers:
         score: interval,
         "reward": float(np.mean([outcome.reward for outcome in outcomes])),
         "calls": calls,
+        "habits": {name: [*of] for name, of in mean_habits(outcomes).items()},
         "metrics": {name: mean(outcome.info["metrics"].get(name) for outcome in outcomes) for name in names},
         "tasks": [outcome.task for outcome in outcomes],
         "scores": scores,

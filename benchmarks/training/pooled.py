@@ -62,13 +62,27 @@ class Pooled:
         names = dict.fromkeys(name for test in self.tests for name in test["calls"])
         return {name: float(np.mean([test["calls"].get(name, 0.0) for test in self.tests])) for name in names}
 
+    @property
+    def habits(self) -> dict[str, float | None]:
+        """What was done with what was told (`agemem_env.rewards.habits`), over the episodes to which it applies."""
+        names = dict.fromkeys(name for test in self.tests for name in test.get("habits", {}))
+        return {name: _weighted([test["habits"][name] for test in self.tests]) for name in names}
+
     def to_json(self) -> dict[str, Any]:
         """Return the figures as JSON values."""
         found = self.estimate
         return {
             "mean": found.mean, "low": found.low, "high": found.high, "interval": found.method,
             "by_seed": self.by_seed, "reward": self.mean("R"), "calls": self.calls,
+            "habits": self.habits,
         }  # fmt: skip
+
+
+def _weighted(found: Sequence[Sequence[float | None]]) -> float | None:
+    """Return the mean of means, given each with the number of values that it is over."""
+    known = [(value, count) for value, count in found if value is not None and count]
+    total = sum(count for _, count in known)
+    return sum(value * count for value, count in known) / total if total else None
 
 
 def pooled(results: Results, variant: str, who: str, way: str, seeds: Sequence[int]) -> Pooled | None:

@@ -14,7 +14,7 @@ from benchmarks.report.sheet import print_sheet
 from benchmarks.training.exam import Exam
 from benchmarks.training.run import Manner, TrainingRun, tested, trained
 from benchmarks.training.seeds import NOTE, SeedTable, problems, spent, write
-from benchmarks.training.study import AGEMEM, NO_MEMORY, play, runs_of
+from benchmarks.training.study import AGEMEM, NO_MEMORY, Results, check, play, runs_of
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -67,11 +67,16 @@ def train_seeds(
     Raises:
         ConfigurationError: If a folder holds another run.
     """
-    runs = runs_of(settings, variants, seeds, folder)
+    check(runs_of(settings, variants, seeds, folder))
+    results: Results = {}
     with workers(how.processes) as lent:
-        results = play(runs, Exam(tests, lent), lent, how)
-    table = SeedTable(settings.benchmark, seeds, results)
-    write(table, runs, folder, settings.budget)
+        exam = Exam(tests, lent)
+        for place, seed in enumerate(seeds):
+            results |= play(runs_of(settings, variants, [seed], folder), exam, lent, how)
+            done = seeds[: place + 1]
+            table = SeedTable(settings.benchmark, done, results)
+            write(table, runs_of(settings, variants, done, folder), folder, settings.budget)
+            how.say(f"table of {place + 1} of {len(seeds)} seeds: {folder / 'seeds.md'}")
     _show(table, console)
     how.say(f"table: {folder / 'seeds.md'}, curves: {folder / 'seeds.png'}")
 
