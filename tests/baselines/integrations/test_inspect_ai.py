@@ -21,7 +21,6 @@ from baselines.reader import Reader
 from benchmarks.speed.fake_server import Fault, OpenAIServer, failure
 
 pytest.importorskip("inspect_ai", reason="the package inspect-ai is not installed")
-pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
 
 from inspect_ai import eval as evaluate
 from inspect_ai.log import EvalLog, read_eval_log
@@ -29,6 +28,8 @@ from inspect_ai.model import ChatMessageAssistant, ModelOutput
 from inspect_ai.tool import ToolCall
 
 from baselines.integrations.inspect_ai import RESULT, agemem, to_action, to_inspect
+
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
 
 ID, OPTIONS = "AgeMem-HotpotQA-v0", {"source": "generated"}
 

@@ -21,11 +21,6 @@ from baselines import make, rollout
 from benchmarks.speed.fake_server import Fault, OpenAIServer, failure
 
 pytest.importorskip("trl", reason="the package trl is not installed")
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.filterwarnings("ignore"),  # TRL's own, and those of what it imports
-]
-
 from baselines.integrations.rows import Generation
 from baselines.integrations.trl import (
     LONG_TERM_TOOLS,
@@ -36,7 +31,12 @@ from baselines.integrations.trl import (
     VLLMSampler,
     samples,
 )
-from tests.baselines.integrations.tokens import make_tokenizer
+from tests.baselines.integrations.tokens import make_tokenizer, texts_of
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("ignore"),  # TRL's own, and those of what it imports
+]
 
 ID, OPTIONS = "AgeMem-HotpotQA-v0", {"source": "generated"}
 
@@ -49,13 +49,10 @@ def _silent(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="module")
 def tokenizer() -> Any:
-    env = gym.make(ID, **OPTIONS)
-    texts = [json.dumps(env.action_space.tools())]  # type: ignore[attr-defined]
-    for seed in range(3):
-        observation, _ = env.reset(seed=seed)
-        texts += [message["content"] for message in observation["messages"]]
-        texts += [fact.text for fact in env.unwrapped.task.facts]  # type: ignore[attr-defined]
-    return make_tokenizer(texts)
+    import trl
+
+    template = Path(trl.__file__).parent / "chat_templates" / "qwen3_instruct_2507.jinja"
+    return make_tokenizer(texts_of(gym.make(ID, **OPTIONS), range(3)), template.read_text(encoding="utf-8"))
 
 
 def called(name: str, **arguments: Any) -> str:
@@ -392,5 +389,5 @@ def test_the_sampler_speaks_to_a_server_of_token_ids(tokenizer: Any) -> None:
         with pytest.raises(PromptRefusedError, match="longer than the context"):
             ask()
         server.say(failure(500, "gone"), failure(500, "gone for good"))
-        with pytest.raises(ServiceError, match="did not answer 2 times, at last: 500 .*gone for good"):
+        with pytest.raises(ServiceError, match=r"did not answer 2 times, at last: 500 .*gone for good"):
             ask()
