@@ -38,7 +38,7 @@ class AgeMemMessageEnv(MessageEnv):
         renderer: Writes the tools into the system message and reads calls from turns.
         env_id: Id of the environment.
         seed: Seed of the episode.
-        options: Keyword arguments of the environment; ``keep_think`` is True unless they say otherwise, and the renderer
+        options: Keyword arguments of the environment; ``keep_think`` is True unless they say otherwise: the renderer
             decides what of it the next prompt shows.
     """
 

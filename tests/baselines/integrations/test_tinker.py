@@ -33,7 +33,7 @@ from baselines.integrations.tinker import (
     to_action,
     to_tinker,
 )
-from tests.baselines.integrations.tokens import make_tokenizer, texts_of
+from tests.baselines.integrations.tokens import EXAMPLES, make_tokenizer, texts_of
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
 
@@ -218,3 +218,12 @@ def test_the_dataset_has_a_group_for_each_seed(renderer: Any) -> None:
     assert [one.seed for one in dataset.get_batch(1)] == [2, 3]  # type: ignore[attr-defined]
     envs = asyncio.run(dataset.get_batch(0)[0].make_envs())
     assert len(envs) == 3 and all(isinstance(env, EnvFromMessageEnv) for env in envs)
+
+
+def test_the_example_makes_a_configuration(renderer: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(EXAMPLES))
+    import tinker_rl  # type: ignore[import-not-found]
+
+    made = tinker_rl.config(MODEL, renderer="qwen3_instruct", options=OPTIONS, episodes=16)
+    dataset, _ = asyncio.run(made.dataset_builder())
+    assert len(dataset) == 2 and made.max_tokens == dataset.get_batch(1)[0].max_generation_tokens

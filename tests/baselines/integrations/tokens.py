@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
+
+EXAMPLES = Path(__file__).parents[3] / "examples"
 
 TAGS = ("<tool_call>", "</tool_call>", "<tool_response>", "</tool_response>")
 
