@@ -2,9 +2,9 @@
 
 `StageThree` makes the environments of ``GRPOTrainer(environment_factory=...)``. TRL keeps a rollout in one row that
 only grows, so whatever is told in it stays in view: there the model plays stage 3, and long-term memory holds what
-stage 1 tells. `EpisodeWorker` is a rollout worker of ``AsyncGRPOTrainer``: all stages and all tools, one row more
-than the context was rewritten, and the advantages of step-wise GRPO. Needs the package ``trl``;
-``examples/trl_grpo.py`` trains.
+stage 1 tells. `EpisodeWorker` is a rollout worker of ``AsyncGRPOTrainer``: all stages and all tools, one row more than
+the context was rewritten, and the advantages of step-wise GRPO. Needs the package ``trl``; ``examples/trl_grpo.py``
+trains.
 """
 
 from __future__ import annotations

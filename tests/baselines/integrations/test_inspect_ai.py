@@ -21,7 +21,6 @@ from baselines.reader import Reader
 from benchmarks.speed.fake_server import Fault, OpenAIServer, failure
 
 pytest.importorskip("inspect_ai", reason="the package inspect-ai is not installed")
-pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
 
 from inspect_ai import eval as evaluate
 from inspect_ai.log import EvalLog, read_eval_log
@@ -29,6 +28,9 @@ from inspect_ai.model import ChatMessageAssistant, ModelOutput
 from inspect_ai.tool import ToolCall
 
 from baselines.integrations.inspect_ai import RESULT, agemem, to_action, to_inspect
+from tests.baselines.integrations.tokens import EXAMPLES
+
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
 
 ID, OPTIONS = "AgeMem-HotpotQA-v0", {"source": "generated"}
 
@@ -141,6 +143,20 @@ def test_a_refused_prompt_and_a_limit_end_an_episode_which_is_scored_as_it_stand
         assert sample.error is None and sample.metadata[RESULT]["truncated"]
         assert sample.scores["episode_score"].value["reward"] == sample.metadata[RESULT]["reward"] < 0
     assert limited.limit is not None and limited.limit.type == "token"
+
+
+def test_the_example_compares_models_on_the_same_episodes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(EXAMPLES))
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    import inspect_eval  # type: ignore[import-not-found]
+
+    with OpenAIServer(speak, strict=True) as server:
+        found = inspect_eval.main(
+            ["openai-api/fake/one", "openai-api/fake/two"], episodes=1, options=OPTIONS, model_base_url=server.url,
+            model_args={"api_key": "x"}, log_dir=str(tmp_path), display="none",
+        )  # fmt: skip
+    assert found["openai-api/fake/one"] == found["openai-api/fake/two"]
+    assert found["openai-api/fake/one"]["reward"] == pytest.approx(ours(0)[0])
 
 
 def test_a_server_that_fails_is_an_error_and_no_score(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
