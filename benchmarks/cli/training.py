@@ -43,7 +43,7 @@ def train(
         Path | None,
         typer.Option(show_default="runs/train-<benchmark>-<seed>", help="Folder; runs there are continued."),
     ] = None,
-    curriculum: Annotated[str, typer.Option(help="progressive, all, or stage-3-only.")] = "progressive",
+    curriculum: Annotated[str, typer.Option(help="progressive, taught, all, or stage-3-only.")] = "progressive",
     algorithm: Annotated[str, typer.Option(help="step-wise, per-trajectory, or gigpo.")] = "step-wise",
     returns: Annotated[str, typer.Option(help="all, or answer: the reward of the task alone.")] = "all",
     beta: Annotated[float, typer.Option(min=0, help="Weight of the KL term.")] = 0.01,
