@@ -69,7 +69,6 @@ def train(
         raise ConfigurationError(f"--seed {seed} and --seeds {seeds} are not allowed together; give one of them")
     settings = Settings.of(
         benchmark, budget, seed=seed or 0, curriculum=curriculum, learning=learning, lessons=plan.lessons,
-        arguments={"tools": ()} if no_memory else {},
     )  # fmt: skip
     variants = [AGEMEM, NO_MEMORY] if against_no_memory else [NO_MEMORY if no_memory else AGEMEM]
     _carry_out(settings, plan.tests, seeds, variants, out, processes, tensorboard)
@@ -85,7 +84,7 @@ def _carry_out(
     """Train one run, or several beside each other, after saying how long that takes."""
     from benchmarks.training.cost import around, told
     from benchmarks.training.session import train_one, train_seeds
-    from benchmarks.training.study import parse_seeds
+    from benchmarks.training.study import VARIANTS, parse_seeds
 
     seeds = (settings.seed,) if several is None else parse_seeds(several)
     how = _manner(processes, log)
@@ -96,7 +95,7 @@ def _carry_out(
     say(f"training on {settings.benchmark} with {processes} processes, kept in {folder}")
     say(f"on idle cores: {told(plan, settings.budget, processes, runs)}")
     if alone:
-        train_one(settings, folder, tests, how, console())
+        train_one(VARIANTS[variants[0]].of(settings), folder, tests, how, console())
     else:
         train_seeds(settings, seeds, variants, folder, tests, how, console())
 
