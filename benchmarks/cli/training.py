@@ -43,7 +43,7 @@ def train(
         Path | None,
         typer.Option(show_default="runs/train-<benchmark>-<seed>", help="Folder; runs there are continued."),
     ] = None,
-    curriculum: Annotated[str, typer.Option(help="progressive, all, or stage-3-only.")] = "progressive",
+    curriculum: Annotated[str, typer.Option(help="progressive, taught, all, or stage-3-only.")] = "progressive",
     algorithm: Annotated[str, typer.Option(help="step-wise, per-trajectory, or gigpo.")] = "step-wise",
     returns: Annotated[str, typer.Option(help="all, or answer: the reward of the task alone.")] = "all",
     beta: Annotated[float, typer.Option(min=0, help="Weight of the KL term.")] = 0.01,
@@ -69,7 +69,6 @@ def train(
         raise ConfigurationError(f"--seed {seed} and --seeds {seeds} are not allowed together; give one of them")
     settings = Settings.of(
         benchmark, budget, seed=seed or 0, curriculum=curriculum, learning=learning, lessons=plan.lessons,
-        arguments={"tools": ()} if no_memory else {},
     )  # fmt: skip
     variants = [AGEMEM, NO_MEMORY] if against_no_memory else [NO_MEMORY if no_memory else AGEMEM]
     _carry_out(settings, plan.tests, seeds, variants, out, processes, tensorboard)
@@ -85,7 +84,7 @@ def _carry_out(
     """Train one run, or several beside each other, after saying how long that takes."""
     from benchmarks.training.cost import around, told
     from benchmarks.training.session import train_one, train_seeds
-    from benchmarks.training.study import parse_seeds
+    from benchmarks.training.study import VARIANTS, parse_seeds
 
     seeds = (settings.seed,) if several is None else parse_seeds(several)
     how = _manner(processes, log)
@@ -96,7 +95,7 @@ def _carry_out(
     say(f"training on {settings.benchmark} with {processes} processes, kept in {folder}")
     say(f"on idle cores: {told(plan, settings.budget, processes, runs)}")
     if alone:
-        train_one(settings, folder, tests, how, console())
+        train_one(VARIANTS[variants[0]].of(settings), folder, tests, how, console())
     else:
         train_seeds(settings, seeds, variants, folder, tests, how, console())
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from agemem_env.engines import engine_class
+from agemem_env.rewards.habits import HABITS
 from baselines.grpo.curve import draw_bands
 from baselines.grpo.folder import RunFolder
 from baselines.grpo.settings import Budget
@@ -30,6 +31,13 @@ NOTE = (
     "Test tasks that nothing was chosen by, the same for all. Intervals: 95 %, seeds and tasks resampled; of one seed, "
     "or of who has none (untrained weights are the same clone for all seeds), tasks alone. Drawn: candidates are drawn "
     "by their probabilities, as in training; best: the most probable one."
+)
+
+
+HABITS_NOTE = (
+    "In percent of the test episodes to which it applies: an entry with an outdated fact that is needed was updated or "
+    "deleted before the query came; the answer was what an outdated fact says; the share of the small talk that was in "
+    "memory when the query came."
 )
 
 
@@ -90,6 +98,15 @@ class SeedTable:
                     rows.append((label, way, f"{gap.mean:+.2f}", interval(gap, signed=True), apart))
         return Sheet(("trained against", "candidates", self.score, "95 %", "intervals apart"), tuple(rows), 2)
 
+    def habits(self) -> Sheet:
+        """Return what was done with what was told, in percent of the episodes to which it applies."""
+        rows = [
+            (label, way, *(percent(found.habits.get(name)) for name in HABITS))
+            for label, way, found in self.lines()
+            if any(value is not None for value in found.habits.values())
+        ]
+        return Sheet(("policy", "candidates", *HABITS), tuple(rows), 2)
+
     def to_json(self) -> dict[str, Any]:
         """Return all figures as JSON values."""
         runs = {
@@ -106,6 +123,7 @@ class SeedTable:
             markdown(self.scores()),
             NOTE,
             markdown(self.differences()),
+            *([HABITS_NOTE, markdown(self.habits())] if self.habits().rows else []),
         ]
         return "\n\n".join(parts) + "\n"
 
@@ -153,6 +171,11 @@ def disjoint(one: Estimate, other: Estimate) -> bool:
     if one.low is None or one.high is None or other.low is None or other.high is None:
         return False
     return one.low > other.high or other.low > one.high
+
+
+def percent(value: float | None) -> str:
+    """Return a share in percent; nothing if there is none."""
+    return "" if value is None else f"{100 * value:.0f}"
 
 
 def share(value: float) -> str:

@@ -13,7 +13,7 @@ from baselines.grpo.workers import workers
 from benchmarks.report.sheet import print_sheet
 from benchmarks.training.exam import Exam
 from benchmarks.training.run import Manner, TrainingRun, tested, trained
-from benchmarks.training.seeds import NOTE, SeedTable, problems, spent, write
+from benchmarks.training.seeds import HABITS_NOTE, NOTE, SeedTable, problems, spent, write
 from benchmarks.training.study import AGEMEM, NO_MEMORY, Results, check, play, runs_of
 
 if TYPE_CHECKING:
@@ -85,5 +85,8 @@ def _show(table: SeedTable, console: Console) -> None:
     print_sheet(table.scores(), console, f"{table.benchmark}: {spent(table.results)}")
     print_sheet(table.differences(), console)
     console.print(NOTE)
+    if table.habits().rows:
+        print_sheet(table.habits(), console)
+        console.print(HABITS_NOTE)
     for line in problems(table.results):
         console.print(line, markup=False)
