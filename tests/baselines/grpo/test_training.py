@@ -262,6 +262,14 @@ class TestCurriculum:
         assert added == played.turns - len(played.steps)
 
 
+@pytest.mark.parametrize("offered", [False, True])
+def test_giving_up_is_on_the_menu_where_the_answer_tool_is_offered(offered: bool) -> None:
+    settings = Settings.of("PDDL", Budget(updates=1), arguments={"offer_answer": True} if offered else {})
+    player = EpisodePlayer(settings.world("train").make(stages=(3,)))
+    played = player.play(Scorer(), np.random.default_rng(0), task=0, seed=0)
+    assert all(("give up" in step.names) == offered for step in played.steps)
+
+
 class TestSharedWeights:
     SETTINGS = Settings.of("HotpotQA", Budget(updates=2), also=("PDDL", "BabyAI"), groups=2)
 
