@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from agemem_env.errors import ConfigurationError
@@ -52,6 +52,17 @@ CURRICULA = {
     "stage-3-only": STAGE_3_ONLY,
 }
 """Name -> phases."""
+
+
+def learnable(phases: Sequence[Phase], *, memory: bool) -> tuple[Phase, ...]:
+    """Return the phases; without memory, those of stage 1 by itself are left out and the others share the budget.
+
+    >>> [(phase.name, phase.share) for phase in learnable(PROGRESSIVE, memory=False)]
+    [('all', 1.0)]
+    """
+    kept = [phase for phase in phases if memory or 3 not in phase.taught]
+    total = sum(phase.share for phase in kept)
+    return tuple(replace(phase, share=phase.share / total) for phase in kept)
 
 
 def phase_at(phases: Sequence[Phase], done: float) -> int:

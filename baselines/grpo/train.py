@@ -167,17 +167,22 @@ class _Run:
         progress, settings = self.progress, self.settings
         used = settings.budget.used(progress.updates, progress.cpu_seconds, self._seconds())
         phase = phase_at(settings.phases, used)
+        # What was to be learned in a phase may be learned before its end: only in the last one is silence a problem.
+        if phase != progress.phase or phase + 1 < len(settings.phases):
+            self.watch = Watch()
         if phase != progress.phase:
             progress.phase, progress.reference = phase, progress.weights
 
     def _jobs(self) -> list[GroupJob]:
-        progress, settings = self.progress, self.settings
-        world, phase = settings.world("train"), settings.phases[progress.phase]
+        progress, settings, each = self.progress, self.settings, self.settings.each
+        phase = settings.phases[progress.phase]
         rng = np.random.default_rng([settings.seed, progress.updates])
-        tasks = rng.integers(settings.tasks, size=settings.groups).tolist()
+        turn = progress.updates * settings.groups
+        own = [each[(turn + place) % len(each)] for place in range(settings.groups)]
+        tasks = rng.integers([one.tasks for one in own]).tolist()
         return [
             GroupJob(
-                world,
+                one.world("train"),
                 phase,
                 settings.learning,
                 progress.weights,
@@ -186,12 +191,14 @@ class _Run:
                 (settings.seed, progress.updates, place),
                 settings.group_size,
             )
-            for place, task in enumerate(tasks)
+            for place, (one, task) in enumerate(zip(own, tasks, strict=True))
         ]
 
     def _validate(self) -> None:
         """Play validation tasks, and keep the weights if they are the best so far."""
-        found = trial(self.settings, self.progress.weights, "valid", self.settings.test_tasks, lent=self.workers)
+        each, weights = self.settings.each, self.progress.weights
+        count = max(1, self.settings.test_tasks // len(each))
+        found = [outcome for one in each for outcome in trial(one, weights, "valid", count, lent=self.workers)]
         score = float(np.mean([outcome.score for outcome in found]))
         self.own_cpu = time.process_time()  # validation is not training
         if self.rows:
@@ -219,11 +226,11 @@ def clone(settings: Settings, lent: Workers) -> Floats:
 
     Without memory tools they are the same: what differs in training is the tools alone.
     """
-    if not settings.lessons:
-        return Scorer().weights
-    plain = {name: value for name, value in settings.arguments.items() if name != "tools"}
-    world, count = replace(settings, arguments=plain).world("train"), settings.lessons
-    jobs = [LessonJob(world, range(start, min(start + _PACK, count))) for start in range(0, count, _PACK)]
+    jobs: list[LessonJob] = []
+    for one in settings.each:
+        plain = {name: value for name, value in one.arguments.items() if name != "tools"}
+        world, count = replace(one, arguments=plain).world("train"), one.lessons
+        jobs += [LessonJob(world, range(start, min(start + _PACK, count))) for start in range(0, count, _PACK)]
     taught = [lesson for found in lent.run(jobs) for lesson in found]
     return fitted(taught)[0].weights if taught else Scorer().weights
 

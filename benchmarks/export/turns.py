@@ -13,9 +13,10 @@ from agemem_env.config import EnvConfig
 from agemem_env.context.messages import Message, render
 from agemem_env.context.origins import BETWEEN
 from agemem_env.engines import engine_class
+from agemem_env.errors import DataError
 from agemem_env.text.paper_format import render_calls
 from agemem_env.text.relaxed_json import valid_text
-from agemem_env.tools import ToolBox
+from agemem_env.tools import MEMORY_TOOLS, ToolBox, memory_tools
 from agemem_env.types import ToolCall
 from benchmarks.trajectories.rebuild import PlayedEpisode, PlayedTurn
 
@@ -69,15 +70,20 @@ def tools_of(episode: PlayedEpisode) -> list[dict[str, Any]]:
     """Return the function schemas that the episode offered; none if its calls are written in tags.
 
     Raises:
-        AgeMemError: If its benchmark is not installed here.
+        AgeMemError: If its benchmark, or one of its tools, is not installed here.
     """
     if episode.setting["tool_format"] != "native":
         return []
     env_id, kwargs = episode.spec["env_id"], episode.spec["env_kwargs"]
     engine = engine_class(env_id if ":" in env_id else gym.spec(env_id).kwargs.get("benchmark", env_id))
-    chosen = kwargs.get("tools", EnvConfig.tools)
+    # A memory system may offer fewer than the environment was asked for.
+    known = {tool.name: tool for tool in (*MEMORY_TOOLS.values(), *memory_tools(kwargs.get("tools", ())))}
+    missing = [name for name in episode.setting["memory_tools"] if name not in known]
+    if missing:
+        raise DataError(f"the tools {', '.join(missing)} of the episode are not known here")
+    offered = [known[name] for name in episode.setting["memory_tools"]]
     answer = kwargs.get("offer_answer", EnvConfig.offer_answer)
-    return ToolBox(chosen, commands=engine.has_commands, answer=answer).schemas()
+    return ToolBox(offered, commands=engine.has_commands, answer=answer).schemas()
 
 
 def _prompt(episode: PlayedEpisode, turn: PlayedTurn) -> tuple[Chat, ...]:

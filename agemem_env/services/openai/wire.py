@@ -112,8 +112,9 @@ def _tokens(payload: Mapping[str, Any], choice: Mapping[str, Any]) -> ReplyToken
         return None
     prompt, sampled = ids
     told = choice.get("logprobs")
-    listed = told.get("content") if isinstance(told, Mapping) else None
-    found = [item.get("logprob") if isinstance(item, Mapping) else None for item in listed or ()]
+    listed = told.get("content") if isinstance(told, Mapping) else ()
+    items = listed if isinstance(listed, list) else ()
+    found = [item.get("logprob") if isinstance(item, Mapping) else None for item in items]
     known = [float(value) for value in found if isinstance(value, (int, float))]
     return ReplyTokens(tuple(prompt), tuple(sampled), tuple(known) if len(known) == len(sampled) else None)
 

@@ -9,7 +9,7 @@ from types import MappingProxyType
 WIDTH = 28
 """Number of features of a candidate; those that a kind does not have are 0."""
 
-HASHED = 1 << 14
+HASHED = 1 << 16
 """Number of weights that crossed features share."""
 
 STATE = (

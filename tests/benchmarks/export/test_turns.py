@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from agemem_env.tools import PAPER_TOOLS
 from benchmarks.export.turns import exchanges, plain, segments, tools_of
 from benchmarks.specs import RunSpec, make_env
 from benchmarks.trajectories.rebuild import read_episode
@@ -57,6 +58,12 @@ def test_the_reply_of_a_call_that_the_next_prompt_lacks_is_written_in_the_format
         for reply in replies:
             native = [call["function"]["name"] for call in reply.get("tool_calls", ())]
             assert native if tool_format == "native" else reply["content"].startswith("<tool_call>[")
+
+
+@pytest.mark.parametrize(("memory", "offered"), [("rag", ["answer"]), ("agemem", [*PAPER_TOOLS, "answer"])])
+def test_tools_are_those_that_the_memory_system_left(memory: str, offered: list[str], tmp_path: Path) -> None:
+    episode = read_episode(record(spec_of("HotpotQA", "reader", 1, memory), tmp_path).path)
+    assert [tool["function"]["name"] for tool in tools_of(episode)] == offered
 
 
 def test_messages_are_kept_as_sent_and_thoughts_end_a_segment(tmp_path: Path) -> None:
