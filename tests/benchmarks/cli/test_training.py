@@ -38,7 +38,7 @@ def test_a_short_budget_bounds_what_comes_before_and_after(tmp_path: Path, monke
     assert lessons[0] < 30 < lessons[1] == lessons[2] and tests[0] < 30 < tests[1] == tests[2] == 100
     agemem("train", "-b", "HotpotQA", "--minutes", "0.01", "--test-tasks", "77", "--no-memory", "--out", tmp_path)
     settings, last = asked[-1]
-    assert last == 77 and settings.arguments == {"tools": ()} and settings.curriculum == "all"
+    assert last == 77 and settings.arguments == {"tools": ()}
 
 
 @pytest.mark.parametrize(

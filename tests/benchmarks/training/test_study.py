@@ -141,8 +141,6 @@ def test_without_memory_the_whole_budget_goes_to_the_task() -> None:
     without = VARIANTS[NO_MEMORY]
     assert all(3 not in phase.taught for phase in without.of(SETTINGS).phases)
     assert any(3 in phase.taught for phase in VARIANTS["long-term"].of(SETTINGS).phases)
-    plain = Settings.of("HotpotQA", Budget(updates=1), curriculum="stage-3-only")
-    assert without.of(plain).curriculum == "stage-3-only"
 
 
 @pytest.mark.parametrize("name", list(VARIANTS))
