@@ -151,7 +151,7 @@ def shared_clone(settings: Settings, folder: Path, lent: Workers) -> Floats:
         ConfigurationError: If the folder has runs of another benchmark.
         DataError: If the clone cannot be read.
     """
-    name = f"clone-{settings.lessons}"
+    name = "-".join(["clone", str(settings.lessons), *settings.also])
     path = folder / f"{name}.npz"
     if not path.exists():
         RunFolder(folder).write_weights(name, clone(settings, lent), benchmark=settings.benchmark)
