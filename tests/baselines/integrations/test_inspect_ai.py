@@ -168,7 +168,7 @@ def test_a_server_that_fails_is_an_error_and_no_score(tmp_path: Path, monkeypatc
 
 
 def test_wrong_arguments_are_told_before_anything_is_played() -> None:
-    with pytest.raises(ConfigurationError, match="unknown argument 'sorce'"):
-        agemem(options='{"sorce": "generated"}')
+    with pytest.raises(ConfigurationError, match="unknown argument 'sources'"):
+        agemem(options='{"sources": "generated"}')
     with pytest.raises(ConfigurationError, match="episodes=0"):
         agemem(episodes=0)
