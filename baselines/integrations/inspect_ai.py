@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar, cast
 
@@ -128,6 +129,8 @@ class _Playing:
     def __init__(self, env: gym.Env[Any, Any], state: TaskState) -> None:
         self._env, self._core, self._state = env, cast(AgeMemEnv, env.unwrapped), state
         self._reward, self.over = 0.0, True
+        self._turn = threading.Lock()
+        """Held in a turn: a limit of time leaves its thread to itself."""
         self.messages: list[ChatMessage] = []
         self.tools = [_tool(schema["function"]) for schema in cast(Any, env.action_space).tools()]
 
@@ -140,13 +143,16 @@ class _Playing:
         """Take the model's turn."""
         if output.stop_reason == "model_length":
             return self.close()
-        self._note(self._env.step(to_action(output)))
-        self._state.output = output
+        with self._turn:
+            if not self.over:
+                self._note(self._env.step(to_action(output)))
+                self._state.output = output
 
     def close(self) -> None:
         """End the episode as it stands, if it is not over."""
-        if not self.over:
-            self._note(self._core.finish())
+        with self._turn:
+            if not self.over:
+                self._note(self._core.finish())
 
     def _note(self, outcome: tuple[Any, Any, bool, bool, dict[str, Any]]) -> None:
         observation, reward, terminated, truncated, info = outcome

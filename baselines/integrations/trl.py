@@ -318,7 +318,7 @@ class EpisodeWorker:
         env_id: Id of the environment.
         generate: Samples a turn, such as a `VLLMSampler`.
         options: Keyword arguments of the environment.
-        seeds: The seeds, one per group; the worker rests when they are used up.
+        seeds: The seeds, one per group.
         num_generations: Episodes per group.
         groups: Groups that are played at once.
         queue_maxsize: Samples that may wait for the trainer.
@@ -351,7 +351,7 @@ class EpisodeWorker:
         self._limits = {"max_tokens": max_tokens, "max_turns": max_turns}
         self.rollout_buffer: queue.Queue[Any] = queue.Queue(queue_maxsize)
         self.metrics_queue: queue.Queue[dict[str, float]] = queue.Queue()
-        self._version, self._group_id = 0, 0
+        self._version, self._group_id, self._used_up = 0, 0, False
         self._idle: list[gym.Env[Any, Any]] = []
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
@@ -381,9 +381,14 @@ class EpisodeWorker:
 
         Raises:
             ServiceError: If it has failed, or has not stirred for so many seconds.
+            ConfigurationError: If the seeds are used up and the trainer waits for more.
         """
         if self._failure is not None:
             raise ServiceError(f"the rollout worker failed: {self._failure}") from self._failure
+        if self._used_up and self.rollout_buffer.empty():
+            raise ConfigurationError(
+                "the rollout worker has used up its seeds; give more of them, or train fewer steps"
+            )
         if (age := time.monotonic() - self._seen) > stale_after_s:
             raise ServiceError(f"the rollout worker has not stirred for {age:.0f} seconds")
 
@@ -438,8 +443,8 @@ class EpisodeWorker:
             while len(playing) < self._groups and (seed := next(self._seeds, None)) is not None:
                 playing.add(asyncio.create_task(self.play_group(seed)))
             if not playing:
-                await asyncio.sleep(0.05)
-                continue
+                self._used_up = True
+                return
             done, playing = await asyncio.wait(playing, timeout=0.2, return_when=asyncio.FIRST_COMPLETED)
             for task in done:
                 for sample in task.result():

@@ -138,8 +138,10 @@ def test_a_refused_prompt_and_a_limit_end_an_episode_which_is_scored_as_it_stand
         log = ran(server.url, tmp_path, monkeypatch)
         refused = log.samples[0]  # type: ignore[index]
         limited = ran(server.url, tmp_path, monkeypatch, token_limit=6_000).samples[0]  # type: ignore[index]
-    assert len(server.requests) > 3
-    for sample in (refused, limited):
+    with OpenAIServer(lambda messages, tools: "Noted.", latency=0.7) as slow:
+        late = ran(slow.url, tmp_path, monkeypatch, time_limit=2).samples[0]  # type: ignore[index]
+    assert len(server.requests) > 3 and late.limit is not None and late.limit.type == "time"
+    for sample in (refused, limited, late):
         assert sample.error is None and sample.metadata[RESULT]["truncated"]
         assert sample.scores["episode_score"].value["reward"] == sample.metadata[RESULT]["reward"] < 0
     assert limited.limit is not None and limited.limit.type == "token"

@@ -187,7 +187,7 @@ def tiny_model(tokenizer: Any) -> Any:
     return Qwen2ForCausalLM(config)
 
 
-def scripted_trainer(tokenizer: Any, folder: Path) -> Any:
+def scripted_trainer(tokenizer: Any, folder: Path, length: int = 1024) -> Any:
     """A trainer whose turns are scripted: every other rollout looks up and answers right, the others answer wrong."""
     import trl_grpo  # type: ignore[import-not-found]
     from trl import GRPOConfig, GRPOTrainer
@@ -219,7 +219,7 @@ def scripted_trainer(tokenizer: Any, folder: Path) -> Any:
 
     config = GRPOConfig(
         output_dir=str(folder), use_cpu=True, bf16=False, per_device_train_batch_size=4, num_generations=4, max_steps=2, learning_rate=1e-2,
-        max_completion_length=1024, logging_steps=1, report_to=[], save_strategy="no", beta=0.0, seed=3, gradient_checkpointing=False,
+        max_completion_length=length, logging_steps=1, report_to=[], save_strategy="no", beta=0.0, seed=3, gradient_checkpointing=False,
         disable_tqdm=True,
     )  # fmt: skip
     model = tiny_model(tokenizer)
@@ -241,6 +241,15 @@ def test_two_optimisation_steps_on_scripted_turns_move_the_weights(tokenizer: An
         > 1e-4
     )
     assert len(trainer.sums) == 2 and all(trained == scripted > 100 for trained, scripted in trainer.sums)
+
+
+def test_results_that_do_not_fit_end_a_rollout_which_is_scored_as_it_stands(tokenizer: Any, tmp_path: Path) -> None:
+    trainer = scripted_trainer(tokenizer, tmp_path, length=100)
+    trainer.train()
+    for log, (trained, scripted) in zip(trainer.state.log_history, trainer.sums, strict=False):
+        assert log["tools/call_frequency"] == 1 and log["reward"] < -1 and log["reward_std"] < 0.05
+        assert trained == scripted < 400
+    assert all(env._core.over and env._core.ledger.of("retrieve", stage=3) for env in trainer.environments)
 
 
 # -- AsyncGRPO
@@ -334,6 +343,8 @@ def test_the_worker_fills_the_queue_as_the_trainer_expects(tokenizer: Any) -> No
     dataset = theirs.RolloutQueueDataset(worker.rollout_buffer, lambda: 5, worker.check_health, 60, defaultdict(list))
     first = next(iter(dataset))
     found = drained(worker, 3)
+    with pytest.raises(ConfigurationError, match="used up its seeds"):
+        drained(worker, 1_000)
     worker.stop()
     assert first["input_ids"].shape == first["completion_mask"].shape == first["old_log_probs"].shape
     assert {sample.model_version for sample in found} == {5}
