@@ -308,8 +308,22 @@ def test_masks_are_the_scripted_tokens_also_in_the_row_builder_of_trl(tokenizer:
     assert [sequence.input_ids for sequence in theirs] == [sample.input_ids.tolist() for sample in ours]
     assert [sequence.completion_mask for sequence in theirs] == [sample.completion_mask.tolist() for sample in ours]
     assert [sequence.old_log_probs for sequence in theirs] == [sample.old_log_probs.tolist() for sample in ours]
+    assert trained_tokens(ours) == scripted
     # Summary, the end of stage 1, and the filter of stage 3: the context was rewritten, and only there rows begin.
     assert len(ours) < len(turns) / 2
+
+
+def trained_tokens(rows: Sequence[Any]) -> int:
+    """How many tokens TRL's trainer takes its loss over, through its own queue, batches and packing."""
+    from trl.experimental.async_grpo import async_grpo_trainer as theirs
+
+    waiting: queue.Queue[Any] = queue.Queue()
+    for row in rows:
+        waiting.put(row)
+    dataset = theirs.RolloutQueueDataset(waiting, lambda: 0, lambda seconds: None, 60, defaultdict(list))
+    micro_batch = next(iter(theirs.FixedCountBatcher(dataset, 1, len(rows))))
+    batch = theirs.DataCollatorForRollout(pad_token_id=0)([micro_batch])
+    return int(batch["global_n_tokens"].sum())
 
 
 def drained(worker: EpisodeWorker, number: int) -> list[Any]:
