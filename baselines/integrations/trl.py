@@ -73,7 +73,7 @@ class StageThree:
 
     def __init__(self, env_id: str, options: Mapping[str, Any] | None = None) -> None:
         given = {"tools": LONG_TERM_TOOLS, **(options or {})}
-        if tuple(given.get("stages", (3,))) != (3,):
+        if given.get("stages", (3,)) not in ((3,), [3]):
             raise ConfigurationError(
                 f"stages={given['stages']!r} is not allowed with environment_factory: TRL keeps an episode in one row "
                 "that only grows, so what stage 1 tells would stay in view and memory would have nothing to teach; "
@@ -150,7 +150,7 @@ class AgeMemEpisode:
         """
         self._reward, self._over, self._failure = 0.0, False, None
         observation, _ = self._env.reset(seed=seed, options=None if task is None else {"task": task})
-        while observation["stage"] < 3:
+        while observation["stage"] < 3 and not self._over:
             self._remember(observation["round"])
             observation = self._note(self._env.step("Noted."))
         return "\n\n".join(message["content"] for message in observation["messages"][1:])
@@ -214,13 +214,14 @@ def _method(function: Mapping[str, Any]) -> Callable[..., str]:
     """
     name, schema = str(function["name"]), function["parameters"]
     properties: Mapping[str, Mapping[str, Any]] = schema["properties"]
+    # Parameters without a default come first.
+    names = sorted(properties, key=lambda key: key not in schema["required"])
 
     def method(self: AgeMemEpisode, /, *others: Any, **arguments: Any) -> str:
-        return self._call(name, {**dict(zip(properties, others, strict=False)), **arguments})
+        return self._call(name, {**dict(zip(names, others, strict=False)), **arguments})
 
     parameters = [inspect.Parameter("self", inspect.Parameter.POSITIONAL_OR_KEYWORD)]
-    # Parameters without a default come first.
-    for key in sorted(properties, key=lambda key: key not in schema["required"]):
+    for key in names:
         kind, required = _TYPES[properties[key]["type"]], key in schema["required"]
         default = inspect.Parameter.empty if required else None
         annotation: Any = kind if required else kind | None
