@@ -17,7 +17,7 @@ from typing import Any, TypeVar, cast
 import gymnasium as gym
 
 from agemem_env.env import AgeMemEnv
-from agemem_env.errors import ConfigurationError, MissingExtraError
+from agemem_env.errors import ConfigurationError, EngineCrash, MissingExtraError
 
 try:
     from inspect_ai import Task, task
@@ -82,7 +82,8 @@ def agemem(
 def play(env_id: str, options: Mapping[str, Any]) -> Solver:
     """Play the episode of a sample's seed.
 
-    An episode whose prompt exceeds the model's context, or that a limit of Inspect stops, is scored as it stands.
+    An episode whose prompt exceeds the model's context, or that a limit of Inspect stops, is scored as it stands; one
+    whose simulator is lost is an error of the sample.
 
     Args:
         env_id: Id of the environment.
@@ -158,6 +159,8 @@ class _Playing:
         observation, reward, terminated, truncated, info = outcome
         self._reward += float(reward)
         self.over = terminated or truncated
+        if info.get("engine_error"):
+            raise EngineCrash(str(info["engine_error"]))
         self.messages = [to_inspect(message) for message in observation["messages"]]
         self._state.messages = list(self.messages)
         if self.over:

@@ -17,7 +17,7 @@ from typing import Any, cast
 import gymnasium as gym
 
 from agemem_env.env import AgeMemEnv
-from agemem_env.errors import ConfigurationError, MissingExtraError
+from agemem_env.errors import ConfigurationError, EngineCrash, MissingExtraError
 
 try:
     import chz
@@ -61,6 +61,7 @@ class AgeMemMessageEnv(MessageEnv):
 
         Raises:
             ConfigurationError: If the episode is over or was never started.
+            EngineCrash: If the simulator was lost: nothing says what the episode was worth.
         """
         before = self._reward
         prompt = await asyncio.to_thread(self._take, message)
@@ -110,6 +111,8 @@ class AgeMemMessageEnv(MessageEnv):
         observation, reward, terminated, truncated, self._info = outcome
         self._reward += float(reward)
         self._over = terminated or truncated
+        if self._info.get("engine_error"):
+            raise EngineCrash(str(self._info["engine_error"]))
         return observation
 
     def _prompt(self, observation: Mapping[str, Any]) -> list[Message]:

@@ -137,7 +137,7 @@ class AgeMemEpisode:
 
     def __init__(self, env: gym.Env[Any, Any]) -> None:
         self._env, self._core = env, cast(AgeMemEnv, env.unwrapped)
-        self._over, self._reward = True, 0.0
+        self._over, self._lost, self._reward = True, False, 0.0
         self._failure: Exception | None = None
 
     def reset(self, seed: int | None = None, task: str | int | None = None, **row: Any) -> str:
@@ -148,15 +148,17 @@ class AgeMemEpisode:
             task: Id or index of the task; None lets the seed draw it.
             **row: The other columns, which are not used.
         """
-        self._reward, self._over, self._failure = 0.0, False, None
+        self._over, self._lost, self._reward, self._failure = False, False, 0.0, None
         observation, _ = self._env.reset(seed=seed, options=None if task is None else {"task": task})
         while observation["stage"] < 3 and not self._over:
             self._remember(observation["round"])
             observation = self._note(self._env.step("Noted."))
         return "\n\n".join(message["content"] for message in observation["messages"][1:])
 
-    def get_reward(self) -> float:
+    def get_reward(self) -> float | None:
         """Return the episode's reward; one that has not ended is scored as it stands.
+
+        None, which TRL leaves out of the group, if the simulator was lost: nothing says what the episode was worth.
 
         Raises:
             ServiceError: If a service failed in the episode, which TRL has told the model and nobody else.
@@ -165,7 +167,7 @@ class AgeMemEpisode:
             raise self._failure
         if not self._over:
             self._note(self._core.finish())
-        return self._reward
+        return None if self._lost else self._reward
 
     def _remember(self, turn: int) -> None:
         """Store what is told, once all of it has been: the messages of stage 1 show what is stored before."""
@@ -190,9 +192,9 @@ class AgeMemEpisode:
         return "\n\n".join([*said, OVER] if self._over else said)
 
     def _note(self, outcome: tuple[Any, Any, bool, bool, dict[str, Any]]) -> Any:
-        observation, reward, terminated, truncated, _ = outcome
+        observation, reward, terminated, truncated, info = outcome
         self._reward += float(reward)
-        self._over = terminated or truncated
+        self._over, self._lost = terminated or truncated, bool(info.get("engine_error"))
         return observation
 
 
@@ -414,13 +416,14 @@ class EpisodeWorker:
         return episode.result()
 
     async def play_group(self, seed: int) -> list[Any]:
-        """Play a group and return its samples."""
+        """Play a group and return its samples; episodes whose simulator was lost are left out."""
         version, group_id = self._version, self._group_id
         self._group_id += 1
         started = time.monotonic()
         played = await asyncio.gather(*(self.play(seed, run) for run in range(self._size)))
         self.metrics_queue.put(_measured(played, time.monotonic() - started))
-        return samples(played, model_version=version, group_id=group_id)
+        kept = [episode for episode in played if not episode.info.get("engine_error")]
+        return samples(kept, model_version=version, group_id=group_id)
 
     def _make(self) -> gym.Env[Any, Any]:
         import agemem_env  # noqa: F401 - registers the environments

@@ -28,7 +28,7 @@ from inspect_ai.model import ChatMessageAssistant, ModelOutput
 from inspect_ai.tool import ToolCall
 
 from baselines.integrations.inspect_ai import RESULT, agemem, to_action, to_inspect
-from tests.baselines.integrations.tokens import EXAMPLES
+from tests.baselines.integrations.tokens import EXAMPLES, Lost
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
 
@@ -167,6 +167,16 @@ def test_a_server_that_fails_is_an_error_and_no_score(tmp_path: Path, monkeypatc
         log = ran(server.url, tmp_path, monkeypatch, fail_on_error=False)
     sample = log.samples[0]  # type: ignore[index]
     assert sample.error is not None and not sample.scores
+
+
+def test_a_lost_simulator_is_an_error_and_no_score(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from baselines.integrations import inspect_ai
+
+    whole = inspect_ai._made
+    monkeypatch.setattr(inspect_ai, "_made", lambda *given: Lost(whole(*given)))
+    with OpenAIServer(lambda messages, tools: "Noted.") as server:
+        sample = ran(server.url, tmp_path, monkeypatch, fail_on_error=False).samples[0]  # type: ignore[index]
+    assert "its process ended" in sample.error.message and not sample.scores
 
 
 def test_wrong_arguments_are_told_before_anything_is_played() -> None:

@@ -11,6 +11,7 @@ from agemem_env.errors import MissingExtraError
 
 LIBRARIES = {
     "openenv": "openenv", "verifiers": "verifiers", "trl": "trl", "inspect_ai": "inspect_ai", "tinker": "tinker_cookbook",
+    "verl": "verl", "trinity": "trinity",
 }  # fmt: skip
 
 

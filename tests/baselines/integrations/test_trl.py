@@ -33,7 +33,7 @@ from baselines.integrations.trl import (
     VLLMSampler,
     samples,
 )
-from tests.baselines.integrations.tokens import EXAMPLES, make_tokenizer, texts_of
+from tests.baselines.integrations.tokens import EXAMPLES, Lost, make_tokenizer, texts_of
 
 pytestmark = [
     pytest.mark.slow,
@@ -156,6 +156,34 @@ def test_a_rollout_that_stops_early_is_scored_once_as_it_stands() -> None:
     made.Retrieve_memory(query="lighthouse")
     first = made.get_reward()
     assert made._core.over and made.answer(text="x") == OVER and made.get_reward() == first
+
+
+def test_a_lost_simulator_is_not_scored(tokenizer: Any) -> None:
+    made: Any = StageThree(ID, OPTIONS)()
+    made.reset(seed=7)
+    made._env = Lost(made._env)
+    assert OVER not in made.Retrieve_memory(query="x")
+    assert made.Retrieve_memory(query="x").endswith(OVER) and made.get_reward() is None
+    made._env = made._env.env
+    made.reset(seed=7)
+    assert made.get_reward() < 0
+
+    model = ScriptedModel(tokenizer, [])
+
+    async def generate(messages: Any, tools: Any) -> Generation:
+        return model.say(messages, "Noted.")
+
+    worker = EpisodeWorker(ID, generate, OPTIONS, seeds=[], num_generations=3, max_turns=3)
+    whole = worker._make
+    made_here: list[int] = []
+
+    def make_one() -> Any:
+        made_here.append(1)
+        return Lost(whole()) if len(made_here) == 2 else whole()
+
+    worker._make = make_one  # type: ignore[method-assign]
+    rows = asyncio.run(worker.play_group(7))
+    assert len(made_here) == 3 and len({row.metrics["reward"] for row in rows}) == 1 and len(rows) == 2
 
 
 def test_a_service_that_fails_is_not_a_reward() -> None:
