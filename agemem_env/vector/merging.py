@@ -1,6 +1,6 @@
 """The infos of many environments as one, key by key: what Gymnasium's `VectorEnv` makes of them, in less time.
 
-A worker process makes a `Table` of the infos of its environments, and the pool joins the tables of all.
+A worker process makes a `InfoTable` of the infos of its environments, and the pool joins the tables of all.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class Some(NamedTuple):
     values: list[Any]
 
 
-class Table(NamedTuple):
+class InfoTable(NamedTuple):
     """The infos of some environments, by key.
 
     Attributes:
@@ -42,7 +42,7 @@ class Table(NamedTuple):
     columns: dict[str, Column]
 
 
-Column: TypeAlias = list[Any] | Some | Table
+Column: TypeAlias = list[Any] | Some | InfoTable
 
 
 def merge(infos: Mapping[int, Mapping[str, Any]], count: int) -> dict[str, Any]:
@@ -59,26 +59,26 @@ def merge(infos: Mapping[int, Mapping[str, Any]], count: int) -> dict[str, Any]:
     return join([table(list(infos), list(infos.values()))], count)
 
 
-def table(envs: list[int], infos: Sequence[Mapping[str, Any]]) -> Table:
+def table(envs: list[int], infos: Sequence[Mapping[str, Any]]) -> InfoTable:
     """Return the infos of environments by key.
 
     >>> table([3, 4], [{"a": 1, "b": {"c": "x"}}, {"a": 2, "d": 0}]).columns
-    {'a': [1, 2], 'b': Table(envs=[3], columns={'c': ['x']}), 'd': Some(envs=[4], values=[0])}
+    {'a': [1, 2], 'b': InfoTable(envs=[3], columns={'c': ['x']}), 'd': Some(envs=[4], values=[0])}
     """
     if not infos:
-        return Table(envs, {})
+        return InfoTable(envs, {})
     keys = infos[0].keys()
     if all([info.keys() == keys for info in infos]):
-        return Table(envs, {key: _column(key, envs, [info[key] for info in infos]) for key in keys})
+        return InfoTable(envs, {key: _column(key, envs, [info[key] for info in infos]) for key in keys})
     columns: dict[str, Column] = {}
     for key in _all_keys(infos):
         having = [env for env, info in zip(envs, infos, strict=True) if key in info]
         column = _column(key, having, [info[key] for info in infos if key in info])
         columns[key] = Some(having, column) if type(column) is list and len(having) < len(envs) else column
-    return Table(envs, columns)
+    return InfoTable(envs, columns)
 
 
-def row(rows: Table, env: int) -> dict[str, Any]:
+def row(rows: InfoTable, env: int) -> dict[str, Any]:
     """Return the info of one environment, as it was before it came into the table.
 
     >>> row(table([3, 4], [{"a": 1, "b": {"c": "x"}}, {"a": 2}]), 3)
@@ -92,7 +92,7 @@ def row(rows: Table, env: int) -> dict[str, Any]:
     return info
 
 
-def join(tables: Sequence[Table], count: int) -> dict[str, Any]:
+def join(tables: Sequence[InfoTable], count: int) -> dict[str, Any]:
     """Merge the infos of tables.
 
     Args:
@@ -114,8 +114,8 @@ def join(tables: Sequence[Table], count: int) -> dict[str, Any]:
             merged[f"_{key}"] = everywhere.copy()
             continue
         having = [env for whole, column in columns for env in (whole if isinstance(column, list) else column.envs)]
-        if all([type(column) is Table for _, column in columns]):
-            merged[key] = join([column for _, column in columns if isinstance(column, Table)], count)
+        if all([type(column) is InfoTable for _, column in columns]):
+            merged[key] = join([column for _, column in columns if isinstance(column, InfoTable)], count)
         else:
             merged[key] = _array(key, having, [value for _, each in columns for value in _values(each)], count)
         merged[f"_{key}"] = _mask(having, count)
@@ -133,7 +133,7 @@ def _mask(envs: list[int], count: int) -> Array:
     return mask
 
 
-def _column(key: str, envs: list[int], values: list[Any]) -> list[Any] | Table:
+def _column(key: str, envs: list[int], values: list[Any]) -> list[Any] | InfoTable:
     if type(values[0]) is dict and key != FINAL_OBSERVATION and all([type(value) is dict for value in values]):
         return table(envs, values)
     return values
@@ -141,7 +141,7 @@ def _column(key: str, envs: list[int], values: list[Any]) -> list[Any] | Table:
 
 def _values(column: Column) -> list[Any]:
     """Return the values of a column."""
-    if isinstance(column, Table):
+    if isinstance(column, InfoTable):
         return [row(column, env) for env in column.envs]
     return column.values if isinstance(column, Some) else column
 
