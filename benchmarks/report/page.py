@@ -13,6 +13,7 @@ from benchmarks.report.naming import Name, find, names, words
 from benchmarks.report.plots import Picture, Point, colour, cost_plot, gain_plot, progress_plot
 from benchmarks.report.published import published
 from benchmarks.report.streams import stream_pictures, stream_table
+from benchmarks.report.training import TrainingCurve, grouped, training_pictures, training_table
 from benchmarks.results.row import EpisodeRow
 from benchmarks.scores.causes import failures
 from benchmarks.scores.pareto import efficient
@@ -76,7 +77,12 @@ class FailureLine:
 
 
 def page(
-    title: str, summaries: Sequence[Summary], link: Link, links: Sequence[str] = (), opponent: str | None = None
+    title: str,
+    summaries: Sequence[Summary],
+    link: Link,
+    links: Sequence[str] = (),
+    opponent: str | None = None,
+    curves: Sequence[TrainingCurve] = (),
 ) -> str:
     """Return the page.
 
@@ -86,6 +92,7 @@ def page(
         link: Where an episode can be looked at.
         links: The commands that make the pages to which links lead.
         opponent: The player that all others are compared with; None for the first of the leaderboard.
+        curves: Training runs.
 
     Raises:
         ConfigurationError: If there is no such player.
@@ -106,9 +113,16 @@ def page(
         links=links,
         colour=colour,
         LONG=LONG,
+        **_training(curves, len(players(summaries)) + 1),
         **_contents(summaries, link, opponent),
     )
     return text.encode("utf-8", "replace").decode("utf-8")  # half a character, which JSON allows, is none
+
+
+def _training(curves: Sequence[TrainingCurve], first: int) -> dict[str, Any]:
+    groups = grouped(curves, first)
+    table, pictures = training_table(groups), training_pictures(groups)
+    return {"trained": groups, "training": table, "training_pictures": pictures}
 
 
 def _contents(summaries: Sequence[Summary], link: Link, opponent: str | None) -> dict[str, Any]:

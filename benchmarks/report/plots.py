@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from io import StringIO
 from typing import TYPE_CHECKING, Any
 
-from benchmarks.scores.intervals import Estimate
+from benchmarks.scores.intervals import Estimate, Floats
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -140,6 +140,32 @@ def stream_plot(title: str, measured: str, lines: Sequence[tuple[int, Sequence[t
 
     told = "; ".join(f"{number}: {places[0][1]:.4g} to {places[-1][1]:.4g}" for number, places in lines)
     return Picture(title, _svg(draw, f"stream {title}"), f"{measured} over the stream. {told}")
+
+
+def curve_plot(title: str, axis: str, measured: str, lines: Sequence[tuple[int, Floats, Floats]]) -> Picture:
+    """Return learning curves: the mean of several runs, with a band from the lowest to the highest.
+
+    Args:
+        title: Its title.
+        axis: Along which training goes.
+        measured: What it is, with its unit.
+        lines: Number of each, places on the axis, and what was measured there, by run and place.
+    """
+
+    def draw(axes: Axes) -> None:
+        for number, at, values in lines:
+            axes.plot(at, values.mean(axis=0), "." if len(at) == 1 else "-", color=colour(number), linewidth=1.8)
+            if len(values) > 1:
+                ends = values.min(axis=0), values.max(axis=0)
+                axes.fill_between(at, *ends, color=colour(number), alpha=0.22, linewidth=0)
+        axes.set_xlabel(axis)
+        axes.set_ylabel(measured)
+        axes.set_xlim(0, 1.25 * max(float(at[-1]) for _, at, _ in lines))
+        axes.set_ylim(min(0.0, axes.get_ylim()[0]), max(axes.get_ylim()[1], 1.0))
+        _label(axes, [(n, float(at[-1]), float(values[:, -1].mean())) for n, at, values in lines], beyond=True)
+
+    told = "; ".join(f"{n}: {values[:, 0].mean():.4g} to {values[:, -1].mean():.4g}" for n, _, values in lines)
+    return Picture(title, _svg(draw, f"curve {title}"), f"{measured} by {axis}. {told}")
 
 
 def gain_plot(title: str, gains: Sequence[tuple[int, Estimate]]) -> Picture:

@@ -125,7 +125,8 @@ def against(players: Sequence[Player], names: Sequence[Name], best: int) -> Tabl
             rows.append(row(str(name.number), name.label, *told))
     columns = headings("#", "Player", "Tasks", "Score", "p", "More/same/less")
     note = "Paired differences in percentage points; each benchmark counts the same."
-    return Table(f"Against {names[best].number} {names[best].label}", columns, tuple(rows), 2, note)
+    who = f"{names[best].number} {names[best].label}" if names else "nobody"
+    return Table(f"Against {who}", columns, tuple(rows), 2, note)
 
 
 def tools(players: Sequence[Player], names: Sequence[Name], published: Published | None = None) -> Table:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,18 +15,7 @@ from benchmarks.scores.players import players
 from tests.benchmarks.report.samples import HOSTILE, hostile_rows, plain_rows
 from tests.benchmarks.results.made_up import write
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-
-pytestmark = [pytest.mark.slow, pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    sync_api = pytest.importorskip("playwright.sync_api")
-    with sync_api.sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield found
-        found.close()
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
@@ -41,21 +28,6 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         write_report([source], summaries_of([source]), folder / f"{name}.html")
         found[name] = (folder / f"{name}.html").as_uri()
     return found
-
-
-@pytest.fixture
-def tab(browser: Any) -> Iterator[Any]:
-    """A page that fails the test if it says anything on the console or asks for anything over the network."""
-    complaints: list[str] = []
-    found = browser.new_page(viewport={"width": 1280, "height": 900})
-    found.on("console", lambda message: complaints.append(message.text))
-    found.on("pageerror", lambda error: complaints.append(str(error)))
-    found.on("dialog", lambda dialog: complaints.append(dialog.message))
-    found.on("request", lambda sent: None if sent.url.startswith(("file:", "data:")) else complaints.append(sent.url))
-    found.set_default_timeout(20_000)
-    yield found
-    found.close()
-    assert complaints == []
 
 
 @pytest.mark.parametrize("name", ["plain", "hostile"])
