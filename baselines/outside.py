@@ -93,15 +93,20 @@ def as_policy(player: Policy | Player, spec: str = "") -> Policy:
         spec: Its name, for messages.
 
     Raises:
-        ConfigurationError: If it is a class, or lacks one of the methods.
+        ConfigurationError: If it is a class, lacks one of the methods, or would have to be awaited.
 
     >>> from baselines.cheats import DoNothing
     >>> as_policy(DoNothing()).name
     'do-nothing'
     """
+    told = f"policy {spec!r}" if spec else "this policy"
+    if inspect.iscoroutinefunction(getattr(player, "act", None)):
+        raise ConfigurationError(
+            f"{told} is not allowed: {type(player).__name__}.act is asynchronous; return the action, "
+            "for example with asyncio.run (--concurrency plays many episodes at once)"
+        )
     if isinstance(player, Policy):
         return player
-    told = f"policy {spec!r}" if spec else "this policy"
     if isinstance(player, type):
         raise ConfigurationError(f"{told} is not allowed: {player.__name__} is a class; give an object of it")
     for method in ("reset(info)", "act(observation, info)"):

@@ -14,6 +14,8 @@ import baselines
 from agemem_env.engines import ENGINES, engine_class
 from agemem_env.rewards import PROFILES
 from agemem_env.tools import MEMORY_TOOLS
+from baselines.base import Policy
+from baselines.cheats.playing import PlayingPolicy
 from baselines.grpo.policy import PREFIX, linear_names
 from baselines.llm.models import MODELS
 from baselines.memory import MEMORY_SYSTEMS
@@ -36,12 +38,16 @@ def benchmarks() -> dict[str, str]:
 
 def policies() -> dict[str, str]:
     """Return the policies, and how models are named."""
-    known = {name: first_line(type(factory(0))) for name, factory in baselines.POLICIES.items()}
+    known = {name: _about(factory(0)) for name, factory in baselines.POLICIES.items()}
     known["expert-no-memory"] = f"{known['expert'].removesuffix('.')}, without the memory tools."
     models = {f"{kind}<model>" if kind.endswith(":") else kind: first_line(made.make) for kind, made in MODELS.items()}
     trained = dict.fromkeys(linear_names(), "Weights of the package, trained by `agemem train`.")
     trained[f"{PREFIX}<file>.npz"] = "Weights that `agemem train` wrote."
     return known | trained | models
+
+
+def _about(policy: Policy) -> str:
+    return policy.about if isinstance(policy, PlayingPolicy) else first_line(type(policy))
 
 
 def memories() -> dict[str, str]:

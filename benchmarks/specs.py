@@ -58,7 +58,7 @@ class RunSpec:
         >>> RunSpec("AgeMem-HotpotQA-v0", {}, "openai:gpt-4o-mini", 0, "mem0").label
         'mem0 (openai:gpt-4o-mini)'
         """
-        return self.policy if self.memory is None else f"{self.memory} ({self.policy})"
+        return player_label(self.policy, self.memory)
 
     @property
     def benchmark(self) -> str:
@@ -111,6 +111,19 @@ class PlayerSpec:
     policy: str
     memory: str | None = None
     model: Mapping[str, Any] = field(default_factory=dict)
+
+
+def player_label(policy: str, memory: str | None) -> str:
+    """Return what a player is called wherever it is shown.
+
+    Args:
+        policy: Its policy.
+        memory: The memory system around it; None for none.
+
+    >>> player_label("openai:gpt-4o-mini", "mem0"), player_label("expert", None)
+    ('mem0 (openai:gpt-4o-mini)', 'expert')
+    """
+    return policy if memory is None else f"{memory} ({policy})"
 
 
 def canonical(value: Any) -> str:

@@ -43,7 +43,7 @@ class ChatForm:
 Form = Turn | str | ChatForm | list["Plain | None"] | None
 
 _CALL_PARTS = ("tool_use", "function_call", "tool_call", "toolUse", "functionCall")
-_MESSAGE_KEYS = ("tool_calls", "role", "function_call", "refusal", "parts")
+_MESSAGE_KEYS = frozenset(("tool_calls", "role", "refusal", "parts"))
 _WAYS_IN = ("choices", "candidates", "message", "output")
 
 
@@ -71,9 +71,9 @@ def form_of(action: object) -> Form:
         if inner is None:
             break
         fields = inner
-    if any(key in fields for key in _MESSAGE_KEYS if key != "function_call" or "name" not in fields):
+    if not _MESSAGE_KEYS.isdisjoint(fields):
         return _message(fields)
-    if "content" in fields and "name" not in fields:
+    if "name" not in fields and ("function_call" in fields or "content" in fields):
         return _message(fields)
     if isinstance(fields.get("text"), str) and "finish_reason" in fields:
         return str.__str__(fields["text"])  # a choice of the legacy completions API
@@ -84,7 +84,7 @@ def element(item: object) -> Plain | None:
     """Return one call as plain values, or None if it has no JSON form."""
     if isinstance(item, ToolCall):
         item = {"name": item.name, "arguments": item.arguments}
-    elif not isinstance(item, Mapping):
+    elif type(item) is not dict and not isinstance(item, Mapping):
         item = _fields(item) or item
     try:
         return plain(item)
@@ -93,7 +93,9 @@ def element(item: object) -> Plain | None:
 
 
 def _fields(item: object) -> Mapping[str, Any] | None:
-    """Return the fields of a mapping, a pydantic object or a simple namespace as a new dict."""
+    """Return the fields of a mapping, a pydantic object or a simple namespace, which are not to be changed."""
+    if type(item) is dict:
+        return item
     if isinstance(item, Mapping):
         return dict(item)
     if isinstance(item, SimpleNamespace):
@@ -116,11 +118,13 @@ def _without_namespaces(value: object, depth: int) -> object:
 
 def _inside(fields: Mapping[str, Any]) -> Mapping[str, Any] | None:
     """Return the message inside a completion or one of its choices."""
-    if isinstance(fields.get("output"), (list, tuple)) and "role" not in fields and "name" not in fields:
+    if "role" in fields or "name" in fields:
+        return None
+    if isinstance(fields.get("output"), (list, tuple)):
         return {"role": "assistant", "content": list(_output_parts(fields["output"]))}
     for key in _WAYS_IN:
         inner = fields.get(key)
-        if "role" in fields or "name" in fields or inner is None:
+        if inner is None:
             continue
         if isinstance(inner, (list, tuple)) and inner:
             inner = inner[0]
@@ -161,8 +165,13 @@ def _message(fields: Mapping[str, Any]) -> ChatForm:
         reasoning=valid_text(reasoning),
         calls=tuple(calls + others),
         refusal=valid_text(refusal).strip(),
-        exact=not (others or reasoning) and (parts is None or isinstance(given, str)),
+        exact=not (others or reasoning) and (parts is None or isinstance(given, str)) and all(map(_is_function, calls)),
     )
+
+
+def _is_function(call: Plain | None) -> bool:
+    """Whether a native call is of the kind that an API is sent back, or of none that could not be read."""
+    return call is None or not isinstance(call.value, dict) or call.value.get("type", "function") == "function"
 
 
 def _items(parts: object) -> Sequence[object]:

@@ -185,7 +185,7 @@ def _sent_call(item: Plain | None, call: ToolCall | None) -> SentCall:
 def _calls_turn(items: Sequence[Plain | None]) -> Turn:
     kinds: list[str] = [] if items else ["empty_action"]
     calls = [_read_element(item, kinds) for item in items]
-    return Turn(tuple(call for call in calls if call is not None), violations=violations_of(kinds))
+    return Turn(tuple([call for call in calls if call is not None]), violations=violations_of(kinds))
 
 
 def _read_element(item: Plain | None, kinds: list[str]) -> ToolCall | None:

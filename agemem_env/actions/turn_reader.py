@@ -183,13 +183,14 @@ class TextReader(TextState):
             # What is left of it must not be taken for a call without tags.
             self.pos = _always(_BRACKETS, self.text, mark.end()).end()
             return False
-        if found.after_thought:
+        if found.after_thought and not (self.thought_end and (self.calls or self.answers)):
             self.all_thought(mark.start(), mark.start() if found.calls else found.end)
         self.calls += found.calls
         self.outside.append(found.text)
         self.thoughts.append(found.think)
         if found.think and not (found.calls or found.text):
             self.thought_spans.append((mark.start(), found.end))
+            self.thought_end = found.end
         self.kinds += found.kinds
         self.pos = found.end
         return True

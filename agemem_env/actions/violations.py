@@ -33,4 +33,4 @@ VIOLATIONS: Mapping[str, str] = MappingProxyType(
 
 def violations_of(kinds: Iterable[str]) -> tuple[Violation, ...]:
     """Return one violation per kind, in order of first appearance."""
-    return tuple(Violation(kind, VIOLATIONS[kind]) for kind in dict.fromkeys(kinds))
+    return tuple([Violation(kind, VIOLATIONS[kind]) for kind in dict.fromkeys(kinds)])

@@ -39,6 +39,26 @@ class ChatRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class ReplyTokens:
+    """The tokens of a call, where the server tells them.
+
+    Attributes:
+        prompt: Those that the model was given.
+        sampled: Those that it sampled.
+        logprobs: The log-probability of each of these; None if they were not told.
+    """
+
+    prompt: tuple[int, ...]
+    sampled: tuple[int, ...]
+    logprobs: tuple[float, ...] | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return them as a message carries them: under the names that vLLM has for them."""
+        known = {} if self.logprobs is None else {"logprobs": list(self.logprobs)}
+        return {"prompt_token_ids": list(self.prompt), "token_ids": list(self.sampled), **known}
+
+
+@dataclass(frozen=True, slots=True)
 class ChatReply:
     """What a chat model said.
 
@@ -49,6 +69,7 @@ class ChatReply:
         finish_reason: Why it stopped: ``stop``, ``tool_calls``, ``length``, ``content_filter``, or
             `MALFORMED_CALL`.
         usage: What it cost.
+        tokens: Its tokens, where the server tells them; they go into the message, and so into trajectories.
     """
 
     text: str
@@ -56,6 +77,7 @@ class ChatReply:
     reasoning: str = ""
     finish_reason: str = "stop"
     usage: Usage = field(default_factory=Usage)
+    tokens: ReplyTokens | None = None
 
     def message(self) -> dict[str, Any]:
         """Return the assistant message, as `AgeMemEnv.step` and a chat API take it.
@@ -72,7 +94,7 @@ class ChatReply:
             message["tool_calls"] = [dict(call) for call in self.tool_calls]
         if self.reasoning:
             message["reasoning_content"] = self.reasoning
-        return message
+        return message if self.tokens is None else {**message, **self.tokens.to_dict()}
 
 
 class ChatModel(Protocol):

@@ -108,6 +108,7 @@ class ToolBox:
 
     Attributes:
         memory_names: Names of the memory tools, in order.
+        names: Names of all tools, in order.
 
     Example:
         >>> [tool["function"]["name"] for tool in ToolBox(["Add_memory"], commands=False).schemas()]
@@ -119,14 +120,10 @@ class ToolBox:
         task_tools = [tool for tool, wanted in zip(_TASK_TOOLS, (commands, answer), strict=True) if wanted]
         self._tools = {tool.name: tool() for tool in (*offered, *task_tools)}
         self.memory_names = tuple(tool.name for tool in offered)
+        self.names = tuple(self._tools)
 
     def __iter__(self) -> Iterator[Tool]:
         return iter(self._tools.values())
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Names of the tools, in order."""
-        return tuple(self._tools)
 
     def schemas(self) -> list[dict[str, Any]]:
         """Return the tools in OpenAI's function-calling format."""

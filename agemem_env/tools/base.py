@@ -134,6 +134,16 @@ class Tool(ABC):
         """The arguments by name."""
         return specs_of(self.arguments)
 
+    @cached_property
+    def spellings(self) -> Mapping[str, str]:
+        """Name or alias of an argument -> its name."""
+        return {word: name for name, spec in self.specs.items() for word in (name, *spec.aliases)}
+
+    @cached_property
+    def required(self) -> tuple[str, ...]:
+        """Names of the arguments that a call must have."""
+        return tuple(name for name, spec in self.specs.items() if spec.required)
+
     @classmethod
     def description(cls) -> str:
         """Return the class docstring as one paragraph."""
@@ -168,13 +178,12 @@ def bind(tool: Tool, given: Mapping[str, Any]) -> Bound:
     arguments are left out and counted as ``extra_argument``. A missing, empty, mistyped or out-of-range argument
     refuses the call. Null stands for a missing argument.
     """
-    specs = tool.specs
-    named = {alias: name for name, spec in specs.items() for alias in spec.aliases}
+    specs, spellings = tool.specs, tool.spellings
     values: dict[str, Any] = {}
     notes: list[Violation] = []
     for key, value in given.items():
-        name = named.get(key, key)
-        if name not in specs:
+        name = spellings.get(key)
+        if name is None:
             allowed = ", ".join(specs)
             notes.append(Violation("extra_argument", f"{tool.name} ignored {key!r}; it takes: {allowed}."))
         elif value is not None:
@@ -185,7 +194,7 @@ def bind(tool: Tool, given: Mapping[str, Any]) -> Bound:
             if coerced:
                 text = f"{tool.name}: {name} should be a JSON {specs[name].json_type}."
                 notes.append(Violation("coerced_argument", text))
-    missing = [name for name, spec in specs.items() if spec.required and name not in values]
+    missing = [name for name in tool.required if name not in values]
     if missing:
         text = f"{tool.name} was not run: it needs {', '.join(missing)}."
         return Bound(None, (*notes, Violation("missing_argument", text)))

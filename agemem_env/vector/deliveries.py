@@ -6,8 +6,9 @@ import asyncio
 from collections import deque
 from collections.abc import Collection
 
+from agemem_env.vector.batches import Batch
 from agemem_env.vector.pool import Pool
-from agemem_env.vector.stepping import Result, Stepper
+from agemem_env.vector.stepping import Result, Stepper, split
 
 TICK_S = 0.5
 """Seconds after which coroutines look for environments over the time limit."""
@@ -39,14 +40,25 @@ class Deliveries:
 
     def wait_for(self, envs: Collection[int]) -> dict[int, Result]:
         """Wait for the results of certain environments and return them; others are for others."""
+        found, batches = self.wait_for_all(envs)
+        return {**found, **{result.env: result for batch in batches for result in split(batch)}}
+
+    def wait_for_all(self, envs: Collection[int]) -> tuple[dict[int, Result], list[Batch]]:
+        """Do what `wait_for` does; return what came in batches as it came."""
         found: dict[int, Result] = {}
-        while len(found) < len(envs):
+        batches: list[Batch] = []
+        missing = len(envs)
+        while missing:
             for result in self._stepper.take():
-                if result.env in envs:
+                if isinstance(result, Batch) and result.envs[0] in envs:
+                    batches.append(result)
+                    missing -= len(result.envs)
+                elif not isinstance(result, Batch) and result.env in envs:
                     found[result.env] = result
+                    missing -= 1
                 else:
                     self._deliver(result)
-        return found
+        return found, batches
 
     def next(self, timeout_s: float | None) -> Result | None:
         """Wait for the next result that nobody else waits for; return None if the time is up."""
@@ -89,7 +101,11 @@ class Deliveries:
         self._any.append(future)
         return await future
 
-    def _deliver(self, result: Result) -> None:
+    def _deliver(self, result: Result | Batch) -> None:
+        if isinstance(result, Batch):  # of a call that was interrupted
+            for each in split(result):
+                self._deliver(each)
+            return
         future = self._of.pop(result.env, None)
         self._abandoned.discard(result.env)
         if future is not None and not future.get_loop().is_closed():

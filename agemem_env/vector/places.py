@@ -8,9 +8,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from agemem_env.errors import EngineCrash
+from agemem_env.vector.batches import EnvTurn
 from agemem_env.vector.failures import Failure
-from agemem_env.vector.wire import Receiver
-from agemem_env.vector.worker import Lost, Op
+from agemem_env.vector.wire import Packed, Receiver
+from agemem_env.vector.worker import Ended, Lost, Op
 
 ATTEMPTS = 3
 """How often an environment is reset that takes its process down, and a process started that never worked."""
@@ -30,7 +31,7 @@ class Done(NamedTuple):
     Attributes:
         env: Index of the environment.
         method: The operation.
-        value: A value, a `Lost` or a `Failure`.
+        value: A value, a `EnvTurn`, an `Ended`, a `Lost` or a `Failure`.
     """
 
     env: int
@@ -75,17 +76,12 @@ class PooledEnv:
     def done(self, index: int, value: Any) -> Done:
         """Return what the operation gave, with its observations unpacked."""
         assert self.op is not None, f"environment {index} has nothing to do"
-        method = self.op[1]
-        if isinstance(value, Lost):
-            self.playing = False
-        elif not isinstance(value, Failure) and method in GIVE_OBSERVATIONS:
-            value = (self.receiver.unpack(value[0]), *value[1:])
-            self.playing = len(value) == 2 or not (value[2] or value[3])
-            if method == "step_on" and value[5] is not None:
-                *ended, after = value
-                self.playing = not isinstance(after, Lost)
-                value = (*ended, after if isinstance(after, Lost) else (self.receiver.unpack(after[0]), after[1]))
-        return Done(index, method, value)
+        return Done(index, self.op[1], self._unpacked(value))
+
+    def turned(self, observation: Packed, over: bool) -> Any:
+        """Note a turn; return its observation, unpacked."""
+        self.playing = not over
+        return self.receiver.unpack(observation)
 
     def bury(self, cause: str, busy: bool, worked: bool) -> Done | Op | None:
         """Note that its worker has died.
@@ -109,6 +105,14 @@ class PooledEnv:
             self.op, self.attempts = self._seeded(self.op), self.attempts + int(worked)
             return self.op
         return self._told(index, method, cause)
+
+    def _unpacked(self, value: Any) -> Any:
+        if isinstance(value, EnvTurn):
+            return value._replace(observation=self.turned(value.observation, value.terminated or value.truncated))
+        if isinstance(value, Ended):
+            return Ended(self._unpacked(value.last), self._unpacked(value.after))
+        self.playing = self.playing and not isinstance(value, Lost)
+        return value
 
     def _seeded(self, op: Op) -> Op:
         """Remember the seed of a reset; give one to an environment that lost its generator with its process."""

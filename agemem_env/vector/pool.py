@@ -20,11 +20,12 @@ import numpy as np
 from gymnasium.vector.utils import CloudpickleWrapper
 
 from agemem_env.errors import ConfigurationError
+from agemem_env.vector.batches import Batch
 from agemem_env.vector.failures import Failure
 from agemem_env.vector.places import ATTEMPTS, Done, PooledEnv
 from agemem_env.vector.processes import WorkerError, WorkerProcess, check_guard, exit_text, pack
 from agemem_env.vector.resident import resident_mb
-from agemem_env.vector.worker import Answer, Env, Hello, Op, serve
+from agemem_env.vector.worker import Answer, Env, Hello, Op, Ops, serve
 
 STARTS = 20
 """How often in a row a process is started in a pool that has worked."""
@@ -75,7 +76,7 @@ class Pool:
         self.time_limit_s = time_limit_s
         self.hello: Hello | None = None
         self._places = [PooledEnv() for _ in makers]
-        self._ready: deque[Done] = deque()
+        self._ready: deque[Done | Batch] = deque()
         self._lock = threading.RLock()
         self._waiting = False
         self._selector = selectors.DefaultSelector()
@@ -114,8 +115,12 @@ class Pool:
         """Return the last observation of an environment, None before the first."""
         return self._places[index].receiver.again()
 
-    def submit(self, ops: Sequence[Op]) -> None:
+    def submit(self, ops: Sequence[Op], together: bool = False) -> None:
         """Give environments something to do that have nothing to do; any thread may call this.
+
+        Args:
+            ops: What each is to do.
+            together: Whether what they give is wanted in batches, as far as it can be.
 
         Raises:
             ConfigurationError: If one of them has something to do; then none is given anything.
@@ -132,7 +137,7 @@ class Pool:
                 else:
                     batches.setdefault(id(self._of[op[0]]), []).append(cast(Op, place.op))
             try:
-                packed = [(self._of[batch[0][0]], batch, pack(batch)) for batch in batches.values()]
+                packed = [(self._of[batch[0][0]], batch, pack(Ops(batch, together))) for batch in batches.values()]
             except Exception:  # an action that cannot be pickled
                 for op in ops:
                     self._places[op[0]].op = None
@@ -143,15 +148,16 @@ class Pool:
             if settled or (self._waiting and self.time_limit_s is not None):
                 self._bell.send(b"!")
 
-    def collect(self, timeout_s: float | None = None) -> list[Done]:
+    def collect(self, timeout_s: float | None = None) -> list[Done | Batch]:
         """Return what is done, at least one thing unless the time is up; one thread at a time may call this."""
         end = math.inf if timeout_s is None else time.monotonic() + timeout_s
         while not self._ready and (self._wait(end) or time.monotonic() < end):
             pass
         with self._lock:
             done, self._ready = list(self._ready), deque()
-            for index, _, _ in done:
-                self._places[index].op = None
+            for one in done:
+                for index in one.envs if isinstance(one, Batch) else (one.env,):
+                    self._places[index].op = None
         return done
 
     def _check_idle(self, indices: Sequence[int]) -> None:
@@ -184,7 +190,7 @@ class Pool:
 
     def _at_once(self, worker: _Worker, ops: Sequence[Op]) -> list[Answer]:
         """Return what a process answers to operations, after those that it has to do before."""
-        worker.process.send(ops)
+        worker.process.send(Ops(ops))
         answers: list[Answer] = []
         while len(answers) < len(ops):
             message = worker.process.receive()
@@ -253,6 +259,13 @@ class Pool:
         if isinstance(message, Hello):
             self._greet(worker, message)
             return
+        if isinstance(message, Batch):
+            for _ in message.envs:
+                worker.busy.popleft()
+            each = zip(message.envs, message.observations, message.over, strict=True)
+            observations = [self._places[index].turned(packed, over) for index, packed, over in each]
+            self._ready.append(message._replace(observations=observations))
+            return
         for index, value in message:
             worker.busy.popleft()
             self._ready.append(self._places[index].done(index, value))
@@ -289,7 +302,7 @@ class Pool:
             elif told is not None:
                 again.append(told)
         if again:
-            self._send(worker, again, pack(again))
+            self._send(worker, again, pack(Ops(again)))
 
 
 def _stop(workers: Sequence[_Worker], others: Sequence[selectors.BaseSelector | socket.socket]) -> None:

@@ -7,10 +7,12 @@ from typing import Any, NamedTuple, TypeAlias
 
 from gymnasium.vector import AutoresetMode
 
+from agemem_env.vector.batches import Batch, EnvTurn
 from agemem_env.vector.failures import Failure
-from agemem_env.vector.places import BEGIN, GIVE_OBSERVATIONS, Done
+from agemem_env.vector.merging import row
+from agemem_env.vector.places import BEGIN, Done
 from agemem_env.vector.pool import Pool
-from agemem_env.vector.worker import Lost, Op
+from agemem_env.vector.worker import Ended, Lost, Op
 
 ENGINE_ERROR = "engine_error"
 """Key of ``info`` that says why an episode was lost."""
@@ -82,20 +84,22 @@ class Stepper:
         self._pool = pool
         self._mode = mode
         self._over = [False] * count
-        self._infos: list[dict[str, Any]] = [{} for _ in range(count)]
+        self._latest: list[SlotResult | Batch | None] = [None] * count
+        self._past: list[SlotResult | Batch | None] = []
         self._finals: dict[int, SlotResult] = {}
 
-    def step(self, actions: Mapping[int, Any]) -> None:
-        """Begin a step of some environments; what comes of it is a result of `take`."""
-        self._pool.submit([self._op(index, action) for index, action in actions.items()])
+    def step(self, actions: Mapping[int, Any], together: bool = False) -> None:
+        """Begin a step of some environments; what comes of it is a result of `take`, or together part of a batch."""
+        self._pool.submit([self._op(index, action) for index, action in actions.items()], together)
+        self._past.clear()  # the memory of earlier results is freed while processes work
 
-    def begin(self, ops: Sequence[Op]) -> None:
+    def begin(self, ops: Sequence[Op], together: bool = False) -> None:
         """Begin resets and the like."""
-        self._pool.submit(ops)
+        self._pool.submit(ops, together)
 
-    def take(self, timeout_s: float | None = None) -> list[Result]:
+    def take(self, timeout_s: float | None = None) -> list[Result | Batch]:
         """Return all results that are there, at least one unless the time is up."""
-        results: list[Result] = []
+        results: list[Result | Batch] = []
         while not results:
             done = self._pool.collect(timeout_s)
             if not done:
@@ -110,33 +114,37 @@ class Stepper:
             return index, "reset", (None, None)
         return index, "step", (action,)
 
-    def _results_of(self, done: Done) -> list[Result]:
+    def _results_of(self, done: Done | Batch) -> Sequence[Result | Batch]:
         """Return what something done means; nothing if more has to be done for it."""
+        if isinstance(done, Batch):
+            for index, over in zip(done.envs, done.over, strict=True):
+                self._past.append(self._latest[index])
+                self._over[index], self._latest[index] = over, done
+            return [done]
         index, method, value = done
         if isinstance(value, Failure):
             self._finals.pop(index, None)
             return [Failed(index, value)]
-        if method not in GIVE_OBSERVATIONS:
-            return [Value(index, value)]
         if isinstance(value, Lost):
             result = self._lost(index, value.cause)
             could_not_start = self._finals.pop(index, None) is not None or method in BEGIN
             if self._mode != AutoresetMode.SAME_STEP or could_not_start:
                 return [self._noted(result)]
             return self._restarted(result)
-        if len(value) == 2:
-            return [self._begun(SlotResult(index, value[0], 0.0, False, False, value[1]))]
-        after = value[5] if len(value) == 6 else None
-        result = SlotResult(index, value[0], float(value[1]), bool(value[2]), bool(value[3]), value[4])
-        if after is None:
-            return [self._noted(result)]
-        if isinstance(after, Lost):
-            return self._restarted(result)
-        self._finals[index] = result
-        return [self._begun(SlotResult(index, after[0], 0.0, False, False, after[1]))]
+        if isinstance(value, EnvTurn):
+            return [self._noted(SlotResult(index, *value))]
+        if not isinstance(value, Ended):
+            return [Value(index, value)]
+        last = SlotResult(index, *value.last)
+        if isinstance(value.after, Lost):
+            return self._restarted(last)
+        self._finals[index] = last
+        return [self._noted(SlotResult(index, *value.after))]
 
     def _lost(self, index: int, cause: str) -> SlotResult:
-        info = {**self._infos[index], "success": False, ENGINE_ERROR: cause}
+        latest = self._latest[index]
+        info = row(latest.infos, index) if isinstance(latest, Batch) else latest.info if latest else {}
+        info = {**info, "success": False, ENGINE_ERROR: cause}
         return SlotResult(index, self._pool.again(index), 0.0, False, True, info)
 
     def _restarted(self, last: SlotResult) -> list[Result]:
@@ -145,19 +153,19 @@ class Stepper:
         self._pool.submit([(last.env, "reset", (None, None))])
         return []
 
-    def _begun(self, begun: SlotResult) -> SlotResult:
-        """Return a reset's result, with the last step of the episode before it where they are one step."""
-        self._noted(begun)
-        last = self._finals.pop(begun.env, None)
-        if last is None:
-            return begun
-        info = {"final_info": last.info, "final_obs": last.observation, **begun.info}
-        return last._replace(observation=begun.observation, info=info)
-
     def _noted(self, result: SlotResult) -> SlotResult:
-        self._over[result.env] = result.over
-        self._infos[result.env] = result.info
-        return result
+        """Return a result, with the last step of the episode before it where they are one step."""
+        self._over[result.env], self._latest[result.env] = result.over, result
+        last = self._finals.pop(result.env, None)
+        if last is None:
+            return result
+        info = {"final_info": last.info, "final_obs": last.observation, **result.info}
+        return last._replace(observation=result.observation, info=info)
+
+
+def split(batch: Batch) -> list[SlotResult]:
+    """Return the result of each environment."""
+    return [SlotResult(index, *turn) for index, turn in zip(batch.envs, batch.turns(), strict=True)]
 
 
 def checked(result: Result) -> SlotResult | Value:

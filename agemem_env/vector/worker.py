@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import gc
 import pickle
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import gymnasium as gym
 
 from agemem_env.errors import EngineCrash
+from agemem_env.vector.batches import Batch, EnvTurn
 from agemem_env.vector.failures import Failure
 from agemem_env.vector.processes import Link
 from agemem_env.vector.wire import Sender
 
-FLUSH_S = 0.001
+FLUSH_S = 0.005
 """Seconds after which results are sent although more of the same message are to come."""
 
 Env: TypeAlias = gym.Env[Any, Any]
@@ -35,6 +37,30 @@ class Lost:
     """
 
     cause: str
+
+
+class Ended(NamedTuple):
+    """The last turn of an episode, and the first of the one after it.
+
+    Attributes:
+        last: The last turn.
+        after: The first, or why it could not begin.
+    """
+
+    last: EnvTurn
+    after: EnvTurn | Lost
+
+
+class Ops(NamedTuple):
+    """What a process is told to do.
+
+    Attributes:
+        ops: Operations of different environments.
+        together: Whether their results are wanted as a batch, if they are turns.
+    """
+
+    ops: Sequence[Op]
+    together: bool = False
 
 
 @dataclass(frozen=True)
@@ -63,30 +89,28 @@ class Slot:
         self.env = env
         self._sender = Sender()
 
-    def reset(self, seed: int | None, options: dict[str, Any] | None) -> Any:
+    def reset(self, seed: int | None, options: dict[str, Any] | None) -> EnvTurn:
         """Start an episode, with a second try if the simulator was lost since the last."""
         try:
             observation, info = self.env.reset(seed=seed, options=options)
         except EngineCrash:
             observation, info = self.env.reset(seed=seed, options=options)
-        return self._sender.pack(observation), info
+        return self._begun(observation, info)
 
-    def step(self, action: Any) -> Any:
+    def step(self, action: Any) -> EnvTurn:
         """Take a step."""
-        observation, *rest = self.env.step(action)
-        return (self._sender.pack(observation), *rest)
-
-    def step_on(self, action: Any) -> Any:
-        """Take a step, and start an episode if that ends one; the last item then is what started."""
         observation, reward, terminated, truncated, info = self.env.step(action)
-        packed = self._sender.pack(observation)
-        after: Any = None
-        if terminated or truncated:
-            try:
-                after = self.reset(None, None)
-            except EngineCrash as error:
-                after = Lost(str(error))
-        return packed, reward, terminated, truncated, info, after
+        return EnvTurn(self._sender.pack(observation), float(reward), bool(terminated), bool(truncated), info)
+
+    def step_on(self, action: Any) -> EnvTurn | Ended:
+        """Take a step, and start an episode if that ends one."""
+        turn = self.step(action)
+        if not (turn.terminated or turn.truncated):
+            return turn
+        try:
+            return Ended(turn, self.reset(None, None))
+        except EngineCrash as error:
+            return Ended(turn, Lost(str(error)))
 
     def call(self, name: str, arguments: Sequence[Any], named: dict[str, Any]) -> Any:
         """Return an attribute of the environment, or what it returns when it is called."""
@@ -101,10 +125,10 @@ class Slot:
         """Return the state of the episode."""
         return pickle.dumps(self.env.get_wrapper_attr("snapshot")(), pickle.HIGHEST_PROTOCOL)
 
-    def restore(self, snapshot: bytes) -> Any:
+    def restore(self, snapshot: bytes) -> EnvTurn:
         """Go on from a state."""
         observation, info = self.env.get_wrapper_attr("restore")(pickle.loads(snapshot))
-        return self._sender.pack(observation), info
+        return self._begun(observation, info)
 
     def pack(self) -> bytes:
         """Return the whole environment, to be used in another process."""
@@ -114,6 +138,9 @@ class Slot:
         """Replace the environment."""
         self.env.close()
         self.env = pickle.loads(packed)
+
+    def _begun(self, observation: Any, info: dict[str, Any]) -> EnvTurn:
+        return EnvTurn(self._sender.pack(observation), 0.0, False, False, info)
 
 
 def serve(link: Link, make: Callable[[], Sequence[tuple[int, Callable[[], Env]]]]) -> None:
@@ -132,8 +159,10 @@ def serve(link: Link, make: Callable[[], Sequence[tuple[int, Callable[[], Env]]]
             link.send(Failure.of(error))
             return
         link.send(hello)
+        gc.collect()
+        gc.freeze()  # what environments are made of stays, and need not be looked through again
         while True:
-            _carry_out(link, slots, link.receive())
+            _carry_out(link, slots, *link.receive())
     except EOFError:
         pass
     finally:
@@ -141,17 +170,25 @@ def serve(link: Link, make: Callable[[], Sequence[tuple[int, Callable[[], Env]]]
             slot.env.close()
 
 
-def _carry_out(link: Link, slots: dict[int, Slot], ops: Sequence[Op]) -> None:
-    """Carry out some operations and send their results, together if they take no time."""
+def _carry_out(link: Link, slots: dict[int, Slot], ops: Sequence[Op], together: bool) -> None:
+    """Carry out some operations and send their results, in one message if they take no time."""
+    form = _batch if together else list
     done: list[Answer] = []
     since = time.perf_counter()
     for index, method, arguments in ops:
         if done and time.perf_counter() - since > FLUSH_S:
-            link.send(done)
+            link.send(form(done))
             done = []
             since = time.perf_counter()
         done.append((index, _result(slots[index], method, arguments)))
-    link.send(done)
+    link.send(form(done))
+
+
+def _batch(done: list[Answer]) -> Batch | list[Answer]:
+    """Return results as a batch if all of them are turns."""
+    if all([type(value) is EnvTurn for _, value in done]):
+        return Batch.of([index for index, _ in done], [turn for _, turn in done])
+    return done
 
 
 def _result(slot: Slot, method: str, arguments: tuple[Any, ...]) -> Any:

@@ -6,7 +6,8 @@ which facts are gold. None is a cheat by itself; rewards that hold pay them in t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, cast
 
 import gymnasium as gym
@@ -24,8 +25,14 @@ WRONG = ToolCall("answer", {"text": "Nobody in particular"})
 FULL = 0.75
 """Share of the context's budget from which a player that fails tidies up."""
 
-ENDINGS = ("quit", "fail", "play")
-"""How a player ends: it gives up, does nothing useful until the limit (or gives a wrong answer), or asks the oracle."""
+ENDINGS: Mapping[str, str] = MappingProxyType(
+    {
+        "quit": "gives up",
+        "fail": "does nothing useful until the limit, or answers wrongly",
+        "play": "plays on with the oracle, which is told what was retrieved",
+    }
+)
+"""How a player ends, and what that is."""
 
 
 class PlayingPolicy(Policy):
@@ -44,6 +51,13 @@ class PlayingPolicy(Policy):
         self.name = name
         self._memory, self._ending, self._top_k = memory, ending, top_k
         self._turns = 0
+
+    @property
+    def about(self) -> str:
+        """What it does, in one line."""
+        if self._memory is None:
+            return f"Stores nothing and in stage 3 {ENDINGS[self._ending]}."
+        return f"Stores as {self._memory.name} does, looks it up in stage 3, and then {ENDINGS[self._ending]}."
 
     def attach(self, env: gym.Env[Any, Any]) -> None:
         """Take the environment whose oracle it asks."""
@@ -110,6 +124,13 @@ class TryThenQuit(PlayingPolicy):
 
     def __init__(self) -> None:
         super().__init__("try-then-quit", None, "play")
+
+    @property
+    def about(self) -> str:
+        """What it does, in one line."""
+        return (
+            "Plays without memory and declares the task finished in the last turn: exploits a costly turn limit (c12)."
+        )
 
     def act(self, observation: Observation, info: Info) -> Any:
         """Return the oracle's command, or the answer in the last turn."""

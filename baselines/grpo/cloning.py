@@ -12,6 +12,7 @@ import numpy as np
 from agemem_env.env import AgeMemEnv
 from agemem_env.wrappers.menu.kinds import INDEX, KINDS, WIDTH
 from agemem_env.wrappers.menu.menu import Choices, Menu
+from agemem_env.wrappers.menu.words import alone, body, title
 from baselines.grpo.adam import Adam
 from baselines.grpo.math import Floats, log_softmax
 from baselines.grpo.scorer import Batch, Scorer
@@ -39,7 +40,7 @@ def lessons(env: AgeMemEnv, tasks: Sequence[int]) -> Iterator[list[Lesson]]:
         observation, info = env.reset(seed=task, options={"task": task})
         desk = env.desk()
         for utterance in env.task.utterances or env.task.facts:
-            desk.add(utterance.text)
+            desk.add(alone(" ".join(body(utterance.text)), title(utterance.text)))
         observation, _, _, _, info = env.step("Noted.")
         yield list(_played(env, menu, observation, info))
 

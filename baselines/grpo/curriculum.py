@@ -1,9 +1,10 @@
-"""What is trained when: first the use of memory, with a teacher that stores everything, then all three stages."""
+"""What is trained when: first what to store and what to correct, by itself, then all three stages."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 from agemem_env.errors import ConfigurationError
 
@@ -15,27 +16,53 @@ class Phase:
     Attributes:
         name: In logs.
         share: Of the budget.
-        taught: Stages that the teacher plays: it stores every message of stage 1, and ignores those of stage 2.
+        taught: Stages that the teacher plays: it stores every message of stage 1, ignores those of stage 2, and ends
+            the episode when the query comes.
         stages: Stages that the environment has.
+        weights: Of task, context and memory in the reward; None: those of the run.
     """
 
     name: str
     share: float
     taught: tuple[int, ...] = ()
     stages: tuple[int, ...] = (1, 2, 3)
+    weights: tuple[float, float, float] | None = None
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """Arguments of the environment in this phase."""
+        return {"stages": self.stages, **({} if self.weights is None else {"weights": self.weights})}
 
 
-PROGRESSIVE = (Phase("use", 0.25, taught=(1,)), Phase("all", 0.75))
-"""Three stages, the first of which is taught at first."""
+STORE = Phase("store", 0.25, taught=(3,), stages=(1, 3), weights=(0.0, 0.0, 1.0))
+"""Stage 1 by itself: what memory holds when the query comes is all that is paid."""
+
+PROGRESSIVE = (STORE, Phase("all", 0.75))
+"""Stage 1 by itself at first, then all three stages."""
+
+TAUGHT = (Phase("use", 0.25, taught=(1,)), Phase("all", 0.75))
+"""Three stages, the first of which is played by a teacher at first."""
 
 STAGE_3_ONLY = (Phase("plain", 1.0, stages=(3,)),)
 
 CURRICULA = {
     "progressive": PROGRESSIVE,
+    "taught": TAUGHT,
     "all": (Phase("all", 1.0),),
     "stage-3-only": STAGE_3_ONLY,
 }
 """Name -> phases."""
+
+
+def learnable(phases: Sequence[Phase], *, memory: bool) -> tuple[Phase, ...]:
+    """Return the phases; without memory, those of stage 1 by itself are left out and the others share the budget.
+
+    >>> [(phase.name, phase.share) for phase in learnable(PROGRESSIVE, memory=False)]
+    [('all', 1.0)]
+    """
+    kept = [phase for phase in phases if memory or 3 not in phase.taught]
+    total = sum(phase.share for phase in kept)
+    return tuple(replace(phase, share=phase.share / total) for phase in kept)
 
 
 def phase_at(phases: Sequence[Phase], done: float) -> int:

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
+from zipfile import BadZipFile
 
 import numpy as np
 
-from agemem_env.errors import ConfigurationError, DataError
+from agemem_env.data.files import remove_parts, whole_file
+from agemem_env.data.ownership import Ownership, reason
+from agemem_env.errors import ConfigurationError, DataError, StorageError
 from baselines.grpo.adam import Adam
 from baselines.grpo.math import Floats
 from baselines.grpo.scorer import Scorer, names
 from baselines.grpo.settings import Settings
+
+SETTINGS = "settings.json"
+CURVE = "curve.csv"
 
 
 @dataclass
@@ -61,23 +67,60 @@ class RunFolder:
         self.path = path
         path.mkdir(parents=True, exist_ok=True)
 
-    def claim(self, settings: Settings) -> None:
-        """Write the settings of a new run, or check that those of a run to be continued are the same.
+    @property
+    def finished(self) -> bool:
+        """Whether the run that is there was trained to its end."""
+        return (self.path / SETTINGS).is_file() and (self.path / "weights.npz").is_file()
+
+    @contextmanager
+    def claim(self, settings: Settings) -> Iterator[None]:
+        """Hold the folder for a run: write its settings, or check that those of a run to be continued are the same.
 
         Raises:
-            ConfigurationError: If the folder has a run with other settings.
+            ConfigurationError: If the folder has a run with other settings, or somebody else is training in it.
+            DataError: If the settings in it cannot be read.
         """
-        file = self.path / "settings.json"
-        if file.exists():
-            old, new = json.loads(file.read_text(encoding="utf-8")), json.loads(settings.to_json())
-            for name in sorted({*old, *new}):
-                if old.get(name) != new.get(name):
-                    raise ConfigurationError(
-                        f"{self.path} holds a run with {name}={old.get(name)!r}, not {new.get(name)!r}: "
-                        "continue it with its own settings, or take another folder"
-                    )
-        with _replacing(file) as temporary:
-            temporary.write_text(settings.to_json() + "\n", encoding="utf-8")
+        file = self.path / SETTINGS
+        with Ownership(file):
+            self.check(settings)
+            for name in (SETTINGS, CURVE, "checkpoint.npz"):
+                remove_parts(self.path / name)
+            with _replacing(file) as opened:
+                opened.write(settings.to_json().encode() + b"\n")
+            yield
+
+    def settings(self) -> dict[str, Any]:
+        """Return the settings of the run that is there.
+
+        Raises:
+            DataError: If there is none, or it cannot be read.
+        """
+        file = self.path / SETTINGS
+        try:
+            found = json.loads(file.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise DataError(f"{file} cannot be read: {_said(error)}; name the folder of a run") from error
+        if not isinstance(found, dict):
+            raise DataError(f"{file} has no settings of a run; name another folder")
+        return found
+
+    def check(self, settings: Settings) -> None:
+        """Check that a run that is there, if any, has these settings.
+
+        Raises:
+            ConfigurationError: If it has others.
+            DataError: If its settings cannot be read.
+        """
+        if not (self.path / SETTINGS).exists():
+            return
+        plain = json.loads(Settings(settings.benchmark, settings.budget).to_json())
+        old, new = {**plain, **self.settings()}, json.loads(settings.to_json())  # a new setting was as it is by default
+        for name in sorted({*old, *new}):
+            if old.get(name) != new.get(name):
+                raise ConfigurationError(
+                    f"{self.path} holds a run with {name}={old.get(name)!r}, not {new.get(name)!r}: "
+                    "continue it with its own settings, or take another folder"
+                )
 
     def save(self, progress: Progress) -> None:
         """Write a checkpoint, all or nothing."""
@@ -86,7 +129,7 @@ class RunFolder:
             "seconds": progress.seconds, "best_score": progress.best_score, "steps": progress.adam.steps,
             "names": names(),
         }  # fmt: skip
-        with _replacing(self.path / "checkpoint.npz") as temporary, temporary.open("wb") as file:
+        with _replacing(self.path / "checkpoint.npz") as file:
             np.savez(
                 file,
                 numbers=np.array(json.dumps(numbers)),
@@ -107,11 +150,11 @@ class RunFolder:
         if not path.exists():
             return None
         try:
-            with np.load(path, allow_pickle=False) as file:
+            with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
                 numbers = json.loads(str(file["numbers"]))
                 arrays = {name: file[name] for name in ("weights", "reference", "best", "first", "second")}
-        except (OSError, ValueError, KeyError) as error:
-            raise DataError(f"{path} cannot be read: {error}; delete the folder and train anew") from error
+        except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
+            raise DataError(f"{path} cannot be read: {_said(error)}; delete the folder and train anew") from error
         if numbers["names"] != names():
             raise DataError(f"{path} is of another version, with other kinds or features: train anew")
         adam = Adam(rate, first=arrays["first"], second=arrays["second"], steps=numbers["steps"])
@@ -121,26 +164,39 @@ class RunFolder:
         )  # fmt: skip
 
     def rows(self) -> list[dict[str, str]]:
-        """Return the curve so far."""
-        file = self.path / "curve.csv"
+        """Return the curve so far; nothing if none has been written.
+
+        Raises:
+            DataError: If it cannot be read.
+        """
+        file = self.path / CURVE
         if not file.exists():
             return []
-        with file.open(encoding="utf-8", newline="") as lines:
-            return list(csv.DictReader(lines))
+        try:
+            with file.open(encoding="utf-8", newline="") as lines:
+                found = list(csv.DictReader(lines))
+            for row in found:
+                int(row["update"]), float(row["score"])
+        except (OSError, ValueError, KeyError, TypeError, csv.Error) as error:
+            raise DataError(f"{file} is no curve of a run: {_said(error)}; delete the folder and train anew") from error
+        return found
 
     def write_rows(self, rows: Sequence[Mapping[str, Any]]) -> None:
         """Write the whole curve, all or nothing."""
         columns = list(dict.fromkeys(name for row in rows for name in row))
-        with _replacing(self.path / "curve.csv") as temporary, temporary.open("w", encoding="utf-8", newline="") as f:
-            writer = csv.DictWriter(f, columns, restval=0)
-            writer.writeheader()
-            writer.writerows(rows)
+        counts = {name: 0 for name in columns if name.startswith(("calls ", "chosen "))}
+        text = io.StringIO(newline="")
+        writer = csv.DictWriter(text, columns)
+        writer.writeheader()
+        writer.writerows({**counts, **row} for row in rows)
+        with _replacing(self.path / CURVE) as file:
+            file.write(text.getvalue().encode())
 
     def write_weights(self, name: str, weights: Floats, **about: Any) -> Path:
         """Write weights that policies can be made of; return the file."""
         path = self.path / f"{name}.npz"
-        with _replacing(path) as temporary:
-            Scorer(weights).save(temporary, **about)
+        with _replacing(path) as file:
+            Scorer(weights).save(Path(file.name), **about)
         return path
 
     def read_weights(self, name: str) -> Floats:
@@ -154,14 +210,46 @@ class RunFolder:
     def write_json(self, name: str, value: Any) -> Path:
         """Write a JSON file; return it."""
         path = self.path / f"{name}.json"
-        with _replacing(path) as temporary:
-            temporary.write_text(json.dumps(value, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+        with _replacing(path) as file:
+            file.write(json.dumps(value, indent=1, sort_keys=True).encode() + b"\n")
         return path
+
+    def write_text(self, name: str, text: str) -> Path:
+        """Write a file of text; return it."""
+        path = self.path / name
+        with _replacing(path) as file:
+            file.write(text.encode())
+        return path
+
+    def read_json(self, name: str) -> Any:
+        """Return what a JSON file of this folder holds, or None if it is not there.
+
+        Raises:
+            DataError: If it cannot be read.
+        """
+        path = self.path / f"{name}.json"
+        if not path.exists():
+            return None
+        try:
+            return json.loads(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise DataError(f"{path} cannot be read: {_said(error)}; delete it, and it is made anew") from error
+
+
+def is_run(path: Path) -> bool:
+    """Whether a folder has a training run in it."""
+    return (path / SETTINGS).is_file()
+
+
+def _said(error: Exception) -> str:
+    return " ".join(reason(error).split()) or type(error).__name__
 
 
 @contextmanager
-def _replacing(path: Path) -> Iterator[Path]:
+def _replacing(path: Path) -> Iterator[BinaryIO]:
     """Lend a file that takes the place of another when it is complete."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    yield temporary
-    temporary.replace(path)
+    try:
+        with whole_file(path) as file:
+            yield file
+    except OSError as error:
+        raise StorageError(f"cannot write {path}: {reason(error)}; what it held before is still there") from error

@@ -16,8 +16,10 @@ from agemem_env.wrappers.menu.menu import Choices, Menu
 from baselines.grpo.math import Floats
 from baselines.grpo.scorer import Scorer
 
-_TAUGHT = {1: "add", 2: "ignore"}
-"""Kind that the teacher chooses, by stage: it stores every message, and knows no more than the agent."""
+_TAUGHT = {1: ("add", "add sentences"), 2: ("ignore",)}
+"""Kinds that the teacher chooses, by stage, and of those the last candidate, which stores all sentences of a message.
+
+It knows no more than the agent. At the query it ends the episode."""
 
 
 @dataclass(frozen=True)
@@ -54,13 +56,12 @@ class EpisodePlayer:
     """Plays episodes of one environment.
 
     Args:
-        env: The environment.
-        give_up: Whether ending a task with commands by answering is on the menu.
+        env: The environment. If it offers the answer tool in tasks with commands, giving up is on the menu.
     """
 
-    def __init__(self, env: AgeMemEnv, *, give_up: bool = False) -> None:
+    def __init__(self, env: AgeMemEnv) -> None:
         self.env = env
-        self._arguments = {"commands": env.engine.has_commands, "give_up": give_up}
+        self._arguments = {"commands": env.engine.has_commands, "give_up": env.config.offer_answer}
 
     def play(
         self,
@@ -82,7 +83,7 @@ class EpisodePlayer:
             taught: Stages that the teacher plays.
             temperature: Divides the scores.
         """
-        return self._go_on(scorer, rng, *self._start(task, seed, taught), temperature)
+        return self._go_on(scorer, rng, *self._start(task, seed, taught), taught, temperature)
 
     def play_group(
         self, scorer: Scorer, rngs: Sequence[np.random.Generator], *, task: int, seed: int, taught: Sequence[int] = ()
@@ -90,7 +91,7 @@ class EpisodePlayer:
         """Play one episode per generator, all from the same start, which is made once."""
         _, _, menu, turns = self._start(task, seed, taught)
         start = self.env.snapshot()
-        return [self._go_on(scorer, rng, *self._restored(start), menu.copy(), turns, 1.0) for rng in rngs]
+        return [self._go_on(scorer, rng, *self._restored(start), menu.copy(), turns, taught, 1.0) for rng in rngs]
 
     def _restored(self, start: Snapshot) -> tuple[Any, dict[str, Any]]:
         return self.env.restore(start)
@@ -100,13 +101,18 @@ class EpisodePlayer:
         menu = Menu(self.env.memory_tools, **self._arguments)
         observation, info = self.env.reset(seed=seed, options={"task": task})
         turns = 0
-        while observation["stage"] in taught:
-            choices = menu.list(observation, info)
-            wanted = INDEX[_TAUGHT[observation["stage"]]]
-            found = np.flatnonzero(choices.kinds == wanted)
-            observation, _, _, _, info = self.env.step(menu.choose(int(found[0]) if len(found) else 0))
+        while observation["stage"] in taught and not self.env.over:
+            observation, _, _, _, info = self._taught(menu, observation, info)
             turns += 1
         return observation, info, menu, turns
+
+    def _taught(self, menu: Menu, observation: Any, info: dict[str, Any]) -> Any:
+        """Let the teacher take a turn."""
+        if observation["stage"] == 3:
+            return self.env.finish()
+        choices = menu.list(observation, info)
+        found = np.flatnonzero(np.isin(choices.kinds, [INDEX[kind] for kind in _TAUGHT[observation["stage"]]]))
+        return self.env.step(menu.choose(int(found[-1]) if len(found) else 0))
 
     def _go_on(
         self,
@@ -116,6 +122,7 @@ class EpisodePlayer:
         info: dict[str, Any],
         menu: Menu,
         turns: int,
+        taught: Sequence[int],
         temperature: float,
     ) -> Trajectory:
         """Play to the end."""
@@ -125,6 +132,10 @@ class EpisodePlayer:
         states: list[str] = []
         total, over, truncated = 0.0, False, False
         while not over:
+            if observation["stage"] in taught:
+                observation, reward, terminated, truncated, info = self._taught(menu, observation, info)
+                total, over, turns = total + reward, terminated or truncated, turns + 1
+                continue
             choices = menu.list(observation, info)
             log_probs = scorer.log_probs(choices)
             place = _pick(log_probs / temperature, rng)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -142,10 +143,10 @@ def read(path: Path) -> tuple[Floats, dict[str, Any]]:
         DataError: If there is no such file, or it is of other kinds or features.
     """
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
             header = json.loads(str(file["header"]))
             places, values = file["places"], file["values"]
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
         raise DataError(f"{path} is no file of weights: {error}") from error
     if header.get("format") != FORMAT or header.get("names") != names():
         raise DataError(

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from agemem_env.engines import engine_class
 from agemem_env.errors import ConfigurationError, unknown_name
-from baselines.grpo.curriculum import CURRICULA, Phase
+from baselines.grpo.curriculum import CURRICULA, Phase, learnable
 from baselines.grpo.groups import Learning
 from baselines.grpo.workers import World
 
@@ -44,10 +44,10 @@ class Budget:
         return seconds / (60 * (self.minutes or 1))
 
 
-TASKS: Mapping[str, int] = {"HotpotQA": 20000, "PDDL": 2000, "BabyAI": 1200, "ALFWorld": 240, "SciWorld": 120}
+TASKS: Mapping[str, int] = {"HotpotQA": 20000, "PDDL": 2000, "BabyAI": 1200, "ALFWorld": 240, "SciWorld": 480}
 """Training tasks that are drawn from, at most: those of some benchmarks take long to make."""
 
-LESSONS: Mapping[str, int] = {"HotpotQA": 600, "PDDL": 150, "BabyAI": 150, "ALFWorld": 100, "SciWorld": 60}
+LESSONS: Mapping[str, int] = {"HotpotQA": 600, "PDDL": 400, "BabyAI": 150, "ALFWorld": 100, "SciWorld": 240}
 """Tasks whose commands or answers are cloned."""
 
 
@@ -66,6 +66,7 @@ class Settings:
         curriculum: A name in `CURRICULA`.
         lessons: Tasks that are cloned at the start; 0 starts from nothing.
         tasks: Training tasks that are drawn from.
+        also: Further benchmarks that the same weights are trained on, group by group in turn.
         arguments: Further arguments of the environment, such as ``tools``.
         test_every: Updates between evaluations on validation tasks.
         test_tasks: Number of validation tasks.
@@ -81,12 +82,16 @@ class Settings:
     curriculum: str = "progressive"
     lessons: int = 100
     tasks: int = 1000
+    also: tuple[str, ...] = ()
     arguments: Mapping[str, Any] = field(default_factory=dict)
     test_every: int = 50
     test_tasks: int = 40
 
     def __post_init__(self) -> None:
-        engine_class(self.benchmark)
+        for name in (self.benchmark, *self.also):
+            engine_class(name)
+        if len({self.benchmark, *self.also}) <= len(self.also):
+            raise ConfigurationError(f"also={self.also!r} is not allowed; name each benchmark once")
         if self.curriculum not in CURRICULA:
             raise unknown_name("curriculum", self.curriculum, CURRICULA)
         for name in ("group_size", "groups", "tasks", "test_every", "test_tasks"):
@@ -103,8 +108,20 @@ class Settings:
 
     @property
     def phases(self) -> tuple[Phase, ...]:
-        """The parts of training."""
-        return CURRICULA[self.curriculum]
+        """The parts of training; stage 1 by itself is left out if nothing can be stored, or memory is not paid for."""
+        can_store = "Add_memory" in self.arguments.get("tools", ("Add_memory",))
+        return learnable(CURRICULA[self.curriculum], memory=can_store and self.learning.returns == "all")
+
+    @property
+    def each(self) -> tuple[Settings, ...]:
+        """The same for each benchmark by itself, with its own number of tasks and lessons."""
+        if not self.also:
+            return (self,)
+        lessons = {name: LESSONS.get(name, 100) if self.lessons else 0 for name in (self.benchmark, *self.also)}
+        return tuple(
+            replace(self, benchmark=name, also=(), tasks=TASKS.get(name, 1000), lessons=lessons[name])
+            for name in (self.benchmark, *self.also)
+        )
 
     def world(self, split: str) -> World:
         """Return where episodes of a split are played."""

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 from pathlib import Path
 from typing import Any
@@ -65,6 +65,7 @@ def train(
     processes: int = 1,
     tell: Tell | None = None,
     save_every_s: float = SAVE_EVERY_S,
+    start: Floats | None = None,
 ) -> TrainResult:
     """Train a scorer, or continue a run that was interrupted.
 
@@ -74,28 +75,36 @@ def train(
         processes: Processes that play; the curve does not depend on it.
         tell: Called with each row of the curve.
         save_every_s: Seconds between checkpoints.
+        start: Weights of a new run, such as the clone of another one with the same lessons; None: it is made.
 
     Raises:
-        ConfigurationError: If the folder holds a run with other settings.
+        ConfigurationError: If the folder holds a run with other settings, or somebody else is training in it.
     """
     kept = RunFolder(folder)
-    kept.claim(settings)
-    with workers(processes) as lent:
-        return _Run(settings, kept, lent, tell or (lambda row: None), save_every_s).go_on()
+    with kept.claim(settings), workers(processes) as lent:
+        return _Run(settings, kept, lent, tell or (lambda row: None), save_every_s, start).go_on()
 
 
 class _Run:
     """A run in progress."""
 
-    def __init__(self, settings: Settings, folder: RunFolder, lent: Workers, tell: Tell, save_every_s: float) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        folder: RunFolder,
+        lent: Workers,
+        tell: Tell,
+        save_every_s: float,
+        start: Floats | None = None,
+    ) -> None:
         self.settings, self.folder, self.workers, self.tell = settings, folder, lent, tell
         self.save_every_s = save_every_s
         self.watch, self.used_before = Watch(), 0.0
         loaded = folder.load(settings.rate)
         self.rows: list[dict[str, Any]] = []
         if loaded is None:
-            start = self._start()
-            folder.write_weights("start", start)
+            folder.write_weights("start", clone(settings, lent) if start is None else start)
+            start = folder.read_weights("start")  # as it is kept, so that whoever takes it from there begins alike
             self.progress = Progress(start, start, Adam(settings.rate))
         else:
             self.progress = loaded
@@ -107,7 +116,8 @@ class _Run:
 
     def go_on(self) -> TrainResult:
         """Train until the budget is used up or something is wrong."""
-        progress, budget, problem = self.progress, self.settings.budget, None
+        progress, budget = self.progress, self.settings.budget
+        problem: str | None = (self.rows[-1].get("problem") or None) if self.rows else None
         while problem is None and budget.used(progress.updates, progress.cpu_seconds, self._seconds()) < 1:
             problem = self._update()
             if problem is None and progress.updates % self.settings.test_every == 0:
@@ -120,15 +130,6 @@ class _Run:
         best = progress.best if len(progress.best) else progress.weights
         self.folder.write_weights("weights", best, **self._about())
         return TrainResult(best, progress.updates, problem, progress.seconds, progress.cpu_seconds)
-
-    def _start(self) -> Floats:
-        """Return the weights to begin with: those of a clone, or zeros."""
-        if not self.settings.lessons:
-            return Scorer().weights
-        world, count = self.settings.world("train"), self.settings.lessons
-        jobs = [LessonJob(world, range(start, min(start + _PACK, count))) for start in range(0, count, _PACK)]
-        taught = [lesson for found in self.workers.run(jobs) for lesson in found]
-        return fitted(taught)[0].weights if taught else Scorer().weights
 
     def _update(self) -> str | None:
         """Play a batch and take one step; return what is wrong, or None."""
@@ -155,26 +156,33 @@ class _Run:
             "seconds": round(progress.seconds, 3),
             "cpu_seconds": round(progress.cpu_seconds, 3),
         }
+        problem = self.watch.problem(row, progress.weights, gradient)
+        row["problem"] = problem or ""
         self.rows.append(row)
         self.tell(row)
-        return self.watch.problem(row, progress.weights, gradient)
+        return problem
 
     def _enter_phase(self) -> None:
         """Go on to the next phase when it is time; the policy is then its own reference."""
         progress, settings = self.progress, self.settings
         used = settings.budget.used(progress.updates, progress.cpu_seconds, self._seconds())
         phase = phase_at(settings.phases, used)
+        # What was to be learned in a phase may be learned before its end: only in the last one is silence a problem.
+        if phase != progress.phase or phase + 1 < len(settings.phases):
+            self.watch = Watch()
         if phase != progress.phase:
             progress.phase, progress.reference = phase, progress.weights
 
     def _jobs(self) -> list[GroupJob]:
-        progress, settings = self.progress, self.settings
-        world, phase = settings.world("train"), settings.phases[progress.phase]
+        progress, settings, each = self.progress, self.settings, self.settings.each
+        phase = settings.phases[progress.phase]
         rng = np.random.default_rng([settings.seed, progress.updates])
-        tasks = rng.integers(settings.tasks, size=settings.groups).tolist()
+        turn = progress.updates * settings.groups
+        own = [each[(turn + place) % len(each)] for place in range(settings.groups)]
+        tasks = rng.integers([one.tasks for one in own]).tolist()
         return [
             GroupJob(
-                world,
+                one.world("train"),
                 phase,
                 settings.learning,
                 progress.weights,
@@ -183,12 +191,14 @@ class _Run:
                 (settings.seed, progress.updates, place),
                 settings.group_size,
             )
-            for place, task in enumerate(tasks)
+            for place, (one, task) in enumerate(zip(own, tasks, strict=True))
         ]
 
     def _validate(self) -> None:
         """Play validation tasks, and keep the weights if they are the best so far."""
-        found = trial(self.settings, self.progress.weights, "valid", self.settings.test_tasks, lent=self.workers)
+        each, weights = self.settings.each, self.progress.weights
+        count = max(1, self.settings.test_tasks // len(each))
+        found = [outcome for one in each for outcome in trial(one, weights, "valid", count, lent=self.workers)]
         score = float(np.mean([outcome.score for outcome in found]))
         self.own_cpu = time.process_time()  # validation is not training
         if self.rows:
@@ -209,6 +219,20 @@ class _Run:
     def _about(self) -> dict[str, Any]:
         progress = self.progress
         return {"settings": self.settings.to_json(), "updates": progress.updates, "validation": progress.best_score}
+
+
+def clone(settings: Settings, lent: Workers) -> Floats:
+    """Return the weights to begin with: those that choose commands or answers as an expert does, or zeros.
+
+    Without memory tools they are the same: what differs in training is the tools alone.
+    """
+    jobs: list[LessonJob] = []
+    for one in settings.each:
+        plain = {name: value for name, value in one.arguments.items() if name != "tools"}
+        world, count = replace(one, arguments=plain).world("train"), one.lessons
+        jobs += [LessonJob(world, range(start, min(start + _PACK, count))) for start in range(0, count, _PACK)]
+    taught = [lesson for found in lent.run(jobs) for lesson in found]
+    return fitted(taught)[0].weights if taught else Scorer().weights
 
 
 def trial(

@@ -21,6 +21,7 @@ import numpy as np
 
 from agemem_env.env import AgeMemEnv
 from agemem_env.registration import env_id
+from agemem_env.rewards.habits import HABITS, habits
 from baselines.grpo.cloning import SETTING, Lesson, lessons
 from baselines.grpo.curriculum import Phase
 from baselines.grpo.groups import GroupResult, Learning, learn
@@ -80,7 +81,7 @@ class GroupJob:
     def run(self) -> GroupResult:
         """Play the group and return its gradient."""
         start = time.process_time()
-        player = _player(self.world, {"stages": self.phase.stages})
+        player = _player(self.world, self.phase.arguments)
         scorer = Scorer(self.weights)
         rngs = [np.random.default_rng([*self.numbers, k]) for k in range(self.size)]
         played = player.play_group(scorer, rngs, task=self.task, seed=self.task, taught=self.phase.taught)
@@ -119,6 +120,7 @@ class Outcome:
         reward: Sum of the rewards.
         kinds: How often each kind was chosen.
         info: The info of the end.
+        habits: What it did with what it was told (`agemem_env.rewards.habits`).
     """
 
     task: int
@@ -126,6 +128,13 @@ class Outcome:
     reward: float
     kinds: Counter[str] = field(default_factory=Counter)
     info: Mapping[str, Any] = field(default_factory=dict)
+    habits: Mapping[str, float | None] = field(default_factory=dict)
+
+
+def mean_habits(outcomes: Sequence[Outcome]) -> dict[str, tuple[float | None, int]]:
+    """Return the mean of each habit and the number of episodes that it is over: those to which it applies."""
+    found = {name: [o.habits[name] for o in outcomes if o.habits.get(name) is not None] for name in HABITS}
+    return {name: (float(np.mean(values)) if values else None, len(values)) for name, values in found.items()}  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True)
@@ -151,7 +160,7 @@ class TrialJob:
             rng = None if self.greedy else np.random.default_rng([7, task])
             played = player.play(scorer, rng, task=task, seed=task)
             score = played.info["metrics"][player.env.engine.main_score] or 0.0
-            found.append(Outcome(task, float(score), played.reward, played.kinds, played.info))
+            found.append(Outcome(task, float(score), played.reward, played.kinds, played.info, habits(player.env.view)))
         return found
 
 

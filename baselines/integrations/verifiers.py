@@ -19,7 +19,7 @@ from typing import Any, cast
 import gymnasium as gym
 
 from agemem_env.env import AgeMemEnv
-from agemem_env.errors import MissingExtraError
+from agemem_env.errors import EngineCrash, MissingExtraError
 
 try:
     import verifiers.v1 as vf
@@ -115,7 +115,11 @@ class AgeMemHarness(vf.Harness[AgeMemHarnessConfig]):
 
 
 async def _play(env: Any, client: Any, model: str, seed: int) -> dict[str, Any]:
-    """Play an episode and return its reward and the last info."""
+    """Play an episode and return its reward and the last info.
+
+    Raises:
+        EngineCrash: If the simulator was lost: nothing says what the episode was worth.
+    """
     core = cast(AgeMemEnv, env.unwrapped)
     tools = env.action_space.tools()
     observation, _ = await asyncio.to_thread(env.reset, seed=seed)
@@ -135,5 +139,7 @@ async def _play(env: Any, client: Any, model: str, seed: int) -> dict[str, Any]:
             outcome = await asyncio.to_thread(env.step, message)
         observation, reward, terminated, truncated, info = outcome
         total, over = total + float(reward), terminated or truncated
+    if info.get("engine_error"):
+        raise EngineCrash(str(info["engine_error"]))
     kept = ("reward_components", "metrics", "errors", "tool_calls", "task_id")
     return {"reward": total, **{name: info[name] for name in kept if name in info}}

@@ -43,13 +43,18 @@ class OneLineErrors(typer.core.TyperGroup):
             _show_no_type_of_flag(param)
         return params
 
+    def make_context(self, *args: Any, **kwargs: Any) -> Any:
+        """Read the options before the command."""
+        with _usage_as_one_line():
+            return super().make_context(*args, **kwargs)
+
     def invoke(self, ctx: Any) -> Any:
         """Run the command."""
         write_what_the_terminal_can_show()
         if os.getcwd() not in sys.path and "" not in sys.path:
             sys.path.append(os.getcwd())
         try:
-            with terminations_as_interrupts():
+            with terminations_as_interrupts(), _usage_as_one_line():
                 return super().invoke(ctx)
         except KeyboardInterrupt:
             say("interrupted")
@@ -67,6 +72,23 @@ class OneLineErrors(typer.core.TyperGroup):
                 raise
             say(f"error: {' '.join(str(error).split())}")
             raise typer.Exit(2 if isinstance(error, ConfigurationError) else 1) from error
+
+
+_UsageError: Any = typer.BadParameter.__mro__[1]  # which module has it depends on the version of typer
+
+
+@contextmanager
+def _usage_as_one_line() -> Iterator[None]:
+    """Have a wrong command line said as any other error; a group without a command shows its help."""
+    try:
+        yield
+    except _UsageError as error:
+        if type(error).__name__ == "NoArgsIsHelpError":
+            raise
+        text = " ".join(error.format_message().split()).rstrip(".")
+        path = "agemem" if error.ctx is None else error.ctx.command_path
+        say(f"error: {text[:1].lower()}{text[1:]}; see `{path} --help`")
+        raise typer.Exit(2) from error
 
 
 INTERRUPTED = 130
@@ -178,6 +200,7 @@ def progress_lines(
     first: int | None = None
 
     def track(there: int) -> None:
+        """Tell how many are there, if the last time is long ago."""
         nonlocal told, first
         now, first = clock(), there if first is None else first
         if now - told >= PROGRESS_SECONDS and there < total:
@@ -204,6 +227,7 @@ def progress(total: int) -> Iterator[Callable[[int], None] | None]:
         task = bar.add_task("", total=total)
 
         def track(there: int) -> None:
+            """Move the bar."""
             bar.update(task, completed=there)
 
         yield track

@@ -12,13 +12,16 @@ from benchmarks.cli import options as o
 from benchmarks.cli.application import app, console, say
 
 if TYPE_CHECKING:
+    from benchmarks.report.training import TrainingCurve
     from benchmarks.results.row import EpisodeRow
     from benchmarks.scores.summary import Summary
 
 
 @app.command()
 def report(
-    runs: Annotated[list[Path], typer.Argument(help="Run folders, or files of rows; they are merged.")],
+    runs: Annotated[
+        list[Path], typer.Argument(help="Run folders, or files of rows, which are merged; and training folders.")
+    ],
     form: o.Form = "table",
     metrics: o.Metrics = False,
     html: Annotated[
@@ -65,18 +68,18 @@ def present(
         against: The player that the others are compared with, as it is called in tables.
     """
     from agemem_env.errors import StorageError
-    from benchmarks.report.file import default_path, read_run, summaries_of, write_report
+    from benchmarks.report.file import REPORT, default_path, read_runs, summaries_of, write_report
 
-    found = [read_run(path) for path in runs]
+    found, curves = read_runs(runs)
     summaries = summaries_of(found)
-    _print(summaries, form, metrics, against)
+    _print(summaries, form, metrics, against, curves)
     crashed = [row for summary in summaries for row in summary.rows if row.error is not None]
     if crashed:
         say(f"error: {about_crashed(crashed, runs)}")
     if page and (html is not None or form == "table"):
-        path = html or default_path(found[0])
+        path = html or (default_path(found[0]) if found else runs[0] / REPORT)
         try:
-            write_report(found, summaries, path, against)
+            write_report(found, summaries, path, against, curves)
         except StorageError as error:
             if html is not None:
                 raise
@@ -86,16 +89,35 @@ def present(
     return len(crashed)
 
 
-def _print(summaries: Sequence[Summary], form: str, metrics: bool, against: str | None) -> None:
+def _print(
+    summaries: Sequence[Summary], form: str, metrics: bool, against: str | None, curves: Sequence[TrainingCurve]
+) -> None:
+    from agemem_env.errors import ConfigurationError
     from benchmarks.report.data import to_data
     from benchmarks.report.tables import show
 
     if form in ("table", "markdown"):
-        show(summaries, form, metrics, console(), against)
+        if summaries:
+            show(summaries, form, metrics, console(), against)
+        if curves:
+            _print_training(curves, form)
         return
+    if not summaries:
+        raise ConfigurationError(f"--format {form} has averages of episodes, and training runs have none: use table")
     stdout = typer.get_binary_stream("stdout")
     stdout.write(to_data(summaries, form))
     stdout.flush()
+
+
+def _print_training(curves: Sequence[TrainingCurve], form: str) -> None:
+    from benchmarks.report.sheet import markdown, print_sheet
+    from benchmarks.report.training import grouped, training_sheet
+
+    sheet = training_sheet(grouped(curves))
+    if form == "markdown":
+        typer.echo(markdown(sheet))
+    else:
+        print_sheet(sheet, console(), "Training")
 
 
 def about_crashed(rows: Sequence[EpisodeRow], files: Sequence[Path]) -> str:

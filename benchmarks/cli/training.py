@@ -1,4 +1,4 @@
-"""`agemem train`: a policy that learns to use the memory tools."""
+"""`agemem train`, `agemem ablate`: policies that learn to use the memory tools, one or many set beside each other."""
 
 from __future__ import annotations
 
@@ -12,48 +12,112 @@ import typer
 from benchmarks.cli import options as o
 from benchmarks.cli.application import app, console, say
 
+Minutes = Annotated[float | None, typer.Option(min=0.01, help="How long to train, by the clock.")]
+Updates = Annotated[int | None, typer.Option(min=1, help="Instead: how many updates, the same everywhere.")]
+CpuSeconds = Annotated[float | None, typer.Option(min=1, help="Instead: processor seconds of all together.")]
+Processes = Annotated[
+    int, typer.Option(min=1, show_default="number of cores", help="Processes that play; the curve is the same.")
+]
+TestTasks = Annotated[
+    int | None,
+    typer.Option(min=1, show_default="100, fewer for a short budget", help="Test tasks played before and after."),
+]
+Also = Annotated[
+    list[str] | None,
+    typer.Option(metavar="BENCHMARK", help="Train the same weights on this benchmark too, in turn; repeatable."),
+]
+OfferAnswer = Annotated[
+    bool, typer.Option("--offer-answer", help="Offer the answer tool in tasks with commands, so that one may give up.")
+]
+TensorBoard = Annotated[bool, typer.Option("--tensorboard", help="Also log the curve for TensorBoard.")]
+
+CORES = os.cpu_count() or 1
+
 
 @app.command()
 def train(
     benchmark: o.OneBenchmark,
-    minutes: Annotated[float | None, typer.Option(min=0.01, help="How long to train, by the clock.")] = None,
-    updates: Annotated[int | None, typer.Option(min=1, help="Instead: how many updates, the same everywhere.")] = None,
-    cpu_seconds: Annotated[
-        float | None, typer.Option(min=1, help="Instead: processor seconds of all together.")
+    minutes: Minutes = None,
+    updates: Updates = None,
+    cpu_seconds: CpuSeconds = None,
+    processes: Processes = CORES,
+    seed: Annotated[int | None, typer.Option(min=0, show_default="0", help="Of everything that is drawn.")] = None,
+    seeds: Annotated[
+        str | None,
+        typer.Option(help="Instead: several, as 0-4 or 0,2,5, a run for each, with means, intervals and a band."),
     ] = None,
-    processes: Annotated[
-        int, typer.Option(min=1, show_default="number of cores", help="Processes that play; the curve is the same.")
-    ] = os.cpu_count() or 1,
-    seed: Annotated[int, typer.Option(help="Of everything that is drawn.")] = 0,
     out: Annotated[
         Path | None,
-        typer.Option(show_default="runs/train-<benchmark>-<seed>", help="Folder; a run there is continued."),
+        typer.Option(show_default="runs/train-<benchmark>-<seed>", help="Folder; runs there are continued."),
     ] = None,
-    curriculum: Annotated[str, typer.Option(help="progressive, all, or stage-3-only.")] = "progressive",
+    curriculum: Annotated[str, typer.Option(help="progressive, taught, all, or stage-3-only.")] = "progressive",
     algorithm: Annotated[str, typer.Option(help="step-wise, per-trajectory, or gigpo.")] = "step-wise",
     returns: Annotated[str, typer.Option(help="all, or answer: the reward of the task alone.")] = "all",
     beta: Annotated[float, typer.Option(min=0, help="Weight of the KL term.")] = 0.01,
     no_memory: Annotated[bool, typer.Option("--no-memory", help="Offer no memory tool.")] = False,
-    test_tasks: Annotated[int, typer.Option(min=1, help="Test tasks played before and after.")] = 100,
+    against_no_memory: Annotated[
+        bool, typer.Option("--against-no-memory", help="Train without memory tools too: same clone, same budget.")
+    ] = False,
+    also: Also = None,
+    offer_answer: OfferAnswer = False,
+    test_tasks: TestTasks = None,
+    tensorboard: TensorBoard = False,
 ) -> None:
     """Train a policy by step-wise GRPO on generated tasks; it is kept with its curve and tested on other tasks."""
+    from agemem_env.errors import ConfigurationError
     from baselines.grpo.groups import Learning
     from baselines.grpo.settings import Budget, Settings
-    from benchmarks.training import run
+    from benchmarks.training.cost import around
+    from benchmarks.training.study import AGEMEM, NO_MEMORY
 
-    if minutes is None and updates is None and cpu_seconds is None:
-        minutes = 10.0
+    budget = Budget(updates, cpu_seconds, _ten_minutes(minutes, updates, cpu_seconds))
+    learning = Learning.named(algorithm, returns, beta=beta)
+    Settings.of(benchmark, budget, curriculum=curriculum)  # names are checked before anything is estimated
+    plan = around(benchmark, budget, test_tasks)
+    if seed is not None and seeds is not None:
+        raise ConfigurationError(f"--seed {seed} and --seeds {seeds} are not allowed together; give one of them")
     settings = Settings.of(
-        benchmark,
-        Budget(updates, cpu_seconds, minutes),
-        seed=seed,
-        curriculum=curriculum,
-        learning=Learning.named(algorithm, returns, beta=beta),
-        arguments={"tools": ()} if no_memory else {},
-    )
-    folder = out or Path("runs") / f"train-{benchmark}-{seed}"
-    say(f"training on {benchmark} with {processes} processes, kept in {folder}")
-    run(settings, folder, processes, test_tasks, _told, console())
+        benchmark, budget, seed=seed or 0, curriculum=curriculum, learning=learning, lessons=plan.lessons,
+        also=tuple(also or ()), arguments={"offer_answer": True} if offer_answer else {},
+    )  # fmt: skip
+    variants = [AGEMEM, NO_MEMORY] if against_no_memory else [NO_MEMORY if no_memory else AGEMEM]
+    _carry_out(settings, plan.tests, seeds, variants, out, processes, tensorboard)
+
+
+def _ten_minutes(minutes: float | None, updates: int | None, cpu_seconds: float | None) -> float | None:
+    return 10.0 if minutes is None and updates is None and cpu_seconds is None else minutes
+
+
+def _carry_out(
+    settings: Any, tests: int, several: str | None, variants: list[str], out: Path | None, processes: int, log: bool
+) -> None:
+    """Train one run, or several beside each other, after saying how long that takes."""
+    from benchmarks.training.cost import around, told
+    from benchmarks.training.session import train_one, train_seeds
+    from benchmarks.training.study import VARIANTS, parse_seeds
+
+    seeds = (settings.seed,) if several is None else parse_seeds(several)
+    how = _manner(processes, log)
+    alone = several is None and len(variants) == 1
+    name = f"train-{settings.benchmark}"
+    folder = out or Path("runs") / (f"{name}-{settings.seed}" if alone else name)
+    plan, runs = around(settings.benchmark, settings.budget, tests), len(seeds) * len(variants)
+    say(f"training on {settings.benchmark} with {processes} processes, kept in {folder}")
+    say(f"on idle cores: {told(plan, settings.budget, processes, runs)}")
+    if alone:
+        train_one(VARIANTS[variants[0]].of(settings), folder, tests, how, console())
+    else:
+        train_seeds(settings, seeds, variants, folder, tests, how, console())
+
+
+def _manner(processes: int, tensorboard: bool) -> Any:
+    """Return how runs are carried out from the command line."""
+    from benchmarks.training.run import Manner
+    from benchmarks.training.tensorboard import check_installed
+
+    if tensorboard:
+        check_installed()
+    return Manner(processes, _told, say, tensorboard)
 
 
 def _told(row: Mapping[str, Any]) -> None:
@@ -62,3 +126,45 @@ def _told(row: Mapping[str, Any]) -> None:
         parts = ("score", "reward", "silent", "kl", "entropy")
         numbers = "  ".join(f"{name} {row[name]:.3f}" for name in parts)
         say(f"update {row['update']:5d}  {row['phase']:<6} {numbers}  {row['seconds']:.0f} s")
+
+
+@app.command()
+def ablate(
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="NAME...",
+            show_default=False,
+            help="memory, components, returns, curriculum, groups, transfer, tool-use, or all.",
+        ),
+    ] = None,
+    benchmark: Annotated[str, typer.Option("--benchmark", "-b", help="On which is trained.")] = "HotpotQA",
+    seeds: Annotated[str, typer.Option(help="Of each run, as 0-4 or 0,2,5.")] = "0-4",
+    minutes: Minutes = None,
+    updates: Updates = None,
+    cpu_seconds: CpuSeconds = None,
+    processes: Processes = CORES,
+    test_tasks: TestTasks = None,
+    out: Annotated[Path, typer.Option(help="Folder; what is there is not made again.")] = Path("runs") / "ablate",
+) -> None:
+    """Make comparisons of the paper: train what they need, test it, and set the paper's figures beside it."""
+    from baselines.grpo.settings import Budget, Settings
+    from benchmarks.ablations.catalog import ABLATIONS, chosen
+    from benchmarks.ablations.session import ablate as make
+    from benchmarks.ablations.session import variants_of
+    from benchmarks.training.cost import around, told
+    from benchmarks.training.study import parse_seeds
+
+    if not names:
+        for name, ablation in ABLATIONS.items():
+            say(f"{name:<11} {ablation.about} ({', '.join(ablation.variants)})")
+        say("name some of them, or all")
+        raise typer.Exit(2)
+    comparisons, several = chosen(names), parse_seeds(seeds)
+    budget = Budget(updates, cpu_seconds, _ten_minutes(minutes, updates, cpu_seconds))
+    plan = around(benchmark, budget, test_tasks)
+    settings = Settings.of(benchmark, budget, lessons=plan.lessons)
+    runs = len(several) * len(variants_of(comparisons.values()))
+    say(f"comparing on {benchmark}: {', '.join(comparisons)}; kept in {out}")
+    say(f"on idle cores, less what is there: {told(plan, budget, processes, runs)}")
+    make(comparisons, settings, several, out, plan.tests, _manner(processes, False), console())

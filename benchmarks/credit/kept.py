@@ -12,6 +12,7 @@ from agemem_env.data.files import whole_file
 from agemem_env.data.ownership import reason
 from agemem_env.errors import DataError, StorageError
 from benchmarks.credit.credit import Credit
+from benchmarks.trajectories.file import SUFFIX
 
 FOLDER = "credit"
 """Where they are kept, in the folder that holds the folder of trajectories."""
@@ -27,7 +28,7 @@ def keep(found: Credit, trajectory: Path) -> Path:
     Raises:
         StorageError: If it cannot be written.
     """
-    path = _file(trajectory, found.key)
+    path = _file(trajectory)
     try:
         with whole_file(path) as file:
             file.write(json.dumps(asdict(found), ensure_ascii=False, indent=1).encode())
@@ -36,13 +37,13 @@ def keep(found: Credit, trajectory: Path) -> Path:
     return path
 
 
-def kept(trajectory: Path, key: str) -> Mapping[str, Any] | None:
+def kept(trajectory: Path) -> Mapping[str, Any] | None:
     """Return the credit that is kept of an episode, as JSON; None if there is none.
 
     Raises:
         DataError: If it cannot be read.
     """
-    path = _file(trajectory, key)
+    path = _file(trajectory)
     try:
         found = json.loads(path.read_text("utf-8"))
         return {entry["id"]: entry["without"] for entry in found["entries"]}
@@ -54,5 +55,6 @@ def kept(trajectory: Path, key: str) -> Mapping[str, Any] | None:
         ) from error
 
 
-def _file(trajectory: Path, key: str) -> Path:
-    return trajectory.parent.parent / FOLDER / f"{key}.json"
+def _file(trajectory: Path) -> Path:
+    # by the name of its file: an episode that was rescored was played under another
+    return trajectory.parent.parent / FOLDER / f"{trajectory.name.removesuffix(SUFFIX)}.json"

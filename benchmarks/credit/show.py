@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.console import Console
 
 from benchmarks.credit.credit import Credit, Without
-from benchmarks.report.columns import NOT_SCORED, number
+from benchmarks.report.columns import NOT_SCORED, number, shortened
 from benchmarks.report.sheet import Sheet, print_sheet
 
 CONTENT = 60
@@ -42,5 +42,4 @@ def _cells(without: Without) -> tuple[str, ...]:
 
 
 def _short(text: str) -> str:
-    words = " ".join(text.split())
-    return words if len(words) <= CONTENT else f"{words[: CONTENT - 1]}…"
+    return shortened(" ".join(text.split()), CONTENT)

@@ -22,6 +22,15 @@ def number(value: float | None, digits: int) -> str:
     return NOT_SCORED if value is None else f"{value:.{digits}f}"
 
 
+def shortened(text: str, limit: int) -> str:
+    """Return a text of at most so many characters; one that is longer ends in dots.
+
+    >>> shortened("a long name", 7), shortened("short", 7)
+    ('a long…', 'short')
+    """
+    return text if len(text) <= limit else f"{text[: limit - 1]}…"
+
+
 def interval(score: Estimate | None) -> str:
     """Return a mean and its interval.
 

@@ -38,16 +38,17 @@ def to_dict(summary: Summary) -> dict[str, Any]:
 
 
 def flat(values: Mapping[str, Any], prefix: str = "") -> dict[str, str | int | float | None]:
-    """Return nested values side by side; lists and settings are JSON.
+    """Return nested values side by side; lists, and settings that are no texts, are JSON.
 
-    >>> flat({"score": {"mean": 0.5, "n": 2}, "setting": {"reward": "paper"}, "progress_by_turn": [0.5, 1.0]})
-    {'score.mean': 0.5, 'score.n': 2, 'setting.reward': '"paper"', 'progress_by_turn': '[0.5, 1.0]'}
+    >>> flat({"score": {"mean": 0.5, "n": 2}, "setting": {"split": "test", "top_k": 5}, "progress_by_turn": [0.5, 1.0]})
+    {'score.mean': 0.5, 'score.n': 2, 'setting.split': 'test', 'setting.top_k': '5', 'progress_by_turn': '[0.5, 1.0]'}
     """
     found: dict[str, str | int | float | None] = {}
     for name, value in values.items():
         name = f"{prefix}{name}"
         if name.startswith("setting."):
-            found[name] = json.dumps(value, ensure_ascii=False)
+            # texts all of them, since one setting may be a number in one line and a list in another
+            found[name] = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
         elif is_dataclass(value) and not isinstance(value, type):
             found |= flat(asdict(value), f"{name}.")
         elif isinstance(value, Mapping):

@@ -11,8 +11,9 @@ from agemem_env.data.files import whole_file
 from agemem_env.data.ownership import reason
 from agemem_env.errors import DataError, StorageError
 from benchmarks.report.page import page
+from benchmarks.report.training import TrainingCurve, read_training
 from benchmarks.results.row import EpisodeRow
-from benchmarks.runs.folder import TRAJECTORIES
+from benchmarks.runs.folder import ABOUT, TRAJECTORIES
 from benchmarks.runs.reading import Run, open_run
 from benchmarks.scores.summary import Summary, summarize
 from benchmarks.trajectories.file import SUFFIX
@@ -38,6 +39,24 @@ def read_run(path: Path) -> Run:
     return run
 
 
+def read_runs(paths: Sequence[Path]) -> tuple[list[Run], list[TrainingCurve]]:
+    """Return the runs that hold rows, and the training runs.
+
+    Args:
+        paths: Run folders, files of rows, training folders, or folders with training folders in them.
+
+    Raises:
+        DataError: If one is neither, or cannot be read.
+    """
+    runs, curves = [], []
+    for path in paths:
+        found = [] if (path / ABOUT).exists() else read_training(path)
+        curves += found
+        if not found:
+            runs.append(read_run(path))
+    return runs, curves
+
+
 def summaries_of(runs: Sequence[Run]) -> list[Summary]:
     """Return the averages of all rows."""
     return summarize(row for run in runs for row in run.rows)
@@ -48,7 +67,13 @@ def default_path(run: Run) -> Path:
     return run.path / REPORT if run.path.is_dir() else run.path.with_name(f"{run.path.stem}.{REPORT}")
 
 
-def write_report(runs: Sequence[Run], summaries: Sequence[Summary], path: Path, opponent: str | None = None) -> None:
+def write_report(
+    runs: Sequence[Run],
+    summaries: Sequence[Summary],
+    path: Path,
+    opponent: str | None = None,
+    curves: Sequence[TrainingCurve] = (),
+) -> None:
     """Write the page.
 
     Args:
@@ -56,14 +81,15 @@ def write_report(runs: Sequence[Run], summaries: Sequence[Summary], path: Path, 
         summaries: Its averages.
         path: The file; one that is there is replaced.
         opponent: The player that all others are compared with; None for the first of the leaderboard.
+        curves: Training runs.
 
     Raises:
         ConfigurationError: If there is no such player.
         StorageError: If it cannot be written.
     """
     links = _Links(runs, path.parent)
-    title = ", ".join(str(run.path) for run in runs)
-    text = page(title, summaries, links.of, links.commands, opponent)
+    title = ", ".join(dict.fromkeys(str(path) for path in (*(r.path for r in runs), *(c.group for c in curves))))
+    text = page(title, summaries, links.of, links.commands, opponent, curves)
     try:
         with whole_file(path) as file:
             file.write(text.encode())

@@ -9,12 +9,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from agemem_env.errors import unknown_name
-from benchmarks.report.columns import NOT_SCORED
+from benchmarks.report.columns import NOT_SCORED, shortened
 from benchmarks.scores.players import Player
 from benchmarks.scores.summary import common
 
 OWN_TOOLS = "memory tools"
 """The method of a model without a memory system: the environment's own memory tools."""
+
+
+LONGEST = 200
+"""Characters of a model, a memory system or a setting that are shown."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +61,7 @@ def names(players: Sequence[Player]) -> list[Name]:
             backbone, method = row.policy, OWN_TOOLS
         else:
             backbone, method = NOT_SCORED, row.policy
-        found.append(Name(number, backbone, method, words(setting)))
+        found.append(Name(number, *(shortened(part, LONGEST) for part in (backbone, method, words(setting)))))
     return found
 
 

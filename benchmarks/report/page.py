@@ -8,10 +8,12 @@ from importlib.resources import files
 from typing import Any
 
 from benchmarks.report import sections
+from benchmarks.report.columns import shortened
 from benchmarks.report.naming import Name, find, names, words
 from benchmarks.report.plots import Picture, Point, colour, cost_plot, gain_plot, progress_plot
 from benchmarks.report.published import published
 from benchmarks.report.streams import stream_pictures, stream_table
+from benchmarks.report.training import TrainingCurve, grouped, training_pictures, training_table
 from benchmarks.results.row import EpisodeRow
 from benchmarks.scores.causes import failures
 from benchmarks.scores.pareto import efficient
@@ -34,6 +36,9 @@ AXES: Mapping[str, str] = {
     "seconds": "seconds per episode",
 }
 """What costs are called in pictures."""
+
+LONGEST = 2_000
+"""Characters of any other text that are shown."""
 
 Link = Callable[[EpisodeRow], "str | None"]
 """Returns where an episode can be looked at; None if nowhere."""
@@ -72,7 +77,12 @@ class FailureLine:
 
 
 def page(
-    title: str, summaries: Sequence[Summary], link: Link, links: Sequence[str] = (), opponent: str | None = None
+    title: str,
+    summaries: Sequence[Summary],
+    link: Link,
+    links: Sequence[str] = (),
+    opponent: str | None = None,
+    curves: Sequence[TrainingCurve] = (),
 ) -> str:
     """Return the page.
 
@@ -82,6 +92,7 @@ def page(
         link: Where an episode can be looked at.
         links: The commands that make the pages to which links lead.
         opponent: The player that all others are compared with; None for the first of the leaderboard.
+        curves: Training runs.
 
     Raises:
         ConfigurationError: If there is no such player.
@@ -89,7 +100,11 @@ def page(
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     made = Environment(
-        loader=PackageLoader("benchmarks.report"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+        loader=PackageLoader("benchmarks.report"),
+        autoescape=True,
+        finalize=_shown,
+        undefined=StrictUndefined,
+        trim_blocks=True,
     )
     text = made.get_template("report.html.j2").render(
         title=title,
@@ -98,9 +113,16 @@ def page(
         links=links,
         colour=colour,
         LONG=LONG,
+        **_training(curves, len(players(summaries)) + 1),
         **_contents(summaries, link, opponent),
     )
     return text.encode("utf-8", "replace").decode("utf-8")  # half a character, which JSON allows, is none
+
+
+def _training(curves: Sequence[TrainingCurve], first: int) -> dict[str, Any]:
+    groups = grouped(curves, first)
+    table, pictures = training_table(groups), training_pictures(groups)
+    return {"trained": groups, "training": table, "training_pictures": pictures}
 
 
 def _contents(summaries: Sequence[Summary], link: Link, opponent: str | None) -> dict[str, Any]:
@@ -131,6 +153,11 @@ def _contents(summaries: Sequence[Summary], link: Link, opponent: str | None) ->
         "stream_pictures": stream_pictures(ranked, called),
         "against": sections.against(ranked, called, 0 if opponent is None else find(called, opponent)),
     }
+
+
+def _shown(value: Any) -> Any:
+    """Return what stands on the page for a value: texts of others are cut short, ours are marked as safe."""
+    return shortened(value, LONGEST) if type(value) is str else value
 
 
 def _rank(player: Player) -> tuple[int, float]:
@@ -177,7 +204,7 @@ def _failures(ranked: Sequence[Player], called: Sequence[Name], link: Link) -> l
 def _example(row: EpisodeRow, link: Link) -> Example:
     name = f"seed {row.seed}" if row.task_id is None else f"seed {row.seed}, {row.task_id}"
     said = "" if row.error is None else " ".join(row.error.get("message", "")[: 4 * TEXT].split())
-    text = said if len(said) <= TEXT else f"{said[:TEXT]}…"
+    text = shortened(said, TEXT)
     if row.error is None and row.errors:
         text = ", ".join(f"{kind} × {count}" for kind, count in row.errors.items() if count)
     return Example(name, link(row), text)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from io import StringIO
 from typing import TYPE_CHECKING, Any
 
-from benchmarks.scores.intervals import Estimate
+from benchmarks.scores.intervals import Estimate, Floats
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -73,6 +73,7 @@ def cost_plot(title: str, axis: str, points: Sequence[Point]) -> Picture:
     """Return score against a cost, with the line of the efficient players."""
 
     def draw(axes: Axes) -> None:
+        """Draw the players with their intervals, and the line of the efficient ones."""
         front = sorted((p.x, p.y) for p in points if p.efficient)
         if len(front) > 1:
             axes.step(*zip(*front, strict=True), where="post", color=QUIET, linewidth=1.2, linestyle="--", zorder=1)
@@ -101,6 +102,7 @@ def progress_plot(title: str, lines: Sequence[tuple[int, Sequence[float]]]) -> P
     last = max((len(values) for _, values in lines), default=1)
 
     def draw(axes: Axes) -> None:
+        """Draw a line for each player, all of the same length."""
         for number, values in lines:
             whole = [0.0, *values, *[values[-1] if values else 0.0] * (last - len(values))]
             axes.plot(range(last + 1), whole, color=colour(number), linewidth=1.8)
@@ -124,6 +126,7 @@ def stream_plot(title: str, measured: str, lines: Sequence[tuple[int, Sequence[t
     """
 
     def draw(axes: Axes) -> None:
+        """Draw a line for each player."""
         for number, places in lines:
             axes.plot(*zip(*places, strict=True), "o-", color=colour(number), linewidth=1.8, markersize=4)
         axes.set_xlabel("tasks of the stream")
@@ -139,10 +142,37 @@ def stream_plot(title: str, measured: str, lines: Sequence[tuple[int, Sequence[t
     return Picture(title, _svg(draw, f"stream {title}"), f"{measured} over the stream. {told}")
 
 
+def curve_plot(title: str, axis: str, measured: str, lines: Sequence[tuple[int, Floats, Floats]]) -> Picture:
+    """Return learning curves: the mean of several runs, with a band from the lowest to the highest.
+
+    Args:
+        title: Its title.
+        axis: Along which training goes.
+        measured: What it is, with its unit.
+        lines: Number of each, places on the axis, and what was measured there, by run and place.
+    """
+
+    def draw(axes: Axes) -> None:
+        for number, at, values in lines:
+            axes.plot(at, values.mean(axis=0), "." if len(at) == 1 else "-", color=colour(number), linewidth=1.8)
+            if len(values) > 1:
+                ends = values.min(axis=0), values.max(axis=0)
+                axes.fill_between(at, *ends, color=colour(number), alpha=0.22, linewidth=0)
+        axes.set_xlabel(axis)
+        axes.set_ylabel(measured)
+        axes.set_xlim(0, 1.25 * max(float(at[-1]) for _, at, _ in lines))
+        axes.set_ylim(min(0.0, axes.get_ylim()[0]), max(axes.get_ylim()[1], 1.0))
+        _label(axes, [(n, float(at[-1]), float(values[:, -1].mean())) for n, at, values in lines], beyond=True)
+
+    told = "; ".join(f"{n}: {values[:, 0].mean():.4g} to {values[:, -1].mean():.4g}" for n, _, values in lines)
+    return Picture(title, _svg(draw, f"curve {title}"), f"{measured} by {axis}. {told}")
+
+
 def gain_plot(title: str, gains: Sequence[tuple[int, Estimate]]) -> Picture:
     """Return the gain of each player with its interval, in percentage points."""
 
     def draw(axes: Axes) -> None:
+        """Draw each player's interval as a bar."""
         for place, (number, found) in enumerate(gains):
             ends = [100 * end for end in (found.low, found.high) if end is not None]
             axes.plot(ends, [-place] * len(ends), color=colour(number), linewidth=2.2, solid_capstyle="butt")

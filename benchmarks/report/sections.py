@@ -22,6 +22,7 @@ from benchmarks.report.table import (
     points,
     row,
 )
+from benchmarks.scores.causes import CRASHED
 from benchmarks.scores.comparison import compare
 from benchmarks.scores.gain import Gain
 from benchmarks.scores.measures import score
@@ -79,7 +80,7 @@ def failed(players: Sequence[Player], names: Sequence[Name]) -> Table:
     for player, count in zip(players, counts, strict=True):
         for summary in player.summaries.values():
             count.update(summary.failures)
-    causes = sorted(sum(counts, Counter()), key=lambda why: (not why.startswith("crashed"), why))
+    causes = sorted(sum(counts, Counter()), key=lambda why: (not why.startswith(CRASHED), why))
     rows = []
     for player, name, count in zip(players, names, counts, strict=True):
         told = [str(count[why] or "") for why in causes]
@@ -124,7 +125,8 @@ def against(players: Sequence[Player], names: Sequence[Name], best: int) -> Tabl
             rows.append(row(str(name.number), name.label, *told))
     columns = headings("#", "Player", "Tasks", "Score", "p", "More/same/less")
     note = "Paired differences in percentage points; each benchmark counts the same."
-    return Table(f"Against {names[best].number} {names[best].label}", columns, tuple(rows), 2, note)
+    who = f"{names[best].number} {names[best].label}" if names else "nobody"
+    return Table(f"Against {who}", columns, tuple(rows), 2, note)
 
 
 def tools(players: Sequence[Player], names: Sequence[Name], published: Published | None = None) -> Table:

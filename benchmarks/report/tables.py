@@ -11,9 +11,9 @@ from textwrap import fill
 from rich.console import Console
 
 from agemem_env.errors import ConfigurationError, MissingExtraError, unknown_name
-from benchmarks.report.columns import COLUMNS, COST_COLUMNS, NOT_SCORED, Column, number
+from benchmarks.report.columns import COLUMNS, COST_COLUMNS, NOT_SCORED, Column, number, shortened
 from benchmarks.report.data import BINARY
-from benchmarks.report.naming import find, names, words
+from benchmarks.report.naming import LONGEST, find, names, words
 from benchmarks.report.sections import against, gains, leaderboard
 from benchmarks.report.sheet import Sheet, by_benchmark, markdown, print_sheet
 from benchmarks.report.table import Table
@@ -139,7 +139,11 @@ def legend(columns: Sequence[Column]) -> list[tuple[str, str]]:
 def _sheet(columns: Sequence[Column], summaries: Sequence[Summary]) -> Sheet:
     shown = [column for column in columns if column.shown(summaries)]
     rows = [
-        (label, summary.policy, *(column.cell(column.value(summary)) for column in shown))
+        (
+            shortened(label, LONGEST),
+            shortened(summary.policy, LONGEST),
+            *(column.cell(column.value(summary)) for column in shown),
+        )
         for summary, label in zip(summaries, _first_labels(summaries), strict=True)
     ]
     return Sheet(("Benchmark", "Policy", *(column.name for column in shown)), tuple(rows), names=2)

@@ -25,7 +25,7 @@ from agemem_env.services.judges import make_judge
 from agemem_env.types import Usage
 from benchmarks.results.row import EpisodeRow, written_usage
 from benchmarks.runs.configuration import RunConfiguration
-from benchmarks.runs.folder import RunFolder
+from benchmarks.runs.folder import RunFolder, read_configuration
 from benchmarks.runs.reading import Run, open_run
 from benchmarks.specs import RunSpec
 from benchmarks.trajectories.rebuild import PlayedEpisode, read_episode
@@ -88,27 +88,41 @@ def rescored(row: EpisodeRow, episode: PlayedEpisode, scorer: Scorer) -> Episode
     )
 
 
-def rescore(run: Run, scorer: Scorer, say: Callable[[str], None]) -> Iterator[tuple[EpisodeRow, EpisodeRow]]:
+def rescore(run: Run, scorer: Scorer, say: Callable[[str], None]) -> Iterator[tuple[EpisodeRow, EpisodeRow | None]]:
     """Yield each row of a run with the one that its trajectory gives; those of crashed episodes are left out.
 
     Args:
         run: The run.
         scorer: How to score it.
-        say: Told of rows without a trajectory, which are left out.
+        say: Told of rows without a trajectory, which are left out, and of damaged trajectories, which give None.
 
     Raises:
-        DataError: If a trajectory is damaged.
+        ConfigurationError: If there is no such judge or profile.
+        ServiceError: If the judge cannot be asked.
     """
     for row in {row.config_hash: row for row in run.rows if row.error is None}.values():
-        file = run.trajectory_file(row.config_hash)
+        file, again = run.trajectory_file(row.config_hash), None
         if file is None:
-            say(f"{row.benchmark}, {row.policy}, seed {row.seed} is left out: it has no trajectory")
+            say(f"{_name(row)} is left out: it has no trajectory")
             continue
-        episode = read_episode(file)
-        of = (*(episode.spec.get(name) for name in ("env_id", "policy", "memory", "seed")), episode.task.id)
-        if of != (row.env_id, row.policy, row.memory, row.seed, row.task_id):
-            raise DataError(f"{file} is the trajectory of another episode: {' '.join(map(str, of))}")
-        yield row, rescored(row, episode, scorer)
+        try:
+            again = rescored(row, _played(row, file), scorer)
+        except DataError as error:
+            say(f"{_name(row)} is left out: {error}")
+        yield row, again
+
+
+def _name(row: EpisodeRow) -> str:
+    return f"{row.benchmark}, {row.policy}, seed {row.seed}"
+
+
+def _played(row: EpisodeRow, file: Path) -> PlayedEpisode:
+    """Return the episode in a file, which must be that of a row."""
+    episode = read_episode(file)
+    of = (*(episode.spec.get(name) for name in ("env_id", "policy", "memory", "seed")), episode.task.id)
+    if of != (row.env_id, row.policy, row.memory, row.seed, row.task_id):
+        raise DataError(f"{file} is the trajectory of another episode: {' '.join(map(str, of))}")
+    return episode
 
 
 def differing(run: Path, say: Callable[[str], None]) -> tuple[int, int]:
@@ -116,17 +130,20 @@ def differing(run: Path, say: Callable[[str], None]) -> tuple[int, int]:
 
     Args:
         run: The run folder.
-        say: Told of each row that differs or has no trajectory.
+        say: Told of each row that differs or has no trajectory. One whose trajectory is damaged differs.
     """
     count = different = 0
     for row, again in rescore(open_run(run), Scorer(), say):
         count += 1
+        if again is None:
+            different += 1
+            continue
         changed = [
             name for name, value in row.to_dict().items() if _comparable(value) != _comparable(getattr(again, name))
         ]
         if changed:
             different += 1
-            say(f"{row.benchmark}, {row.policy}, seed {row.seed}: {', '.join(changed)} differ")
+            say(f"{_name(row)}: {', '.join(changed)} differ")
     return count, different
 
 
@@ -144,8 +161,9 @@ def write_rescored(path: Path, scorer: Scorer, output: Path, say: Callable[[str]
         DataError: If the run cannot be read, or has nothing to be scored.
     """
     run = open_run(path)
+    played = read_configuration(path) if run.about else RunConfiguration(None, "", ())
     with RunFolder(output) as folder:
-        pairs = list(rescore(run, scorer, say))
+        pairs = [(old, new) for old, new in rescore(run, scorer, say) if new is not None]
         if not pairs:
             raise DataError(f"{path} holds no episode that could be scored again")
         names = {old.config_hash: new.config_hash for old, new in pairs}
@@ -154,11 +172,9 @@ def write_rescored(path: Path, scorer: Scorer, output: Path, say: Callable[[str]
             spec = replace(new.spec, after=None if old.after is None else names.get(old.after, old.after))
             names[old.config_hash] = spec.config_hash
             rows.append((old, replace(new, config_hash=spec.config_hash, after=spec.after)))
-        version = str(run.about.get("config", {}).get("version", ""))
-        suite = run.about.get("config", {}).get("suite")
         about = {name: run.about[name] for name in ("versions", "git", "data") if name in run.about}
         specs: list[RunSpec] = [row.spec for _, row in rows]
-        folder.begin(RunConfiguration.of(specs, version, suite), {**about, "rescored": str(path)})
+        folder.begin(RunConfiguration.of(specs, played.version, played.suite), {**about, "rescored": str(path)})
         for old, row in rows:
             folder.rows.append(row)
             _link(run.trajectory_file(old.config_hash), folder.trajectory_file(row.config_hash))

@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from benchmarks.results.row import EpisodeRow
 from benchmarks.scores.measures import score
 
+CRASHED = "crashed"
+"""How an episode ended that an error ended, and what the causes of such failures begin with."""
+
 
 @dataclass(frozen=True)
 class Failure:
@@ -22,15 +25,21 @@ class Failure:
     rows: tuple[EpisodeRow, ...]
 
 
-def cause(row: EpisodeRow) -> str | None:
-    """Return why an episode failed; None if it did not.
+def succeeded(success: bool | None, score: float | None) -> bool:
+    """Return whether an episode did not fail: its task is solved, or its score is full.
 
-    An episode did not fail if the task is solved, or if its score is full. Crashes come with the type of the error.
+    >>> succeeded(False, 1.0), succeeded(True, None), succeeded(False, 0.5)
+    (True, True, False)
     """
+    return bool(success) or (score is not None and score >= 1)
+
+
+def cause(row: EpisodeRow) -> str | None:
+    """Return why an episode failed; None if it did not. Crashes come with the type of the error."""
     if row.error is not None:
-        return f"crashed: {row.error.get('type', '')}"
+        return f"{CRASHED}: {row.error.get('type', '')}"
     value = score(row)
-    if row.success or (value is not None and value >= 1):
+    if succeeded(row.success, value):
         return None
     if value is None:
         return "not scored"
@@ -48,5 +57,5 @@ def failures(rows: Iterable[EpisodeRow]) -> list[Failure]:
         why = cause(row)
         if why is not None:
             found.setdefault(why, []).append(row)
-    ordered = sorted(found.items(), key=lambda item: (not item[0].startswith("crashed"), -len(item[1])))
+    ordered = sorted(found.items(), key=lambda item: (not item[0].startswith(CRASHED), -len(item[1])))
     return [Failure(why, tuple(failed)) for why, failed in ordered]

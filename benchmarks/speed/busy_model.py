@@ -99,6 +99,7 @@ async def _ragged(envs: PoolVectorEnv, seconds: float, latency: Callable[[], flo
     start = time.perf_counter()
 
     async def play(index: int) -> None:
+        """Play an environment until the time is over."""
         while (left := start + seconds - time.perf_counter()) > 0:
             needed = latency()
             await asyncio.sleep(needed)

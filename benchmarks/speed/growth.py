@@ -156,6 +156,7 @@ def _search(entries: int) -> Search:
     memory.search("", 1)  # embeds all entries
 
     def timed(where: Mapping[str, Any] | None) -> float:
+        """Return the median milliseconds of a search with a filter."""
         times = []
         for i in range(SEARCHES):
             start = time.perf_counter()

@@ -36,6 +36,9 @@ MOST_PROCESSES = 16
 MOST_MACHINES = 4
 """The same where each process needs a Java virtual machine of its own."""
 
+WARM_UP = 10
+"""Rounds side by side that are not counted where virtual machines, each for itself, compile what they play."""
+
 EPISODES = 6
 """Episodes in which the layers are timed."""
 
@@ -146,13 +149,16 @@ def report(spec: RunSpec, seconds: float, *, full: bool = False, profiled: bool 
 def beside(spec: RunSpec) -> Beside:
     """Measure a benchmark beside the engine that others use, and many environments of it side by side."""
     costs = overhead.measure(spec.benchmark, spec.env_id, EPISODES, spec.env_kwargs)
-    most = MOST_MACHINES if spec.benchmark == "SciWorld" else MOST_PROCESSES
+    machines = spec.benchmark == "SciWorld"
+    most, warm_up = (MOST_MACHINES, WARM_UP) if machines else (MOST_PROCESSES, 1)
     return Beside(
         costs=costs,
         stock=probe(costs.alone, STOCK_TOGETHER) if costs is not None and costs.alone else None,
         env=probe(env_script(spec.env_id, spec.env_kwargs), TOGETHER),
         vectors=tuple(
-            vector_rates.measure(spec.env_id, spec.env_kwargs, count, rounds=3, steps=30, gymnasium=count <= most)
+            vector_rates.measure(
+                spec.env_id, spec.env_kwargs, count, rounds=3, steps=30, warm_up=warm_up, gymnasium=count <= most
+            )
             for count in SIDE_BY_SIDE
         ),
     )

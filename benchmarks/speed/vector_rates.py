@@ -57,6 +57,7 @@ def measure(
     *,
     rounds: int = 5,
     steps: int = 50,
+    warm_up: int = 1,
     gymnasium: bool = True,
 ) -> VectorRates:
     """Measure the three kinds.
@@ -67,6 +68,7 @@ def measure(
         count: Number of environments.
         rounds: How often each kind plays.
         steps: Steps of each environment in a round; an episode that a random action ends is followed by another.
+        warm_up: Rounds that are played before and not counted.
         gymnasium: Whether `AsyncVectorEnv` plays too, which takes a process, or a virtual machine, per environment.
     """
     arguments = {"max_rounds": steps + 1, **kwargs}
@@ -83,10 +85,10 @@ def measure(
     with ExitStack() as stack:
         vectors = {name: stack.enter_context(closing(kind())) for name, kind in kinds.items()}
         seconds: dict[str, list[float]] = {name: [] for name in vectors}
-        for round_ in range(rounds + 1):
+        for round_ in range(warm_up + rounds):
             for name, vector in vectors.items():
                 taken = _play(vector, batches)
-                if round_:  # the first warms up
+                if round_ >= warm_up:
                     seconds[name].append(taken)
         pool = vectors["pool"]
         assert isinstance(pool, PoolVectorEnv), "it was made as one"

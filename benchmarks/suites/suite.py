@@ -26,6 +26,7 @@ streams = [0, 1]                           # every task of these streams; memory
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
@@ -130,7 +131,10 @@ class Suite:
                 say(f"{part.benchmark} is left out: {error}")
         if not found:
             raise DataError(f"nothing of the suite {self.name} can be played here: run `agemem doctor` to see why")
-        return found
+        different = {spec.config_hash: spec for spec in found}
+        if len(different) < len(found):
+            say(f"{len(found) - len(different)} episodes are in several parts of the suite: each is played once")
+        return list(different.values())
 
 
 def suite_names() -> list[str]:
@@ -206,6 +210,11 @@ def _check_part(part: SuitePart) -> None:
             raise ConfigurationError(f"{where} has {name}={numbers!r:.80}; use a list of numbers from 0 on")
     if part.tasks != ALL and not (_is_list(part.tasks) and all(isinstance(t, str) for t in part.tasks)):
         raise ConfigurationError(f'{where} has tasks={part.tasks!r:.80}; use a list of ids, or "all"')
+    for name in ("tasks", "seeds", "streams"):
+        values = getattr(part, name)
+        twice = [] if values == ALL else [value for value, times in Counter(values).items() if times > 1]
+        if twice:
+            raise ConfigurationError(f"{where} has {twice[0]!r} more than once in {name}; name each once")
     if bool(part.tasks) == bool(part.streams):
         raise ConfigurationError(f"{where} must have either tasks or streams")
     if part.seeds and (part.streams or (part.tasks != ALL and len(part.seeds) != len(part.tasks))):

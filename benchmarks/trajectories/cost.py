@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 import time
+from argparse import ArgumentParser
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,10 +16,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from agemem_env.errors import ConfigurationError
 from benchmarks.run.backends.in_process import EpisodeRunner, PlayOptions
-from benchmarks.specs import RunSpec, find_benchmark
+from benchmarks.specs import RunSpec, find_benchmark, find_benchmarks
 from benchmarks.trajectories import writer
 
+DEFAULT = ("HotpotQA", "PDDL", "BabyAI")
 POLICIES = ("expert", "do-nothing")
 WARM_UP = 5
 
@@ -103,9 +106,15 @@ def _clocked() -> Iterator[_Spent]:
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Print the table: for the benchmarks that are named, or for HotpotQA, PDDL and BabyAI."""
+    """Print the table."""
+    parser = ArgumentParser(prog="python -m benchmarks.trajectories.cost", description="What trajectories cost.")
+    parser.add_argument("benchmarks", nargs="*", default=DEFAULT, help=f"names; without any {', '.join(DEFAULT)}")
+    try:
+        names = list(find_benchmarks(parser.parse_args(arguments).benchmarks))
+    except ConfigurationError as error:
+        parser.exit(2, f"error: {error}\n")
     print(f"{'benchmark':10} {'policy':12} {'episode':>10} {'trajectory':>11} {'share':>6} {'file':>8}")
-    for benchmark in arguments or ("HotpotQA", "PDDL", "BabyAI"):
+    for benchmark in names:
         for policy in POLICIES:
             cost = measure(benchmark, policy, 40)
             print(

@@ -60,6 +60,7 @@ class PlayedEpisode:
         spec: What was played.
         setting: What else scores depend on: `max_tokens`, `stages`, `memory_tools`, `weights`, `tool_format`.
         task: The task, without what only its engine needs.
+        instructions: What the policy added to the system message before it asked its model.
         messages: Every message, by number.
         sizes: Their tokens.
         turns: The turns, turn 0 first.
@@ -71,6 +72,7 @@ class PlayedEpisode:
     spec: Mapping[str, Any]
     setting: Mapping[str, Any]
     task: Task
+    instructions: str = ""
     messages: list[Message] = field(default_factory=list)
     sizes: list[int] = field(default_factory=list)
     turns: list[PlayedTurn] = field(default_factory=list)
@@ -136,7 +138,9 @@ def read_episode(path: Path) -> PlayedEpisode:
         begin = first["begin"]
         if begin["version"] != VERSION:
             raise DataError(f"{path} has version {begin['version']} of the format; this version reads {VERSION}")
-        episode = PlayedEpisode(begin["key"], dict(begin["spec"]), begin["setting"], read_task(begin["task"]))
+        spec, setting = _with(begin["spec"], _SPEC), _with(begin["setting"], _SETTING)
+        added = begin.get("instructions", "")
+        episode = PlayedEpisode(begin["key"], spec, setting, read_task(begin["task"]), added)
         builder = _Builder(episode)
         for record in records:
             builder.take(record)
@@ -147,6 +151,23 @@ def read_episode(path: Path) -> PlayedEpisode:
     if not episode.turns:
         raise DataError(f"{path} holds nothing of an episode")
     return episode
+
+
+_SPEC = ("env_id", "env_kwargs", "benchmark", "policy", "memory", "model", "seed")
+_SETTING = ("max_tokens", "stages", "memory_tools", "weights", "tool_format", "facts_per_turn")
+_ENDING = ("stored", "answer", "progress", "success", "truncated", "overflow")
+
+
+def _with(values: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
+    """Return values that must have some names.
+
+    Raises:
+        KeyError: If one is missing.
+        TypeError: If they are no values by name.
+    """
+    for name in names:
+        values[name]
+    return dict(values)
 
 
 class _Builder:
@@ -166,6 +187,10 @@ class _Builder:
         """Take the next record."""
         if "end" in record:
             end = dict(record["end"])
+            if end.get("row") is not None:
+                _with(end["row"], ("config_hash",))
+            if "answer" in end:
+                _with(end, _ENDING)
             self._entries += map(read_entry, end.get("entries", ()))
             stored = {"stored": [self._entries[n] for n in end["stored"]]} if "stored" in end else {}
             self._episode.end = {**end, **stored}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
@@ -11,12 +11,11 @@ from agemem_env.errors import ConfigurationError, DataError
 from benchmarks.credit.kept import kept
 from benchmarks.results.file import latest, read_rows
 from benchmarks.results.row import EpisodeRow
+from benchmarks.runs.folder import ROWS, TRAJECTORIES
 from benchmarks.trajectories.file import SUFFIX
 from benchmarks.trajectories.reader import read_trajectory
 from benchmarks.trajectories.trajectory import Trajectory
 from benchmarks.viewer import summaries as shown
-
-ROWS, TRAJECTORIES = "episodes.jsonl", "trajectories"
 
 
 class Episodes:
@@ -66,7 +65,33 @@ class Episodes:
             raise ConfigurationError(
                 f"no episode {key!r} in {self.title}; its file names, without {SUFFIX}, are the names"
             )
-        return {**shown.episode(self._trajectory(key)), "credit": kept(self._files[key], key)}
+        return {**shown.episode(self._trajectory(key)), "credit": kept(self._files[key])}
+
+    def whole(
+        self, summaries: Sequence[Mapping[str, Any]], say: Callable[[str], None]
+    ) -> tuple[list[Mapping[str, Any]], dict[str, dict[str, Any]]]:
+        """Return a list of episodes and the episodes by name; one that cannot be read is listed as ``unreadable``.
+
+        Args:
+            summaries: The list.
+            say: Told of each that cannot be read.
+
+        Raises:
+            DataError: If none of them can be read.
+        """
+        found: dict[str, dict[str, Any]] = {}
+        errors: dict[str, DataError] = {}
+        for summary in summaries:
+            key = summary["key"]
+            try:
+                found[key] = self.episode(key)
+            except DataError as error:
+                found[key], errors[key] = {"unreadable": str(error)}, error
+        if errors and len(errors) == len(found):
+            raise next(iter(errors.values()))
+        for unreadable in errors.values():
+            say(f"listed as unreadable: {unreadable}")
+        return [{**s, "outcome": "unreadable"} if s["key"] in errors else s for s in summaries], found
 
     def _trajectory(self, key: str) -> Trajectory:
         """Return an episode under the name of its file: one that was rescored was played under another."""

@@ -36,12 +36,13 @@ def serve(
 
         def do_GET(self) -> None:
             """Answer a request."""
-            if self.headers.get("Host", "").rsplit(":", 1)[0] not in (HOST, "localhost"):
+            path = self.path.partition("?")[0]
+            if self.headers.get("Host", "").rsplit(":", 1)[0].lower() not in (HOST, "localhost"):
                 # A page from elsewhere whose name was made to point here may not read the run.
                 self._send(HTTPStatus.FORBIDDEN, b"this server answers to its own address only", "text/plain")
-            elif self.path == "/":
+            elif path == "/":
                 self._send(HTTPStatus.OK, front, "text/html; charset=utf-8")
-            elif self.path.startswith("/episode/") and (name := unquote(self.path[len("/episode/") :])) in names:
+            elif path.startswith("/episode/") and (name := unquote(path[len("/episode/") :])) in names:
                 self._send_episode(name)
             else:
                 self._send(HTTPStatus.NOT_FOUND, b"not found", "text/plain")

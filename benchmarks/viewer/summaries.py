@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
+from benchmarks.scores.causes import CRASHED, succeeded
+from benchmarks.specs import main_score, player_label
 from benchmarks.trajectories.trajectory import EntryRecord, Trajectory
 
 
@@ -29,10 +31,10 @@ def summary_of(
     return {
         "key": key,
         "benchmark": spec["benchmark"],
-        "policy": player(spec),
+        "policy": player_label(spec["policy"], spec.get("memory")),
         "seed": spec["seed"],
         "task": row.get("task_id") or task,
-        "outcome": outcome(row),
+        "outcome": outcome(row, spec["benchmark"]),
         "reward": row.get("reward"),
         "progress": row.get("progress"),
         "turns": turns if row.get("steps") is None else row["steps"],
@@ -42,27 +44,20 @@ def summary_of(
     }
 
 
-def player(spec: Mapping[str, Any]) -> str:
-    """Return the policy, its memory system and its model as one name.
-
-    >>> player({"policy": "tool-agent", "memory": None, "model": {"model": "openai:gpt-4o-mini"}})
-    'tool-agent · openai:gpt-4o-mini'
-    """
-    model = (spec.get("model") or {}).get("model")
-    return " · ".join(str(part) for part in (spec["policy"], spec.get("memory"), model) if part)
-
-
-def outcome(row: Mapping[str, Any]) -> str:
+def outcome(row: Mapping[str, Any], benchmark: str) -> str:
     """Return how an episode ended: ``success``, ``failure``, ``crashed`` or, without a row, ``unfinished``.
 
-    >>> outcome({}), outcome({"error": None, "success": False})
+    What counts as success is what the report counts as solved.
+
+    >>> outcome({}, "PDDL"), outcome({"error": None, "success": False}, "PDDL")
     ('unfinished', 'failure')
     """
     if not row:
         return "unfinished"
     if row.get("error") is not None:
-        return "crashed"
-    return "success" if row.get("success") else "failure"
+        return CRASHED
+    score = (row.get("metrics") or {}).get(main_score(benchmark))
+    return "success" if succeeded(row.get("success"), score) else "failure"
 
 
 def episode(trajectory: Trajectory) -> dict[str, Any]:
@@ -71,6 +66,7 @@ def episode(trajectory: Trajectory) -> dict[str, Any]:
     entries: list[dict[str, Any]] = []
 
     def number(entry: EntryRecord) -> int:
+        """Return the place of a version of an entry, which it gets when it is first seen."""
         value = asdict(entry)
         name = json.dumps(value, sort_keys=True)
         if name not in versions:

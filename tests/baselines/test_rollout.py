@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 import agemem_env  # noqa: F401 - registers the environments
 from agemem_env.errors import ConfigurationError
-from baselines import make, rollout, with_memory
+from baselines import Policy, make, rollout, with_memory
 from benchmarks.cli import app
 
 
@@ -25,6 +25,18 @@ class Plain:
 
     def act(self, observation: Any, info: Any) -> Any:
         return f"I have read {len(observation['messages'])} messages."
+
+
+class Awaited:
+    def reset(self, info: Any) -> None: ...
+
+    async def act(self, observation: Any, info: Any) -> Any:
+        return "Hm."
+
+
+class AwaitedPolicy(Policy):
+    async def act(self, observation: Any, info: Any) -> Any:
+        return "Hm."
 
 
 class NoReset:
@@ -53,6 +65,8 @@ def test_has_a_memory_system_around_it() -> None:
     ("policy", "message"),
     [
         (Plain, "Plain is a class; give an object of it"),
+        (Awaited(), r"Awaited\.act is asynchronous"),
+        (AwaitedPolicy(), r"AwaitedPolicy\.act is asynchronous"),
         (NoReset(), r"NoReset has no method reset\(info\)"),
         (lambda observation, info: "Hm.", r"function has no method reset\(info\)"),
         ("expert", r"str has no method reset\(info\)"),

@@ -29,6 +29,12 @@ def test_everything_that_has_a_name_is_listed_with_a_line(kind: str) -> None:
     assert all(name in result.stdout for name in TABLES[kind])
 
 
+def test_each_policy_says_what_it_does() -> None:
+    listed = LISTS["policies"]()
+    assert len({listed[name] for name in baselines.POLICIES}) == len(baselines.POLICIES)
+    assert listed["giant-quit"] == "Stores as cheat-giant does, looks it up in stage 3, and then gives up."
+
+
 def test_an_unknown_kind_is_one_line() -> None:
     result = agemem("list", "polices")
     assert (result.exit_code, result.stderr.count("\n")) == (2, 1)

@@ -10,12 +10,18 @@ import re
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from agemem_env.actions.dialects import bare, delimited, marked, xml
+from agemem_env.actions.dialects import bare, delimited, marked, thoughts, xml
 from agemem_env.actions.dialects.base import Dialect, Found
 
 __all__ = ["ATTEMPT", "ATTEMPT_AS_COMMAND", "DIALECTS", "MARKS", "NOISE", "Dialect", "Found", "dialect_of"]
 
-DIALECTS: tuple[Dialect, ...] = (*xml.DIALECTS, *delimited.DIALECTS, *marked.DIALECTS, *bare.DIALECTS)
+DIALECTS: tuple[Dialect, ...] = (
+    *thoughts.DIALECTS,
+    *xml.DIALECTS,
+    *delimited.DIALECTS,
+    *marked.DIALECTS,
+    *bare.DIALECTS,
+)
 """All dialects; where two marks match at one position, the first is meant."""
 
 _KEYS: Mapping[str, Dialect] = MappingProxyType({f"d{i}": dialect for i, dialect in enumerate(DIALECTS)})
@@ -47,12 +53,12 @@ ATTEMPT_AS_COMMAND = re.compile(
     r"""\{\s{0,8}["'“]\w{1,64}["'”]\s{0,8}:|^\s{0,8}arguments\s{0,4}:
     |\b[A-Za-z_]\w{0,63}\(\s{0,8}(?:[A-Za-z_]\w{0,63}\s{0,8}=(?!=)|["'{])
     |</[A-Za-z_][\w:-]{0,64}>|<[A-Za-z_][\w:-]{0,64}(?:\s[^<>]{0,200})?/>
-    |\b[A-Za-z_]\w{0,63}\[[^\[\]\n]{1,200}\]|<[|｜]|[|｜]>|</?\Z|\Afunction\scall""",
+    |\bcall:[A-Za-z_]\w{0,63}\{|\b[A-Za-z_]\w{0,63}\[[^\[\]\n]{1,200}\]|<[|｜]|[|｜]>|</?\Z|\Afunction\scall""",
     re.VERBOSE | re.IGNORECASE | re.ASCII | re.MULTILINE,
 )
 """What looks like an attempt where a command is expected: JSON, elements, tokens of templates, ``X(…)``, ``X[…]``."""
 
-_SIGNS = re.compile(r"[<{(\[`✿|｜]")
+_SIGNS = re.compile(r"[<{(\[`✿|｜◁]")
 _WORDS = ("rguments", "arameters", "args", "tool", "unction", "ction", "istantfinal")
 
 

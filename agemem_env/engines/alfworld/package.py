@@ -7,7 +7,6 @@ lock that puts everything back.
 
 from __future__ import annotations
 
-import gc
 import io
 import os
 import sys
@@ -194,18 +193,6 @@ def _unordered_variables() -> Iterator[None]:
         yield
     finally:
         options.reorder_variables = before
-
-
-@contextmanager
-def paused_collector() -> Iterator[None]:
-    """Hold Python's search for garbage while many objects are made that stay; it would take a third of the time."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 @contextmanager

@@ -9,22 +9,22 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+import numpy as np
+
 from agemem_env.engines.babyai.house import Cell, Layout
 from agemem_env.engines.babyai.package import make_level, quietly
 from agemem_env.engines.babyai.path import DROP, PICKUP, TOGGLE
+from agemem_env.engines.babyai.sight import EMPTY, GridView, Image
 from agemem_env.engines.babyai.view import KINDS, SIZE, BabyAIScene, read_view, to_world
 
 _NO_LIMIT = 10**9
 """Steps after which minigrid would end the episode; the environment has a limit of its own."""
 
-_FIXED = frozenset({"actions", "action_space", "observation_space", "window", "clock", "spec", "_np_random"})
+_FIXED = frozenset({"actions", "action_space", "observation_space", "window", "clock", "spec", "_np_random", "gen_obs"})
 """Attributes of minigrid's environment that no level and no step changes, or that matter to its generator alone."""
 
 _STARTS = 256
 """Worlds whose start is kept; one takes some 10 kB."""
-
-_EMPTY = (KINDS.index("empty"), 0, 0)
-"""How minigrid encodes a free cell."""
 
 _SEQUENCES = frozenset({"BeforeInstr", "AfterInstr", "AndInstr"})
 
@@ -57,11 +57,13 @@ class WorldState:
 
     Attributes:
         content: Them in one pickle, so that what is one thing stays one.
+        grid: The encoded grid.
         changes: As in `BabyAIWorld`.
         trail: As in `BabyAIWorld`.
     """
 
     content: bytes
+    grid: bytes
     changes: tuple[tuple[int, tuple[int, int]], ...]
     trail: frozenset[Cell]
 
@@ -111,10 +113,12 @@ class BabyAIWorld:
     def __init__(self, level: str) -> None:
         self.level = level
         self.env: Any = make_level(level)
+        self.env.gen_obs = dict  # what the agent sees is computed here, in less time
         self.changes: tuple[tuple[int, tuple[int, int]], ...] = ()
         self.trail: set[Cell] = set()
-        self._image: Any = None
-        self._grid: bytearray | None = None
+        self._image: Image = ()
+        self._grid = bytearray()
+        self._sight: GridView | None = None
 
     def reset(self, seed: int) -> None:
         """Go to the start of the level's world number `seed`, which is built once."""
@@ -125,41 +129,41 @@ class BabyAIWorld:
         content = io.BytesIO()
         changing = {name: value for name, value in vars(self.env).items() if name not in _FIXED}
         _Pickler(content, self.env).dump((changing, self._image))
-        return WorldState(content.getvalue(), self.changes, frozenset(self.trail))
+        return WorldState(content.getvalue(), bytes(self._grid), self.changes, frozenset(self.trail))
 
     def restore(self, state: WorldState) -> None:
         """Go to a state of the level."""
         changing, self._image = _Unpickler(io.BytesIO(state.content), self.env).load()
         vars(self.env).update(changing)
-        self._grid = None
+        self._grid, self._sight = bytearray(state.grid), None
         self.changes, self.trail = state.changes, set(state.trail)
 
     def build(self, seed: int) -> None:
         """Let minigrid build the level's world number `seed`, which `reset` leaves out if it was built before."""
         with quietly():
-            observation, _ = self.env.reset(seed=seed)
+            self.env.reset(seed=seed)
         self.env.max_steps = _NO_LIMIT
-        self._image = observation["image"]
-        self._grid = None
+        self._grid, self._sight = bytearray(self.env.grid.encode().tobytes()), None
+        self._image = self._seen()
         self.changes = ()
         self.trail = {self.position}
 
     def step(self, primitive: int) -> Moved:
         """Take one primitive action."""
-        before = self._image.tobytes()
-        observation, reward, terminated, _, _ = self.env.step(primitive)
-        self._image = observation["image"]
-        self.trail.add(self.position)
-        changed = before != self._image.tobytes()
-        if primitive in _HANDS and self._grid is not None:
+        before = self._image
+        _, reward, terminated, _, _ = self.env.step(primitive)
+        if primitive in _HANDS:
             self._note_cell(to_world(self.position, self.direction, (1, 0)))
+        self._image = self._seen()
+        self.trail.add(self.position)
+        changed = before != self._image
         if changed and primitive in _HANDS:
             self.changes = (*self.changes, (primitive, to_world(self.position, self.direction, (1, 0))))
         return Moved(changed, terminated and reward > 0, terminated and reward <= 0)
 
     def scene(self) -> BabyAIScene:
         """Return what the agent sees."""
-        return read_view(self._image.tolist(), self.position, self.direction, self.carrying)
+        return read_view(self._image, self.position, self.direction, self.carrying)
 
     @property
     def mission(self) -> str:
@@ -211,15 +215,24 @@ class BabyAIWorld:
 
     def _note_cell(self, cell: Cell) -> None:
         """Bring the encoded grid up to date: nothing but the agent's hands changes it, and they reach one cell."""
-        assert self._grid is not None, "it was encoded before"
         thing, (x, y) = self.thing_at(cell), cell
+        code = EMPTY if thing is None else thing.encode()
         place = 3 * (x * self.env.grid.height + y)
-        self._grid[place : place + 3] = bytes(_EMPTY if thing is None else thing.encode())
+        self._grid[place : place + 3] = bytes(code)
+        if self._sight is not None:
+            self._sight.note(cell, code)
+
+    def _seen(self) -> Image:
+        """Return what the agent sees, as minigrid's `gen_obs` encodes it."""
+        if self._sight is None:
+            grid = self.env.grid
+            shape = (grid.width, grid.height, 3)
+            self._sight = GridView(np.frombuffer(self._grid, np.uint8).reshape(shape).tolist())
+        held = self.env.carrying
+        return self._sight.image(self.position, self.direction, None if held is None else held.encode())
 
     def digest(self) -> str:
         """Return a digest of grid, agent and verified parts."""
-        if self._grid is None:
-            self._grid = bytearray(self.env.grid.encode().tobytes())
         state = (self.level, self.position, self.direction, self.carrying, self.mission, _flags(self.env.instrs))
         return hashlib.blake2b(bytes(self._grid) + repr(state).encode(), digest_size=16).hexdigest()
 

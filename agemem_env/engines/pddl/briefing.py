@@ -206,10 +206,7 @@ def _needed(ground: Ground) -> list[Atom]:
     """Return the atoms of the start that stage 3 hides and the plan depends on."""
     world, unknown = ground.world, _unknown(ground)
     needed = {
-        atom
-        for i in ground.plan or ()
-        for atom in world.members(world.actions[i].needs & world.init)
-        if atom in unknown
+        atom for i in ground.plan or () for atom in world.members(world.action(i).needs & world.init) if atom in unknown
     }
     return [atom for atom in world.atoms if atom in needed]
 

@@ -183,7 +183,7 @@ class PDDLEngine(TaskEngine):
         self._task, self._setup, self._ground, self._briefed = task, setup, setup.ground, briefed
         self._screen: Screen = self._screen_class(setup)
         self._secrets = setup.secrets if briefed and self._screen.hides else Secrets()
-        self._commands = tuple(" ".join((a.name, *a.arguments)) for a in self._ground.world.actions)
+        self._commands = setup.ground.world.commands
         self._cached: tuple[State, list[int]] = (-1, [])
 
     def _playing(self) -> _Play:

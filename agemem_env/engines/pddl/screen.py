@@ -71,7 +71,6 @@ class PlainScreen(Screen):
         phrases = [(plain_literal(self._kind, atom), 1 << i) for i, atom in enumerate(self._world.atoms)]
         self._texts = {bit: sentences([phrase]) for phrase, bit in phrases if phrase}
         self._usage = "; ".join(usage(schema) for schema in self._world.domain.actions.values())
-        self._names = [" ".join((a.name, *a.arguments)) for a in self._world.actions]
 
     def asks(self, command: str) -> str:
         """Help commands are the whole text."""
@@ -93,7 +92,7 @@ class PlainScreen(Screen):
 
     def commands(self, actions: Sequence[int]) -> str:
         """Return the actions that seem possible and the help commands."""
-        names = [*(self._names[i] for i in actions), "check valid actions", "look around"]
+        names = [*(self._world.commands[i] for i in actions), "check valid actions", "look around"]
         return f"Possible actions: {', '.join(names)}."
 
     def refusal(self, missing: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+from agemem_env.engines.collector import paused_collector
 from agemem_env.engines.pddl.hidden import Group, Secrets, make_secrets, secret_groups
 from agemem_env.engines.pddl.strips.improving import WORK
 from agemem_env.engines.pddl.strips.parser import Atom, Domain, Problem
@@ -66,10 +67,11 @@ class PDDLSetup:
 
 def grounded(kind: str | None, domain: Domain, problem: Problem, plan: tuple[int, ...] | None = None) -> Ground:
     """Ground a problem, with a plan that is known for it."""
-    groups = tuple(secret_groups(kind, domain, problem))
-    assumed = list(dict.fromkeys(atom for group in groups for atom in group))
-    # AgentBoard lists no action with the same object twice; none of its domains has a use for one.
-    return Ground(kind, problem, groups, StripsWorld(domain, problem, assumed, distinct=kind is not None), plan)
+    with paused_collector():
+        groups = tuple(secret_groups(kind, domain, problem))
+        assumed = list(dict.fromkeys(atom for group in groups for atom in group))
+        # AgentBoard lists no action with the same object twice; none of its domains has a use for one.
+        return Ground(kind, problem, groups, StripsWorld(domain, problem, assumed, distinct=kind is not None), plan)
 
 
 def prepare(kind: str | None, domain: Domain, problem: Problem, max_evaluations: int, work: int = WORK) -> Ground:

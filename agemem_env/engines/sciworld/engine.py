@@ -20,6 +20,7 @@ from agemem_env.engines.sciworld.plans import Plan
 from agemem_env.engines.sciworld.simulator import SciWorldSimulator
 from agemem_env.engines.sciworld.study.study import SciWorldStudy, implied, long_plan
 from agemem_env.engines.sciworld.suggesting.candidates import candidates
+from agemem_env.engines.sciworld.suggesting.mentions import Laboratory
 from agemem_env.engines.sciworld.tasks import SciWorldSpec, chosen_tasks, labelled, variations
 from agemem_env.errors import ConfigurationError, EngineCrash
 from agemem_env.types import EngineStep, Task, ToolCall
@@ -104,7 +105,8 @@ class SciWorldEngine(TaskEngine):
         self._provide("official", self._tasks_of(tasks, simplifications))
         self._first = ""
         self._play = _Play()
-        self._reached: tuple[str, tuple[str, ...]] | None = None
+        self._reached: tuple[str, tuple[CommandReply, ...]] | None = None
+        self._laboratory, self._digest = Laboratory(), _Digest()
         self._long: tuple[str, Plan] | None = None
 
     def _tasks_of(self, tasks: Sequence[str] | str | None, simplifications: str | None) -> TaskSet:
@@ -149,7 +151,7 @@ class SciWorldEngine(TaskEngine):
             return EngineStep(_CRASHED, play.best, done=True, success=False, error=str(error))
         best = max(play.best, outcome.progress)
         history = (*play.history, CommandReply(command, outcome.text))
-        self._reached = self._current().id, tuple(exchange.command for exchange in history)
+        self._reached = self._current().id, history
         self._play = _Play(history, best, outcome.done, outcome.success)
         return replace(outcome, progress=best)
 
@@ -177,7 +179,8 @@ class SciWorldEngine(TaskEngine):
         task = self._current()
         if self._play.done:
             return ()
-        return candidates(task.query, notes, [self._first, *(exchange.text for exchange in self._play.history)])
+        shown = [self._first, *[exchange.text for exchange in self._play.history]]
+        return candidates(task.query, notes, self._laboratory.look(shown))
 
     def oracle(self, known: Sequence[str]) -> ToolCall:
         """Return the next command of a plan, or of the search for what it needs.
@@ -200,9 +203,8 @@ class SciWorldEngine(TaskEngine):
     def state_hash(self) -> str:
         """Return a digest of the task and of what was done and reached, from which the simulator's state follows."""
         play = self._play
-        done = tuple(exchange.command for exchange in play.history)
-        state = (None if self._task is None else self._task.id, done, play.best, play.done, play.success, play.lost)
-        return hashlib.blake2b(repr(state).encode("utf-8", "replace"), digest_size=16).hexdigest()
+        task_id = None if self._task is None else self._task.id
+        return self._digest.of(task_id, play.history, (play.best, play.done, play.success, play.lost))
 
     def snapshot(self) -> tuple[Task | None, _Play]:
         """Return the task and what was done."""
@@ -222,8 +224,8 @@ class SciWorldEngine(TaskEngine):
     def _catch_up(self) -> None:
         """Bring the simulator to where the episode is."""
         task = self._current()
-        commands = tuple(exchange.command for exchange in self._play.history)
-        if self._reached == (task.id, commands):
+        history = self._play.history
+        if self._reached == (task.id, history):
             return
         spec: SciWorldSpec = task.data["spec"]
         self._reached = None
@@ -231,9 +233,9 @@ class SciWorldEngine(TaskEngine):
             self._first = self._board.start(spec.task, spec.variation, spec.subgoals)
         else:
             self._simulator.load(spec.task, spec.variation, spec.simplifications)
-        for command in commands:
-            self._carry_out(command)
-        self._reached = task.id, commands
+        for exchange in history:
+            self._carry_out(exchange.command)
+        self._reached = task.id, history
 
     def _carry_out(self, command: str) -> EngineStep:
         """Return what comes of a command.
@@ -263,3 +265,31 @@ class SciWorldEngine(TaskEngine):
         abouts: Sequence[LabThing | Finding | None] = task.data["about"]
         pairs = zip(task.facts, abouts, strict=True)
         return {about for fact, about in pairs if about is not None and fact.text in texts}
+
+
+class _Digest:
+    """Digests of a task, its commands and what was reached, in time for what is new of the commands.
+
+    The digest is that of the text of a tuple of them.
+    """
+
+    def __init__(self) -> None:
+        self._task_id: str | None = None
+        self._history: tuple[CommandReply, ...] = ()
+        self._begun = hashlib.blake2b(b"(None, (", digest_size=16)
+
+    def of(self, task_id: str | None, history: tuple[CommandReply, ...], reached: tuple[object, ...]) -> str:
+        """Return the digest."""
+        if task_id != self._task_id or self._history != history[: len(self._history)]:
+            self._task_id, self._history = task_id, ()
+            self._begun = hashlib.blake2b(_bytes(f"({task_id!r}, ("), digest_size=16)
+        for i, exchange in enumerate(history[len(self._history) :], len(self._history)):
+            self._begun.update(_bytes(f"{', ' if i else ''}{exchange.command!r}"))
+        self._history = history
+        whole = self._begun.copy()
+        whole.update(_bytes(f"{',' if len(history) == 1 else ''}), {repr(reached)[1:]}"))
+        return whole.hexdigest()
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "replace")

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from agemem_env.services.chat import MALFORMED_CALL, ChatReply, ChatRequest
+from agemem_env.services.chat import MALFORMED_CALL, ChatReply, ChatRequest, ReplyTokens
 from agemem_env.services.openai.failures import ErrorBody, error_of, status_of
 from agemem_env.services.openai.stream import assemble, is_stream
 from agemem_env.services.openai.values import list_of, mapping_of, text_of, thought_of
@@ -101,7 +101,22 @@ def read_reply(content: bytes) -> tuple[ChatReply, TokenCounts | None]:
     thought, text = split_reasoning(text)
     calls = tuple(_call(i, c) for i, c in enumerate(list_of(message.get("tool_calls"), "tool_calls")))
     said = "\n".join(filter(None, (reasoning, thought)))
-    return ChatReply(text, calls, said, reason), read_counts(payload.get("usage"))
+    reply = ChatReply(text, calls, said, reason, tokens=_tokens(payload, choice))
+    return reply, read_counts(payload.get("usage"))
+
+
+def _tokens(payload: Mapping[str, Any], choice: Mapping[str, Any]) -> ReplyTokens | None:
+    """Return the tokens in a response to a request with ``return_token_ids``, as vLLM tells them, or None."""
+    ids: list[Any] = [payload.get("prompt_token_ids"), choice.get("token_ids")]
+    if not all(isinstance(one, list) and all(type(token) is int for token in one) for one in ids):
+        return None
+    prompt, sampled = ids
+    told = choice.get("logprobs")
+    listed = told.get("content") if isinstance(told, Mapping) else ()
+    items = listed if isinstance(listed, list) else ()
+    found = [item.get("logprob") if isinstance(item, Mapping) else None for item in items]
+    known = [float(value) for value in found if isinstance(value, (int, float))]
+    return ReplyTokens(tuple(prompt), tuple(sampled), tuple(known) if len(known) == len(sampled) else None)
 
 
 def split_reasoning(text: str) -> tuple[str, str]:

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from agemem_env.wrappers.menu.blocks import Offers, call, crossed
+from agemem_env.wrappers.menu.claims import claim_crosses
 from agemem_env.wrappers.menu.past import Past
-from agemem_env.wrappers.menu.scene import SeenScene, Words, scene, words_of
+from agemem_env.wrappers.menu.scene import SeenScene, Words, form_of, scene, words_of
 from agemem_env.wrappers.menu.sight import Sight
 from agemem_env.wrappers.menu.squares import Square
 from agemem_env.wrappers.menu.words import stem_of
@@ -75,7 +76,10 @@ def command_crosses(command: str, past: Past, around: SeenScene, *, new: bool, n
         crossed("flags", verb, flags, wanted),
         crossed("parts", verb, flags, in_goal, in_memory, done),
         crossed("new", verb, flags, new, done, wanted),
+        crossed("next", around.before, form_of(command)),
+        crossed("next, done", around.before, form_of(command), flags, done),
     ]
+    crosses += claim_crosses(verb, words.things, around.claims, past.held, past.states)
     for word in sorted(goal.relation):
         crosses += (crossed("goal", verb, word), crossed("goal, done", verb, word, verb in around.verbs, wanted))
         crosses += (crossed("noun", noun, word, wanted) for noun in sorted(words.nouns))

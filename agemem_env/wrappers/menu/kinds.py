@@ -9,7 +9,7 @@ from types import MappingProxyType
 WIDTH = 28
 """Number of features of a candidate; those that a kind does not have are 0."""
 
-HASHED = 1 << 14
+HASHED = 1 << 16
 """Number of weights that crossed features share."""
 
 STATE = (
@@ -21,11 +21,16 @@ STATE = (
 
 _LISTENING = (
     "bias", "closest", "score", "novelty", "length", "sentences", "any shown", "close", "short", "numbered", "named",
-    "names told before",
+    "names told before", "most alike", "led up to",
 )  # fmt: skip
 _ENTRY = (
     "bias", "overlap", "score", "overlap behind best", "share of the message", "share of the entry", "difference",
-    "first", "little new", "a number differs", "same title", "length of the entry",
+    "first", "little new", "a number differs", "same title", "length of the entry", "alike", "less alike than another",
+    "most alike", "says it already",
+)  # fmt: skip
+_SENTENCES = (
+    "bias", "sentences", "first", "names the title", "names something else", "numbered", "length",
+    "first and names something else", "names nothing",
 )  # fmt: skip
 _IDLING = ("bias", "distractors in sight", "length")
 _TIDYING = ("bias", "distractors in sight", "tidied before", "nothing shown")
@@ -73,7 +78,7 @@ _RETRIEVE, _SUMMARY, _FILTER = "Retrieve_memory", "Summary_context", "Filter_con
 KINDS: tuple[SlotKind, ...] = (
     SlotKind("reply", 1, _LISTENING),
     SlotKind("add", 1, _LISTENING, _ADD),
-    SlotKind("add each sentence", 1, _LISTENING, _ADD),
+    SlotKind("add sentences", 15, _SENTENCES, _ADD),
     SlotKind("update", 3, _ENTRY, _UPDATE),
     SlotKind("delete", 3, _ENTRY, _DELETE),
     SlotKind("ignore", 1, _IDLING),
@@ -106,7 +111,7 @@ def first_slots() -> tuple[int, ...]:
     """Return the first slot of each kind.
 
     >>> first_slots()[:5], SIZE
-    ((0, 1, 2, 3, 6), 152)
+    ((0, 1, 2, 17, 20), 166)
     """
     starts, start = [], 0
     for kind in KINDS:

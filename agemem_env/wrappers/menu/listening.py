@@ -2,34 +2,81 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import lru_cache
+
 from agemem_env.wrappers.menu.blocks import Offers, call, crossed
 from agemem_env.wrappers.menu.past import Past
 from agemem_env.wrappers.menu.sight import Memory, Sight
-from agemem_env.wrappers.menu.words import corrected, cues, names, sentences, stems, title
+from agemem_env.wrappers.menu.words import (
+    alone,
+    body,
+    corrected,
+    cues,
+    likeness,
+    names,
+    numbered,
+    sentences,
+    stems,
+    title,
+)
 
 _QUOTED = 80
 """Characters of each message that a filter quotes."""
 
+_CHOSEN_FROM = 4
+"""Parts of a message that are chosen from; there is a candidate for each choice."""
+
 
 def offer_storing(seen: Sight, past: Past, offers: Offers) -> None:
-    """Offer to reply, to store the message, or to mend one of the memories shown with it."""
-    text, own, told = seen.text, stems(seen.text), sentences(seen.text)
+    """Offer to reply, to store the message or some of its sentences, or to mend one of the memories shown with it."""
+    text, own, told = seen.text, stems(seen.text), body(seen.text)
     overlaps = [_overlap(own, stems(memory.content)) for memory in seen.related]
+    alike = [_alike(text, memory.content) for memory in seen.related]
     closest = max(overlaps, default=0.0)
     known = set(names(text))
     features = (
         1.0, closest, max((memory.score for memory in seen.related), default=0.0), 1 - closest, len(own) / 30,
         len(told) / 5, float(bool(seen.related)), float(closest > 0.5), float(len(told) <= 2),
         float(any(map(str.isdigit, text))), min(len(known), 4) / 4, len(known & past.told) / max(1, len(known)),
+        max(alike, default=0.0), float(told != sentences(text)),
     )  # fmt: skip
     signs = sorted(cues(text))
     offers.add("reply", "Noted.", features, [crossed("reply", sign) for sign in signs])
-    offers.add("add", call("Add_memory", content=text), features, [crossed("add", sign) for sign in signs])
     if len(told) > 1:
-        calls = [call("Add_memory", content=_alone(sentence, title(text))) for sentence in told if sentence[-1] != "?"]
-        offers.add("add each sentence", calls, features, [crossed("each", sign) for sign in signs])
-    for memory, overlap in zip(seen.related, overlaps, strict=True):
-        _offer_mending(seen, memory, overlap - closest, memory is seen.related[0], offers)
+        _offer_sentences(text, told, offers)
+    else:
+        content = alone(" ".join(told), title(text))
+        offers.add("add", call("Add_memory", content=content), features, [crossed("add", sign) for sign in signs])
+    for memory, overlap, like in zip(seen.related, overlaps, alike, strict=True):
+        _offer_mending(seen, memory, (overlap - closest, like, like - max(alike)), offers)
+
+
+def _offer_sentences(text: str, told: Sequence[str], offers: Offers) -> None:
+    """Offer to store each choice of up to four sentences of a message; features are sums over those chosen.
+
+    What a choice scores is a sum over its sentences, so that each is judged by itself.
+    """
+    about = title(text)
+    parts = [*told[: _CHOSEN_FROM - 1], " ".join(told[_CHOSEN_FROM - 1 :])]
+    judged = [(part, *_sentence(part, about, first=not i)) for i, part in enumerate(parts) if part]
+    for chosen in range(1, 1 << len(judged)):
+        kept = [judged[i] for i in range(len(judged)) if chosen >> i & 1]
+        content = alone(" ".join(sentence for sentence, _, _ in kept), about)
+        features = (1.0, *(sum(values) for values in zip(*(own for _, own, _ in kept), strict=True)))
+        crosses = [cross for _, _, own in kept for cross in own]
+        offers.add("add sentences", call("Add_memory", content=content), features, crosses)
+
+
+@lru_cache(1 << 14)
+def _sentence(sentence: str, about: str, *, first: bool) -> tuple[tuple[float, ...], tuple[int, ...]]:
+    """Return the features of a sentence to be stored, and its crossed features."""
+    others = [name for name in names(sentence) if name != about]
+    features = (
+        1.0, float(first), float(about in sentence), float(bool(others)), float(any(map(str.isdigit, sentence))),
+        len(stems(sentence)) / 10, float(first and bool(others)), float(about not in sentence and not others),
+    )  # fmt: skip
+    return features, tuple(crossed("keep", sign) for sign in sorted(cues(sentence)))
 
 
 def offer_ignoring(seen: Sight, past: Past, offers: Offers) -> None:
@@ -47,15 +94,25 @@ def filtering(texts: tuple[str, ...]) -> dict[str, object]:
     return call("Filter_context", criteria=" ".join(text[:_QUOTED] for text in texts))
 
 
-def _offer_mending(seen: Sight, memory: Memory, behind: float, first: bool, offers: Offers) -> None:
-    """Offer to update a memory with the message, and to delete it."""
+def _offer_mending(seen: Sight, memory: Memory, place: tuple[float, float, float], offers: Offers) -> None:
+    """Offer to update a memory with the message, and to delete it.
+
+    Args:
+        seen: What is seen.
+        memory: The memory.
+        place: Its overlap behind the best, its likeness, and its likeness behind the best.
+        offers: Where to.
+    """
     own, its = stems(seen.text), stems(memory.content)
     new, difference, both = own - its, own ^ its, len(own & its)
+    behind, alike, less_alike = place
+    best = less_alike == 0
     features = (
         1.0, _overlap(own, its), memory.score, behind, both / max(1, len(own)), both / max(1, len(its)),
-        len(difference) / 10, float(first), float(len(new) <= 2),
+        len(difference) / 10, float(memory is seen.related[0]), float(len(new) <= 2),
         float(any(any(map(str.isdigit, word)) for word in difference)),
-        float(title(memory.content) == title(seen.text)), len(sentences(memory.content)) / 5,
+        float(title(memory.content) == title(seen.text)), len(sentences(memory.content)) / 5, alike, less_alike,
+        float(best), float(seen.text in memory.content),
     )  # fmt: skip
     signs = sorted(cues(seen.text))
     content = corrected(memory.content, seen.text)
@@ -63,20 +120,26 @@ def _offer_mending(seen: Sight, memory: Memory, behind: float, first: bool, offe
         "update",
         call("Update_memory", memory_id=memory.id, content=content),
         features,
-        [crossed("update", sign) for sign in signs],
+        [crossed("update", sign, best) for sign in signs],
     )
     offers.add(
         "delete",
         call("Delete_memory", memory_id=memory.id, confirmation=True),
         features,
-        [crossed("delete", sign) for sign in signs],
+        [crossed("delete", sign, best) for sign in signs],
     )
+
+
+def _alike(message: str, entry: str) -> float:
+    """Return how much an entry and a message speak of the same thing: their likest sentences, names and numbers."""
+    nearest = max((likeness(said, news) for said in body(entry) for news in body(message)), default=0.0)
+    return (nearest + _shared(names(message), names(entry)) + _shared(numbered(message)[:1], numbered(entry))) / 3
+
+
+def _shared(wanted: Sequence[str], there: Sequence[str]) -> float:
+    """Return the share of what is wanted that is there; 0 if nothing is wanted."""
+    return sum(one in there for one in wanted) / len(wanted) if wanted else 0.0
 
 
 def _overlap(one: frozenset[str], other: frozenset[str]) -> float:
     return len(one & other) / max(1, len(one | other))
-
-
-def _alone(sentence: str, about: str) -> str:
-    """Return a sentence that says by itself what it is about."""
-    return sentence if not about or about in sentence else f"{about}: {sentence}"

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
+from agemem_env.wrappers.menu.claims import States, note
 from agemem_env.wrappers.menu.sight import Sight
 from agemem_env.wrappers.menu.words import names
 
@@ -44,6 +45,8 @@ class Past:
         doors: How often a way through a square was taken.
         squares: Where named things were last seen.
         told: Names in the messages told so far.
+        things: What commands have named.
+        states: What observations said of things.
         errors: Mistakes until the last turn.
     """
 
@@ -59,6 +62,8 @@ class Past:
     doors: dict[tuple[int, int], int] = field(default_factory=dict)
     squares: dict[str, tuple[int, int]] = field(default_factory=dict)
     told: set[str] = field(default_factory=set)
+    things: set[str] = field(default_factory=set)
+    states: States = field(default_factory=dict)
     errors: int = 0
 
     def copy(self) -> Past:
@@ -81,6 +86,9 @@ class Past:
 
     def saw(self, seen: Sight) -> None:
         """Note what came of the last action."""
+        if seen.stage == 3 and seen.commands:
+            note(self.states, seen.text)
+            self.things.update(thing for command in seen.commands for thing in verb_and_things(command)[1])
         for effect in seen.effects:
             if effect["kind"] == "none":
                 self.useless[effect["tool"]] = len(seen.distractors)

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
+from agemem_env.wrappers.menu.claims import Claim, claims
 from agemem_env.wrappers.menu.past import Past, verb_and_things
 from agemem_env.wrappers.menu.sight import Sight
 from agemem_env.wrappers.menu.squares import Square, Stand, door, next_door, place, stand
-from agemem_env.wrappers.menu.words import relation, stem_of, stems
+from agemem_env.wrappers.menu.words import names, relation, stem_of, stems
 
 _THING, _NUMBERED = re.compile(r"[a-z][a-z-]*\d*|\d+"), re.compile(r"[a-z]+ \d+")
 _ENTITY = re.compile(r"[a-z][a-z-]*\d*")
@@ -50,6 +51,16 @@ def words_of(command: str) -> Words:
         tuple(_NUMBERED.findall(" ".join(things))),
         frozenset(re.sub(r"\d+", "", thing) for thing in bare),
     )
+
+
+@lru_cache(1 << 16)
+def form_of(command: str) -> str:
+    """Return a command without numbers.
+
+    >>> form_of("take mug 1 from cabinet 3")
+    'take mug from cabinet'
+    """
+    return " ".join(re.sub(r"\d+", "", command).split())
 
 
 class Remark(NamedTuple):
@@ -106,12 +117,14 @@ class SeenScene:
         pending: Relevant memories whose things were not taken yet.
         holding: Whether something is held that the goal names.
         last: The verb of the last command.
+        before: The last command without numbers.
         verbs: Verbs used so far.
         words: Words of the commands given so far.
         here: Where the agent stands; None where squares have no names.
         target: The square to go to: the next door on the way, or that of the most relevant memory.
         way: The next door on the way, or None.
         told_doors: Doors that memories tell of.
+        claims: What goal and memories claim.
     """
 
     goal: ReadGoal
@@ -120,19 +133,22 @@ class SeenScene:
     pending: tuple[Remark, ...]
     holding: bool
     last: str
+    before: str
     verbs: frozenset[str]
     words: frozenset[str]
     here: Stand | None
     target: Square | None
     way: Square | None
     told_doors: frozenset[Square]
+    claims: tuple[Claim, ...]
 
 
 def scene(seen: Sight, past: Past) -> SeenScene:
     """Return what commands are compared with; squares in view are noted in the past."""
     goal = goal_of(seen.goal)
     places = stems(seen.query) - goal.stems
-    told = [(said, said.stems - places) for said in (said_by(memory.content) for memory in seen.memories)]
+    remarks = [said_by(memory.content) for memory in seen.memories]
+    told = [(said, said.stems - places) for said in _of_here(seen, remarks)]
     relevant = tuple(said for said, own in told if own & goal.stems)
     others = tuple(said for said, own in told if not own & goal.stems)
     here = stand(seen.text) or stand(seen.query)
@@ -147,13 +163,23 @@ def scene(seen: Sight, past: Past) -> SeenScene:
         pending=tuple(said for said in relevant if not said.words & past.acquired),
         holding=bool(past.held & goal.things) or bool(held & goal.stems),
         last=words_of(past.done[-1]).verb if past.done else "",
+        before=form_of(past.done[-1]) if past.done else "",
         verbs=frozenset(words_of(command).verb for command in past.done),
         words=frozenset(word for command in past.done for word in command.split()),
         here=here,
         target=target,
         way=way,
         told_doors=doors,
+        claims=claims(goal.text.split(";"), [said.text for said, _ in told], past.things, past.states),
     )
+
+
+def _of_here(seen: Sight, remarks: list[Remark]) -> list[Remark]:
+    """Return what memories say of the place that the query names; everything, if none names it."""
+    head = seen.query[: len(seen.query) - len(seen.goal)]
+    wanted = tuple(name.lower().removesuffix("'s") for name in names(head))
+    here = [said for said in remarks if any(name in said.text.lower() for name in wanted)]
+    return here or remarks
 
 
 def _way(

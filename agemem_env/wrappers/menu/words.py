@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 
 from agemem_env.services.encoders import stem
@@ -22,6 +23,10 @@ _UNIT = re.compile(r"\d[\d,.]*(?: (?:million|square))? [a-z]+")
 _PAIR = re.compile(r"(\w+ and \w+)$")
 _KIND = re.compile(r"\b(?:a|an|its?) ([a-z]+)(?= (?:on|in|as|with)\b|$)")
 _TAIL = 3
+_FEW_WORDS = 3
+_LEADING = re.compile(r"\?$|\b(?:I|me|you|[Ww]e|This|[Mm]y)\b")
+_WORDS = re.compile(r"[^\W_]+")
+_NUMBERED = re.compile(r"[a-z]+ \d+\b|\b[a-z]+\d+\b")
 
 stem_of = lru_cache(1 << 16)(stem)
 
@@ -103,19 +108,96 @@ def _tails(sentence: str) -> list[str]:
 
 
 @lru_cache(_KEPT)
+def body(message: str) -> tuple[str, ...]:
+    """Return the sentences of a message without the words that lead up to them, as far as those name nothing else.
+
+    >>> body("Did you ever hear of Ann? Ann was born in Oslo. She sings.")
+    ('Ann was born in Oslo.', 'She sings.')
+    >>> body("I got one thing wrong about Ann. It should be: Ann was born in Oslo.")
+    ('Ann was born in Oslo.',)
+    >>> body("It's Kwame. I moved mug 1: it is in drawer 2.")
+    ("It's Kwame. I moved mug 1: it is in drawer 2.",)
+    """
+    said = list(_remarks(message))
+    if len(said) > 1 and _LEADING.search(said[0]) and _names_nothing_else(said[0], said[1:]):
+        del said[0]
+    if not said:
+        return ()
+    head, colon, rest = said[0].partition(": ")
+    if colon and rest[:1].isupper() and _names_nothing_else(head, [rest, *said[1:]]):
+        said[0] = rest
+    return tuple(said)
+
+
+@lru_cache(_KEPT)
+def _remarks(text: str) -> tuple[str, ...]:
+    """Return the sentences of a text, each with what is said before it in a few words, such as who speaks."""
+    found: list[str] = []
+    for sentence in sentences(text):
+        if found and len(found[-1].split()) <= _FEW_WORDS and found[-1][-1] != "?":
+            found[-1] += " " + sentence
+        else:
+            found.append(sentence)
+    return tuple(found)
+
+
+def _names_nothing_else(head: str, following: Sequence[str]) -> bool:
+    """Return whether all names and numbers of a text come again in what follows it."""
+    rest = " ".join(following).lower()
+    return all(name.lower() in rest for name in names(head))
+
+
+@lru_cache(_KEPT)
+def alone(sentence: str, about: str) -> str:
+    """Return a sentence that says by itself what it is about.
+
+    >>> alone("She sings.", "Ann")
+    'Ann: She sings.'
+    """
+    return sentence if not about or about in sentence else f"{about}: {sentence}"
+
+
+@lru_cache(_KEPT)
 def corrected(entry: str, message: str) -> str:
     """Return an entry with its sentence replaced that a message corrects.
 
     >>> corrected("Ann was born in Rome. Ann sings.", "I was wrong about Ann. It should be: Ann was born in Oslo.")
     'Ann was born in Oslo. Ann sings.'
     """
-    parts = list(sentences(entry))
-    news = max(sentences(message), key=lambda s: len(stems(s) & stems(entry)), default=message)
-    head, colon, body = news.partition(":")
-    if colon and len(stems(body)) > 1 and not stems(head) & stems(body):
-        news = body.strip()
-    if len(parts) < 2:
-        return news
-    nearest = max(range(len(parts)), key=lambda i: len(stems(parts[i]) & stems(news)) / max(1, len(stems(parts[i]))))
-    parts[nearest] = news
+    told, own, parts = body(message), body(entry), list(_remarks(entry))
+    if len(own) < 2:
+        return alone(" ".join(told), title(message))
+    places = range(len(parts) - len(own), len(parts))
+    news, place = max(((n, i) for n in told for i in places), key=lambda pair: likeness(parts[pair[1]], pair[0]))
+    parts[place] = alone(news, title(message)) if not title(entry) else news
     return " ".join(parts)
+
+
+@lru_cache(_KEPT)
+def likeness(one: str, other: str) -> float:
+    """Return how much two sentences are alike, in [0, 1]: the words that they share, and those they begin with.
+
+    >>> round(likeness("Ann was born in Rome.", "Ann was born in Oslo."), 2)
+    0.73
+    """
+    first, second = _said(one), _said(other)
+    shared = len(set(first) & set(second)) / max(1, len({*first, *second}))
+    same = next(
+        (i for i, (a, b) in enumerate(zip(first, second, strict=False)) if a != b), min(len(first), len(second))
+    )
+    return (shared + same / max(1, min(len(first), len(second)))) / 2
+
+
+@lru_cache(_KEPT)
+def _said(sentence: str) -> tuple[str, ...]:
+    return tuple(_WORDS.findall(sentence.rpartition(": ")[2].lower()))
+
+
+@lru_cache(_KEPT)
+def numbered(text: str) -> tuple[str, ...]:
+    """Return the things with numbers of their own, in order.
+
+    >>> numbered("I moved mug 1: it is in drawer 2, and ball3 is here.")
+    ('mug 1', 'drawer 2', 'ball3')
+    """
+    return tuple(_NUMBERED.findall(text.lower()))

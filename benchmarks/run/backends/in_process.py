@@ -108,7 +108,7 @@ class EpisodeRunner:
     """Plays episodes and keeps environments for those that follow in the same setting.
 
     An exception becomes a row, and so does an episode over its time limit; the environment in which that happened
-    is thrown away. With more than one episode in episode, or with a time limit, policies run in threads of their
+    is thrown away. With more than one episode in flight, or with a time limit, policies run in threads of their
     own; environments are made, reset, stepped and closed by the calling thread alone.
 
     Args:

@@ -20,6 +20,7 @@ export function episode(key) {
 async function load(key) {
   if (data.episodes) {
     if (!Object.hasOwn(data.episodes, key)) throw new Error(`This file does not hold the episode ${key}.`);
+    if (data.episodes[key].unreadable) throw new Error(data.episodes[key].unreadable);
     return data.episodes[key];
   }
   const response = await fetch("/episode/" + encodeURIComponent(key)).catch(() => null);

@@ -86,7 +86,8 @@ def test_attempts_in_no_dialect_or_cut(text: str, commands: bool) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["Add_memory mug 2", "<|user|>go", "function call", "<", "``", "<thinking>go</thinking>"]
+    "text",
+    ["Add_memory mug 2", "<|user|>go", "function call", "<", "``", "<command>go</command>", "call:act{command:go}"],
 )
 def test_attempts_in_place_of_a_command(text: str) -> None:
     assert [v.kind for v in parse(text, commands=True).violations] == ["malformed_call"]

@@ -39,6 +39,9 @@ def as_sent(action: Any) -> dict[str, Any]:
     return {key: action[key] for key in ("role", "content", "tool_calls") if action.get(key) or key != "tool_calls"}
 
 
+THINKING = ("harmony", "thoughts in other tags")
+"""Dialects whose examples hold a thought or its channel, which is left out."""
+
 VERBATIM: list[tuple[str, Any]] = [
     ("plain", "Noted."),
     ("plain", "  Noted.\n"),
@@ -46,7 +49,7 @@ VERBATIM: list[tuple[str, Any]] = [
     ("hermes", f"<tool_call>\n{CALL}\n</tool_call>"),
     ("answer", "<answer> Paris</answer>"),
     ("unreadable", "<tool_call>[{oops</tool_call>"),
-    *((dialect.name, dialect.example) for dialect in DIALECTS if dialect.name != "harmony"),
+    *((dialect.name, dialect.example) for dialect in DIALECTS if dialect.name not in THINKING),
     *((dialect.name, dialect.near_miss) for dialect in DIALECTS if dialect.name != "harmony"),
 ]
 NATIVE: list[tuple[str, Any]] = [
@@ -76,6 +79,9 @@ def test_what_was_sent_is_repeated(form: str, action: Any, tool_format: Any) -> 
 
 MENDED: list[tuple[str, Any]] = [
     ("thought", f"<think>why</think>\n<tool_call>[{CALL}]</tool_call>"),
+    ("thought in another tag", f"[THINK]why[/THINK]\n<tool_call>[{CALL}]</tool_call>"),
+    ("type null", {**native(), "tool_calls": [{**native()["tool_calls"][0], "type": None}]}),
+    ("another type", {**native(), "tool_calls": [{**native()["tool_calls"][0], "type": "tool_call"}]}),
     ("thought beside", native(reasoning_content="why")),
     ("template token", "Noted.<|im_end|>"),
     ("harmony", f"<|channel|>commentary to=functions.Add_memory<|message|>{BODY}<|call|>"),

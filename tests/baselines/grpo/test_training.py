@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import deque
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,20 +18,22 @@ import pytest
 
 from agemem_env.env import AgeMemEnv
 from agemem_env.errors import ConfigurationError, DataError
+from agemem_env.wrappers.menu.kinds import INDEX, WIDTH
 from baselines import is_policy, make, rollout
 from baselines.grpo import scorer as scoring
 from baselines.grpo.adam import Adam
 from baselines.grpo.cloning import SETTING, fitted, lessons
+from baselines.grpo.curriculum import CURRICULA, STORE, Phase
 from baselines.grpo.folder import RunFolder
-from baselines.grpo.groups import Learning, learn
+from baselines.grpo.groups import Learning, learn, means
 from baselines.grpo.math import log_softmax
 from baselines.grpo.playing import EpisodePlayer, Trajectory
 from baselines.grpo.policy import LinearPolicy, linear_names
 from baselines.grpo.scorer import WEIGHTS, Batch, Scorer
-from baselines.grpo.settings import Budget, Settings
+from baselines.grpo.settings import TASKS, Budget, Settings
 from baselines.grpo.train import TrainResult, train
 from baselines.grpo.watch import Watch
-from baselines.grpo.workers import World
+from baselines.grpo.workers import GroupJob, World
 
 SMALL: dict[str, Any] = {
     "groups": 2, "group_size": 3, "lessons": 6, "tasks": 50, "test_every": 2, "test_tasks": 2
@@ -161,6 +164,10 @@ class TestCloning:
         assert fitted(taught, rounds=60)[1] > 0.8
 
 
+def _silent_after(watch: Watch, updates: int) -> None:
+    watch.largest_kl, watch.patience, watch._silent = 20.0, updates, deque()
+
+
 class TestRuns:
     def test_an_interrupted_run_continues_its_curve(self, tmp_path: Path) -> None:
         whole, rows = _train(tmp_path / "whole", 4)
@@ -179,6 +186,15 @@ class TestRuns:
         continued, last = _train(folder, 4)
         assert last == rows[2:] and (continued.weights == whole.weights).all()
         assert [int(row["update"]) for row in RunFolder(folder).rows()] == [1, 2, 3, 4]
+
+    def test_an_early_phase_may_say_nothing_more_and_the_last_may_not(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(Watch, "__init__", lambda self: _silent_after(self, 2))
+        monkeypatch.setitem(CURRICULA, "progressive", (replace(STORE, share=0.5), Phase("all", 0.5)))
+        monkeypatch.setattr("baselines.grpo.train.means", lambda counts: {**means(counts), "silent": 1.0})
+        result, _ = _train(tmp_path, 8)
+        assert "earned the same" in (result.problem or "") and result.updates == 6
 
     def test_other_settings_are_refused(self, tmp_path: Path) -> None:
         _train(tmp_path, 1)
@@ -211,6 +227,27 @@ class TestRuns:
         assert RunFolder(out).load(0.03) is not None
         assert json.loads((out / "settings.json").read_text(encoding="utf-8"))["benchmark"] == "HotpotQA"
 
+    @pytest.mark.slow
+    @pytest.mark.skipif(sys.platform == "win32", reason="kills by a signal")
+    def test_a_killed_run_continues_its_curve(self, tmp_path: Path) -> None:
+        whole, rows = _train(tmp_path / "whole", 8)
+        folder = tmp_path / "killed"
+        program = (
+            "import pathlib; from baselines.grpo.settings import Budget, Settings; from baselines.grpo.train import train; "
+            f"train(Settings.of('HotpotQA', Budget(updates=8), **{SMALL!r}), pathlib.Path({str(folder)!r}), "
+            "tell=lambda row: print(row['update'], flush=True), save_every_s=0.0)"
+        )
+        with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True) as process:
+            assert process.stdout is not None
+            for line in process.stdout:
+                if int(line) == 4:
+                    process.send_signal(signal.SIGKILL)
+                    break
+        saved = RunFolder(folder).load(0.03)
+        assert saved is not None and 1 <= saved.updates < 8
+        continued, last = _train(folder, 8)
+        assert last == rows[saved.updates :] and (continued.weights == whole.weights).all()
+
     def test_budgets(self) -> None:
         assert Budget(updates=10).used(5, 0, 0) == 0.5 and Budget(minutes=2).used(0, 0, 30) == 0.25
         for wrong in ({}, {"updates": 1, "minutes": 1.0}, {"updates": 0}):
@@ -218,6 +255,64 @@ class TestRuns:
                 Budget(**wrong)  # type: ignore[arg-type]
         with pytest.raises(ConfigurationError, match="group_size=1"):
             Settings.of("HotpotQA", Budget(updates=1), group_size=1)
+
+
+class TestCurriculum:
+    def test_stage_1_by_itself_is_paid_by_what_memory_holds(self) -> None:
+        player = EpisodePlayer(_world(**STORE.arguments).make())
+        scorer = Scorer()
+        everything = INDEX["add sentences"] * WIDTH + 1, INDEX["add"] * WIDTH
+        scorer.weights[list(everything)] = 9.0
+        stored = player.play(scorer, None, task=5, seed=5, taught=STORE.taught)
+        nothing = player.play(Scorer(-scorer.weights), None, task=5, seed=5, taught=STORE.taught)
+        assert {float(step.state[2]) for step in stored.steps} == {0.0} and stored.turns == len(stored.steps) + 1
+        parts = stored.info["reward_components"]
+        assert stored.reward - nothing.reward == pytest.approx(parts["memory"]) and parts["memory/storage"] > 0.3
+
+    @pytest.mark.parametrize("changes", [{"arguments": {"tools": ()}}, {"learning": Learning(returns="answer")}])
+    def test_stage_1_by_itself_is_left_out_where_it_could_teach_nothing(self, changes: Any) -> None:
+        assert [p.name for p in Settings.of("PDDL", Budget(updates=1)).phases] == ["store", "all"]
+        assert [(p.name, p.share) for p in Settings.of("PDDL", Budget(updates=1), **changes).phases] == [("all", 1.0)]
+
+    def test_a_teacher_may_play_stage_1(self) -> None:
+        phase = CURRICULA["taught"][0]
+        player = EpisodePlayer(_world(**phase.arguments).make())
+        played = player.play(Scorer(), np.random.default_rng(0), task=5, seed=5, taught=phase.taught)
+        added = played.info["tool_calls"]["Add_memory"] - played.kinds["add a distractor"]
+        assert {float(step.state[1] + step.state[2]) for step in played.steps} == {1.0}
+        assert added == played.turns - len(played.steps)
+
+
+@pytest.mark.parametrize("offered", [False, True])
+def test_giving_up_is_on_the_menu_where_the_answer_tool_is_offered(offered: bool) -> None:
+    settings = Settings.of("PDDL", Budget(updates=1), arguments={"offer_answer": True} if offered else {})
+    player = EpisodePlayer(settings.world("train").make(stages=(3,)))
+    played = player.play(Scorer(), np.random.default_rng(0), task=0, seed=0)
+    assert all(("give up" in step.names) == offered for step in played.steps)
+
+
+class TestSharedWeights:
+    SETTINGS = Settings.of("HotpotQA", Budget(updates=2), also=("PDDL", "BabyAI"), groups=2)
+
+    def test_benchmarks_take_turns_with_their_own_tasks(self) -> None:
+        assert [(one.benchmark, one.tasks, one.also) for one in self.SETTINGS.each] == [
+            ("HotpotQA", TASKS["HotpotQA"], ()), ("PDDL", TASKS["PDDL"], ()), ("BabyAI", TASKS["BabyAI"], ())
+        ]  # fmt: skip
+        with pytest.raises(ConfigurationError, match="name each benchmark once"):
+            replace(self.SETTINGS, also=("HotpotQA",))
+
+    def test_one_scorer_is_trained_on_all_of_them(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        played: list[str] = []
+        run = GroupJob.run
+
+        def noted(job: GroupJob) -> Any:
+            played.append(job.world.benchmark)
+            return run(job)
+
+        monkeypatch.setattr(GroupJob, "run", noted)
+        result = train(replace(self.SETTINGS, lessons=0, group_size=2, test_tasks=1), tmp_path)
+        assert played == ["HotpotQA", "PDDL", "BabyAI", "HotpotQA"] and result.problem is None
+        assert "BabyAI" in (tmp_path / "settings.json").read_text(encoding="utf-8")
 
 
 GOOD = {"kl": 0.1, "silent": 0.2}

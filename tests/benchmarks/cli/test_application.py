@@ -40,6 +40,32 @@ def test_flags_show_no_type_in_help(command: list[str]) -> None:
     assert "--no-" not in result.stdout
 
 
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--polcy"], "error: no such option: --polcy"),
+        (["bnech"], "error: no such command 'bnech'. Did you mean 'bench'?"),
+        (["bench", "--polcy", "expert"], "error: no such option: --polcy"),
+        (["bench", "-n", "many"], "error: invalid value for '--seeds'"),
+        (["bench", "-n"], "error: option '-n' requires an argument"),
+        (["rescore"], "error: missing argument 'run'"),
+        (["view", "a", "b"], "error: got unexpected extra argument"),
+        (["audit", "leaks", "--train", "x"], "error: invalid value for '--train'"),
+        (["data", "lst"], "error: no such command 'lst'"),
+    ],
+)
+def test_a_wrong_command_line_is_one_line(arguments: list[str], message: str) -> None:
+    result = agemem(*arguments)
+    assert (result.exit_code, result.stdout, result.stderr.count("\n")) == (2, "", 1), result.output
+    assert result.stderr.lower().startswith(message.lower())
+    assert result.stderr.endswith("--help`\n")
+
+
+@pytest.mark.parametrize("command", [[], ["data"], ["audit"]])
+def test_a_group_without_a_command_shows_its_help(command: list[str]) -> None:
+    assert "Commands" in agemem(*command).output
+
+
 def test_progress_is_a_line_from_time_to_time() -> None:
     said: list[str] = []
     times = iter([0.0, 10.0, 20.0, 40.0, 50.0, 75.0, 120.0])

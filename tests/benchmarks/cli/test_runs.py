@@ -71,4 +71,4 @@ def test_wrong_arguments_are_one_line(
 def test_a_number_that_no_machine_can_serve_is_refused(option: str) -> None:
     result = agemem("bench", "-b", "HotpotQA", "-p", "do-nothing", "--dry-run", option, "99999999999999999999")
     assert result.exit_code == 2
-    assert f"Invalid value for '{option}'" in result.stderr
+    assert f"invalid value for '{option}'" in result.stderr

@@ -20,8 +20,25 @@ def test_a_small_run_leaves_weights_curve_and_results(tmp_path: Path, monkeypatc
     _, about = read(tmp_path / "run" / "weights.npz")
     assert json.loads(about["settings"])["budget"]["updates"] == 1
     found = json.loads((tmp_path / "run" / "result.json").read_text(encoding="utf-8"))
-    assert set(found) == {"untrained, drawn", "untrained, best", "trained, drawn", "trained, best"}
-    assert len(found["trained, best"]["scores"]) == 2
+    assert set(found["tests"]) == {
+        f"{who}, {way}" for who in ("untrained", "trained", "tools taken away") for way in ("drawn", "best")
+    }
+    assert len(found["tests"]["trained, best"]["scores"]) == 2 and found["updates"] == 1
+    assert found["tests"]["tools taken away, drawn"]["calls"].keys() == {"answer"}
+
+
+def test_a_short_budget_bounds_what_comes_before_and_after(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("baselines.grpo.settings.Settings.test_tasks", 2)
+    asked = []
+    monkeypatch.setattr("benchmarks.training.session.train_one", lambda s, folder, tests, *_: asked.append((s, tests)))
+    for minutes in ("0.01", "1", "10"):
+        result = agemem("train", "-b", "HotpotQA", "--minutes", minutes, "--out", tmp_path)
+        assert result.exit_code == 0 and "min of cloning" in result.output and "min of tests" in result.output
+    lessons, tests = zip(*((settings.lessons, tests) for settings, tests in asked), strict=True)
+    assert lessons[0] < 30 < lessons[1] == lessons[2] and tests[0] < 30 < tests[1] == tests[2] == 100
+    agemem("train", "-b", "HotpotQA", "--minutes", "0.01", "--test-tasks", "77", "--no-memory", "--out", tmp_path)
+    settings, last = asked[-1]
+    assert last == 77 and settings.arguments == {"tools": ()}
 
 
 @pytest.mark.parametrize(
@@ -31,6 +48,9 @@ def test_a_small_run_leaves_weights_curve_and_results(tmp_path: Path, monkeypatc
         (["-b", "HotpotQA", "--algorithm", "ppo"], "step-wise"),
         (["-b", "HotpotQA", "--curriculum", "none"], "progressive"),
         (["-b", "HotpotQA", "--updates", "1", "--minutes", "1"], "one of updates"),
+        (["-b", "HotpotQA", "--updates", "1", "--seeds", "0-"], "write them as 0-4"),
+        (["-b", "HotpotQA", "--updates", "1", "--seeds", "5-1"], "write them as 0-4"),
+        (["-b", "HotpotQA", "--updates", "1", "--seeds", "0-1", "--seed", "3"], "not allowed together"),
     ],
 )
 def test_what_is_not_allowed_is_told_in_one_line(arguments: list[str], text: str, tmp_path: Path) -> None:
@@ -38,3 +58,24 @@ def test_what_is_not_allowed_is_told_in_one_line(arguments: list[str], text: str
     assert result.exit_code == 2
     assert text in result.output and len(result.output.strip().splitlines()) == 1
     assert not (tmp_path / "run").exists()
+
+
+def test_several_seeds_leave_a_table_and_a_run_for_each(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("baselines.grpo.settings.LESSONS", {"HotpotQA": 4})
+    monkeypatch.setattr("baselines.grpo.settings.Settings.test_tasks", 2)
+    monkeypatch.setattr("baselines.grpo.settings.Settings.group_size", 2)
+    options = ["--updates", "1", "--processes", "1", "--test-tasks", "2"]
+    out = tmp_path / "runs"
+    result = agemem(
+        "train", "-b", "HotpotQA", *options, "--seeds", "0,2", "--against-no-memory", "--tensorboard", "--out", out
+    )
+    assert result.exit_code == 0, result.output
+    assert "4 times about" in result.output and "tools taken away" in result.output
+    for run in ("agemem/seed-0", "agemem/seed-2", "no-memory/seed-0", "no-memory/seed-2"):
+        assert (out / run / "weights.npz").exists() and (out / run / "tensorboard").is_dir()
+    table = (out / "seeds.md").read_text(encoding="utf-8")
+    assert "trained, no memory" in table and (out / "seeds.png").exists()
+    alone = agemem("train", "-b", "HotpotQA", *options, "--out", out)
+    assert alone.exit_code == 2 and "name them with --seeds" in alone.output
+    other = agemem("train", "-b", "PDDL", *options, "--seeds", "0", "--out", out)
+    assert other.exit_code == 2 and "benchmark='HotpotQA', not 'PDDL'" in other.output

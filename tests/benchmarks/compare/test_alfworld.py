@@ -73,4 +73,4 @@ def test_the_command_fails_on_differences(monkeypatch: pytest.MonkeyPatch) -> No
 def test_unknown_comparisons() -> None:
     result = CliRunner().invoke(app, ["compare", "alfword"])
     assert result.exit_code == 2
-    assert "No such command 'alfword'" in result.output
+    assert "no such command 'alfword'" in result.output

@@ -22,4 +22,4 @@ def test_a_benchmark_may_be_written_in_any_case(name: str) -> None:
 def test_an_unknown_benchmark() -> None:
     result = CliRunner().invoke(app, ["compare", "alfword"])
     assert result.exit_code == 2
-    assert "No such command 'alfword'" in result.output
+    assert "no such command 'alfword'" in result.output

@@ -10,11 +10,13 @@ import pytest
 from agemem_env.errors import ConfigurationError, DataError
 from agemem_env.services.chat import ChatReply, ChatRequest
 from benchmarks.credit.credit import credit, read_row
+from benchmarks.credit.kept import kept
 from benchmarks.credit.playing import play
 from benchmarks.credit.remembering import RememberingAccess, RememberingModel
 from benchmarks.results.file import read_rows
 from benchmarks.run.models import Access
 from benchmarks.specs import RunSpec
+from benchmarks.viewer.folder import Episodes
 from tests.benchmarks.command import agemem
 
 EXPERT = RunSpec("AgeMem-HotpotQA-v0", {"source": "generated"}, "expert", 3)
@@ -50,6 +52,16 @@ def test_what_the_task_needs_is_worth_the_score(tmp_path: Path) -> None:
     assert best.without.score == pytest.approx(1.0 - best.without.worth)
     idle = [entry for entry in found.entries if not entry.gold]
     assert idle and all(entry.without.worth == 0 for entry in idle)
+
+
+def test_what_is_kept_of_a_run_that_was_rescored_is_found_there(tmp_path: Path) -> None:
+    run(tmp_path / "run", "-b", "HotpotQA", "-p", "expert")
+    assert agemem("rescore", tmp_path / "run", "--reward", "strict").exit_code == 0
+    (path,) = (tmp_path / "run.strict" / "trajectories").iterdir()
+    assert agemem("credit", path, "--save").exit_code == 0
+    assert kept(path)
+    key = path.name.removesuffix(".jsonl.zst")
+    assert Episodes(tmp_path / "run.strict").episode(key)["credit"] == kept(path)
 
 
 def test_the_command_prints_a_table_or_json(tmp_path: Path) -> None:

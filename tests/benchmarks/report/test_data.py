@@ -33,6 +33,11 @@ def test_json_csv_and_parquet_say_the_same() -> None:
             assert line[name] == ("" if value is None else str(value)), name
 
 
+def test_texts_stand_in_a_csv_without_quotes_of_their_own() -> None:
+    (line, *_) = csv.DictReader(io.StringIO(to_data(summarize(ROWS), "csv").decode()))
+    assert (line["setting.split"], json.loads(line["setting.stages"])) == ("test", [1, 2, 3])
+
+
 def test_what_was_not_scored_is_empty_and_not_zero() -> None:
     (crashed,) = [
         line

@@ -70,8 +70,8 @@ def test_a_run_without_a_file_keeps_none(here: Path) -> None:
         ("[seeds]\na = 1", "seeds in run.toml is not allowed as a table"),
         ("env = 5", "use key=value"),
         ('config = "run.toml"', "unknown option in run.toml 'config'"),
-        ("seeds = 'x'", "Invalid value for '--seeds'"),
-        ("seeds = 0", "Invalid value for '--seeds'"),
+        ("seeds = 'x'", "invalid value for '--seeds'"),
+        ("seeds = 0", "invalid value for '--seeds'"),
         ("\udcff", "cannot read the options in run.toml"),
     ],
 )

@@ -128,5 +128,31 @@ def test_a_trajectory_of_another_episode_is_one_line(tmp_path: Path) -> None:
     one, other = sorted((run / "trajectories").iterdir())
     one.write_bytes(other.read_bytes())
     result = agemem("rescore", run, "--reward", "strict", "--output", tmp_path / "other")
+    assert result.exit_code == 0, result.output
+    assert "is the trajectory of another episode" in result.stderr.splitlines()[0]
+    assert len(rows_of(tmp_path / "other")) == 1
+
+
+def test_a_torn_trajectory_is_one_line_and_the_others_are_scored(tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    assert agemem(*QUICK, "-p", "expert", "--output", run).exit_code == 0
+    torn = sorted((run / "trajectories").iterdir())[0]
+    torn.write_bytes(torn.read_bytes()[:-9])
+    result = agemem("rescore", run)
+    assert result.exit_code == 1, "its scores cannot be checked"
+    assert [torn.name in line for line in result.stderr.splitlines()] == [True, False]
+    assert "1 of 2 episodes have the scores of their rows" in result.stderr
+    result = agemem("rescore", run, "--reward", "strict", "--output", tmp_path / "other")
+    assert (result.exit_code, len(rows_of(tmp_path / "other"))) == (0, 1)
+    assert torn.name in result.stderr.splitlines()[0]
+
+
+def test_a_damaged_configuration_is_one_line(tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    assert agemem(*QUICK, "-p", "do-nothing", "--output", run).exit_code == 0
+    about = json.loads((run / "run.json").read_text())
+    (run / "run.json").write_text(json.dumps({**about, "config": []}))
+    result = agemem("rescore", run, "--reward", "strict")
     assert (result.exit_code, result.stderr.count("\n")) == (1, 1), result.output
-    assert "is the trajectory of another episode" in result.stderr
+    assert "run.json is damaged" in result.stderr
+    assert not (tmp_path / "run.strict").exists()

@@ -98,6 +98,13 @@ def test_other_players_benchmarks_and_arguments(small: str) -> None:
         ("seeds = [7, 8]", "seeds = [7]", "1 seeds: it needs one for each task"),
         ("seeds = [7, 8]", "seeds = [7, -8]", "use a list of numbers from 0 on"),
         ("seeds = [7, 8]", "streams = [0]", "either tasks or streams"),
+        ("seeds = [7, 8]", "seeds = [7, 7]", "has 7 more than once in seeds"),
+        ('"gen-test-000001"', '"gen-test-000003"', "has 'gen-test-000003' more than once in tasks"),
+        (
+            'tasks = ["gen-test-000003", "gen-test-000001"]\nseeds = [7, 8]',
+            "streams = [1, 1]",
+            "has 1 more than once in streams",
+        ),
         ("seeds = [7, 8]", "seeds = 7", "seeds=7; use a list of numbers from 0 on"),
         ("seeds = [7, 8]", "seeds = {a = 1}", "seeds={'a': 1}; use a list of numbers from 0 on"),
         ("seeds = [7, 8]", 'count = "ten"', "count='ten'; use a number from 1 on"),
@@ -125,6 +132,14 @@ def test_what_is_wrong_with_a_suite_is_one_line(small: str, old: str, new: str, 
     result = agemem("bench", "--suite", small)
     assert (result.exit_code, result.stderr.count("\n")) == (2, 1), result.output
     assert message in result.stderr
+
+
+def test_an_episode_of_several_parts_is_played_once_and_that_is_said(small: str) -> None:
+    Path(small).write_text(SMALL + SMALL[SMALL.index("[[parts]]") :])
+    said: list[str] = []
+    found = read_suite(small).episodes([PlayerSpec("expert")], {}, said.append, Access())
+    assert [(spec.benchmark, spec.seed) for spec in found] == [("HotpotQA", 7), ("HotpotQA", 8), ("PDDL", 0)]
+    assert said == ["3 episodes are in several parts of the suite: each is played once"]
 
 
 def test_options_that_a_suite_fixes_are_refused(small: str) -> None:

@@ -34,10 +34,28 @@ SPECS = [
 BEGIN = {
     "version": VERSION,
     "key": "x",
-    "spec": {},
-    "setting": {"stages": [3], "facts_per_turn": 1},
+    "spec": {
+        "env_id": "AgeMem-HotpotQA-v0",
+        "env_kwargs": {},
+        "benchmark": "HotpotQA",
+        "policy": "expert",
+        "memory": None,
+        "model": {},
+        "seed": 0,
+    },
+    "setting": {
+        "max_tokens": 8192,
+        "stages": [3],
+        "memory_tools": [],
+        "weights": None,
+        "tool_format": "native",
+        "facts_per_turn": 1,
+    },
     "task": write_task(Task("x", "HotpotQA", "test", "generated", "q")),
 }
+
+
+TURN = {"turn": 0, "stage": 3, "tokens": 1}
 
 
 def _name(spec: RunSpec) -> str:
@@ -121,13 +139,26 @@ def test_what_is_no_trajectory_is_one_line(tmp_path: Path, content: bytes) -> No
         [{"begin": {**BEGIN, "spec": 5}}],
         [{"begin": BEGIN}, 3],
         [{"begin": BEGIN}, {"end": [1]}],
+        [{"begin": {**BEGIN, "spec": {}}}, TURN],
+        [{"begin": {**BEGIN, "setting": {"stages": [3], "facts_per_turn": 1}}}, TURN],
+        [{"begin": BEGIN}, TURN, {"end": {"row": 5}}],
+        [{"begin": BEGIN}, TURN, {"end": {"row": []}}],
+        [{"begin": BEGIN}, TURN, {"end": {"row": None, "answer": "x", "stored": []}}],
     ],
 )
 def test_records_of_no_episode_are_one_line(tmp_path: Path, records: list[Any]) -> None:
-    path = tmp_path / "x.jsonl.zst"
-    target = RecordFile(path, Compressors())
-    for written in records:
-        target.write(written)
-    target.close()
+    path = _written(tmp_path / "x.jsonl.zst", records)
     with pytest.raises(DataError, match=r"x\.jsonl\.zst"):
         read_episode(path)
+
+
+def test_the_records_that_the_others_differ_from_are_an_episode(tmp_path: Path) -> None:
+    assert read_episode(_written(tmp_path / "x.jsonl.zst", [{"begin": BEGIN}, TURN])).row is None
+
+
+def _written(path: Path, records: list[Any]) -> Path:
+    target = RecordFile(path, Compressors())
+    for record_ in records:
+        target.write(record_)
+    target.close()
+    return path

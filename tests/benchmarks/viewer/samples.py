@@ -93,8 +93,8 @@ def trajectory(
                 seconds={"env": 0.001, "policy": 1.0},
             )
         )
-    spec = {"env_id": "AgeMem-HotpotQA-v0", "env_kwargs": {}, "benchmark": "HotpotQA", "policy": "tool-agent",
-            "memory": None, "model": {"model": "openai:gpt"}, "seed": 7}  # fmt: skip
+    spec = {"env_id": "AgeMem-HotpotQA-v0", "env_kwargs": {}, "benchmark": "HotpotQA", "policy": "openai:gpt",
+            "memory": "mem0", "model": {"temperature": 0}, "seed": 7}  # fmt: skip
     return Trajectory(
         key, {**spec, **changes}, 8192, TaskRecord("generated/7", f"Where? {words}", "drawer 2", facts, (words,)),
         messages, records, row(),

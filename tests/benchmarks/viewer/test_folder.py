@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -82,6 +83,22 @@ def test_what_cannot_be_shown_is_one_line(
     result = CliRunner().invoke(app, ["view", *(str(run) if a == "RUN" else a for a in arguments)])
     assert result.exit_code == 2 and message in result.output
     assert len(result.output.strip().splitlines()) == 1
+
+
+def test_an_episode_that_cannot_be_read_is_listed_as_such_beside_the_others(run: Path, tmp_path: Path) -> None:
+    damaged = tmp_path / "damaged"
+    shutil.copytree(run, damaged)
+    torn = damaged / "trajectories" / f"{Episodes(run).summaries()[0]['key']}.jsonl.zst"
+    torn.write_bytes(torn.read_bytes()[:200])
+    result = CliRunner().invoke(app, ["view", str(damaged), "--html", str(tmp_path / "x.html")])
+    assert result.exit_code == 0, result.output
+    assert result.stderr == f"listed as unreadable: {torn} holds nothing of an episode\n"
+    said: list[str] = []
+    episodes = Episodes(damaged)
+    listed, found = episodes.whole(episodes.summaries(), said.append)
+    assert [s["outcome"] for s in listed[:2]] == ["unreadable", "success"]
+    assert found[listed[0]["key"]] == {"unreadable": f"{torn} holds nothing of an episode"}
+    assert found[listed[1]["key"]]["turns"]
 
 
 def test_what_an_entry_was_worth_is_shown_with_it(run: Path) -> None:

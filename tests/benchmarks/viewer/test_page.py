@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -12,9 +10,7 @@ from benchmarks.viewer.page import page
 from benchmarks.viewer.summaries import episode, summary
 from tests.benchmarks.viewer.samples import HOSTILE, trajectory
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-
-pytestmark = [pytest.mark.slow, pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")]
+pytestmark = pytest.mark.slow
 
 EPISODES = [
     trajectory("a1"),
@@ -25,33 +21,10 @@ EPISODES = [
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    sync_api = pytest.importorskip("playwright.sync_api")
-    with sync_api.sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield found
-        found.close()
-
-
-@pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> str:
     file = tmp_path_factory.mktemp("viewer") / "view.html"
     file.write_text(page("runs/x", [summary(t) for t in EPISODES], {t.key: episode(t) for t in EPISODES}), "utf-8")
     return file.as_uri()
-
-
-@pytest.fixture
-def tab(browser: Any) -> Iterator[Any]:
-    """A page that fails the test if it says anything on the console or asks for anything over the network."""
-    complaints: list[str] = []
-    found = browser.new_page(viewport={"width": 1280, "height": 900})
-    found.on("console", lambda message: complaints.append(message.text))
-    found.on("pageerror", lambda error: complaints.append(str(error)))
-    found.on("request", lambda sent: None if sent.url.startswith(("file:", "data:")) else complaints.append(sent.url))
-    found.set_default_timeout(20_000)
-    yield found
-    found.close()
-    assert complaints == []
 
 
 def where(tab: Any) -> str:
@@ -62,7 +35,7 @@ def test_the_list_shows_what_the_rows_say_and_can_be_filtered_and_sorted_by_keyb
     tab.goto(address)
     assert tab.locator("tbody tr").count() == 4
     cells = tab.locator("tbody tr").first.locator("td").all_inner_texts()
-    assert cells[1:] == ["HotpotQA", "tool-agent · openai:gpt", "generated/7", "7", "success", "0.750", "1.00", "4",
+    assert cells[1:] == ["HotpotQA", "mem0 (openai:gpt)", "generated/7", "7", "success", "0.750", "1.00", "4",
                          "900", "1", "0.0125"]  # fmt: skip
     tab.get_by_role("searchbox").fill("expert hotpotqa")
     assert tab.locator("tbody tr").count() == 1

@@ -60,6 +60,16 @@ def test_a_broken_episode_is_one_line(port: int) -> None:
     assert _get(port, "/episode/torn") == (500, "torn.jsonl.zst: not a trajectory")
 
 
+@pytest.mark.parametrize("path", ["/?x=1", "/?"])
+def test_a_query_changes_nothing(port: int, path: str) -> None:
+    assert _get(port, path) == _get(port, "/")
+
+
+@pytest.mark.parametrize("host", ["localhost", "LOCALHOST:80", "127.0.0.1"])
+def test_a_page_of_this_machine_gets_the_run(port: int, host: str) -> None:
+    assert _get(port, "/", host)[0] == 200
+
+
 def test_a_page_of_another_host_name_gets_nothing(port: int) -> None:
     assert _get(port, "/", host="evil.example")[0] == 403
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from benchmarks.scores.causes import cause
 from benchmarks.viewer.summaries import episode, outcome, summary
+from tests.benchmarks.results.made_up import make_row
 from tests.benchmarks.viewer.samples import trajectory
 
 
@@ -22,10 +24,16 @@ def test_turns_keep_their_events_and_what_was_sent() -> None:
 
 def test_a_summary_says_what_the_list_shows() -> None:
     shown = summary(trajectory())
-    assert shown["policy"] == "tool-agent · openai:gpt"
+    assert shown["policy"] == "mem0 (openai:gpt)"
     assert (shown["task"], shown["outcome"], shown["errors"], shown["price"]) == ("generated/7", "success", 1, 0.0125)
 
 
 def test_how_an_episode_ended() -> None:
     rows = [{}, {"error": {"type": "X"}}, {"error": None, "success": True}, {"error": None, "success": False}]
-    assert [outcome(row) for row in rows] == ["unfinished", "crashed", "success", "failure"]
+    assert [outcome(row, "HotpotQA") for row in rows] == ["unfinished", "crashed", "success", "failure"]
+
+
+def test_the_list_calls_solved_what_the_report_does_not_call_failed() -> None:
+    for judged in (0.5, 1.0):
+        row = make_row(success=False, metrics={"J": judged, "EM": 0.0})
+        assert (outcome(row.to_dict(), row.benchmark) == "success") is (cause(row) is None), judged

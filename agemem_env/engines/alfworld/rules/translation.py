@@ -17,12 +17,13 @@ from typing import Any
 from agemem_env.data.files import whole_file
 from agemem_env.data.locate import cache_root
 from agemem_env.engines.alfworld.homes.game import Game
-from agemem_env.engines.alfworld.package import paused_collector, translate, translator
+from agemem_env.engines.alfworld.package import translate, translator
 from agemem_env.engines.alfworld.rules.compiling import plain_machine
 from agemem_env.engines.alfworld.rules.grammar import plain_grammar
 from agemem_env.engines.alfworld.rules.grounding import NotProvidedError, ground
 from agemem_env.engines.alfworld.rules.machine import Machine
 from agemem_env.engines.alfworld.rules.sas import read_sas
+from agemem_env.engines.collector import paused_collector
 from agemem_env.errors import DataError
 
 FORMAT = 1

@@ -10,6 +10,7 @@ import math
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import itemgetter
 
 from agemem_env.engines.bits import with_bits
 from agemem_env.engines.pddl.strips.parser import Atom, Domain, Literal, Problem, Schema
@@ -37,8 +38,8 @@ class Instance:
 
     name: str
     arguments: tuple[int, ...]
-    parts: tuple[_Part, _Part, _Part, _Part]
-    masks: tuple[int, int, int, int]
+    parts: tuple[_Part, ...]
+    masks: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +99,10 @@ def _shape(
     instances = [
         instance
         for schema in domain.actions.values()
+        for outline in (_Outline.of(schema, changing),)
         for binding in join.bindings(schema, changing)
         if not (distinct and len(set(binding.values())) < len(binding))
-        if (instance := _instance(schema, {**constants, **binding}, changing, numbers)) is not None
+        if (instance := outline.instance({**constants, **binding}, numbers)) is not None
     ]
     return _Shape(tuple(numbers), tuple(instances))
 
@@ -109,41 +111,56 @@ def _ranked(atom: Sequence[str], rank: Mapping[str, int]) -> _RankedAtom:
     return (atom[0], *[rank.get(word, word) for word in atom[1:]])
 
 
-def _instance(
-    schema: Schema, binding: Mapping[str, int], changing: Collection[str], numbers: dict[_RankedAtom, int]
-) -> Instance | None:
-    """Return the action, or None if it never changes anything; its atoms are numbered."""
+@dataclass(frozen=True, slots=True)
+class _Outline:
+    """What of a schema changes: the atoms that its actions need, forbid, add and delete, with variables."""
 
-    def atoms(literals: Iterable[Literal], positive: bool) -> set[_RankedAtom]:
-        return {_ranked(p.atom, binding) for p in literals if p.positive == positive and p.atom[0] in changing}
+    schema: Schema
+    parts: tuple[list[Atom], ...]
 
-    needs, forbids = atoms(schema.preconditions, True), atoms(schema.preconditions, False)
-    adds = atoms(schema.effects, True)
-    deletes = atoms(schema.effects, False) - adds
-    if needs & forbids or (adds <= needs and deletes <= forbids):
-        return None
+    @classmethod
+    def of(cls, schema: Schema, changing: Collection[str]) -> _Outline:
+        """Return the outline of a schema, given the predicates that change."""
+        sides = ((schema.preconditions, True), (schema.preconditions, False), (schema.effects, True))
+        parts = [
+            [p.atom for p in literals if p.positive == positive and p.atom[0] in changing]
+            for literals, positive in (*sides, (schema.effects, False))
+        ]
+        return cls(schema, tuple(parts))
 
-    def numbered(part: set[_RankedAtom]) -> _Part:
-        return tuple([numbers.setdefault(atom, len(numbers)) for atom in part])
-
-    parts = numbered(needs), numbered(forbids), numbered(adds), numbered(deletes)
-    masks = with_bits(parts[0]), with_bits(parts[1]), with_bits(parts[2]), with_bits(parts[3])
-    return Instance(schema.name, tuple(binding[v] for v, _ in schema.parameters), parts, masks)
+    def instance(self, binding: Mapping[str, int], numbers: dict[_RankedAtom, int]) -> Instance | None:
+        """Return the action, or None if it never changes anything; its atoms are numbered."""
+        ranks = binding.get
+        needs, forbids, adds, deletes = [
+            {(atom[0], *[ranks(word, word) for word in atom[1:]]) for atom in part} for part in self.parts
+        ]
+        deletes -= adds
+        if needs & forbids or (adds <= needs and deletes <= forbids):
+            return None
+        parts = [
+            tuple([numbers.setdefault(atom, len(numbers)) for atom in part]) for part in (needs, forbids, adds, deletes)
+        ]
+        arguments = tuple([binding[v] for v, _ in self.schema.parameters])
+        masks = [with_bits(part) for part in parts]
+        return Instance(self.schema.name, arguments, tuple(parts), tuple(masks))
 
 
 def _reachable(instances: Sequence[Instance], possible: int) -> list[Instance]:
     """Return the actions whose positive preconditions can come true if nothing is ever deleted."""
     kept: list[tuple[int, Instance]] = []
-    waiting = list(enumerate(instances))
-    while True:
-        opened = [each for each in waiting if not each[1].masks[0] & ~possible]
-        if not opened:
-            break
-        waiting = [each for each in waiting if each[1].masks[0] & ~possible]
-        kept += opened
-        for _, instance in opened:
-            possible |= instance.masks[2]
-    return [instance for _, instance in sorted(kept, key=lambda each: each[0])]
+    waiting, missing, before = list(enumerate(instances)), ~possible, -1
+    while len(kept) > before:
+        before, closed = len(kept), []
+        for each in waiting:
+            needs, _, adds, _ = each[1].masks
+            if needs & missing:
+                closed.append(each)
+            else:
+                kept.append(each)
+                missing &= ~adds
+        waiting = closed
+    kept.sort(key=itemgetter(0))
+    return [instance for _, instance in kept]
 
 
 class _Join:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from agemem_env.engines.bits import bits_of
 from agemem_env.engines.pddl.strips.grounding import Grounded, ground
@@ -53,12 +53,42 @@ class StripsWorld:
         self.atoms: tuple[Atom, ...] = tuple(_in_order([*problem.init, *assumed, *goal], grounded))
         self.bit: dict[Atom, State] = {atom: 1 << i for i, atom in enumerate(self.atoms)}
         self.init: State = self.mask(problem.init)
-        self.actions: tuple[Action, ...] = tuple(self._actions(grounded))
-        self.index = {(action.name, *action.arguments): i for i, action in enumerate(self.actions)}
+        self._grounded = grounded
+        self._bits = [self.bit.get(atom, 0) for atom in grounded.atoms]  # 0: only instances out of reach have it
+        self._count = len(grounded.instances)
         self.objects = dict([*domain.constants.items(), *problem.objects])
         self.goal_needs = self.mask(literal.atom for literal in problem.goal if literal.positive)
         self.goal_forbids = self.mask(literal.atom for literal in problem.goal if not literal.positive)
         self.goal_size = len(problem.goal)
+
+    @cached_property
+    def actions(self) -> tuple[Action, ...]:
+        """All actions."""
+        return tuple(map(self.action, range(self._count)))
+
+    @cached_property
+    def index(self) -> dict[tuple[str, ...], int]:
+        """Name and arguments -> place in `actions`."""
+        return {(action.name, *action.arguments): i for i, action in enumerate(self.actions)}
+
+    @cached_property
+    def commands(self) -> tuple[str, ...]:
+        """The actions as commands."""
+        return tuple([" ".join((action.name, *action.arguments)) for action in self.actions])
+
+    def action(self, index: int) -> Action:
+        """Return one of `actions` without making the others: of many problems nothing but a plan is looked at."""
+        if "actions" in vars(self):
+            return self.actions[index]
+        instance, bits = self._grounded.instances[index], self._bits
+        needs, forbids, adds, deletes = [sum([bits[i] for i in part]) for part in instance.parts]
+        arguments = tuple([self._grounded.objects[i] for i in instance.arguments])
+        return Action(instance.name, arguments, needs, forbids, adds, ~deletes)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return the world with its actions, without what they are made of."""
+        parts = ("_grounded", "_bits", "commands")
+        return {**{name: value for name, value in vars(self).items() if name not in parts}, "actions": self.actions}
 
     def mask(self, atoms: Iterable[Atom]) -> State:
         """Return the set of some atoms."""
@@ -96,10 +126,13 @@ class StripsWorld:
     def run(self, start: State, steps: Iterable[int]) -> State | None:
         """Return the state after some actions; None if one of them is not applicable or there is none of this index."""
         state = start
-        for action in steps:
-            if not 0 <= action < len(self.actions) or not self.allows(state, action):
+        for index in steps:
+            if not 0 <= index < self._count:
                 return None
-            state = self.apply(state, action)
+            action = self.action(index)
+            if state & action.needs != action.needs or state & action.forbids:
+                return None
+            state = state & action.keeps | action.adds
         return state
 
     def met(self, state: State) -> int:
@@ -109,13 +142,6 @@ class StripsWorld:
     def solved(self, state: State) -> bool:
         """Return whether the goal holds."""
         return state & self.goal_needs == self.goal_needs and not state & self.goal_forbids
-
-    def _actions(self, grounded: Grounded) -> Iterator[Action]:
-        bits = [self.bit.get(atom, 0) for atom in grounded.atoms]  # 0: only instances out of reach have it
-        names = grounded.objects
-        for instance in grounded.instances:
-            needs, forbids, adds, deletes = [sum([bits[i] for i in part]) for part in instance.parts]
-            yield Action(instance.name, tuple([names[i] for i in instance.arguments]), needs, forbids, adds, ~deletes)
 
     @cached_property
     def _buckets(self) -> list[tuple[State, list[tuple[State, State, int]]]]:

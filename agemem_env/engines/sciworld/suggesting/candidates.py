@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from agemem_env.engines.sciworld.house import DOORS
 from agemem_env.engines.sciworld.suggesting.circuits import circuits
-from agemem_env.engines.sciworld.suggesting.mentions import MentionedPlace, holding, look, mentioned
+from agemem_env.engines.sciworld.suggesting.mentions import MentionedPlace, holding, mentioned
 
 MOST = 60
 """Commands at most."""
@@ -71,20 +71,21 @@ class _Known:
         return [x for x in self.place.things if x.startswith("flower pot")][:4]
 
 
-def candidates(query: str, notes: Sequence[str], shown: Sequence[str]) -> list[str]:
+def candidates(query: str, notes: Sequence[str], place: MentionedPlace) -> list[str]:
     """Return commands about what was mentioned, those about the task first.
 
     Args:
         query: The task.
         notes: What the agent was told or has looked up, as far as it is in sight.
-        shown: What the laboratory has shown since the task began, oldest first.
+        place: Where the agent is and what the laboratory has shown since the task began.
 
+    >>> from agemem_env.engines.sciworld.suggesting.mentions import Laboratory
     >>> shown = ["This room is called the workshop. In it, you see: a red box (containing nothing), a aluminum foil"]
-    >>> found = candidates("First, focus on the aluminum foil. Then place it in the red box.", [], shown)
+    >>> place = Laboratory().look(shown)
+    >>> found = candidates("First, focus on the aluminum foil. Then place it in the red box.", [], place)
     >>> "pick up aluminum foil" in found, "focus on red box" in found, "go to hallway" in found, len(found) < MOST
     (True, True, True, True)
     """
-    place = look(shown)
     asked = mentioned(query, wanted=True)
     noted = tuple(thing for note in notes for thing in mentioned(note))
     boxes = tuple(x for x in dict.fromkeys((*asked, *place.things)) if x.endswith(" box"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from agemem_env.engines.sciworld.house import DOORS
@@ -79,20 +79,65 @@ def holding(text: str) -> tuple[tuple[str, str], ...]:
     return tuple((a, b) for a, b in pairs if not b.startswith(("nothing", "soil", "substance")))
 
 
-def look(shown: Sequence[str]) -> MentionedPlace:
-    """Return where the agent is, given everything that it was shown, oldest first."""
-    rooms: dict[str, list[str]] = {}
-    room, taken = "", dict[str, None]()
-    for text in shown:
+class Laboratory:
+    """What a laboratory has shown since a task began; what is new is read once.
+
+    What is shown again, word for word, tells nothing new but where the agent is.
+
+    >>> laboratory = Laboratory()
+    >>> laboratory.look(["You move to the kitchen.", "You see a red box."]).room
+    'kitchen'
+    """
+
+    def __init__(self) -> None:
+        self._shown: list[str] = []
+        self._all: dict[str, None] = {}
+        self._rooms: dict[str, _Room] = {}
+        self._room = ""
+        self._taken: dict[str, None] = {}
+
+    def look(self, shown: Sequence[str]) -> MentionedPlace:
+        """Return where the agent is, given everything that it was shown, oldest first.
+
+        Args:
+            shown: The texts, as many or more than last time; others begin anew.
+        """
+        if self._shown != shown[: len(self._shown)]:
+            Laboratory.__init__(self)
+        for text in shown[len(self._shown) :]:
+            self._read(text)
+        here = self._rooms[self._room].texts if self._shown else []
+        things = tuple(dict.fromkeys(thing for text in here for thing in mentioned(text)))
+        last = shown[-1] if shown else ""
+        text_here, text = "\n".join(here), "\n".join(self._all)
+        return MentionedPlace(self._room, last, things, text_here, text, tuple(reversed(self._taken)))
+
+    def _read(self, text: str) -> None:
+        self._shown.append(text)
+        self._all[text] = None
         found = _ROOM.findall(text)
-        room = found[-1] if found else room
-        seen = rooms.setdefault(room, [])
-        seen.insert(0 if text.startswith("This ") else len(seen), text)
+        self._room = found[-1] if found else self._room
+        self._rooms.setdefault(self._room, _Room()).add(text)
         for thing, where in _MOVED.findall(text):
-            taken.pop(thing, None)
+            self._taken.pop(thing, None)
             if where == "inventory":
-                taken[thing] = None
-    here = rooms.get(room, [])
-    things = tuple(dict.fromkeys(thing for text in here for thing in mentioned(text)))
-    last = shown[-1] if shown else ""
-    return MentionedPlace(room, last, things, "\n".join(here), "\n".join(shown), tuple(reversed(taken)))
+                self._taken[thing] = None
+
+
+@dataclass
+class _Room:
+    """What was shown in a room: descriptions of it, the newest last, and everything else."""
+
+    descriptions: dict[str, None] = field(default_factory=dict)
+    others: dict[str, None] = field(default_factory=dict)
+
+    def add(self, text: str) -> None:
+        if text.startswith("This "):
+            self.descriptions.pop(text, None)
+            self.descriptions[text] = None
+        else:
+            self.others[text] = None
+
+    @property
+    def texts(self) -> list[str]:
+        return [*reversed(self.descriptions), *self.others]

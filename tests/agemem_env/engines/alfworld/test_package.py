@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +9,7 @@ import pytest
 
 from agemem_env.engines.alfworld import package
 from agemem_env.engines.alfworld.engine import ALFWorldEngine
-from agemem_env.engines.alfworld.package import paused_collector, repaired_eval, translate
+from agemem_env.engines.alfworld.package import repaired_eval, translate
 from agemem_env.engines.alfworld.rules.sas import read_sas
 from agemem_env.errors import DataError, MissingExtraError
 from tests.agemem_env.engines.alfworld.games import LOAD, PLAY, run_python
@@ -68,19 +67,6 @@ def test_a_missing_extra_is_one_line(missing: str, monkeypatch: pytest.MonkeyPat
         match=rf"'{missing}': run `pip install 'agemem-env\[alfworld\]'`, or in a checkout `pip install '.\[alfworld\]'`$",
     ):
         ALFWorldEngine(source="generated")
-
-
-@pytest.mark.parametrize("enabled", [True, False])
-def test_the_collector_is_left_as_it_was(enabled: bool) -> None:
-    before = gc.isenabled()
-    (gc.enable if enabled else gc.disable)()
-    try:
-        with pytest.raises(KeyError), paused_collector():
-            assert not gc.isenabled()
-            raise KeyError
-        assert gc.isenabled() is enabled
-    finally:
-        (gc.enable if before else gc.disable)()
 
 
 def test_the_order_of_variables_is_only_left_out_here() -> None:

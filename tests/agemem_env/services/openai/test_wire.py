@@ -8,10 +8,12 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from agemem_env.actions.parsing import parse
+from agemem_env.services.chat import ReplyTokens
 from agemem_env.services.openai.failures import meaning, read_error
 from agemem_env.services.openai.vectors import read_vectors
 from agemem_env.services.openai.wire import FailedReplyError, read_reply
@@ -106,3 +108,29 @@ def test_errors(value: Any) -> None:
     assert "\n" not in said.message
     for status in (400, 403, 500):
         meaning(status, said)
+
+
+@pytest.mark.parametrize(
+    ("body", "choice", "expected"),
+    [
+        ({"prompt_token_ids": [1, 2]}, {"token_ids": [3]}, ReplyTokens((1, 2), (3,))),
+        (
+            {"prompt_token_ids": [1]},
+            {"token_ids": [3, 4], "logprobs": {"content": [{"logprob": -1}, {"logprob": -0.5}]}},
+            ReplyTokens((1,), (3, 4), (-1.0, -0.5)),
+        ),
+        ({"prompt_token_ids": [1]}, {"token_ids": [3], "logprobs": {"content": []}}, ReplyTokens((1,), (3,))),
+        ({"prompt_token_ids": [1]}, {"token_ids": [3], "logprobs": {"content": [None]}}, ReplyTokens((1,), (3,))),
+        ({"prompt_token_ids": [1]}, {"token_ids": [3], "logprobs": {"content": 7}}, ReplyTokens((1,), (3,))),
+        ({"prompt_token_ids": None}, {"token_ids": [3]}, None),
+        ({"prompt_token_ids": [1]}, {}, None),
+        ({"prompt_token_ids": [1]}, {"token_ids": [3.5]}, None),
+        ({"prompt_token_ids": "12"}, {"token_ids": [True]}, None),
+    ],
+)
+def test_tokens_are_kept_where_they_are_told(body: Any, choice: Any, expected: ReplyTokens | None) -> None:
+    message = {"role": "assistant", "content": "Noted."}
+    reply, _ = read_reply(json.dumps({**body, "choices": [{"message": message, **choice}]}).encode())
+    assert reply.tokens == expected
+    carried = {} if expected is None else expected.to_dict()
+    assert reply.message() == {**message, **carried}

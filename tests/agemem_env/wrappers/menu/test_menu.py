@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import gymnasium as gym
@@ -9,13 +10,18 @@ import numpy as np
 import pytest
 
 from agemem_env.env import AgeMemEnv
+from agemem_env.text.told import Told
 from agemem_env.wrappers.menu.answers import answers
 from agemem_env.wrappers.menu.blocks import Offers
+from agemem_env.wrappers.menu.claims import States, claims, note
 from agemem_env.wrappers.menu.kinds import HASHED, INDEX, KINDS, STATE, WIDTH
 from agemem_env.wrappers.menu.lookups import parts
 from agemem_env.wrappers.menu.menu import Choices, Menu
+from agemem_env.wrappers.menu.past import Past
+from agemem_env.wrappers.menu.scene import scene
 from agemem_env.wrappers.menu.sight import Memory, Sight, see
 from agemem_env.wrappers.menu.squares import next_door, room_size
+from agemem_env.wrappers.menu.words import names
 
 
 def _env(benchmark: str, **options: Any) -> AgeMemEnv:
@@ -30,7 +36,9 @@ def _listed(env: AgeMemEnv, seed: int, until_stage: int) -> tuple[Menu, Choices,
     observation, info = env.reset(seed=seed)
     choices = menu.list(observation, info)
     while observation["stage"] < until_stage:
-        place = choices.names.index("add") if observation["stage"] == 1 else 0
+        place = (
+            max(i for i, name in enumerate(choices.names) if name.startswith("add")) if observation["stage"] == 1 else 0
+        )
         observation, _, _, _, info = env.step(menu.choose(place))
         choices = menu.list(observation, info)
     return menu, choices, observation, info
@@ -137,3 +145,69 @@ def test_slots_are_limited_and_tools_respected() -> None:
     for number in range(100):
         offers.add("command", number, (1.0,))
     assert len(offers.block()) == KINDS[INDEX["command"]].slots
+
+
+def test_each_choice_of_sentences_is_judged_by_the_sentences_in_it() -> None:
+    env = _env("HotpotQA")
+    menu = Menu(env.memory_tools, commands=False)
+    choices = menu.list(*env.reset(seed=1))
+    chosen = [i for i, name in enumerate(choices.names) if name == "add sentences"]
+    assert len(chosen) in {3, 7, 15} and len({choices.actions[i]["arguments"]["content"] for i in chosen}) == len(
+        chosen
+    )
+    crosses = [sorted(choices.columns[choices.rows == i]) for i in chosen]
+    np.testing.assert_allclose(choices.features[chosen[2]][1:], choices.features[chosen[:2]].sum(axis=0)[1:], rtol=1e-6)
+    assert crosses[2] == sorted(crosses[0] + crosses[1])
+
+
+@pytest.mark.parametrize("benchmark", ["HotpotQA", "PDDL", "BabyAI"])
+def test_a_correction_can_be_made_with_one_candidate_that_keeps_the_rest(benchmark: str) -> None:
+    env = _env(benchmark)
+    corrected = 0
+    for task in range(12):
+        menu = Menu(env.memory_tools, commands=env.engine.has_commands)
+        observation, info = env.reset(seed=task, options={"task": task})
+        told, turn = Told.of(env.task), 0
+        said = [u.facts for u in env.task.utterances] or [(i,) for i in range(len(env.task.facts))]
+        while observation["stage"] == 1:
+            choices = menu.list(observation, info)
+            news, turn = said[turn][0], turn + 1
+            old = env.task.facts[news].supersedes
+            if old is not None:
+                before = {m["id"]: told.facts_in(m["content"]) for m in info["shown_memories"]}
+                after = [
+                    (before[a["arguments"]["memory_id"]], told.facts_in(a["arguments"]["content"]))
+                    for a, name in zip(choices.actions, choices.names, strict=True)
+                    if name == "update"
+                ]
+                assert any(was - now == {old} and news in now for was, now in after), env.task.facts[news].text
+                corrected += 1
+            place = max(i for i, name in enumerate(choices.names) if name.startswith("add"))
+            observation, _, _, _, info = env.step(menu.choose(place))
+    assert corrected >= 3
+
+
+def test_goal_and_memories_are_compared_with_what_observations_say() -> None:
+    states: States = {}
+    note(states, "B1 stands on the table. B4 stands on b2. B3 stands on b1.")
+    things = {"b1", "b2", "b3", "b4"}
+    found = claims(["b3 belongs on b1", "b1 belongs on b4"], ["At Kelworth, b4 belongs on b2."], things, states)
+    assert [(claim.source, claim.met) for claim in found] == [("goal", True), ("goal", False), ("way", True)]
+    note(states, "The arm holds b3.")
+    found = claims(["b3 belongs on b1"], ["b2 belongs on b4."], things, states)
+    assert [(claim.source, claim.met) for claim in found] == [("goal", False), ("told", True)]
+
+
+def test_memories_of_another_place_are_left_out_once_the_place_is_known() -> None:
+    env = _env("PDDL")
+    _, _, observation, info = _listed(env, 1, 3)
+    seen = see(observation, info)
+    place = names(seen.query[: len(seen.query) - len(seen.goal)])[0]
+    here, elsewhere = Memory("a", f"At {place}, ball1 lies in attic.", 0.5), Memory("b", "At Oslo, ball1 is out.", 0.5)
+
+    def told(*memories: Memory) -> set[str]:
+        around = scene(dataclasses.replace(seen, memories=memories), Past())
+        return {said.text for said in (*around.relevant, *around.others)}
+
+    assert told(here, elsewhere) == {here.content}
+    assert told(elsewhere) == {elsewhere.content}

@@ -1,0 +1,92 @@
+"""What `agemem train` does: one run, or several seeds beside each other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from agemem_env.errors import ConfigurationError
+from baselines.grpo.folder import is_run
+from baselines.grpo.settings import Settings
+from baselines.grpo.workers import workers
+from benchmarks.report.sheet import print_sheet
+from benchmarks.training.exam import Exam
+from benchmarks.training.run import Manner, TrainingRun, tested, trained
+from benchmarks.training.seeds import HABITS_NOTE, NOTE, SeedTable, problems, spent, write
+from benchmarks.training.study import AGEMEM, NO_MEMORY, Results, check, play, runs_of
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+def train_one(settings: Settings, folder: Path, tests: int, how: Manner, console: Console) -> None:
+    """Train with one seed, test, and print what came.
+
+    Args:
+        settings: The run.
+        folder: Where it is kept.
+        tests: Number of test tasks.
+        how: How it is carried out.
+        console: Where the table is printed.
+
+    Raises:
+        ConfigurationError: If the folder holds another run, or several.
+    """
+    if not is_run(folder) and any(is_run(run.parent) for run in folder.glob("*/seed-*/settings.json")):
+        raise ConfigurationError(f"{folder} holds runs of several seeds: name them with --seeds, or another folder")
+    run = TrainingRun(settings, folder, AGEMEM if settings.arguments.get("tools", True) else NO_MEMORY)
+    kept = trained(run, how)
+    how.say(f"testing on {tests} tasks, before and after, drawn and with the best candidate")
+    with workers(how.processes) as lent:
+        result = tested(run, kept, Exam(tests, lent))
+    _show(SeedTable(settings.benchmark, (settings.seed,), {(run.variant, settings.seed): result}), console)
+    how.say(f"weights: {folder / 'weights.npz'}, curve: {folder / 'curve.png'}")
+
+
+def train_seeds(
+    settings: Settings,
+    seeds: Sequence[int],
+    variants: Sequence[str],
+    folder: Path,
+    tests: int,
+    how: Manner,
+    console: Console,
+) -> None:
+    """Train with several seeds, test, and print what came of all.
+
+    Args:
+        settings: Of the runs, but for their seed and variant.
+        seeds: Their seeds.
+        variants: Names of what is compared.
+        folder: Where they are kept.
+        tests: Number of test tasks.
+        how: How they are carried out.
+        console: Where the table is printed.
+
+    Raises:
+        ConfigurationError: If a folder holds another run.
+    """
+    check(runs_of(settings, variants, seeds, folder))
+    results: Results = {}
+    with workers(how.processes) as lent:
+        exam = Exam(tests, lent)
+        for place, seed in enumerate(seeds):
+            results |= play(runs_of(settings, variants, [seed], folder), exam, lent, how)
+            done = seeds[: place + 1]
+            table = SeedTable(settings.benchmark, done, results)
+            write(table, runs_of(settings, variants, done, folder), folder, settings.budget)
+            how.say(f"table of {place + 1} of {len(seeds)} seeds: {folder / 'seeds.md'}")
+    _show(table, console)
+    how.say(f"table: {folder / 'seeds.md'}, curves: {folder / 'seeds.png'}")
+
+
+def _show(table: SeedTable, console: Console) -> None:
+    print_sheet(table.scores(), console, f"{table.benchmark}: {spent(table.results)}")
+    print_sheet(table.differences(), console)
+    console.print(NOTE)
+    if table.habits().rows:
+        print_sheet(table.habits(), console)
+        console.print(HABITS_NOTE)
+    for line in problems(table.results):
+        console.print(line, markup=False)

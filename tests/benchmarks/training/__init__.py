@@ -1,0 +1,1 @@
+"""Tests of training runs and what is made of them."""

@@ -1,0 +1,172 @@
+"""Runs with several seeds: shared clone and tests, resuming, and what is not allowed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from agemem_env.errors import ConfigurationError
+from baselines.grpo.folder import RunFolder
+from baselines.grpo.settings import Budget, Settings
+from baselines.grpo.workers import workers
+from benchmarks.training import exam as exams
+from benchmarks.training import run as running
+from benchmarks.training.exam import BEST, Exam
+from benchmarks.training.pooled import pooled
+from benchmarks.training.run import TRAINED, UNTRAINED, WITHOUT_TOOLS, Manner, TrainingRun
+from benchmarks.training.seeds import SeedTable, disjoint, write
+from benchmarks.training.study import AGEMEM, NO_MEMORY, VARIANTS, Results, parse_seeds, play, runs_of
+
+SMALL: dict[str, Any] = {"groups": 1, "group_size": 2, "lessons": 5, "tasks": 50, "test_every": 5, "test_tasks": 1}
+SETTINGS = Settings.of("HotpotQA", Budget(updates=1), **SMALL)
+QUIET = Manner(1, lambda row: None, lambda line: None)
+
+
+def played(runs: list[TrainingRun], tests: int = 2) -> Results:
+    with workers(1) as lent:
+        return play(runs, Exam(tests, lent), lent, QUIET)
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[TrainingRun], Results]:
+    folder = tmp_path_factory.mktemp("study")
+    runs = runs_of(SETTINGS, [AGEMEM, NO_MEMORY], (0, 1), folder)
+    return folder, runs, played(runs)
+
+
+@pytest.mark.parametrize("text", ["0-", "5-1", "a", "", "-1", "1,,2", "0-4-8", "1.5", "٣", "0-99999999"])
+def test_seeds_that_are_none(text: str) -> None:
+    with pytest.raises(ConfigurationError, match=f"seeds {text!r}" if text.isascii() else "seeds"):
+        parse_seeds(text)
+
+
+def test_a_seed_twice_is_refused() -> None:
+    with pytest.raises(ConfigurationError, match="twice"):
+        parse_seeds("0-3,2")
+
+
+def test_all_runs_begin_with_the_same_clone(study: tuple[Path, list[TrainingRun], Results]) -> None:
+    folder, runs, _ = study
+    starts = [RunFolder(run.folder).read_weights("start") for run in runs]
+    assert np.abs(starts[0]).max() > 0
+    assert all((start == starts[0]).all() for start in starts)
+    assert (RunFolder(folder).read_weights("clone-5") == starts[0]).all()
+
+
+def test_seeds_and_tools_make_a_difference(study: tuple[Path, list[TrainingRun], Results]) -> None:
+    _, runs, results = study
+    weights = [RunFolder(run.folder).read_weights("weights") for run in runs]
+    assert not (weights[0] == weights[1]).all()
+    assert set(results[NO_MEMORY, 0].tests) == {f"{who}, {way}" for who in (UNTRAINED, TRAINED) for way in exams.WAYS}
+    for who in (WITHOUT_TOOLS, TRAINED):
+        variant = AGEMEM if who == WITHOUT_TOOLS else NO_MEMORY
+        assert results[variant, 0].tests[f"{who}, {BEST}"]["metrics"]["TC"] == 0
+    assert results[AGEMEM, 0].tests[f"{TRAINED}, {BEST}"]["metrics"]["TC"] > 0
+
+
+def test_what_is_there_is_not_made_again(
+    study: tuple[Path, list[TrainingRun], Results], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, runs, results = study
+
+    def never(*arguments: Any, **options: Any) -> None:
+        raise AssertionError("it was there")
+
+    for where, name in ((running, "train"), (exams, "trial"), ("benchmarks.training.study", "clone")):
+        if isinstance(where, str):
+            monkeypatch.setattr(f"{where}.{name}", never)
+        else:
+            monkeypatch.setattr(where, name, never)
+    assert played(runs) == results
+    monkeypatch.undo()
+    assert len(played(runs[:1], tests=1)[AGEMEM, 0].tests[f"{TRAINED}, {BEST}"]["tasks"]) == 1, "other tests are taken"
+    played(runs[:1])
+
+
+def test_untrained_weights_are_tested_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tested = []
+    plain = exams.trial
+
+    def counted(*arguments: Any, **options: Any) -> Any:
+        tested.append(options["greedy"])
+        return plain(*arguments, **options)
+
+    monkeypatch.setattr(exams, "trial", counted)
+    played(runs_of(SETTINGS, [AGEMEM], (0, 1), tmp_path), tests=1)
+    assert len(tested) == 2 + 2 * 4
+
+
+def test_table_and_curves(study: tuple[Path, list[TrainingRun], Results], tmp_path: Path) -> None:
+    _, runs, results = study
+    table = SeedTable("HotpotQA", (0, 1), results)
+    write(table, runs, tmp_path, Budget(updates=1))
+    found = json.loads((tmp_path / "seeds.json").read_text(encoding="utf-8"))
+    assert len(found["lines"]) == 8 and len(found["runs"]) == 4
+    trained = pooled(results, AGEMEM, TRAINED, BEST, (0, 1))
+    assert trained is not None and len(trained.scores) == 2 and len(trained.scores[0]) == 2
+    assert found["lines"]["trained, best"]["mean"] == pytest.approx(np.mean(trained.scores))
+    assert "trained, tools taken away | best" in (tmp_path / "seeds.md").read_text(encoding="utf-8")
+    assert {row[0] for row in table.habits().rows} == {"untrained", "trained"}, "who has memory tools"
+    assert "| small talk stored |" in (tmp_path / "seeds.md").read_text(encoding="utf-8")
+    stored = [test["habits"]["small talk stored"] for test in trained.tests]
+    assert all(count for _, count in stored)
+    assert trained.habits["small talk stored"] == pytest.approx(
+        np.average([s for s, _ in stored], weights=[n for _, n in stored])
+    )
+    assert (tmp_path / "seeds.png").stat().st_size > 10_000
+    untrained = pooled(results, AGEMEM, UNTRAINED, BEST, (0, 1))
+    assert untrained is not None and not untrained.has_seeds and untrained.estimate.n == 2
+    assert pooled(results, "gigpo", TRAINED, BEST, (0, 1)) is None
+    assert untrained.minus(trained) is not None and not disjoint(trained.estimate, trained.estimate)
+
+
+def test_folders_of_something_else_are_refused(study: tuple[Path, list[TrainingRun], Results]) -> None:
+    folder, runs, _ = study
+    with pytest.raises(ConfigurationError, match="benchmark='HotpotQA', not 'PDDL'"):
+        played(runs_of(Settings.of("PDDL", Budget(updates=1), **SMALL), [AGEMEM], (5, 0), folder))
+    assert not (folder / AGEMEM / "seed-5").exists(), "nothing is trained then"
+    with pytest.raises(ConfigurationError, match="clone of HotpotQA, not of PDDL"):
+        played(runs_of(Settings.of("PDDL", Budget(updates=1), **SMALL), [AGEMEM], (5,), folder))
+    with pytest.raises(ConfigurationError, match="holds one run"):
+        runs_of(SETTINGS, [AGEMEM], (0,), runs[0].folder)
+    with pytest.raises(ConfigurationError, match="no-memory"):
+        runs_of(SETTINGS, ["nomemory"], (0,), folder)
+
+
+def test_without_memory_the_whole_budget_goes_to_the_task() -> None:
+    without = VARIANTS[NO_MEMORY]
+    assert all(3 not in phase.taught for phase in without.of(SETTINGS).phases)
+    assert any(3 in phase.taught for phase in VARIANTS["long-term"].of(SETTINGS).phases)
+
+
+@pytest.mark.parametrize("name", list(VARIANTS))
+def test_each_variant_differs_from_the_others(name: str) -> None:
+    settings = {other: VARIANTS[other].of(SETTINGS).to_json() for other in VARIANTS}
+    assert [other for other in VARIANTS if settings[other] == settings[name]] == [name]
+    assert (name == AGEMEM) == (settings[name] == SETTINGS.to_json())
+
+
+def test_an_interrupted_study_is_continued(
+    study: tuple[Path, list[TrainingRun], Results], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, whole, results = study
+    runs = runs_of(SETTINGS, [AGEMEM], (0, 1), tmp_path)
+    plain, tests = exams.trial, []
+
+    def killed(*arguments: Any, **options: Any) -> Any:
+        tests.append(arguments)
+        if len(tests) == 8:
+            raise KeyboardInterrupt
+        return plain(*arguments, **options)
+
+    monkeypatch.setattr(exams, "trial", killed)
+    with pytest.raises(KeyboardInterrupt):
+        played(runs)
+    continued = played(runs)
+    assert len(tests) == 8 + 3, "what had been tested is not tested again"
+    assert continued[AGEMEM, 1].tests == results[AGEMEM, 1].tests
+    assert continued[AGEMEM, 0].tests == results[AGEMEM, 0].tests and len(whole) == 4
