@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -64,3 +68,30 @@ class TestHook:
         assert "`agemem bench`" in pages.commands() and "`agemem data download`" in pages.commands()
         described = re.findall(r"^::: [\w.]+\.(\w+)$", pages.reference("agemem_env", "x"), flags=re.M)
         assert set(described) == {name for name in agemem_env.__all__ if name != "__version__"}
+
+
+@pytest.mark.slow
+def test_the_site_is_built_without_a_warning_and_no_page_is_wider_than_a_telephone(tmp_path: Path) -> None:
+    pytest.importorskip("mkdocstrings")
+    playwright = pytest.importorskip("playwright.sync_api")
+    build = [sys.executable, "-m", "mkdocs", "build", "--quiet", "--strict", "--site-dir", str(tmp_path)]
+    built = subprocess.run(
+        build, cwd=ROOT, capture_output=True, text=True, env={**os.environ, "NO_MKDOCS_2_WARNING": "1"}
+    )
+    assert built.returncode == 0, built.stderr
+    pages = sorted(tmp_path.rglob("index.html"))
+    assert len(pages) > 30
+    assert "Add_memory" in (tmp_path / "concepts" / "index.html").read_text(encoding="utf-8")
+    with playwright.sync_playwright() as started:
+        try:
+            browser = started.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        except playwright.Error as error:
+            pytest.skip(f"no browser: {error}")
+        tab = browser.new_page(viewport={"width": 400, "height": 800})
+        wide = []
+        for page in pages:
+            tab.goto(page.as_uri())
+            if tab.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
+                wide.append(page.parent.name)
+        browser.close()
+    assert wide == []

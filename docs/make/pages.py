@@ -73,6 +73,7 @@ def _target(match: re.Match[str], origin: str, here: str, repository: str | None
     if inside is None:
         return f"[{text}]({repository.rstrip('/')}/blob/main/{path})" if repository else text
     way = os.path.relpath(inside, posixpath.dirname(here) or ".")
+    text = text.removesuffix(".md")  # a page of the site, no file
     return f"{mark}[{text}]({way}{'#' + anchor if anchor else ''})"
 
 
