@@ -95,3 +95,34 @@ def test_the_site_is_built_without_a_warning_and_no_page_is_wider_than_a_telepho
                 wide.append(page.parent.name)
         browser.close()
     assert wide == []
+
+
+@pytest.mark.slow
+def test_the_pictures_are_made_from_a_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    if shutil.which("chromium") is None:
+        pytest.skip("no Chromium on this machine")
+    pytest.importorskip("playwright.sync_api")
+    monkeypatch.syspath_prepend(str(ROOT / "docs" / "make"))
+    import pictures  # type: ignore[import-not-found]
+
+    run = tmp_path / "run"
+    command = [
+        "bench",
+        "-b",
+        "HotpotQA",
+        "--source",
+        "generated",
+        "-n",
+        "1",
+        "-p",
+        "reader",
+        "-m",
+        "agemem-norl",
+        "--output",
+    ]
+    agemem = [sys.executable, "-c", "from benchmarks.cli import app; app()"]
+    subprocess.run([*agemem, *command, str(run)], cwd=ROOT, check=True, capture_output=True)
+    monkeypatch.setattr(pictures, "IMAGES", tmp_path)
+    pictures.take(run)
+    for name in ("report.png", "viewer.png"):
+        assert (tmp_path / name).read_bytes().startswith(b"\x89PNG")
