@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar, cast
 
 import gymnasium as gym
 
 from agemem_env.env import AgeMemEnv
-from agemem_env.errors import ConfigurationError, MissingExtraError
+from agemem_env.errors import ConfigurationError, EngineCrash, MissingExtraError
 
 try:
     from inspect_ai import Task, task
@@ -81,7 +82,8 @@ def agemem(
 def play(env_id: str, options: Mapping[str, Any]) -> Solver:
     """Play the episode of a sample's seed.
 
-    An episode whose prompt exceeds the model's context, or that a limit of Inspect stops, is scored as it stands.
+    An episode whose prompt exceeds the model's context, or that a limit of Inspect stops, is scored as it stands; one
+    whose simulator is lost is an error of the sample.
 
     Args:
         env_id: Id of the environment.
@@ -128,6 +130,8 @@ class _Playing:
     def __init__(self, env: gym.Env[Any, Any], state: TaskState) -> None:
         self._env, self._core, self._state = env, cast(AgeMemEnv, env.unwrapped), state
         self._reward, self.over = 0.0, True
+        self._turn = threading.Lock()
+        """Held in a turn: a limit of time leaves its thread to itself."""
         self.messages: list[ChatMessage] = []
         self.tools = [_tool(schema["function"]) for schema in cast(Any, env.action_space).tools()]
 
@@ -140,18 +144,23 @@ class _Playing:
         """Take the model's turn."""
         if output.stop_reason == "model_length":
             return self.close()
-        self._note(self._env.step(to_action(output)))
-        self._state.output = output
+        with self._turn:
+            if not self.over:
+                self._note(self._env.step(to_action(output)))
+                self._state.output = output
 
     def close(self) -> None:
         """End the episode as it stands, if it is not over."""
-        if not self.over:
-            self._note(self._core.finish())
+        with self._turn:
+            if not self.over:
+                self._note(self._core.finish())
 
     def _note(self, outcome: tuple[Any, Any, bool, bool, dict[str, Any]]) -> None:
         observation, reward, terminated, truncated, info = outcome
         self._reward += float(reward)
         self.over = terminated or truncated
+        if info.get("engine_error"):
+            raise EngineCrash(str(info["engine_error"]))
         self.messages = [to_inspect(message) for message in observation["messages"]]
         self._state.messages = list(self.messages)
         if self.over:

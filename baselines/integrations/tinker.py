@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import threading
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
@@ -16,7 +17,7 @@ from typing import Any, cast
 import gymnasium as gym
 
 from agemem_env.env import AgeMemEnv
-from agemem_env.errors import ConfigurationError, MissingExtraError
+from agemem_env.errors import ConfigurationError, EngineCrash, MissingExtraError
 
 try:
     import chz
@@ -48,6 +49,7 @@ class AgeMemMessageEnv(MessageEnv):
         self._env: gym.Env[Any, Any] | None = None
         self._info: Mapping[str, Any] = {}
         self._reward, self._over, self._turn = 0.0, True, 0
+        self._alone = threading.Lock()  # a rollout that is cancelled leaves the thread of its turn to itself
         self.example_id = f"{env_id}/{seed}"
 
     async def initial_observation(self) -> list[Message]:
@@ -59,6 +61,7 @@ class AgeMemMessageEnv(MessageEnv):
 
         Raises:
             ConfigurationError: If the episode is over or was never started.
+            EngineCrash: If the simulator was lost: nothing says what the episode was worth.
         """
         before = self._reward
         prompt = await asyncio.to_thread(self._take, message)
@@ -66,8 +69,9 @@ class AgeMemMessageEnv(MessageEnv):
 
     def finish(self) -> float:
         """Return the episode's reward; one that has not ended is ended as it stands, and scored once."""
-        if not self._over and self._env is not None:
-            self._note(cast(AgeMemEnv, self._env.unwrapped).finish())
+        with self._alone:
+            if not self._over and self._env is not None:
+                self._note(cast(AgeMemEnv, self._env.unwrapped).finish())
         return self._reward
 
     def metrics(self) -> Metrics:
@@ -81,6 +85,12 @@ class AgeMemMessageEnv(MessageEnv):
         if self._env is not None:
             self._env.close()
 
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in self.__dict__.items() if name != "_alone"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state, _alone=threading.Lock())
+
     def _start(self) -> list[Message]:
         if self._env is None:
             import agemem_env  # noqa: F401 - registers the environments
@@ -91,15 +101,18 @@ class AgeMemMessageEnv(MessageEnv):
         return self._prompt(observation)
 
     def _take(self, message: Message) -> list[Message]:
-        if self._env is None or self._over:
-            raise ConfigurationError("no episode is being played; await initial_observation() first")
-        self._turn += 1
-        return self._prompt(self._note(self._env.step(to_action(message, self._turn))))
+        with self._alone:
+            if self._env is None or self._over:
+                raise ConfigurationError("no episode is being played; await initial_observation() first")
+            self._turn += 1
+            return self._prompt(self._note(self._env.step(to_action(message, self._turn))))
 
     def _note(self, outcome: tuple[Any, Any, bool, bool, dict[str, Any]]) -> Any:
         observation, reward, terminated, truncated, self._info = outcome
         self._reward += float(reward)
         self._over = terminated or truncated
+        if self._info.get("engine_error"):
+            raise EngineCrash(str(self._info["engine_error"]))
         return observation
 
     def _prompt(self, observation: Mapping[str, Any]) -> list[Message]:

@@ -73,7 +73,7 @@ class StageThree:
 
     def __init__(self, env_id: str, options: Mapping[str, Any] | None = None) -> None:
         given = {"tools": LONG_TERM_TOOLS, **(options or {})}
-        if tuple(given.get("stages", (3,))) != (3,):
+        if given.get("stages", (3,)) not in ((3,), [3]):
             raise ConfigurationError(
                 f"stages={given['stages']!r} is not allowed with environment_factory: TRL keeps an episode in one row "
                 "that only grows, so what stage 1 tells would stay in view and memory would have nothing to teach; "
@@ -137,7 +137,7 @@ class AgeMemEpisode:
 
     def __init__(self, env: gym.Env[Any, Any]) -> None:
         self._env, self._core = env, cast(AgeMemEnv, env.unwrapped)
-        self._over, self._reward = True, 0.0
+        self._over, self._lost, self._reward = True, False, 0.0
         self._failure: Exception | None = None
 
     def reset(self, seed: int | None = None, task: str | int | None = None, **row: Any) -> str:
@@ -148,15 +148,17 @@ class AgeMemEpisode:
             task: Id or index of the task; None lets the seed draw it.
             **row: The other columns, which are not used.
         """
-        self._reward, self._over, self._failure = 0.0, False, None
+        self._over, self._lost, self._reward, self._failure = False, False, 0.0, None
         observation, _ = self._env.reset(seed=seed, options=None if task is None else {"task": task})
-        while observation["stage"] < 3:
+        while observation["stage"] < 3 and not self._over:
             self._remember(observation["round"])
             observation = self._note(self._env.step("Noted."))
         return "\n\n".join(message["content"] for message in observation["messages"][1:])
 
-    def get_reward(self) -> float:
+    def get_reward(self) -> float | None:
         """Return the episode's reward; one that has not ended is scored as it stands.
+
+        None, which TRL leaves out of the group, if the simulator was lost: nothing says what the episode was worth.
 
         Raises:
             ServiceError: If a service failed in the episode, which TRL has told the model and nobody else.
@@ -165,7 +167,7 @@ class AgeMemEpisode:
             raise self._failure
         if not self._over:
             self._note(self._core.finish())
-        return self._reward
+        return None if self._lost else self._reward
 
     def _remember(self, turn: int) -> None:
         """Store what is told, once all of it has been: the messages of stage 1 show what is stored before."""
@@ -190,9 +192,9 @@ class AgeMemEpisode:
         return "\n\n".join([*said, OVER] if self._over else said)
 
     def _note(self, outcome: tuple[Any, Any, bool, bool, dict[str, Any]]) -> Any:
-        observation, reward, terminated, truncated, _ = outcome
+        observation, reward, terminated, truncated, info = outcome
         self._reward += float(reward)
-        self._over = terminated or truncated
+        self._over, self._lost = terminated or truncated, bool(info.get("engine_error"))
         return observation
 
 
@@ -214,13 +216,14 @@ def _method(function: Mapping[str, Any]) -> Callable[..., str]:
     """
     name, schema = str(function["name"]), function["parameters"]
     properties: Mapping[str, Mapping[str, Any]] = schema["properties"]
+    # Parameters without a default come first.
+    names = sorted(properties, key=lambda key: key not in schema["required"])
 
     def method(self: AgeMemEpisode, /, *others: Any, **arguments: Any) -> str:
-        return self._call(name, {**dict(zip(properties, others, strict=False)), **arguments})
+        return self._call(name, {**dict(zip(names, others, strict=False)), **arguments})
 
     parameters = [inspect.Parameter("self", inspect.Parameter.POSITIONAL_OR_KEYWORD)]
-    # Parameters without a default come first.
-    for key in sorted(properties, key=lambda key: key not in schema["required"]):
+    for key in names:
         kind, required = _TYPES[properties[key]["type"]], key in schema["required"]
         default = inspect.Parameter.empty if required else None
         annotation: Any = kind if required else kind | None
@@ -318,7 +321,7 @@ class EpisodeWorker:
         env_id: Id of the environment.
         generate: Samples a turn, such as a `VLLMSampler`.
         options: Keyword arguments of the environment.
-        seeds: The seeds, one per group; the worker rests when they are used up.
+        seeds: The seeds, one per group.
         num_generations: Episodes per group.
         groups: Groups that are played at once.
         queue_maxsize: Samples that may wait for the trainer.
@@ -351,7 +354,7 @@ class EpisodeWorker:
         self._limits = {"max_tokens": max_tokens, "max_turns": max_turns}
         self.rollout_buffer: queue.Queue[Any] = queue.Queue(queue_maxsize)
         self.metrics_queue: queue.Queue[dict[str, float]] = queue.Queue()
-        self._version, self._group_id = 0, 0
+        self._version, self._group_id, self._used_up = 0, 0, False
         self._idle: list[gym.Env[Any, Any]] = []
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
@@ -381,9 +384,14 @@ class EpisodeWorker:
 
         Raises:
             ServiceError: If it has failed, or has not stirred for so many seconds.
+            ConfigurationError: If the seeds are used up and the trainer waits for more.
         """
         if self._failure is not None:
             raise ServiceError(f"the rollout worker failed: {self._failure}") from self._failure
+        if self._used_up and self.rollout_buffer.empty():
+            raise ConfigurationError(
+                "the rollout worker has used up its seeds; give more of them, or train fewer steps"
+            )
         if (age := time.monotonic() - self._seen) > stale_after_s:
             raise ServiceError(f"the rollout worker has not stirred for {age:.0f} seconds")
 
@@ -408,13 +416,14 @@ class EpisodeWorker:
         return episode.result()
 
     async def play_group(self, seed: int) -> list[Any]:
-        """Play a group and return its samples."""
+        """Play a group and return its samples; episodes whose simulator was lost are left out."""
         version, group_id = self._version, self._group_id
         self._group_id += 1
         started = time.monotonic()
         played = await asyncio.gather(*(self.play(seed, run) for run in range(self._size)))
         self.metrics_queue.put(_measured(played, time.monotonic() - started))
-        return samples(played, model_version=version, group_id=group_id)
+        kept = [episode for episode in played if not episode.info.get("engine_error")]
+        return samples(kept, model_version=version, group_id=group_id)
 
     def _make(self) -> gym.Env[Any, Any]:
         import agemem_env  # noqa: F401 - registers the environments
@@ -438,8 +447,8 @@ class EpisodeWorker:
             while len(playing) < self._groups and (seed := next(self._seeds, None)) is not None:
                 playing.add(asyncio.create_task(self.play_group(seed)))
             if not playing:
-                await asyncio.sleep(0.05)
-                continue
+                self._used_up = True
+                return
             done, playing = await asyncio.wait(playing, timeout=0.2, return_when=asyncio.FIRST_COMPLETED)
             for task in done:
                 for sample in task.result():

@@ -28,7 +28,7 @@ from inspect_ai.model import ChatMessageAssistant, ModelOutput
 from inspect_ai.tool import ToolCall
 
 from baselines.integrations.inspect_ai import RESULT, agemem, to_action, to_inspect
-from tests.baselines.integrations.tokens import EXAMPLES
+from tests.baselines.integrations.tokens import EXAMPLES, Lost
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
 
@@ -138,8 +138,10 @@ def test_a_refused_prompt_and_a_limit_end_an_episode_which_is_scored_as_it_stand
         log = ran(server.url, tmp_path, monkeypatch)
         refused = log.samples[0]  # type: ignore[index]
         limited = ran(server.url, tmp_path, monkeypatch, token_limit=6_000).samples[0]  # type: ignore[index]
-    assert len(server.requests) > 3
-    for sample in (refused, limited):
+    with OpenAIServer(lambda messages, tools: "Noted.", latency=0.7) as slow:
+        late = ran(slow.url, tmp_path, monkeypatch, time_limit=2).samples[0]  # type: ignore[index]
+    assert len(server.requests) > 3 and late.limit is not None and late.limit.type == "time"
+    for sample in (refused, limited, late):
         assert sample.error is None and sample.metadata[RESULT]["truncated"]
         assert sample.scores["episode_score"].value["reward"] == sample.metadata[RESULT]["reward"] < 0
     assert limited.limit is not None and limited.limit.type == "token"
@@ -167,8 +169,18 @@ def test_a_server_that_fails_is_an_error_and_no_score(tmp_path: Path, monkeypatc
     assert sample.error is not None and not sample.scores
 
 
+def test_a_lost_simulator_is_an_error_and_no_score(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from baselines.integrations import inspect_ai
+
+    whole = inspect_ai._made
+    monkeypatch.setattr(inspect_ai, "_made", lambda *given: Lost(whole(*given)))
+    with OpenAIServer(lambda messages, tools: "Noted.") as server:
+        sample = ran(server.url, tmp_path, monkeypatch, fail_on_error=False).samples[0]  # type: ignore[index]
+    assert "its process ended" in sample.error.message and not sample.scores
+
+
 def test_wrong_arguments_are_told_before_anything_is_played() -> None:
-    with pytest.raises(ConfigurationError, match="unknown argument 'sorce'"):
-        agemem(options='{"sorce": "generated"}')
+    with pytest.raises(ConfigurationError, match="unknown argument 'sources'"):
+        agemem(options='{"sources": "generated"}')
     with pytest.raises(ConfigurationError, match="episodes=0"):
         agemem(episodes=0)

@@ -13,7 +13,7 @@ import gymnasium as gym
 import pytest
 
 import agemem_env  # noqa: F401 - registers the environments
-from agemem_env.errors import ConfigurationError
+from agemem_env.errors import ConfigurationError, EngineCrash
 from agemem_env.types import ToolCall
 from baselines import make, rollout
 
@@ -33,7 +33,7 @@ from baselines.integrations.tinker import (
     to_action,
     to_tinker,
 )
-from tests.baselines.integrations.tokens import EXAMPLES, make_tokenizer, texts_of
+from tests.baselines.integrations.tokens import EXAMPLES, Lost, make_tokenizer, texts_of
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
 
@@ -180,6 +180,15 @@ def test_an_instance_used_again_plays_as_new_and_never_after_the_end(renderer: A
     once = env.finish()
     assert env.finish() == once < 0
     with pytest.raises(ConfigurationError, match="no episode is being played"):
+        asyncio.run(env.step({"role": "assistant", "content": "x"}))
+
+
+def test_a_lost_simulator_is_an_error(renderer: Any) -> None:
+    env = AgeMemMessageEnv(renderer, ID, SEED, OPTIONS)
+    asyncio.run(env.initial_observation())
+    env._env = Lost(env._env)  # type: ignore[arg-type]
+    asyncio.run(env.step({"role": "assistant", "content": "x"}))
+    with pytest.raises(EngineCrash, match="its process ended"):
         asyncio.run(env.step({"role": "assistant", "content": "x"}))
 
 

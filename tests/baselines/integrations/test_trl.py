@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import pickle
 import queue
 import time
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,7 @@ from baselines.integrations.trl import (
     VLLMSampler,
     samples,
 )
-from tests.baselines.integrations.tokens import EXAMPLES, make_tokenizer, texts_of
+from tests.baselines.integrations.tokens import EXAMPLES, Lost, make_tokenizer, texts_of
 
 pytestmark = [
     pytest.mark.slow,
@@ -47,6 +48,13 @@ def _silent(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TRL_EXPERIMENTAL_SILENCE", "1")
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     monkeypatch.syspath_prepend(str(EXAMPLES))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _collected() -> Iterator[None]:
+    """What trainers leave is collected here: in the midst of a parse it makes CPython 3.11 fail."""
+    yield
+    gc.collect()
 
 
 @pytest.fixture(scope="module")
@@ -150,6 +158,34 @@ def test_a_rollout_that_stops_early_is_scored_once_as_it_stands() -> None:
     assert made._core.over and made.answer(text="x") == OVER and made.get_reward() == first
 
 
+def test_a_lost_simulator_is_not_scored(tokenizer: Any) -> None:
+    made: Any = StageThree(ID, OPTIONS)()
+    made.reset(seed=7)
+    made._env = Lost(made._env)
+    assert OVER not in made.Retrieve_memory(query="x")
+    assert made.Retrieve_memory(query="x").endswith(OVER) and made.get_reward() is None
+    made._env = made._env.env
+    made.reset(seed=7)
+    assert made.get_reward() < 0
+
+    model = ScriptedModel(tokenizer, [])
+
+    async def generate(messages: Any, tools: Any) -> Generation:
+        return model.say(messages, "Noted.")
+
+    worker = EpisodeWorker(ID, generate, OPTIONS, seeds=[], num_generations=3, max_turns=3)
+    whole = worker._make
+    made_here: list[int] = []
+
+    def make_one() -> Any:
+        made_here.append(1)
+        return Lost(whole()) if len(made_here) == 2 else whole()
+
+    worker._make = make_one  # type: ignore[method-assign]
+    rows = asyncio.run(worker.play_group(7))
+    assert len(made_here) == 3 and len({row.metrics["reward"] for row in rows}) == 1 and len(rows) == 2
+
+
 def test_a_service_that_fails_is_not_a_reward() -> None:
     class Broken:
         name, dim, default_threshold, price = "hashing", 8, 0.0, None
@@ -179,7 +215,7 @@ def tiny_model(tokenizer: Any) -> Any:
     return Qwen2ForCausalLM(config)
 
 
-def scripted_trainer(tokenizer: Any, folder: Path) -> Any:
+def scripted_trainer(tokenizer: Any, folder: Path, length: int = 1024) -> Any:
     """A trainer whose turns are scripted: every other rollout looks up and answers right, the others answer wrong."""
     import trl_grpo  # type: ignore[import-not-found]
     from trl import GRPOConfig, GRPOTrainer
@@ -211,7 +247,7 @@ def scripted_trainer(tokenizer: Any, folder: Path) -> Any:
 
     config = GRPOConfig(
         output_dir=str(folder), use_cpu=True, bf16=False, per_device_train_batch_size=4, num_generations=4, max_steps=2, learning_rate=1e-2,
-        max_completion_length=1024, logging_steps=1, report_to=[], save_strategy="no", beta=0.0, seed=3, gradient_checkpointing=False,
+        max_completion_length=length, logging_steps=1, report_to=[], save_strategy="no", beta=0.0, seed=3, gradient_checkpointing=False,
         disable_tqdm=True,
     )  # fmt: skip
     model = tiny_model(tokenizer)
@@ -233,6 +269,15 @@ def test_two_optimisation_steps_on_scripted_turns_move_the_weights(tokenizer: An
         > 1e-4
     )
     assert len(trainer.sums) == 2 and all(trained == scripted > 100 for trained, scripted in trainer.sums)
+
+
+def test_results_that_do_not_fit_end_a_rollout_which_is_scored_as_it_stands(tokenizer: Any, tmp_path: Path) -> None:
+    trainer = scripted_trainer(tokenizer, tmp_path, length=100)
+    trainer.train()
+    for log, (trained, scripted) in zip(trainer.state.log_history, trainer.sums, strict=False):
+        assert log["tools/call_frequency"] == 1 and log["reward"] < -1 and log["reward_std"] < 0.05
+        assert trained == scripted < 400
+    assert all(env._core.over and env._core.ledger.of("retrieve", stage=3) for env in trainer.environments)
 
 
 # -- AsyncGRPO
@@ -291,8 +336,22 @@ def test_masks_are_the_scripted_tokens_also_in_the_row_builder_of_trl(tokenizer:
     assert [sequence.input_ids for sequence in theirs] == [sample.input_ids.tolist() for sample in ours]
     assert [sequence.completion_mask for sequence in theirs] == [sample.completion_mask.tolist() for sample in ours]
     assert [sequence.old_log_probs for sequence in theirs] == [sample.old_log_probs.tolist() for sample in ours]
+    assert trained_tokens(ours) == scripted
     # Summary, the end of stage 1, and the filter of stage 3: the context was rewritten, and only there rows begin.
     assert len(ours) < len(turns) / 2
+
+
+def trained_tokens(rows: Sequence[Any]) -> int:
+    """How many tokens TRL's trainer takes its loss over, through its own queue, batches and packing."""
+    from trl.experimental.async_grpo import async_grpo_trainer as theirs
+
+    waiting: queue.Queue[Any] = queue.Queue()
+    for row in rows:
+        waiting.put(row)
+    dataset = theirs.RolloutQueueDataset(waiting, lambda: 0, lambda seconds: None, 60, defaultdict(list))
+    micro_batch = next(iter(theirs.FixedCountBatcher(dataset, 1, len(rows))))
+    batch = theirs.DataCollatorForRollout(pad_token_id=0)([micro_batch])
+    return int(batch["global_n_tokens"].sum())
 
 
 def drained(worker: EpisodeWorker, number: int) -> list[Any]:
@@ -326,6 +385,8 @@ def test_the_worker_fills_the_queue_as_the_trainer_expects(tokenizer: Any) -> No
     dataset = theirs.RolloutQueueDataset(worker.rollout_buffer, lambda: 5, worker.check_health, 60, defaultdict(list))
     first = next(iter(dataset))
     found = drained(worker, 3)
+    with pytest.raises(ConfigurationError, match="used up its seeds"):
+        drained(worker, 1_000)
     worker.stop()
     assert first["input_ids"].shape == first["completion_mask"].shape == first["old_log_probs"].shape
     assert {sample.model_version for sample in found} == {5}

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from agemem_env.engines.alfworld.homes.names import display_names
 from agemem_env.engines.alfworld.rules.atoms import Atoms, Fact, State, View
@@ -18,8 +17,7 @@ from agemem_env.engines.alfworld.rules.grammar import Binding, Grammar, Scene
 from agemem_env.engines.bits import bits_of, with_bits
 
 
-@dataclass(frozen=True, slots=True)
-class Guard:
+class Guard(NamedTuple):
     """A condition on a state: atoms that must hold and atoms that must not."""
 
     needed: int
@@ -30,8 +28,7 @@ class Guard:
         return true & self.needed == self.needed and not true & self.forbidden
 
 
-@dataclass(frozen=True, slots=True)
-class MaskEffect:
+class MaskEffect(NamedTuple):
     """What an action does to one atom.
 
     Attributes:
@@ -45,8 +42,7 @@ class MaskEffect:
     guard: Guard | None
 
 
-@dataclass(frozen=True, slots=True)
-class Operator:
+class Operator(NamedTuple):
     """A grounded action.
 
     Attributes:
@@ -172,18 +168,12 @@ class Machine:
     def _operators(self, plain: Sequence[Any], commands: Sequence[str] | None) -> tuple[Operator, ...]:
         if commands is None:
             commands = self._commands(plain)
-        return tuple(
-            Operator(
-                action=action,
-                arguments=tuple(arguments),
-                command=command,
-                guard=self._guard(guard),
-                effects=tuple(
-                    MaskEffect(self._bit[a], bool(to), self._guard(g) if g else None) for a, to, g in effects
-                ),
-            )
-            for command, (action, arguments, guard, effects) in zip(commands, plain, strict=True)
-        )
+        bit, guarded = self._bit, self._guard
+        operators = []
+        for command, (action, arguments, guard, effects) in zip(commands, plain, strict=True):
+            changes = tuple([MaskEffect(bit[a], bool(to), guarded(g) if g else None) for a, to, g in effects])
+            operators.append(Operator(action, tuple(arguments), command, guarded(guard), changes))
+        return tuple(operators)
 
     def _commands(self, plain: Sequence[Any]) -> list[str]:
         """Write the commands of all operators, each once for all that differ in what it does not mention."""
@@ -198,13 +188,21 @@ class Machine:
             key = (action, *[arguments[i] for i in places[action] if i < len(arguments)])
             command = written.get(key)
             if command is None:
-                command = written[key] = self._command(action, arguments)
+                command = written[key] = self._command(action, arguments, places[action])
             commands.append(command)
         return commands
 
-    def _command(self, action: str, arguments: Sequence[int]) -> str:
-        """Write the command of an operator; as in ALFWorld's grammar, it depends only on what never changes."""
-        return self.grammar.command(action, self._scene(self.initial, self._binding(action, arguments)))
+    def _command(self, action: str, arguments: Sequence[int], mentioned: Sequence[int]) -> str:
+        """Write the command of an operator; as in ALFWorld's grammar, it depends only on what never changes.
+
+        Args:
+            action: Its action.
+            arguments: Its arguments.
+            mentioned: Places of those that the command can depend on.
+        """
+        parameters, objects = self._parameters[action], self._atoms.objects
+        binding = {parameters[i]: (objects[arguments[i]][0], parameters[i][1]) for i in mentioned if i < len(arguments)}
+        return self.grammar.command(action, self._scene(self.initial, binding))
 
     def _guard(self, plain: Sequence[Sequence[int]]) -> Guard:
         needed = forbidden = 0

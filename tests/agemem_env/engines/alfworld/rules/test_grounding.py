@@ -90,7 +90,8 @@ def test_commands_are_those_written_one_by_one() -> None:
     game = generated_game("valid", 3)
     machine = Machine(quick(game), plain_grammar(game.domain, game.grammar), None)
     for operator in machine.operators:
-        assert operator.command == machine._command(operator.action, operator.arguments)
+        everything = range(len(machine._parameters[operator.action]))
+        assert operator.command == machine._command(operator.action, operator.arguments, everything)
 
 
 def test_what_is_not_provided_for_is_left_to_the_translator(monkeypatch: pytest.MonkeyPatch) -> None:
