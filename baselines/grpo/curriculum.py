@@ -20,7 +20,6 @@ class Phase:
             the episode when the query comes.
         stages: Stages that the environment has.
         weights: Of task, context and memory in the reward; None: those of the run.
-        pace: Factor of the step size.
     """
 
     name: str
@@ -28,7 +27,6 @@ class Phase:
     taught: tuple[int, ...] = ()
     stages: tuple[int, ...] = (1, 2, 3)
     weights: tuple[float, float, float] | None = None
-    pace: float = 1.0
 
     @property
     def arguments(self) -> dict[str, Any]:
@@ -36,8 +34,8 @@ class Phase:
         return {"stages": self.stages, **({} if self.weights is None else {"weights": self.weights})}
 
 
-STORE = Phase("store", 0.25, taught=(3,), stages=(1, 3), weights=(0.0, 0.0, 1.0), pace=2.0)
-"""Stage 1 by itself: what memory holds when the query comes is all that is paid, so that little is left to chance."""
+STORE = Phase("store", 0.25, taught=(3,), stages=(1, 3), weights=(0.0, 0.0, 1.0))
+"""Stage 1 by itself: what memory holds when the query comes is all that is paid."""
 
 PROGRESSIVE = (STORE, Phase("all", 0.75))
 """Stage 1 by itself at first, then all three stages."""

@@ -172,7 +172,6 @@ class _Run:
             self.watch = Watch()
         if phase != progress.phase:
             progress.phase, progress.reference = phase, progress.weights
-        progress.adam.rate = settings.rate * settings.phases[phase].pace
 
     def _jobs(self) -> list[GroupJob]:
         progress, settings, each = self.progress, self.settings, self.settings.each

@@ -274,14 +274,6 @@ class TestCurriculum:
         assert [p.name for p in Settings.of("PDDL", Budget(updates=1)).phases] == ["store", "all"]
         assert [(p.name, p.share) for p in Settings.of("PDDL", Budget(updates=1), **changes).phases] == [("all", 1.0)]
 
-    def test_a_phase_has_its_own_pace(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        rates: list[float] = []
-        ascend = Adam.ascend
-        monkeypatch.setattr(Adam, "ascend", lambda self, w, g: rates.append(self.rate) or ascend(self, w, g))
-        monkeypatch.setitem(CURRICULA, "progressive", (replace(STORE, share=0.5, pace=3.0), Phase("all", 0.5)))
-        train(Settings.of("HotpotQA", Budget(updates=2), **{**SMALL, "lessons": 0}), tmp_path)
-        assert rates == pytest.approx([0.09, 0.03])
-
     def test_a_teacher_may_play_stage_1(self) -> None:
         phase = CURRICULA["taught"][0]
         player = EpisodePlayer(_world(**phase.arguments).make())
