@@ -7,6 +7,7 @@ import gc
 import json
 import pickle
 import queue
+import threading
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -48,6 +49,9 @@ def _silent(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TRL_EXPERIMENTAL_SILENCE", "1")
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     monkeypatch.syspath_prepend(str(EXAMPLES))
+    from accelerate import PartialState
+
+    PartialState()  # without it TRL's logging raises, once something takes more than a second
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -394,6 +398,28 @@ def test_the_worker_fills_the_queue_as_the_trainer_expects(tokenizer: Any) -> No
     assert {sample.model_version for sample in found} == {5}
     assert all(sample.metrics["reward"] is not None and sample.enqueued_at <= time.time() for sample in found)
     assert set(worker.metrics_queue.get(timeout=5)) >= {"rollout/samples_per_rollout"}
+
+
+def test_a_worker_that_is_stopped_in_the_middle_goes_on_with_the_next_group(tokenizer: Any) -> None:
+    model, asked = ScriptedModel(tokenizer, []), threading.Event()
+
+    async def generate(messages: Any, tools: Any) -> Generation:
+        asked.set()
+        await asyncio.sleep(30 if len(model.turns) == 3 else 0)
+        return model.say(messages, "Noted.")
+
+    worker = EpisodeWorker(ID, generate, OPTIONS, seeds=range(2), num_generations=2, groups=1, max_turns=2)
+    worker.start()
+    worker.start()  # twice is once
+    assert asked.wait(20)
+    while len(model.turns) < 3:
+        time.sleep(0.02)
+    worker.stop()
+    assert worker.rollout_buffer.empty() and not [t for t in threading.enumerate() if t.name == "agemem-episodes"]
+    model.turns.append(model.turns[0])
+    worker.start()
+    assert {sample.group_id for sample in drained(worker, 2)} == {1}
+    worker.stop()
 
 
 def test_rows_of_an_episode_have_its_advantage_in_its_group(tokenizer: Any) -> None:
