@@ -19,7 +19,7 @@ from benchmarks.data import data_app
 from benchmarks.suites.suite import suite_names
 
 ROOT = Path(__file__).parent.parent
-PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
 _BLOCK = re.compile(r"(?:<!-- not run: (?P<why>[^>]+) -->\n)?```(?P<kind>\w*)\n(?P<text>.*?)```", flags=re.S)
 _BUILT_ELSEWHERE = {"extending.md"}  # a package of several files, which test_outside.py builds and runs
 _START = re.compile(r"(?:[A-Z_]+=\S+ )*agemem\s+(?=[a-z-])")
