@@ -78,11 +78,11 @@ def make(
     """Return a policy.
 
     Args:
-        name: A name in `POLICIES`; ``"agemem-linear:<benchmark>"`` or ``"agemem-linear:<file>.npz"`` of trained
-            weights (see `baselines.grpo.policy`); a model such as ``"openai:<model>"`` (see
-            `baselines.llm.models.MODELS`), which plays with the environment's own tools; a name in `MEMORY_SYSTEMS`;
-            or ``"module:Class"`` of a policy (a class with `reset` and `act`, see `baselines.outside`) or of a memory
-            system.
+        name: A name in `POLICIES`; ``"agemem-linear"``, ``"agemem-linear:<benchmark>"`` or
+            ``"agemem-linear:<file>.npz"`` of trained weights (see `baselines.grpo.policy`); a model such as
+            ``"openai:<model>"`` (see `baselines.llm.models.MODELS`), which plays with the environment's own tools; a
+            name in `MEMORY_SYSTEMS`; or ``"module:Class"`` of a policy (a class with `reset` and `act`, see
+            `baselines.outside`) or of a memory system.
         env: The environment that it will play; `rollout` attaches it if it is not known yet. An environment must be
             made with the `env_kwargs` of its policy.
         seed: Seed of whatever the policy draws.
@@ -105,7 +105,7 @@ def _make(name: str, seed: int, llm: str | ChatModel | Sequence[Any] | None, opt
             given = [*options, *(["llm"] if llm is not None else [])]
             raise ConfigurationError(f"policy {name!r} takes no option, but got {', '.join(given)}")
         return POLICIES[name](seed)
-    if name.startswith(PREFIX):
+    if is_linear(name) or name.startswith(PREFIX):
         if llm is not None:
             raise ConfigurationError(f"policy {name!r} is trained weights: leave out llm, or name a memory system")
         return make_linear(name, seed, options)

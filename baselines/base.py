@@ -37,6 +37,11 @@ class Policy(ABC):
         """What the calls of language models in this episode have cost so far."""
         return Usage()
 
+    @property
+    def instructions(self) -> str:
+        """What it adds to the system message, after a blank line, before it asks a model; empty if nothing."""
+        return ""
+
     def attach(self, env: gym.Env[Any, Any]) -> None:  # noqa: B027 - many policies need nothing but observations
         """Get to know the environment that will be played: its tools, and for memory systems its store.
 

@@ -25,8 +25,10 @@ def test_the_linters_that_contributors_are_told_to_run_are_those_too() -> None:
 
 def test_the_folders_of_the_table_exist() -> None:
     text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
-    for name in re.findall(r"`((?:agemem_env|baselines|benchmarks)/\w*)/?`", text):
-        assert (ROOT / name).is_dir(), name
+    table = text[text.index("## Where things live") :]
+    named = re.findall(r"^\| `(\w+)` \|", table, re.M)
+    assert {"agemem_env", "baselines", "benchmarks", "docs", "examples", "tests"} <= {*named}
+    assert all((ROOT / name).is_dir() for name in named)
 
 
 def test_the_version_that_is_cited_is_this_one() -> None:

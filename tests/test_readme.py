@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import re
 from pathlib import Path
+
+import pytest
 
 from agemem_env.config import CONFIG_FIELDS, EnvConfig
 from agemem_env.env import AgeMemEnv
@@ -19,6 +23,39 @@ AUDIT = (ROOT / "docs" / "audit.md").read_text(encoding="utf-8")
 
 def test_there_are_two_set_up_commands() -> None:
     assert len(re.findall(r"^pip install ", README, flags=re.M)) == 2
+
+
+def test_there_is_a_first_command_without_a_compiler() -> None:
+    (extras,) = re.findall(r"^python -m pip install '\.\[([\w,]+)\]' && agemem bench ", README, flags=re.M)
+    assert not {"all", "alfworld"} & set(extras.split(","))
+
+
+def test_it_fits_two_screens() -> None:
+    assert len(README.splitlines()) <= 110
+
+
+def test_the_code_prints_what_stands_below_it() -> None:
+    (code, shown) = re.search(r"```python\n(.*?)```\n+```text\n(.*?)```", README, flags=re.S).groups()  # type: ignore[union-attr]
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        exec(compile(code, "README.md", "exec"), {})
+    assert printed.getvalue() == shown
+    assert len([line for line in code.splitlines() if line]) <= 12
+
+
+def test_the_episode_of_the_concepts_is_the_one_that_is_played(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(ROOT / "docs" / "make"))
+    import episode  # type: ignore[import-not-found]
+
+    page = episode.PAGE.read_text(encoding="utf-8")
+    assert episode.written(page) == page, "run python docs/make/episode.py"
+    assert episode.episode() in page
+
+
+def test_pictures_are_small() -> None:
+    pictures = [*(ROOT / "docs" / "images").glob("*.png")]
+    assert len(pictures) >= 3
+    assert all(picture.stat().st_size < 200_000 for picture in pictures)
 
 
 def test_the_tables_that_extending_names_are_there() -> None:

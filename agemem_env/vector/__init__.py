@@ -1,9 +1,10 @@
 """Many environments at once, in a pool of worker processes.
 
 ``gymnasium.make_vec("AgeMem-HotpotQA-v0", num_envs=16)`` makes a `PoolVectorEnv`. From bottom to top: `processes` (a
-worker process and its pipe), `worker` (what it does), `wire` and `failures` (what travels), `places` (what is known of
-one environment), `pool` (environments spread over processes, and what happens when one dies), `stepping` (one
-environment at a time, and autoreset), `deliveries` (who gets a result), `merging` (infos of all) and `vector_env`.
+worker process and its pipe), `merging` (infos of many, key by key), `batches` (what environments give in one step),
+`worker` (what a process does), `wire` and `failures` (what travels), `places` (what is known of one environment),
+`pool` (environments spread over processes, and what happens when one dies), `stepping` (one environment at a time, and
+autoreset), `deliveries` (who gets a result) and `vector_env`.
 """
 
 from __future__ import annotations

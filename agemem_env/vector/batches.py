@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from agemem_env.vector.merging import InfoTable, row, table
 
 
-class EnvStep(NamedTuple):
+class EnvTurn(NamedTuple):
     """What one environment gave.
 
     Attributes:
@@ -47,7 +47,7 @@ class Batch(NamedTuple):
     infos: InfoTable
 
     @classmethod
-    def of(cls, envs: Sequence[int], turns: Iterable[EnvStep]) -> Batch:
+    def of(cls, envs: Sequence[int], turns: Iterable[EnvTurn]) -> Batch:
         """Return turns of some environments, at least one, as a batch."""
         observations, rewards, terminated, truncated, infos = map(list, zip(*turns, strict=True))
         return cls(list(envs), observations, rewards, terminated, truncated, table(list(envs), infos))
@@ -57,17 +57,17 @@ class Batch(NamedTuple):
         """Whether the episode of each has ended."""
         return [ended or cut for ended, cut in zip(self.terminated, self.truncated, strict=True)]
 
-    def turns(self) -> list[EnvStep]:
+    def turns(self) -> list[EnvTurn]:
         """Return the turn of each environment."""
         infos = [row(self.infos, index) for index in self.envs]
         each = zip(self.observations, self.rewards, self.terminated, self.truncated, infos, strict=True)
-        return [EnvStep(*one) for one in each]
+        return [EnvTurn(*one) for one in each]
 
 
 def in_order(batches: Sequence[Batch]) -> list[Batch]:
     """Return batches so that their environments are in order, those of all together.
 
-    >>> turns = [EnvStep("a", 0.0, False, False, {}), EnvStep("c", 1.0, True, False, {"x": 1})]
+    >>> turns = [EnvTurn("a", 0.0, False, False, {}), EnvTurn("c", 1.0, True, False, {"x": 1})]
     >>> [batch.observations for batch in in_order([Batch.of([0, 2], turns), Batch.of([1], [turns[0]])])]
     [['a', 'a', 'c']]
     """

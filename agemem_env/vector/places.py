@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from agemem_env.errors import EngineCrash
-from agemem_env.vector.batches import EnvStep
+from agemem_env.vector.batches import EnvTurn
 from agemem_env.vector.failures import Failure
 from agemem_env.vector.wire import Packed, Receiver
 from agemem_env.vector.worker import Ended, Lost, Op
@@ -31,7 +31,7 @@ class Done(NamedTuple):
     Attributes:
         env: Index of the environment.
         method: The operation.
-        value: A value, a `EnvStep`, an `Ended`, a `Lost` or a `Failure`.
+        value: A value, a `EnvTurn`, an `Ended`, a `Lost` or a `Failure`.
     """
 
     env: int
@@ -107,7 +107,7 @@ class PooledEnv:
         return self._told(index, method, cause)
 
     def _unpacked(self, value: Any) -> Any:
-        if isinstance(value, EnvStep):
+        if isinstance(value, EnvTurn):
             return value._replace(observation=self.turned(value.observation, value.terminated or value.truncated))
         if isinstance(value, Ended):
             return Ended(self._unpacked(value.last), self._unpacked(value.after))

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from gymnasium.vector import AutoresetMode
 
-from agemem_env.vector.batches import Batch, EnvStep
+from agemem_env.vector.batches import Batch, EnvTurn
 from agemem_env.vector.failures import Failure
 from agemem_env.vector.merging import row
 from agemem_env.vector.places import BEGIN, Done
@@ -131,7 +131,7 @@ class Stepper:
             if self._mode != AutoresetMode.SAME_STEP or could_not_start:
                 return [self._noted(result)]
             return self._restarted(result)
-        if isinstance(value, EnvStep):
+        if isinstance(value, EnvTurn):
             return [self._noted(SlotResult(index, *value))]
         if not isinstance(value, Ended):
             return [Value(index, value)]

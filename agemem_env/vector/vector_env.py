@@ -17,7 +17,7 @@ from gymnasium.vector.utils import batch_space, concatenate, create_empty_array,
 from agemem_env.episode.one_thread import OneThread
 from agemem_env.errors import ConfigurationError, EngineCrash, unknown_name
 from agemem_env.text.numbers import from_numpy
-from agemem_env.vector.batches import Batch, EnvStep, in_order
+from agemem_env.vector.batches import Batch, EnvTurn, in_order
 from agemem_env.vector.deliveries import Deliveries
 from agemem_env.vector.merging import join, row
 from agemem_env.vector.pool import Pool
@@ -267,7 +267,7 @@ class PoolVectorEnv(VectorEnv[Any, Any, Any]):
         """Return the results of some environments, in order, as `_take` does."""
         found, batches = self._deliveries.wait_for_all(envs)
         for index, result in found.items():
-            batches.append(Batch.of([index], [EnvStep(*cast(SlotResult, checked(result))[1:])]))
+            batches.append(Batch.of([index], [EnvTurn(*cast(SlotResult, checked(result))[1:])]))
         return in_order(batches)
 
     def _tidied(self, result: Result) -> SlotResult:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import pickle
 import time
 from collections.abc import Callable, Sequence
@@ -11,7 +12,7 @@ from typing import Any, NamedTuple, TypeAlias
 import gymnasium as gym
 
 from agemem_env.errors import EngineCrash
-from agemem_env.vector.batches import Batch, EnvStep
+from agemem_env.vector.batches import Batch, EnvTurn
 from agemem_env.vector.failures import Failure
 from agemem_env.vector.processes import Link
 from agemem_env.vector.wire import Sender
@@ -46,8 +47,8 @@ class Ended(NamedTuple):
         after: The first, or why it could not begin.
     """
 
-    last: EnvStep
-    after: EnvStep | Lost
+    last: EnvTurn
+    after: EnvTurn | Lost
 
 
 class Ops(NamedTuple):
@@ -88,7 +89,7 @@ class Slot:
         self.env = env
         self._sender = Sender()
 
-    def reset(self, seed: int | None, options: dict[str, Any] | None) -> EnvStep:
+    def reset(self, seed: int | None, options: dict[str, Any] | None) -> EnvTurn:
         """Start an episode, with a second try if the simulator was lost since the last."""
         try:
             observation, info = self.env.reset(seed=seed, options=options)
@@ -96,12 +97,12 @@ class Slot:
             observation, info = self.env.reset(seed=seed, options=options)
         return self._begun(observation, info)
 
-    def step(self, action: Any) -> EnvStep:
+    def step(self, action: Any) -> EnvTurn:
         """Take a step."""
         observation, reward, terminated, truncated, info = self.env.step(action)
-        return EnvStep(self._sender.pack(observation), float(reward), bool(terminated), bool(truncated), info)
+        return EnvTurn(self._sender.pack(observation), float(reward), bool(terminated), bool(truncated), info)
 
-    def step_on(self, action: Any) -> EnvStep | Ended:
+    def step_on(self, action: Any) -> EnvTurn | Ended:
         """Take a step, and start an episode if that ends one."""
         turn = self.step(action)
         if not (turn.terminated or turn.truncated):
@@ -124,7 +125,7 @@ class Slot:
         """Return the state of the episode."""
         return pickle.dumps(self.env.get_wrapper_attr("snapshot")(), pickle.HIGHEST_PROTOCOL)
 
-    def restore(self, snapshot: bytes) -> EnvStep:
+    def restore(self, snapshot: bytes) -> EnvTurn:
         """Go on from a state."""
         observation, info = self.env.get_wrapper_attr("restore")(pickle.loads(snapshot))
         return self._begun(observation, info)
@@ -138,8 +139,8 @@ class Slot:
         self.env.close()
         self.env = pickle.loads(packed)
 
-    def _begun(self, observation: Any, info: dict[str, Any]) -> EnvStep:
-        return EnvStep(self._sender.pack(observation), 0.0, False, False, info)
+    def _begun(self, observation: Any, info: dict[str, Any]) -> EnvTurn:
+        return EnvTurn(self._sender.pack(observation), 0.0, False, False, info)
 
 
 def serve(link: Link, make: Callable[[], Sequence[tuple[int, Callable[[], Env]]]]) -> None:
@@ -158,6 +159,8 @@ def serve(link: Link, make: Callable[[], Sequence[tuple[int, Callable[[], Env]]]
             link.send(Failure.of(error))
             return
         link.send(hello)
+        gc.collect()
+        gc.freeze()  # what environments are made of stays, and need not be looked through again
         while True:
             _carry_out(link, slots, *link.receive())
     except EOFError:
@@ -183,7 +186,7 @@ def _carry_out(link: Link, slots: dict[int, Slot], ops: Sequence[Op], together: 
 
 def _batch(done: list[Answer]) -> Batch | list[Answer]:
     """Return results as a batch if all of them are turns."""
-    if all([type(value) is EnvStep for _, value in done]):
+    if all([type(value) is EnvTurn for _, value in done]):
         return Batch.of([index for index, _ in done], [turn for _, turn in done])
     return done
 

@@ -47,7 +47,7 @@ class Features(gym.ObservationWrapper[Arrays, Any, Any], RecordConstructorArgs):
         >>> env = Features(MenuActions(gymnasium.make("AgeMem-HotpotQA-v0", source="generated")))
         >>> observation, info = env.reset(seed=7)
         >>> {key: value.shape for key, value in observation.items()}
-        {'state': (17,), 'candidates': (152, 113), 'mask': (152,)}
+        {'state': (17,), 'candidates': (166, 113), 'mask': (166,)}
     """
 
     def __init__(self, env: gym.Env[Any, Any], *, hashed: int = 64) -> None:

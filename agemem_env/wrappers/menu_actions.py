@@ -43,8 +43,8 @@ class MenuActions(gym.Wrapper[Any, int, Any, Any], RecordConstructorArgs):
         >>> env = MenuActions(gymnasium.make("AgeMem-HotpotQA-v0", source="generated"))
         >>> observation, info = env.reset(seed=7)
         >>> [int(slot) for slot in np.flatnonzero(info["action_mask"])]
-        [0, 1, 2]
-        >>> env.action_of(1)["name"]
+        [0, 2, 3, 4, 5, 6, 7, 8]
+        >>> env.action_of(2)["name"]
         'Add_memory'
     """
 

@@ -20,6 +20,8 @@ _SMOOTH = 15
 _POINTS = 200
 """Points of a line with a band, at most."""
 
+_AXES = {"update": "update", "cpu_seconds": "processor seconds", "seconds": "seconds"}
+
 Rows = Sequence[Mapping[str, Any]]
 """Of ``curve.csv``."""
 
@@ -72,12 +74,12 @@ def draw_bands(runs: Mapping[str, Sequence[Rows]], path: Path, title: str, axis:
         _band(
             scores, [along(rows, axis) for rows in paid], [smooth(rows, "score") for rows in paid], f"{label}, {seeds}"
         )
-    scores.set(title=title, xlabel=axis.replace("_", " "), ylabel="score in training", ylim=(0, 1))
+    scores.set(title=title, xlabel=_AXES[axis], ylabel="score in training", ylim=(0, 1))
     first = next(iter(runs.values()))
     for name in dict.fromkeys(name for rows in first for name in memory_calls(rows)):
         label = name.removeprefix("calls ")
         _band(tools, [along(rows, axis) for rows in first], [smooth(rows, name) for rows in first], label)
-    tools.set(title=f"calls per episode, {next(iter(runs))}", xlabel=axis.replace("_", " "))
+    tools.set(title=f"calls per episode, {next(iter(runs))}", xlabel=_AXES[axis])
     for axes in (scores, tools):
         _finish(axes)
     figure.savefig(path, dpi=120)

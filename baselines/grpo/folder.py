@@ -113,7 +113,8 @@ class RunFolder:
         """
         if not (self.path / SETTINGS).exists():
             return
-        old, new = self.settings(), json.loads(settings.to_json())
+        plain = json.loads(Settings(settings.benchmark, settings.budget).to_json())
+        old, new = {**plain, **self.settings()}, json.loads(settings.to_json())  # a new setting was as it is by default
         for name in sorted({*old, *new}):
             if old.get(name) != new.get(name):
                 raise ConfigurationError(

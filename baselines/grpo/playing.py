@@ -56,13 +56,12 @@ class EpisodePlayer:
     """Plays episodes of one environment.
 
     Args:
-        env: The environment.
-        give_up: Whether ending a task with commands by answering is on the menu.
+        env: The environment. If it offers the answer tool in tasks with commands, giving up is on the menu.
     """
 
-    def __init__(self, env: AgeMemEnv, *, give_up: bool = False) -> None:
+    def __init__(self, env: AgeMemEnv) -> None:
         self.env = env
-        self._arguments = {"commands": env.engine.has_commands, "give_up": give_up}
+        self._arguments = {"commands": env.engine.has_commands, "give_up": env.config.offer_answer}
 
     def play(
         self,

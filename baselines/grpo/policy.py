@@ -1,4 +1,4 @@
-"""Trained scorers as policies: ``agemem-linear:<benchmark>`` with weights of the package, or of a file."""
+"""Trained scorers as policies: ``agemem-linear`` for all benchmarks, ``agemem-linear:<benchmark>``, or a file's."""
 
 from __future__ import annotations
 
@@ -15,9 +15,12 @@ from agemem_env.wrappers.menu.menu import Menu
 from baselines.base import Info, Observation, Policy
 from baselines.grpo.scorer import Scorer
 
-PREFIX = "agemem-linear:"
+SHARED = "agemem-linear"
+"""Name of the weights of the package that were trained on all benchmarks together."""
+
+PREFIX = f"{SHARED}:"
 WEIGHTS = Path(__file__).parent / "weights"
-"""Weights of the package, one file per benchmark."""
+"""Weights of the package: one file per benchmark, and `SHARED`."""
 
 
 class LinearPolicy(Policy):
@@ -70,19 +73,20 @@ def is_linear(name: str) -> bool:
     >>> is_linear("agemem-linear:no-such-weights"), is_linear("agemem-linear:mine.npz"), is_linear("expert")
     (False, True, False)
     """
-    return name.startswith(PREFIX) and (name.endswith(".npz") or _file(name) is not None)
+    return _file(name) is not None or (name.startswith(PREFIX) and name.endswith(".npz"))
 
 
 def linear_names() -> Iterator[str]:
     """Yield the names of the weights of the package."""
-    return (f"{PREFIX}{file.stem}" for file in sorted(WEIGHTS.glob("*.npz")))
+    stems = sorted(file.stem for file in WEIGHTS.glob("*.npz"))
+    return (stem if stem == SHARED else PREFIX + stem for stem in stems)
 
 
 def make_linear(name: str, seed: int, options: Mapping[str, Any]) -> LinearPolicy:
     """Return the policy of a name.
 
     Args:
-        name: ``agemem-linear:<benchmark>`` or ``agemem-linear:<file>.npz``.
+        name: ``agemem-linear``, ``agemem-linear:<benchmark>`` or ``agemem-linear:<file>.npz``.
         seed: Of what is drawn.
         options: ``sampled``: whether candidates are drawn by their probabilities, as in training, instead of the best
             one.
@@ -105,7 +109,9 @@ def make_linear(name: str, seed: int, options: Mapping[str, Any]) -> LinearPolic
 def _file(name: str) -> Path | None:
     """Return the file of weights that a name means, if it is there."""
     rest = name.removeprefix(PREFIX)
+    if rest == name and name != SHARED:
+        return None
     own = WEIGHTS / f"{rest}.npz"
-    if rest.isidentifier() and own.exists():
+    if (rest.isidentifier() or rest == SHARED) and own.exists():
         return own
     return Path(rest) if rest.endswith(".npz") and Path(rest).is_file() else None

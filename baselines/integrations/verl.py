@@ -30,6 +30,7 @@ from agemem_env.errors import ConfigurationError, EngineCrash, MissingExtraError
 from baselines.integrations.rows import EpisodeRows, Generation, RowEpisode, TokenRow
 
 try:
+    from omegaconf import OmegaConf
     from verl.experimental.agent_loop.agent_loop import AgentLoopBase, AgentLoopMetrics, AgentLoopOutput, register
 except ImportError as error:
     missing = MissingExtraError("verl", "verl", "the verl adapter")
@@ -68,7 +69,8 @@ class AgeMemAgentLoop(AgentLoopBase):
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
-        self._env_id, self._options = env_id, dict(options or {})
+        given: Any = OmegaConf.to_container(options) if OmegaConf.is_config(options) else options
+        self._env_id, self._options = env_id, dict(given or {})
         self._reply_tokens, self._max_turns = reply_tokens, max_turns
 
     async def run(self, sampling_params: dict[str, Any], **kwargs: Any) -> list[AgentLoopOutput]:

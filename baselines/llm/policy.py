@@ -66,6 +66,11 @@ class LLMPolicy(Policy):
         """What the calls in this episode have cost so far."""
         return self.meter.total
 
+    @property
+    def instructions(self) -> str:
+        """What is added to the system message, once an environment is attached."""
+        return self._prompt
+
     def attach(self, env: gym.Env[Any, Any]) -> None:
         """Take the tools of an environment.
 

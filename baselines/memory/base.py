@@ -79,6 +79,11 @@ class MemoryPolicy(Policy):
         """What the turns have cost; what the system itself asked is in the environment's ledger."""
         return self._inner.usage
 
+    @property
+    def instructions(self) -> str:
+        """What the inner policy adds to the system message."""
+        return self._inner.instructions
+
     def attach(self, env: gym.Env[Any, Any]) -> None:
         """Take the desk of this environment from now on."""
         self._env = cast(AgeMemEnv, env.unwrapped)

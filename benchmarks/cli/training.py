@@ -22,6 +22,13 @@ TestTasks = Annotated[
     int | None,
     typer.Option(min=1, show_default="100, fewer for a short budget", help="Test tasks played before and after."),
 ]
+Also = Annotated[
+    list[str] | None,
+    typer.Option(metavar="BENCHMARK", help="Train the same weights on this benchmark too, in turn; repeatable."),
+]
+OfferAnswer = Annotated[
+    bool, typer.Option("--offer-answer", help="Offer the answer tool in tasks with commands, so that one may give up.")
+]
 TensorBoard = Annotated[bool, typer.Option("--tensorboard", help="Also log the curve for TensorBoard.")]
 
 CORES = os.cpu_count() or 1
@@ -51,6 +58,8 @@ def train(
     against_no_memory: Annotated[
         bool, typer.Option("--against-no-memory", help="Train without memory tools too: same clone, same budget.")
     ] = False,
+    also: Also = None,
+    offer_answer: OfferAnswer = False,
     test_tasks: TestTasks = None,
     tensorboard: TensorBoard = False,
 ) -> None:
@@ -69,6 +78,7 @@ def train(
         raise ConfigurationError(f"--seed {seed} and --seeds {seeds} are not allowed together; give one of them")
     settings = Settings.of(
         benchmark, budget, seed=seed or 0, curriculum=curriculum, learning=learning, lessons=plan.lessons,
+        also=tuple(also or ()), arguments={"offer_answer": True} if offer_answer else {},
     )  # fmt: skip
     variants = [AGEMEM, NO_MEMORY] if against_no_memory else [NO_MEMORY if no_memory else AGEMEM]
     _carry_out(settings, plan.tests, seeds, variants, out, processes, tensorboard)

@@ -100,7 +100,10 @@ def _prompt(episode: PlayedEpisode, turn: PlayedTurn) -> tuple[Chat, ...]:
 
 def _chat(message: Message, episode: PlayedEpisode) -> Chat:
     sent = render(message, episode.setting["tool_format"])
-    return {**sent, "content": sent["content"] or ""}
+    content = sent["content"] or ""
+    if message.origin == "system" and episode.instructions:
+        content = f"{content}\n\n{episode.instructions}"
+    return {**sent, "content": content}
 
 
 def _kept(episode: PlayedEpisode, last: PlayedTurn, turn: PlayedTurn) -> Chat | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -131,4 +131,5 @@ def examinees(run: TrainingRun, kept: RunFolder) -> list[Examinee]:
     """Return who is tested after a run."""
     ready = Examinee(TRAINED, kept.read_weights("weights"), run.settings)
     before = Examinee(UNTRAINED, kept.read_weights("start"), run.settings)
-    return [before, ready, *([ready.without_tools(WITHOUT_TOOLS)] if run.has_tools else [])]
+    also = [replace(ready, name=f"{TRAINED} on {one.benchmark}", settings=one) for one in run.settings.each[1:]]
+    return [before, ready, *([ready.without_tools(WITHOUT_TOOLS)] if run.has_tools else []), *also]

@@ -103,7 +103,7 @@ class SeedTable:
         rows = [
             (label, way, *(percent(found.habits.get(name)) for name in HABITS))
             for label, way, found in self.lines()
-            if any(value is not None for value in found.habits.values())
+            if any("_" in tool for tool in found.calls) and any(x is not None for x in found.habits.values())
         ]
         return Sheet(("policy", "candidates", *HABITS), tuple(rows), 2)
 

@@ -35,28 +35,24 @@ class Variant:
         about: In one line.
         learning: Fields of `Learning` that differ.
         changes: Fields of `Settings` that differ.
-        whole: Whether phases without the task are left out: without memory tools there is nothing to learn in them.
     """
 
     about: str
     learning: Mapping[str, Any] = field(default_factory=dict)
     changes: Mapping[str, Any] = field(default_factory=dict)
-    whole: bool = False
 
     def of(self, settings: Settings) -> Settings:
         """Return settings with what differs."""
         arguments = {**settings.arguments, **self.changes.get("arguments", {})}
         learning = replace(settings.learning, **self.learning)
-        found = replace(settings, **{**self.changes, "arguments": arguments, "learning": learning})
-        without_task = any(3 in phase.taught for phase in found.phases)
-        return replace(found, curriculum="all") if self.whole and without_task else found
+        return replace(settings, **{**self.changes, "arguments": arguments, "learning": learning})
 
 
 AGEMEM, NO_MEMORY = "agemem", "no-memory"
 
 VARIANTS: Mapping[str, Variant] = {
     AGEMEM: Variant("all six tools, step-wise GRPO, three stages, all parts of the reward"),
-    NO_MEMORY: Variant("no memory tool", changes={"arguments": {"tools": ()}}, whole=True),
+    NO_MEMORY: Variant("no memory tool", changes={"arguments": {"tools": ()}}),
     "long-term": Variant("tools for long-term memory alone", changes={"arguments": {"tools": LONG_TERM}}),
     "answer-only": Variant("the reward of the task alone", learning={"returns": "answer"}),
     "stage-3-only": Variant("no stages 1 and 2 in training", changes={"curriculum": "stage-3-only"}),
@@ -155,7 +151,7 @@ def shared_clone(settings: Settings, folder: Path, lent: Workers) -> Floats:
         ConfigurationError: If the folder has runs of another benchmark.
         DataError: If the clone cannot be read.
     """
-    name = f"clone-{settings.lessons}"
+    name = "-".join(["clone", str(settings.lessons), *settings.also])
     path = folder / f"{name}.npz"
     if not path.exists():
         RunFolder(folder).write_weights(name, clone(settings, lent), benchmark=settings.benchmark)

@@ -60,6 +60,7 @@ class PlayedEpisode:
         spec: What was played.
         setting: What else scores depend on: `max_tokens`, `stages`, `memory_tools`, `weights`, `tool_format`.
         task: The task, without what only its engine needs.
+        instructions: What the policy added to the system message before it asked its model.
         messages: Every message, by number.
         sizes: Their tokens.
         turns: The turns, turn 0 first.
@@ -71,6 +72,7 @@ class PlayedEpisode:
     spec: Mapping[str, Any]
     setting: Mapping[str, Any]
     task: Task
+    instructions: str = ""
     messages: list[Message] = field(default_factory=list)
     sizes: list[int] = field(default_factory=list)
     turns: list[PlayedTurn] = field(default_factory=list)
@@ -137,7 +139,8 @@ def read_episode(path: Path) -> PlayedEpisode:
         if begin["version"] != VERSION:
             raise DataError(f"{path} has version {begin['version']} of the format; this version reads {VERSION}")
         spec, setting = _with(begin["spec"], _SPEC), _with(begin["setting"], _SETTING)
-        episode = PlayedEpisode(begin["key"], spec, setting, read_task(begin["task"]))
+        added = begin.get("instructions", "")
+        episode = PlayedEpisode(begin["key"], spec, setting, read_task(begin["task"]), added)
         builder = _Builder(episode)
         for record in records:
             builder.take(record)

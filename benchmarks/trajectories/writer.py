@@ -64,7 +64,8 @@ class TrajectoryWriter:
         self._used = Usage()
         self._spent = (0.0, 0.0)
         self._turn: Json | None = {"turn": 0, "stage": live.info["stage"]}
-        self._file.write({"begin": _beginning(spec, self._env)})
+        added = {"instructions": policy.instructions} if policy.instructions else {}
+        self._file.write({"begin": _beginning(spec, self._env) | added})
 
     def chosen(self) -> None:
         """Write the last turn: the policy has chosen its next action.

@@ -23,7 +23,7 @@ _MARGIN = SIZE - 1
 _MIDDLE = SIZE // 2
 
 
-class GridSight:
+class GridView:
     """The view of an agent in a grid, beyond which are walls.
 
     Args:

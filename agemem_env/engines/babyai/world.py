@@ -14,7 +14,7 @@ import numpy as np
 from agemem_env.engines.babyai.house import Cell, Layout
 from agemem_env.engines.babyai.package import make_level, quietly
 from agemem_env.engines.babyai.path import DROP, PICKUP, TOGGLE
-from agemem_env.engines.babyai.sight import EMPTY, GridSight, Image
+from agemem_env.engines.babyai.sight import EMPTY, GridView, Image
 from agemem_env.engines.babyai.view import KINDS, SIZE, BabyAIScene, read_view, to_world
 
 _NO_LIMIT = 10**9
@@ -118,7 +118,7 @@ class BabyAIWorld:
         self.trail: set[Cell] = set()
         self._image: Image = ()
         self._grid = bytearray()
-        self._sight: GridSight | None = None
+        self._sight: GridView | None = None
 
     def reset(self, seed: int) -> None:
         """Go to the start of the level's world number `seed`, which is built once."""
@@ -227,7 +227,7 @@ class BabyAIWorld:
         if self._sight is None:
             grid = self.env.grid
             shape = (grid.width, grid.height, 3)
-            self._sight = GridSight(np.frombuffer(self._grid, np.uint8).reshape(shape).tolist())
+            self._sight = GridView(np.frombuffer(self._grid, np.uint8).reshape(shape).tolist())
         held = self.env.carrying
         return self._sight.image(self.position, self.direction, None if held is None else held.encode())
 

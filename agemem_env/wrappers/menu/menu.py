@@ -67,7 +67,7 @@ class Menu:
         >>> observation, info = env.reset(seed=7)
         >>> choices = menu.list(observation, info)
         >>> sorted(set(choices.names))
-        ['add', 'add sentences', 'reply']
+        ['add sentences', 'reply']
         >>> action = menu.choose(1)
         >>> action["name"]
         'Add_memory'

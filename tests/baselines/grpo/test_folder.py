@@ -94,6 +94,16 @@ def test_the_clone_is_the_same_without_memory_tools_and_can_be_lent(tmp_path: Pa
     assert (made.weights == lent.weights).all()
 
 
+def test_settings_that_an_older_version_did_not_have_are_the_usual_ones(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path)
+    written = json.loads(SETTINGS.to_json())
+    del written["curriculum"]
+    folder.write_json("settings", written)
+    folder.check(SETTINGS)
+    with pytest.raises(ConfigurationError, match="curriculum='progressive', not 'all'"):
+        folder.check(Settings.of("HotpotQA", Budget(updates=1), **SMALL, curriculum="all"))
+
+
 def test_json_files_are_read_back(tmp_path: Path) -> None:
     folder = RunFolder(tmp_path)
     assert folder.read_json("result") is None

@@ -227,6 +227,27 @@ class TestRuns:
         assert RunFolder(out).load(0.03) is not None
         assert json.loads((out / "settings.json").read_text(encoding="utf-8"))["benchmark"] == "HotpotQA"
 
+    @pytest.mark.slow
+    @pytest.mark.skipif(sys.platform == "win32", reason="kills by a signal")
+    def test_a_killed_run_continues_its_curve(self, tmp_path: Path) -> None:
+        whole, rows = _train(tmp_path / "whole", 8)
+        folder = tmp_path / "killed"
+        program = (
+            "import pathlib; from baselines.grpo.settings import Budget, Settings; from baselines.grpo.train import train; "
+            f"train(Settings.of('HotpotQA', Budget(updates=8), **{SMALL!r}), pathlib.Path({str(folder)!r}), "
+            "tell=lambda row: print(row['update'], flush=True), save_every_s=0.0)"
+        )
+        with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True) as process:
+            assert process.stdout is not None
+            for line in process.stdout:
+                if int(line) == 4:
+                    process.send_signal(signal.SIGKILL)
+                    break
+        saved = RunFolder(folder).load(0.03)
+        assert saved is not None and 1 <= saved.updates < 8
+        continued, last = _train(folder, 8)
+        assert last == rows[saved.updates :] and (continued.weights == whole.weights).all()
+
     def test_budgets(self) -> None:
         assert Budget(updates=10).used(5, 0, 0) == 0.5 and Budget(minutes=2).used(0, 0, 30) == 0.25
         for wrong in ({}, {"updates": 1, "minutes": 1.0}, {"updates": 0}):
@@ -260,6 +281,14 @@ class TestCurriculum:
         added = played.info["tool_calls"]["Add_memory"] - played.kinds["add a distractor"]
         assert {float(step.state[1] + step.state[2]) for step in played.steps} == {1.0}
         assert added == played.turns - len(played.steps)
+
+
+@pytest.mark.parametrize("offered", [False, True])
+def test_giving_up_is_on_the_menu_where_the_answer_tool_is_offered(offered: bool) -> None:
+    settings = Settings.of("PDDL", Budget(updates=1), arguments={"offer_answer": True} if offered else {})
+    player = EpisodePlayer(settings.world("train").make(stages=(3,)))
+    played = player.play(Scorer(), np.random.default_rng(0), task=0, seed=0)
+    assert all(("give up" in step.names) == offered for step in played.steps)
 
 
 class TestSharedWeights:

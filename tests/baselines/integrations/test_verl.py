@@ -353,6 +353,18 @@ def test_the_installed_package_has_what_the_loop_uses() -> None:
     assert module._agent_loop_registry["agemem"]["_target_"] == f"{ours.__name__}.AgeMemAgentLoop"
 
 
+def test_lists_in_a_configuration_are_plain_values_to_the_environment() -> None:
+    from omegaconf import OmegaConf
+
+    options = OmegaConf.create({**OPTIONS, "stages": [3], "tools": []})
+    tokens = tokenizer()
+    server = Server(tokens, ["<answer>x</answer>"])
+    outputs = asyncio.run(loop(server, tokens, options=options).run({}, extra_info={"seed": 1}))
+    assert len(outputs) == len(server.prompts) == 1
+    schemas = tokens.decode(server.prompts[0]).split("<|im_end|>")[0]
+    assert "Add_memory" not in schemas and '"answer"' in schemas
+
+
 def test_the_example_configuration_makes_a_loop_and_the_data_set_names_its_episodes(tmp_path: Path) -> None:
     import hydra
     import pandas

@@ -23,7 +23,7 @@ from benchmarks.training.run import TRAINED, UNTRAINED, Manner
 from benchmarks.training.study import VARIANTS, play, runs_of
 from tests.benchmarks.command import agemem
 
-TINY = ("--updates", "1", "--test-tasks", "2", "--seeds", "0-1", "--processes", "1")
+TINY = ("--updates", "1", "--test-tasks", "1", "--seeds", "3", "--processes", "1")
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def test_comparisons_share_their_runs(tmp_path: Path, monkeypatch: pytest.Monkey
     monkeypatch.setattr(running, "train", counted)
     result = agemem("ablate", "memory", "tool-use", *TINY, "--out", tmp_path)
     assert result.exit_code == 0, result.output
-    assert sorted(trained) == [f"HotpotQA/{name}/seed-{seed}" for name in ("agemem", "no-memory") for seed in (0, 1)]
+    assert sorted(trained) == [f"HotpotQA/{name}/seed-{seed}" for name in ("agemem", "no-memory") for seed in (3,)]
     assert "No-Memory" not in result.output and "paper, Qwen3-4B-Instruct" in result.output
     table = (tmp_path / "memory.md").read_text(encoding="utf-8")
     assert "| no memory | paper, Qwen2.5-7B-Instruct | HotpotQA | 38.4 |" in table
@@ -54,9 +54,9 @@ def test_comparisons_share_their_runs(tmp_path: Path, monkeypatch: pytest.Monkey
     assert [line["line"] for line in found["ours"]] == ["before", "before", "after", "after"]
     assert found["ours"][2]["calls"]["Add_memory"] > 0 and len(found["paper"]) == 4
     again = agemem("ablate", "memory", *TINY, "--out", tmp_path)
-    assert again.exit_code == 0 and len(trained) == 4
+    assert again.exit_code == 0 and len(trained) == 2
     other = agemem("ablate", "memory", *TINY[2:], "--updates", "2", "--out", tmp_path)
-    assert other.exit_code == 2 and "budget=" in other.output and len(trained) == 4
+    assert other.exit_code == 2 and "budget=" in other.output and len(trained) == 2
 
 
 @pytest.mark.usefixtures("small")

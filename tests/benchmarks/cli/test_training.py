@@ -27,6 +27,20 @@ def test_a_small_run_leaves_weights_curve_and_results(tmp_path: Path, monkeypatc
     assert found["tests"]["tools taken away, drawn"]["calls"].keys() == {"answer"}
 
 
+def test_a_short_budget_bounds_what_comes_before_and_after(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("baselines.grpo.settings.Settings.test_tasks", 2)
+    asked = []
+    monkeypatch.setattr("benchmarks.training.session.train_one", lambda s, folder, tests, *_: asked.append((s, tests)))
+    for minutes in ("0.01", "1", "10"):
+        result = agemem("train", "-b", "HotpotQA", "--minutes", minutes, "--out", tmp_path)
+        assert result.exit_code == 0 and "min of cloning" in result.output and "min of tests" in result.output
+    lessons, tests = zip(*((settings.lessons, tests) for settings, tests in asked), strict=True)
+    assert lessons[0] < 30 < lessons[1] == lessons[2] and tests[0] < 30 < tests[1] == tests[2] == 100
+    agemem("train", "-b", "HotpotQA", "--minutes", "0.01", "--test-tasks", "77", "--no-memory", "--out", tmp_path)
+    settings, last = asked[-1]
+    assert last == 77 and settings.arguments == {"tools": ()}
+
+
 @pytest.mark.parametrize(
     ("arguments", "text"),
     [

@@ -154,15 +154,32 @@ def test_rows_of_a_tokenizer(run: Path, monkeypatch: pytest.MonkeyPatch) -> None
         assert (row["logprobs"], row["tokens"], row["turn"]) == (None, "tokenizer", line["turn"])
 
 
+def speak(messages: Any, tools: Any) -> Any:
+    if tools[0]["function"]["name"] == "ready":
+        call = {"id": "a", "type": "function", "function": {"name": "ready", "arguments": "{}"}}
+        return {"role": "assistant", "content": "", "tool_calls": [call]}
+    return Reader().chat(ChatRequest(messages=tuple(messages), tools=tuple(tools), purpose="act")).message()
+
+
+@pytest.mark.parametrize("memory", [None, "rag", "agemem-norl"])
+def test_prompts_are_those_that_the_model_was_sent(memory: str | None, server: OpenAIServer, tmp_path: Path) -> None:
+    """What a memory system shows, and the instructions of the policy in the system message, included."""
+    server.speak = speak
+    run = tmp_path / "run"
+    around = () if memory is None else ("-m", memory)
+    bench = ("bench", "-b", "HotpotQA", "--source", "generated", "-n", "1", "-q", "-p", "openai:m", *around)
+    assert agemem(*bench, "--output", run).exit_code == 0
+    found = []
+    for line in exported(run, "sft"):
+        messages = line["messages"]
+        found += [messages[:i] for i in range(line["first"], len(messages)) if messages[i]["role"] == "assistant"]
+    sent = [[{**m, "content": m["content"] or ""} for m in body["messages"]] for body in server.requests[-len(found) :]]
+    assert found == sent and len(found) == rows_of(run)[0].steps
+    assert server.requests[-1]["tools"] == json.loads(exported(run, "sft")[0]["tools"])
+
+
 def test_rows_of_recorded_tokens(server: OpenAIServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     bodies: list[tuple[list[int], list[int]]] = []
-
-    def speak(messages: Any, tools: Any) -> Any:
-        if tools[0]["function"]["name"] == "ready":
-            call = {"id": "a", "type": "function", "function": {"name": "ready", "arguments": "{}"}}
-            return {"role": "assistant", "content": "", "tool_calls": [call]}
-        reply = Reader().chat(ChatRequest(messages=tuple(messages), tools=tuple(tools), purpose="act"))
-        return reply.message()
 
     server.speak = speak
     plain_completion = chat_completion

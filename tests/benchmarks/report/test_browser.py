@@ -11,8 +11,10 @@ from benchmarks.report.file import read_run, summaries_of, write_report
 from benchmarks.report.naming import names
 from benchmarks.report.published import published
 from benchmarks.report.sections import leaderboard
+from benchmarks.report.training import read_training
 from benchmarks.scores.players import players
 from tests.benchmarks.report.samples import HOSTILE, hostile_rows, plain_rows
+from tests.benchmarks.report.test_training import trained
 from tests.benchmarks.results.made_up import write
 
 pytestmark = pytest.mark.slow
@@ -27,10 +29,15 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         source = read_run(write(folder / f"{name}.jsonl", *rows))
         write_report([source], summaries_of([source]), folder / f"{name}.html")
         found[name] = (folder / f"{name}.html").as_uri()
+    for seed in (0, 1):
+        trained(folder / "runs" / "agemem" / f"seed-{seed}", seed)
+        trained(folder / "runs" / HOSTILE[0].replace("/", "") / f"seed-{seed}", seed, problem=HOSTILE[1])
+    write_report([], [], folder / "training.html", curves=read_training(folder / "runs"))
+    found["training"] = (folder / "training.html").as_uri()
     return found
 
 
-@pytest.mark.parametrize("name", ["plain", "hostile"])
+@pytest.mark.parametrize("name", ["plain", "hostile", "training"])
 @pytest.mark.parametrize("width", [1280, 400])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_it_opens_and_fits(tab: Any, pages: dict[str, str], name: str, width: int, scheme: str) -> None:
@@ -53,6 +60,14 @@ def test_it_shows_what_the_rows_say(tab: Any, pages: dict[str, str], tmp_path: P
     shown = tab.locator("#scores ~ .scroll").first.locator("tbody tr:not(.heading)")
     lines = [" ".join(line.split()) for line in shown.all_inner_texts()]
     assert lines == [" ".join(str(cell) for cell in row.cells if str(cell)) for row in table.rows]
+
+
+def test_learning_curves_are_shown(tab: Any, pages: dict[str, str]) -> None:
+    tab.goto(pages["training"])
+    assert tab.locator("#training ~ .plots figure").count() == 3
+    shown = tab.locator("#training ~ .scroll tbody tr")
+    assert shown.count() == 2 and shown.first.locator("td").last.inner_text() == "2"
+    assert HOSTILE[0].replace("/", "") in tab.locator("body").inner_text()
 
 
 def test_every_part_is_reached_and_opened_by_keyboard(tab: Any, pages: dict[str, str]) -> None:

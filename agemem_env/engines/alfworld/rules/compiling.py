@@ -50,4 +50,10 @@ def plain_machine(task: Any, sas: Sas) -> dict[str, Any]:
 
 
 def _guard(literals: Sequence[Literal], place: Sequence[int]) -> PlainGuard:
-    return [sorted(place[i] for i, holds in literals if holds is wanted) for wanted in (True, False)]
+    needed: list[int] = []
+    forbidden: list[int] = []
+    for i, holds in literals:
+        (needed if holds else forbidden).append(place[i])
+    needed.sort()
+    forbidden.sort()
+    return [needed, forbidden]

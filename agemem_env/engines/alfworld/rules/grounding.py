@@ -8,7 +8,8 @@ translator's own functions, and so is a problem with anything in it that is not 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import repeat
 from typing import Any
 
 from agemem_env.engines.alfworld.package import Translator
@@ -155,40 +156,36 @@ class _Grounder:
             yield from self._conditional(schema)
             return
         table = schema.table
-        name = table.picker(schema.parameters[: action.num_external_parameters])
-        needs = [self._finder(table, pattern) for pattern in schema.fluent]
-        forbids = [(self._finder(table, p), table.picker(p[1]), self._init.get(p[0], {})) for p in schema.negative]
-        effects = [
-            (self._finder(table, _pattern(effect.literal)), not effect.literal.negated) for effect in action.effects
-        ]
-        for row in table.rows:
-            holds = {find(row): True for find in needs}
+        names = map(table.picker(schema.parameters[: action.num_external_parameters]), table.rows)
+        needs = [self._numbers(table, pattern) for pattern in schema.fluent]
+        forbids = [self._numbers(table, pattern) for pattern in schema.negative]
+        told = [self._told(table, pattern) for pattern in schema.negative]
+        effects = [self._numbers(table, _pattern(effect.literal)) for effect in action.effects]
+        values = [not effect.literal.negated for effect in action.effects]
+        rows = zip(
+            names,
+            _across(needs, table),
+            _across(forbids, table),
+            _across(told, table),
+            _across(effects, table),
+            strict=True,
+        )
+        for name, needed, forbidden, true, changed in rows:
+            holds: dict[int, bool] = dict.fromkeys(needed, True)
             fits = True
-            for find, pick, init in forbids:
-                number = find(row)
-                fits = fits and (holds.get(number) is not True if number is not None else pick(row) not in init)
-                if number is not None:
-                    holds.setdefault(number, False)
-            changes = self._changes(row, holds, effects) if fits else ()
+            for number, always in zip(forbidden, true, strict=True):
+                fits = fits and not (always if number is None else holds.setdefault(number, False))
+            changes = _changes(holds, changed, values) if fits else ()
             if changes:
-                yield GroundOperator((action.name, *name(row)), tuple(holds.items()), changes)  # type: ignore[arg-type]
+                yield GroundOperator((action.name, *name), tuple(holds.items()), changes)
 
-    @staticmethod
-    def _changes(
-        row: Row, holds: Mapping[int | None, bool], effects: Sequence[tuple[Callable[[Row], int | None], bool]]
-    ) -> tuple[SasEffect, ...]:
-        """Return the effects that change anything, in the translator's order; an added atom is not deleted."""
-        becomes: dict[int, bool] = {}
-        for find, value in effects:
-            number = find(row)
-            if number is not None:
-                becomes[number] = value or becomes.get(number, False)
-        return tuple([SasEffect((), item) for item in sorted(becomes.items()) if holds.get(item[0]) is not item[1]])
+    def _numbers(self, table: Table, pattern: Pattern) -> list[int | None]:
+        """Return the number of an atom for each row; None where it never changes."""
+        return list(map(self._number.get(pattern[0], {}).get, map(table.picker(pattern[1]), table.rows)))
 
-    def _finder(self, table: Table, pattern: Pattern) -> Callable[[Row], int | None]:
-        """Return what finds the number of an atom for a row; None where it never changes."""
-        numbers, pick = self._number.get(pattern[0], {}), table.picker(pattern[1])
-        return lambda row: numbers.get(pick(row))
+    def _told(self, table: Table, pattern: Pattern) -> list[bool]:
+        """Return for each row whether an atom holds at the start."""
+        return list(map(self._init.get(pattern[0], {}).__contains__, map(table.picker(pattern[1]), table.rows)))
 
     def _conditional(self, schema: _Schema) -> Iterator[GroundOperator]:
         """Let the translator write the operators of an action with conditional effects."""
@@ -247,6 +244,20 @@ class _Grounder:
 
     def _at(self, literal: Any) -> int:
         return self._number[literal.predicate][tuple(literal.args)]
+
+
+def _across(columns: Sequence[Sequence[Any]], table: Table) -> Iterable[tuple[Any, ...]]:
+    """Return what columns have for each row."""
+    return zip(*columns, strict=True) if columns else repeat((), len(table.rows))
+
+
+def _changes(holds: Mapping[int, bool], numbers: Sequence[int | None], values: Sequence[bool]) -> tuple[SasEffect, ...]:
+    """Return the effects that change anything, in the translator's order; an added atom is not deleted."""
+    becomes: dict[int, bool] = {}
+    for number, value in zip(numbers, values, strict=True):
+        if number is not None:
+            becomes[number] = value or becomes.get(number, False)
+    return tuple([SasEffect((), item) for item in sorted(becomes.items()) if holds.get(item[0]) is not item[1]])
 
 
 class _Told:

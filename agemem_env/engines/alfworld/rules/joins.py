@@ -37,11 +37,8 @@ class Table:
         ('lamp', 'desk', 'mug')
         """
         places = [self.variables.index(a) if a.startswith("?") else None for a in arguments]
-        if not places:
-            return lambda row: ()
         if None not in places:  # the usual case, as fast as can be
-            one = places[0]
-            return itemgetter(*places) if len(places) > 1 else lambda row: (row[one],)  # type: ignore[index]
+            return _places([place for place in places if place is not None])
         return lambda row: tuple([a if p is None else row[p] for a, p in zip(arguments, places, strict=True)])
 
     def join(self, pattern: Pattern, relation: Iterable[Row], members: Mapping[str, Collection[str]]) -> Table:
@@ -58,14 +55,18 @@ class Table:
         new = {a: i for i, a in reversed(list(enumerate(arguments))) if a.startswith("?") and a not in self.variables}
         twice = [(i, new[a]) for i, a in enumerate(arguments) if a in new and new[a] != i]
         fresh = sorted(new.items(), key=lambda item: item[1])
+        facts = relation
+        for i, a in fixed:
+            facts = [fact for fact in facts if fact[i] == a]
+        for i, j in twice:
+            facts = [fact for fact in facts if fact[i] == fact[j]]
+        for a, i in fresh:
+            allowed = members[a]
+            facts = [fact for fact in facts if fact[i] in allowed]
         index: dict[Row, list[Row]] = {}
-        for fact in relation:
-            if (
-                all(fact[i] == a for i, a in fixed)
-                and all(fact[i] == fact[j] for i, j in twice)
-                and all(fact[i] in members[a] for a, i in fresh)
-            ):
-                index.setdefault(tuple([fact[i] for i in bound]), []).append(tuple([fact[i] for _, i in fresh]))
+        known, added = _places(bound), _places([i for _, i in fresh])
+        for fact in facts:
+            index.setdefault(known(fact), []).append(added(fact))
         key = self.picker([arguments[i] for i in bound])
         rows = [row + further for row in self.rows for further in index.get(key(row), ())]
         return Table((*self.variables, *(a for a, _ in fresh)), rows)
@@ -74,6 +75,14 @@ class Table:
         """Bind a variable to every object that it may stand for."""
         objects = [(name,) for name in members]
         return Table((*self.variables, variable), [row + name for row in self.rows for name in objects])
+
+
+def _places(places: Sequence[int]) -> Callable[[Row], Row]:
+    """Return what gives the items of a row in these places."""
+    if not places:
+        return lambda row: ()
+    one = places[0]
+    return itemgetter(*places) if len(places) > 1 else lambda row: (row[one],)
 
 
 EVERYTHING = Table((), [()])

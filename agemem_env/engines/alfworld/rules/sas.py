@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from agemem_env.errors import DataError
 from agemem_env.text.lines import split_lines
@@ -27,16 +28,14 @@ _SOLVED = "begin_goal\n1\n0 0\n"
 _ATOM = re.compile(r"Atom ([^(]+)\((.*)\)")
 
 
-@dataclass(frozen=True, slots=True)
-class SasEffect:
+class SasEffect(NamedTuple):
     """What an operator makes of a variable, if the condition holds."""
 
     condition: tuple[Literal, ...]
     literal: Literal
 
 
-@dataclass(frozen=True, slots=True)
-class GroundOperator:
+class GroundOperator(NamedTuple):
     """A grounded action: name and arguments, what it needs, what it changes, in order."""
 
     name: Atom
