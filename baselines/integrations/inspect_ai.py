@@ -36,7 +36,7 @@ try:
     from inspect_ai.solver import Generate, Solver, TaskState, solver
     from inspect_ai.tool import ToolCall, ToolInfo, ToolParams
 except ImportError as error:
-    raise MissingExtraError("inspect_ai", "inspect_ai", "the Inspect adapter") from error
+    raise MissingExtraError("inspect_ai", "inspect-ai", "the Inspect adapter") from error
 
 RESULT = "agemem"
 """Where a sample's ``metadata`` holds what came of the episode."""
