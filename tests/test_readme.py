@@ -48,7 +48,7 @@ def test_the_episode_of_the_concepts_is_the_one_that_is_played(monkeypatch: pyte
     import episode  # type: ignore[import-not-found]
 
     page = episode.PAGE.read_text(encoding="utf-8")
-    assert episode.written(page) == page
+    assert episode.written(page) == page, "run python docs/make/episode.py"
     assert episode.episode() in page
 
 

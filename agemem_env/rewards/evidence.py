@@ -7,6 +7,7 @@ the facts of the task that it states, so storing the question's words and retrie
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from agemem_env.context.messages import Message
 from agemem_env.episode.view import EpisodeView
@@ -23,7 +24,13 @@ def contains_phrase(text: str, phrase: str) -> bool:
     >>> contains_phrase("He met Ed Wood, Jr. in 1952.", "ed wood"), contains_phrase("in 1952", "195")
     (True, False)
     """
-    return f" {normalize_answer(phrase)} " in f" {normalize_answer(text)} "
+    return _normal(phrase) in _normal(text)
+
+
+@lru_cache(maxsize=1024)
+def _normal(text: str) -> str:
+    """Return a text in which whole words can be looked for; each is asked for with every phrase of a query."""
+    return f" {normalize_answer(text)} "
 
 
 def shows_phrase(message: Message, phrase: str, task: Task) -> bool:

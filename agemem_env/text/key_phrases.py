@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from agemem_env.text.words import STOP_WORDS, is_abbreviation, word_set
 
@@ -31,6 +32,7 @@ _SENTENCE_ENDS = frozenset(".!?…:;。！？")
 _NAME = re.compile(r"A?[N9](?:[N9]|(?<=N)[cA]+[N9])*")
 
 
+@lru_cache(maxsize=256)
 def key_phrases(query: str) -> tuple[str, ...]:
     """Return the key phrases ``K_q`` of a query (Eq. 21): names, quoted titles, numbers and dates.
 

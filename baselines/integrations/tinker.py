@@ -120,7 +120,13 @@ class AgeMemMessageEnv(MessageEnv):
         tools = [schema["function"] for schema in cast(Any, self._env).action_space.tools()]
         prompt = [Message(role="system", content=system["content"])]
         if self._options.get("tool_format", "native") == "native":
-            prompt = list(self._renderer.create_conversation_prefix_with_tools(tools, system["content"]))
+            try:
+                prompt = list(self._renderer.create_conversation_prefix_with_tools(tools, system["content"]))
+            except NotImplementedError as error:
+                raise ConfigurationError(
+                    f"{type(self._renderer).__name__} writes no tools; use options={{'tool_format': 'tags'}}, which "
+                    "writes them into the system message"
+                ) from error
         return [*prompt, *map(to_tinker, others)]
 
 

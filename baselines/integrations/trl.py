@@ -123,7 +123,8 @@ class StageThree:
             raise ConfigurationError(
                 f"the tool name {taken[0]!r} is not allowed with TRL, whose tools are methods: rename the tool"
             )
-        return type("AgeMemEpisode", (AgeMemEpisode,), methods)
+        # TRL names the reward after the class.
+        return type("".join(filter(str.isalnum, self._env_id)), (AgeMemEpisode,), methods)
 
     def __getstate__(self) -> dict[str, Any]:
         return {name: value for name, value in self.__dict__.items() if name != "_class"}
@@ -303,8 +304,10 @@ class VLLMSampler:
                 if answer.is_success:
                     return answer.json()["choices"][0]
                 problem = f"{answer.status_code} {answer.text[:200]}"
-                if answer.status_code < 500 and answer.status_code != 429:
+                if answer.status_code in (400, 413, 422):
                     raise PromptRefusedError(f"{self._url} refused a prompt: {problem}")
+                if answer.status_code < 500 and answer.status_code != 429:
+                    raise ServiceError(f"{self._url} refused a request: {problem}")
             await asyncio.sleep(min(2.0**attempt, 16.0) if attempt + 1 < self._attempts else 0)
         raise ServiceError(f"{self._url} did not answer {self._attempts} times, at last: {problem}")
 
@@ -396,19 +399,26 @@ class EpisodeWorker:
             raise ServiceError(f"the rollout worker has not stirred for {age:.0f} seconds")
 
     async def play(self, seed: int, run: int) -> EpisodeRows:
-        """Play one episode of a group."""
+        """Play one episode of a group.
+
+        Raises:
+            PromptRefusedError: If not even the first prompt is taken.
+        """
         env = self._idle.pop() if self._idle else await asyncio.to_thread(self._make)
         try:
             episode = await asyncio.to_thread(RowEpisode, env, seed=seed, run=run, **self._limits)
-            native = cast(AgeMemEnv, env.unwrapped).config.tool_format == "native"
+            taken, native = False, cast(AgeMemEnv, env.unwrapped).config.tool_format == "native"
             while not episode.over:
                 try:
                     # The tag format has the schemas in the system message.
                     generation = await self._generate(episode.messages, episode.tools if native else ())
                 except PromptRefusedError:
+                    if not taken:
+                        raise
                     episode.stop()
                 else:
                     await asyncio.to_thread(episode.take, generation)
+                    taken = True
         except BaseException:
             env.close()
             raise

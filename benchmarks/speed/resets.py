@@ -54,11 +54,13 @@ def measure(env_id: str, kwargs: Mapping[str, Any], seed: int = 0) -> Resets:
         kwargs: Its arguments.
         seed: Seed of the tasks that are drawn.
     """
-    with closing(make_env(env_id, kwargs, checker=False)) as env, _old_things_left_alone():
+    with closing(make_env(env_id, kwargs, checker=False)) as env:
         core = cast(AgeMemEnv, env.unwrapped)
         rng = np.random.default_rng(seed)
         numbers = rng.permutation(len(core.tasks))[: TASKS + 1].tolist()
-        first, *others = (_ms(partial(core.reset, seed=1, options={"task": number})) for number in numbers)
+        first = _ms(partial(core.reset, seed=1, options={"task": numbers[0]}))
+        with _old_things_left_alone():
+            others = [_ms(partial(core.reset, seed=1, options={"task": number})) for number in numbers[1:]]
         again = [_ms(partial(core.reset, seed=1, options={"task": numbers[-1]})) for _ in range(AGAIN)]
         _play(core, rng)
         restore = [_ms(partial(core.restore, core.snapshot())) for _ in range(AGAIN)]

@@ -39,8 +39,9 @@ def take(run: Path) -> None:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
         tab = browser.new_page(viewport={"width": 1100, "height": 820}, color_scheme="light")
         tab.goto((run / "report.html").resolve().as_uri())
-        tab.get_by_role("link", name="Scores", exact=True).click()
-        tab.screenshot(path=IMAGES / "report.png")
+        box = tab.locator("#scores").bounding_box() or {"y": 0}
+        clip = {"x": 0, "y": box["y"] - 15, "width": 1100, "height": 820}
+        tab.screenshot(path=IMAGES / "report.png", full_page=True, clip=clip)  # type: ignore[arg-type]
         tab.goto(f"{page.as_uri()}#{key}/13")
         tab.get_by_role("tab", name="Memory").click()
         tab.screenshot(path=IMAGES / "viewer.png")

@@ -44,31 +44,33 @@ def offer_storing(seen: Sight, past: Past, offers: Offers) -> None:
     signs = sorted(cues(text))
     offers.add("reply", "Noted.", features, [crossed("reply", sign) for sign in signs])
     if len(told) > 1:
-        _offer_sentences(text, told, offers)
+        for content, sums, crosses in _selections(text):
+            offers.add("add sentences", call("Add_memory", content=content), sums, crosses)
     else:
-        content = alone(" ".join(told), title(text))
+        content = alone(" ".join(told) or text, title(text))
         offers.add("add", call("Add_memory", content=content), features, [crossed("add", sign) for sign in signs])
     for memory, overlap, like in zip(seen.related, overlaps, alike, strict=True):
         _offer_mending(seen, memory, (overlap - closest, like, like - max(alike)), offers)
 
 
-def _offer_sentences(text: str, told: Sequence[str], offers: Offers) -> None:
-    """Offer to store each choice of up to four sentences of a message; features are sums over those chosen.
+@lru_cache(4096)
+def _selections(text: str) -> tuple[tuple[str, tuple[float, ...], tuple[int, ...]], ...]:
+    """Return each choice of up to four sentences of a message: what it says, and its features.
 
-    What a choice scores is a sum over its sentences, so that each is judged by itself.
+    Features are sums over the sentences chosen, so that each is judged by itself.
     """
-    about = title(text)
+    about, told = title(text), body(text)
     parts = [*told[: _CHOSEN_FROM - 1], " ".join(told[_CHOSEN_FROM - 1 :])]
     judged = [(part, *_sentence(part, about, first=not i)) for i, part in enumerate(parts) if part]
+    found = []
     for chosen in range(1, 1 << len(judged)):
         kept = [judged[i] for i in range(len(judged)) if chosen >> i & 1]
         content = alone(" ".join(sentence for sentence, _, _ in kept), about)
         features = (1.0, *(sum(values) for values in zip(*(own for _, own, _ in kept), strict=True)))
-        crosses = [cross for _, _, own in kept for cross in own]
-        offers.add("add sentences", call("Add_memory", content=content), features, crosses)
+        found.append((content, features, tuple(cross for _, _, own in kept for cross in own)))
+    return tuple(found)
 
 
-@lru_cache(1 << 14)
 def _sentence(sentence: str, about: str, *, first: bool) -> tuple[tuple[float, ...], tuple[int, ...]]:
     """Return the features of a sentence to be stored, and its crossed features."""
     others = [name for name in names(sentence) if name != about]

@@ -124,6 +124,17 @@ def test_an_episode_through_the_protocol_is_that_of_our_rollout(renderer: Any) -
         assert trained == sum(len(played.tokens(text)) for text in script)
 
 
+def test_a_renderer_without_tools_plays_in_the_tag_format(renderer: Any) -> None:
+    plain = get_renderer("role_colon", renderer.tokenizer, model_name=MODEL)
+    with pytest.raises(ConfigurationError, match="RoleColonRenderer writes no tools"):
+        asyncio.run(AgeMemMessageEnv(plain, ID, SEED, OPTIONS).initial_observation())
+    env = AgeMemMessageEnv(plain, ID, SEED, {**OPTIONS, "tool_format": "tags"})
+    assert '"Add_memory"' in asyncio.run(env.initial_observation())[0]["content"]
+    for text in expert():
+        asyncio.run(env.step({"role": "assistant", "content": text}))
+    assert env.metrics()["EM"] == 1 and env.metrics()["mistakes"] == 0
+
+
 def test_a_turn_that_is_cut_off_ends_an_episode_which_is_scored_as_it_stands(renderer: Any) -> None:
     script, builder = expert(), group(renderer)
     found = asyncio.run(do_group_rollout(builder, Scripted(renderer, script, cut_at=3)))

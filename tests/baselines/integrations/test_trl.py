@@ -7,6 +7,7 @@ import gc
 import json
 import pickle
 import queue
+import threading
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -48,6 +49,9 @@ def _silent(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TRL_EXPERIMENTAL_SILENCE", "1")
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     monkeypatch.syspath_prepend(str(EXAMPLES))
+    from accelerate import PartialState
+
+    PartialState()  # without it TRL's logging raises, once something takes more than a second
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -100,6 +104,8 @@ def test_the_memory_holds_what_stage_one_tells_and_the_prompt_does_not() -> None
     assert query.startswith(task.query)
     true = {fact.text for i, fact in enumerate(task.facts) if i not in stale}
     assert {entry.content for entry in core.memory} == true and len(true) > 20
+    (row,) = StageThree(ID, OPTIONS).rows([7])
+    assert row["prompt"][0]["content"] == core.desk().observation()[0]["messages"][0]["content"] and row["seed"] == 7
     assert not any(fact.text in str(core.context.messages()) for fact in task.gold_facts)
     assert task.id == gym_task(7)
 
@@ -263,7 +269,7 @@ def test_two_optimisation_steps_on_scripted_turns_move_the_weights(tokenizer: An
     for log in steps:
         assert log["tools/call_frequency"] == 2 and log["tools/failure_frequency"] == 0
         assert log["reward_std"] > 0.1 and log["grad_norm"] > 1e-3
-        assert log["rewards/AgeMemEpisode/mean"] == log["reward"]
+        assert log["rewards/AgeMemHotpotQAv0/mean"] == log["reward"]
     assert (
         max(float((value - before[name]).detach().abs().max()) for name, value in trainer.model.named_parameters())
         > 1e-4
@@ -394,6 +400,28 @@ def test_the_worker_fills_the_queue_as_the_trainer_expects(tokenizer: Any) -> No
     assert set(worker.metrics_queue.get(timeout=5)) >= {"rollout/samples_per_rollout"}
 
 
+def test_a_worker_that_is_stopped_in_the_middle_goes_on_with_the_next_group(tokenizer: Any) -> None:
+    model, asked = ScriptedModel(tokenizer, []), threading.Event()
+
+    async def generate(messages: Any, tools: Any) -> Generation:
+        asked.set()
+        await asyncio.sleep(30 if len(model.turns) == 3 else 0)
+        return model.say(messages, "Noted.")
+
+    worker = EpisodeWorker(ID, generate, OPTIONS, seeds=range(2), num_generations=2, groups=1, max_turns=2)
+    worker.start()
+    worker.start()  # twice is once
+    assert asked.wait(20)
+    while len(model.turns) < 3:
+        time.sleep(0.02)
+    worker.stop()
+    assert worker.rollout_buffer.empty() and not [t for t in threading.enumerate() if t.name == "agemem-episodes"]
+    model.turns.append(model.turns[0])
+    worker.start()
+    assert {sample.group_id for sample in drained(worker, 2)} == {1}
+    worker.stop()
+
+
 def test_rows_of_an_episode_have_its_advantage_in_its_group(tokenizer: Any) -> None:
     model = ScriptedModel(tokenizer, [])
 
@@ -413,15 +441,19 @@ def test_rows_of_an_episode_have_its_advantage_in_its_group(tokenizer: Any) -> N
 
 
 def test_a_refused_prompt_ends_an_episode_scored_and_a_failure_ends_the_worker(tokenizer: Any) -> None:
-    model = ScriptedModel(tokenizer, [])
+    model, refused_at = ScriptedModel(tokenizer, []), 2
 
     async def refusing(messages: Any, tools: Any) -> Generation:
-        if len(model.turns) == 2:
+        if len(model.turns) == refused_at:
             raise PromptRefusedError("too long")
         return model.say(messages, "Noted.")
 
     episode = played(EpisodeWorker(ID, refusing, OPTIONS, seeds=[]), 7)
     assert episode.stopped and "metrics" in episode.info and sum(len(row.starts) for row in episode.rows) == 2
+
+    refused_at = len(model.turns)
+    with pytest.raises(PromptRefusedError):  # not even the first prompt fits
+        played(EpisodeWorker(ID, refusing, OPTIONS, seeds=[]), 7)
 
     async def failing(messages: Any, tools: Any) -> Generation:
         raise RuntimeError("no model")
@@ -449,6 +481,10 @@ def test_the_sampler_speaks_to_a_server_of_token_ids(tokenizer: Any) -> None:
         server.say(failure(400, "longer than the context"))
         with pytest.raises(PromptRefusedError, match="longer than the context"):
             ask()
+        server.say(failure(404, "there is no model 'policy'"))
+        with pytest.raises(ServiceError, match=r"refused a request: 404 .*no model") as caught:
+            ask()
+        assert not isinstance(caught.value, PromptRefusedError)
         server.say(failure(500, "gone"), failure(500, "gone for good"))
         with pytest.raises(ServiceError, match=r"did not answer 2 times, at last: 500 .*gone for good"):
             ask()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any, NamedTuple
 
 from agemem_env.engines.alfworld.homes.names import display_names
@@ -97,7 +98,7 @@ class Machine:
         self.grammar = Grammar(grammar)
         self.operators = self._operators(plain["operators"], commands)
         self.by_command = _by_command(self.operators)
-        self._watched = _by_rarest_need(self.operators)
+        self._watched = _by_rarest_need(self.operators, [guard[0] for _, _, guard, _ in plain["operators"]])
         self._watched_bits = with_bits(number for number in self._watched if number >= 0)
 
     def won(self, state: State) -> bool:
@@ -182,27 +183,29 @@ class Machine:
             for action, parameters in self._parameters.items()
             for names in ([name for name, _ in parameters],)
         }
+        view = View(self._atoms, self.initial)
         written: dict[tuple[Any, ...], str] = {}
         commands = []
         for action, arguments, _, _ in plain:
             key = (action, *[arguments[i] for i in places[action] if i < len(arguments)])
             command = written.get(key)
             if command is None:
-                command = written[key] = self._command(action, arguments, places[action])
+                command = written[key] = self._command(view, action, arguments, places[action])
             commands.append(command)
         return commands
 
-    def _command(self, action: str, arguments: Sequence[int], mentioned: Sequence[int]) -> str:
+    def _command(self, view: View, action: str, arguments: Sequence[int], mentioned: Sequence[int]) -> str:
         """Write the command of an operator; as in ALFWorld's grammar, it depends only on what never changes.
 
         Args:
+            view: The start of the game.
             action: Its action.
             arguments: Its arguments.
             mentioned: Places of those that the command can depend on.
         """
         parameters, objects = self._parameters[action], self._atoms.objects
         binding = {parameters[i]: (objects[arguments[i]][0], parameters[i][1]) for i in mentioned if i < len(arguments)}
-        return self.grammar.command(action, self._scene(self.initial, binding))
+        return self.grammar.command(action, Scene(view, self.entities, binding))
 
     def _guard(self, plain: Sequence[Sequence[int]]) -> Guard:
         needed = forbidden = 0
@@ -220,10 +223,14 @@ def _by_command(operators: Sequence[Operator]) -> dict[str, list[Operator]]:
     return found
 
 
-def _by_rarest_need(operators: Sequence[Operator]) -> dict[int, list[Operator]]:
-    """Sort operators by the one atom they need that the fewest others need; -1 for those that need none."""
-    needs = [tuple(bits_of(operator.guard.needed)) for operator in operators]
-    demand = Counter(number for numbers in needs for number in numbers)
+def _by_rarest_need(operators: Sequence[Operator], needs: Sequence[Sequence[int]]) -> dict[int, list[Operator]]:
+    """Sort operators by the one atom they need that the fewest others need; -1 for those that need none.
+
+    Args:
+        operators: The operators.
+        needs: The atoms that each needs.
+    """
+    demand = Counter(chain.from_iterable(needs))
     found: dict[int, list[Operator]] = {}
     for operator, numbers in zip(operators, needs, strict=True):
         found.setdefault(min(numbers, key=demand.__getitem__, default=-1), []).append(operator)

@@ -16,6 +16,7 @@ from agemem_env.engines.alfworld.making.generator import generated_game
 from agemem_env.engines.alfworld.official import data_folders
 from agemem_env.engines.alfworld.package import translate, translator
 from agemem_env.engines.alfworld.rules import translation
+from agemem_env.engines.alfworld.rules.atoms import View
 from agemem_env.engines.alfworld.rules.compiling import plain_machine
 from agemem_env.engines.alfworld.rules.grammar import plain_grammar
 from agemem_env.engines.alfworld.rules.grounding import NotProvidedError, ground
@@ -89,9 +90,10 @@ def test_official_games() -> None:
 def test_commands_are_those_written_one_by_one() -> None:
     game = generated_game("valid", 3)
     machine = Machine(quick(game), plain_grammar(game.domain, game.grammar), None)
+    view = View(machine._atoms, machine.initial)
     for operator in machine.operators:
         everything = range(len(machine._parameters[operator.action]))
-        assert operator.command == machine._command(operator.action, operator.arguments, everything)
+        assert operator.command == machine._command(view, operator.action, operator.arguments, everything)
 
 
 def test_what_is_not_provided_for_is_left_to_the_translator(monkeypatch: pytest.MonkeyPatch) -> None:
