@@ -34,10 +34,10 @@ class Phase:
         return {"stages": self.stages, **({} if self.weights is None else {"weights": self.weights})}
 
 
-STORE = Phase("store", 0.25, taught=(3,), stages=(1, 3), weights=(0.0, 0.0, 1.0))
+STORE = Phase("store", 0.35, taught=(3,), stages=(1, 3), weights=(0.0, 0.0, 1.0))
 """Stage 1 by itself: what memory holds when the query comes is all that is paid."""
 
-PROGRESSIVE = (STORE, Phase("all", 0.75))
+PROGRESSIVE = (STORE, Phase("all", 0.65))
 """Stage 1 by itself at first, then all three stages."""
 
 TAUGHT = (Phase("use", 0.25, taught=(1,)), Phase("all", 0.75))
@@ -68,7 +68,7 @@ def learnable(phases: Sequence[Phase], *, memory: bool) -> tuple[Phase, ...]:
 def phase_at(phases: Sequence[Phase], done: float) -> int:
     """Return the place of the phase, given the share of the budget that is used up.
 
-    >>> [phase_at(PROGRESSIVE, done) for done in (0.0, 0.24, 0.25, 1.0)]
+    >>> [phase_at(PROGRESSIVE, done) for done in (0.0, 0.34, 0.35, 1.0)]
     [0, 0, 1, 1]
 
     Raises:
