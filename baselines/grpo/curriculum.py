@@ -20,6 +20,7 @@ class Phase:
             the episode when the query comes.
         stages: Stages that the environment has.
         weights: Of task, context and memory in the reward; None: those of the run.
+        pull: Factor of the weight of the KL term.
     """
 
     name: str
@@ -27,6 +28,7 @@ class Phase:
     taught: tuple[int, ...] = ()
     stages: tuple[int, ...] = (1, 2, 3)
     weights: tuple[float, float, float] | None = None
+    pull: float = 1.0
 
     @property
     def arguments(self) -> dict[str, Any]:
@@ -34,8 +36,12 @@ class Phase:
         return {"stages": self.stages, **({} if self.weights is None else {"weights": self.weights})}
 
 
-STORE = Phase("store", 0.35, taught=(3,), stages=(1, 3), weights=(0.0, 0.0, 1.0))
-"""Stage 1 by itself: what memory holds when the query comes is all that is paid."""
+STORE = Phase("store", 0.35, taught=(3,), stages=(1, 3), weights=(0.0, 0.0, 1.0), pull=3.0)
+"""Stage 1 by itself: what memory holds when the query comes is all that is paid.
+
+The reference, under which all is equally likely, pulls harder: else storing every message, which is better than storing
+none, is settled on before small talk is told apart.
+"""
 
 PROGRESSIVE = (STORE, Phase("all", 0.65))
 """Stage 1 by itself at first, then all three stages."""
