@@ -176,6 +176,7 @@ class _Run:
     def _jobs(self) -> list[GroupJob]:
         progress, settings, each = self.progress, self.settings, self.settings.each
         phase = settings.phases[progress.phase]
+        learning = replace(settings.learning, beta=settings.learning.beta * phase.pull)
         rng = np.random.default_rng([settings.seed, progress.updates])
         turn = progress.updates * settings.groups
         own = [each[(turn + place) % len(each)] for place in range(settings.groups)]
@@ -184,7 +185,7 @@ class _Run:
             GroupJob(
                 one.world("train"),
                 phase,
-                settings.learning,
+                learning,
                 progress.weights,
                 progress.reference,
                 task,

@@ -24,12 +24,15 @@ from agemem_env.wrappers.menu.words import (
 _QUOTED = 80
 """Characters of each message that a filter quotes."""
 
+_NEARLY = 0.1
+"""So much less alike than the memory that is most like a message may another be that is mended by it."""
+
 _CHOSEN_FROM = 4
 """Parts of a message that are chosen from; there is a candidate for each choice."""
 
 
 def offer_storing(seen: Sight, past: Past, offers: Offers) -> None:
-    """Offer to reply, to store the message or some of its sentences, or to mend one of the memories shown with it."""
+    """Offer to reply, to store the message or some of its sentences, or to mend the memory that is most like it."""
     text, own, told = seen.text, stems(seen.text), body(seen.text)
     overlaps = [_overlap(own, stems(memory.content)) for memory in seen.related]
     alike = [_alike(text, memory.content) for memory in seen.related]
@@ -50,6 +53,8 @@ def offer_storing(seen: Sight, past: Past, offers: Offers) -> None:
         content = alone(" ".join(told) or text, title(text))
         offers.add("add", call("Add_memory", content=content), features, [crossed("add", sign) for sign in signs])
     for memory, overlap, like in zip(seen.related, overlaps, alike, strict=True):
+        if like < max(alike) - _NEARLY:
+            continue
         _offer_mending(seen, memory, (overlap - closest, like, like - max(alike)), offers)
 
 
