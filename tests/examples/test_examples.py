@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -91,3 +92,10 @@ def test_training_is_called_from_python(capsys: pytest.CaptureFixture[str]) -> N
 def test_the_table_names_every_example() -> None:
     table = (EXAMPLES / "README.md").read_text(encoding="utf-8")
     assert [path.name for path in EXAMPLES.glob("*.py") if f"[{path.name}]" not in table] == []
+
+
+def test_the_command_of_verifiers_names_options_that_its_test_runs() -> None:
+    words = example("verifiers_eval").command("reader", "http://127.0.0.1:1/v1")
+    tested = (EXAMPLES.parent / "tests/baselines/integrations/test_verifiers.py").read_text(encoding="utf-8")
+    known = {*re.findall(r'"(--?[a-z.-]+)"', tested), "--env.taskset.env-id"}
+    assert {word for word in words if word.startswith("-")} <= known
