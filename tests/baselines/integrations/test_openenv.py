@@ -7,6 +7,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import gymnasium as gym
@@ -105,3 +106,19 @@ def test_an_episode_can_be_stopped_and_is_scored_as_it_stands(url: str) -> None:
         result = client.step(AgeMemAction(finish=True))
         assert result.done and result.observation.truncated and "metrics" in result.observation.info
         assert client.reset(seed=7).observation.round == 0
+
+
+def test_the_example_plays_an_episode(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(Path(__file__).parents[3] / "examples"))
+    from openenv_client import main  # type: ignore[import-not-found]
+
+    env: Any = gym.make("AgeMem-HotpotQA-v0", **OPTIONS)
+    observation, _ = env.reset(seed=7)
+    over, reward = False, 0.0
+    while not over:
+        told = observation["messages"][-1]["content"]
+        add = {"name": "Add_memory", "arguments": {"content": told}}
+        turn = {"name": "answer", "arguments": {"text": "unknown"}} if observation["stage"] == 3 else add
+        observation, reward, terminated, truncated, _ = env.step(turn)
+        over = terminated or truncated
+    assert main(url, 7) == reward
