@@ -140,4 +140,4 @@ def _band(axes: Axes, places: Sequence[Floats], values: Sequence[Floats], label:
 def _finish(axes: Axes) -> None:
     axes.grid(alpha=0.4)
     if axes.get_legend_handles_labels()[0]:  # without memory tools there are no calls
-        axes.legend(fontsize=8)
+        axes.legend(fontsize=8, loc="lower center", bbox_to_anchor=(0.5, 1.08), ncols=3, frameon=False)
