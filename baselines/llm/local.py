@@ -53,6 +53,12 @@ class LocalOptions:
         check_object("template", self.template or {})
         object.__setattr__(self, "stop", texts("stop", self.stop))
 
+    def sampling(self) -> dict[str, Any]:
+        """Return what replies depend on, as JSON: all but where and how exactly the model is computed."""
+        names = ("temperature", "top_p", "seed", "max_tokens")
+        chosen = {name: getattr(self, name) for name in names}
+        return {**chosen, "stop": list(self.stop), "template": dict(self.template or {})}
+
 
 class LocalModel:
     """A causal language model behind its chat template. Calls from many threads are answered one at a time.

@@ -10,6 +10,7 @@ from agemem_env.errors import ServiceError
 from agemem_env.services.chat import ChatModel, ChatRequest
 from agemem_env.services.openai.client import OpenAIModel
 from baselines.llm.local import LocalModel
+from baselines.llm.recording import RecordedModel
 
 _READY: dict[str, Any] = {
     "type": "function",
@@ -36,6 +37,10 @@ def preflight(model: ChatModel, tool_format: ToolFormat = "native") -> None:
         ServiceError: If there is no key, the service cannot be reached, the model has another name, or it cannot call
             tools although `tool_format` is ``"native"``.
     """
+    if isinstance(model, RecordedModel):
+        if model.inner is None:
+            return
+        model = model.inner
     if isinstance(model, LocalModel) and tool_format == "native" and not model.takes_tools:
         raise ServiceError(f"model {model.name!r} has a chat template without tools; use tool_format='tags'")
     if not isinstance(model, OpenAIModel) or model.replays:
