@@ -14,6 +14,7 @@ import baselines
 from agemem_env.data.loading import load, names_object
 from agemem_env.errors import ConfigurationError, unknown_name
 from baselines.cheats import RED_TEAM
+from baselines.grpo.policy import linear_names
 from baselines.llm.models import is_model, model_forms, model_kind
 from baselines.memory import MEMORY_SYSTEMS
 from benchmarks.run.options import parse_settings
@@ -62,7 +63,7 @@ def players(
             if names_object(name) and not get_close_matches(prefix, [form.partition(":")[0] for form in model_forms()]):
                 load("policy", name)  # says which module is not found
             known = [policy for policy in baselines.POLICIES if policy not in RED_TEAM]
-            raise unknown_name("policy", name, [*known, *model_forms(), "module:Class", *RED_TEAM])
+            raise unknown_name("policy", name, [*known, *linear_names(), *model_forms(), "module:Class", *RED_TEAM])
         if name in MEMORY_SYSTEMS:
             raise ConfigurationError(f"{name!r} is a memory system: use --memory {name} --policy <model>")
     for name in memories:

@@ -60,6 +60,7 @@ def test_an_unknown_memory_system_is_named_with_what_is_allowed(text: str) -> No
     [
         ("nowhere.at_all:Policy", "the module 'nowhere.at_all' cannot be imported"),
         ("opnai:gpt", "unknown policy 'opnai:gpt'"),
+        ("agemem-linear:HotpotAQ", "did you mean 'agemem-linear:HotpotQA'"),
         ("expret", "did you mean 'expert'"),
     ],
 )
