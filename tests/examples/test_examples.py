@@ -91,7 +91,15 @@ def test_training_is_called_from_python(capsys: pytest.CaptureFixture[str]) -> N
 
 def test_the_table_names_every_example() -> None:
     table = (EXAMPLES / "README.md").read_text(encoding="utf-8")
-    assert [path.name for path in EXAMPLES.glob("*.py") if f"[{path.name}]" not in table] == []
+    files = [path for path in EXAMPLES.rglob("*") if path.suffix in (".py", ".sh", ".yaml")]
+    linked = {link.partition("/")[0] for link in re.findall(r"\]\((?!\.\.)([^)]+)\)", table)}
+    assert {path.relative_to(EXAMPLES).parts[0] for path in files} == linked
+
+
+def test_every_example_is_run_by_a_test() -> None:
+    tests = "".join(path.read_text(encoding="utf-8") for path in EXAMPLES.parent.glob("tests/**/test_*.py"))
+    files = [path for path in EXAMPLES.rglob("*") if path.suffix in (".py", ".sh", ".yaml")]
+    assert [path.name for path in files if not re.search(rf"\b{path.stem}\b", tests)] == []
 
 
 def test_the_command_of_verifiers_names_options_that_its_test_runs() -> None:
