@@ -66,7 +66,8 @@ def traces(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-4000:]
     files = list(folder.rglob("traces.jsonl"))
     assert len(files) == 1
-    return [json.loads(line) for line in files[0].read_text("utf-8").split("\n") if line]
+    written = [json.loads(line) for line in files[0].read_text("utf-8").split("\n") if line]
+    return sorted(written, key=lambda trace: trace["task"]["data"]["seed"])  # they are written as they end
 
 
 def test_rewards_and_branches_are_those_of_our_own_rollout(traces: list[dict[str, Any]]) -> None:
