@@ -8,7 +8,6 @@ from types import MappingProxyType
 from typing import Any
 
 from agemem_env.errors import ConfigurationError, unknown_name
-from agemem_env.services.cassette.cassette import active_cassette
 from agemem_env.services.chat import ChatModel
 from agemem_env.services.openai.client import OpenAIModel, OpenAIOptions
 from baselines.llm.recording import RecordedModel
@@ -32,11 +31,8 @@ def _transformers(path: str, options: Mapping[str, Any]) -> ChatModel:
     from baselines.llm.local import LocalModel, LocalOptions
 
     check_options("transformers:", options, _local_options())
-    chosen, cassette = LocalOptions(**options), active_cassette()
-    if cassette is not None and cassette.replays:
-        return RecordedModel(f"transformers:{path}", chosen.sampling(), cassette)
-    model = LocalModel.load(path, chosen)
-    return model if cassette is None else RecordedModel(model.name, chosen.sampling(), cassette, model)
+    chosen = LocalOptions(**options)
+    return RecordedModel(f"transformers:{path}", chosen.sampling(), lambda: LocalModel.load(path, chosen))
 
 
 def _reader(model: str, options: Mapping[str, Any]) -> ChatModel:

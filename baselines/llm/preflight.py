@@ -38,9 +38,9 @@ def preflight(model: ChatModel, tool_format: ToolFormat = "native") -> None:
             tools although `tool_format` is ``"native"``.
     """
     if isinstance(model, RecordedModel):
-        if model.inner is None:
+        if model.replays:
             return
-        model = model.inner
+        model = model.inner()
     if isinstance(model, LocalModel) and tool_format == "native" and not model.takes_tools:
         raise ServiceError(f"model {model.name!r} has a chat template without tools; use tool_format='tags'")
     if not isinstance(model, OpenAIModel) or model.replays:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import threading
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from agemem_env.services.cassette.cassette import Cassette, Exchange
+from agemem_env.services.cassette.cassette import Exchange, active_cassette
 from agemem_env.services.chat import ChatModel, ChatReply, ChatRequest
 from agemem_env.types import Usage
 
@@ -14,42 +15,56 @@ METHOD, PATH = "CALL", "/chat"
 
 
 class RecordedModel:
-    """A model whose replies are recorded, or, without one, come from the recording.
+    """A model whose replies are recorded while ``AGEMEM_CASSETTE`` says so, and come from the recording in a replay.
 
     Args:
         name: Name of the model.
         settings: What its replies depend on beside the request.
-        cassette: Records or replays.
-        model: The model; None replays.
-
-    Attributes:
-        inner: The model; None if there is none.
+        load: Returns the model. It is called at once, but for a replay, which needs none.
     """
 
-    def __init__(
-        self, name: str, settings: Mapping[str, Any], cassette: Cassette, model: ChatModel | None = None
-    ) -> None:
+    def __init__(self, name: str, settings: Mapping[str, Any], load: Callable[[], ChatModel]) -> None:
         self.name = name
-        self._settings, self._cassette, self.inner = dict(settings), cassette, model
+        self._settings, self._load = dict(settings), load
+        self._inner: ChatModel | None = None
+        self._lock = threading.Lock()
+        if not self.replays:
+            self.inner()
+
+    @property
+    def replays(self) -> bool:
+        """Whether replies come from a recording."""
+        cassette = active_cassette()
+        return cassette is not None and cassette.replays
+
+    def inner(self) -> ChatModel:
+        """Return the model, which is loaded once."""
+        with self._lock:
+            if self._inner is None:
+                self._inner = self._load()
+            return self._inner
 
     def chat(self, request: ChatRequest) -> ChatReply:
         """Return the reply.
 
         Raises:
             ServiceError: If the model raises one.
-            ReplayMissError: If the cassette has no reply.
+            ReplayMissError: If the recording has no reply.
         """
-        place = self._cassette.begin()
+        cassette = active_cassette()
+        if cassette is None:
+            return self.inner().chat(request)
+        place = cassette.begin()
         asked = {
             "model": self.name,
             "settings": self._settings,
             "messages": [dict(message) for message in request.messages],
             "tools": [dict(tool) for tool in request.tools],
         }
-        if self.inner is None:
-            return _read(self._cassette.find(place[0], METHOD, PATH, asked).response)
-        reply = self.inner.chat(request)
-        self._cassette.add(Exchange(*place, METHOD, PATH, asked, 200, _written(reply)))
+        if cassette.replays:
+            return _read(cassette.find(place[0], METHOD, PATH, asked).response)
+        reply = self.inner().chat(request)
+        cassette.add(Exchange(*place, METHOD, PATH, asked, 200, _written(reply)))
         return reply
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from agemem_env.errors import ReplayMissError, ServiceError
 from agemem_env.services.cassette.cassette import VARIABLE
+from agemem_env.services.chat import ChatRequest
 from baselines import make, rollout
 from baselines.llm.local import LocalModel, LocalOptions
 from baselines.llm.models import make_model
@@ -50,6 +51,12 @@ def test_a_model_of_this_process_is_replayed_without_it(
         cost.calls, cost.prompt_tokens, cost.completion_tokens,
     )  # fmt: skip
     preflight(make_model(NAME))
+    monkeypatch.delenv(VARIABLE)
+    kept = make_model(NAME)
+    assert loads == ["small", "small"]
+    monkeypatch.setenv(VARIABLE, f"replay:{tmp_path / 'said.jsonl'}")
+    with pytest.raises(ReplayMissError):
+        kept.chat(ChatRequest([{"role": "user", "content": "Hm?"}]))  # a model that is there already replays too
     with pytest.raises(ReplayMissError):
         play(temperature=0.7)
 
