@@ -11,16 +11,22 @@ from agemem_env.text.told import Told
 
 
 def corrected(view: EpisodeView) -> float | None:
-    """Return 1 if an entry that stated an outdated gold fact was updated or deleted before stage 3, else 0.
+    """Return 1 if an entry that stated an outdated gold fact was deleted, or updated so that it does not, else 0.
 
-    None without stage 1, or if no gold fact was revised.
+    Operations count from the message on that told the revision, and up to stage 3. None without stage 1, or if no gold
+    fact was revised.
     """
-    old = _outdated_gold(view)
-    if not old:
+    told_in = _gold_revisions(view)
+    if not told_in:
         return None
     told = Told.of(view.task)
-    events = [event for event in view.ledger.of("update", "delete") if event.stage < 3]
-    return float(any(told.facts_in(entry.content) & old for event in events for entry in event.effect.before))
+    for event in view.ledger.of("update", "delete"):
+        before = [told.facts_in(entry.content) for entry in event.effect.before]
+        after = [told.facts_in(entry.content) for entry in event.effect.after]
+        gone = frozenset[int]().union(*before) - frozenset[int]().union(*after)
+        if event.stage < 3 and any(event.step >= told_in[old] for old in gone & told_in.keys()):
+            return 1.0
+    return 0.0
 
 
 def answered_outdated(view: EpisodeView) -> float | None:
@@ -68,10 +74,11 @@ def habits(view: EpisodeView) -> dict[str, float | None]:
     return {name: figure(view) for name, figure in HABITS.items()}
 
 
-def _outdated_gold(view: EpisodeView) -> frozenset[int]:
-    """Return the outdated versions of gold facts, if they were told."""
-    facts = view.task.facts
-    return frozenset(old for old, new in revisions(view.task) if facts[new].gold and 1 in view.stages)
+def _gold_revisions(view: EpisodeView) -> dict[int, int]:
+    """Return the round in which the revision of each outdated gold fact was told, by the outdated fact."""
+    if 1 not in view.stages:
+        return {}
+    return {old: view.told_in(new) for old, new in revisions(view.task) if view.task.facts[new].gold}
 
 
 def _plain(text: str) -> str:

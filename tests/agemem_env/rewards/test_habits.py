@@ -66,6 +66,35 @@ def test_a_correction_is_an_update_or_a_delete_of_what_was_outdated(env: AgeMemE
     assert _played(env, place, "mend", "x")["corrected"] == 1
 
 
+def _rewritten(env: AgeMemEnv, when: str) -> float | None:
+    """Store the outdated wording; delete it at once (early), or when revised update it to itself (same), or delete it."""
+    place, old, new = _revised(env)
+    env.reset(seed=0, options={"task": place})
+    task, entry = env.task, ""
+    for utterance in task.utterances:
+        action: Any = "Noted."
+        if entry and when == "early":
+            action = {"name": "Delete_memory", "arguments": {"memory_id": entry, "confirmation": True}}
+            entry = ""
+        elif entry and new in utterance.facts:
+            content = {"memory_id": entry, "content": task.facts[old].text}
+            action = {"name": "Update_memory", "arguments": content}
+            if when == "delete":
+                action = {"name": "Delete_memory", "arguments": {"memory_id": entry, "confirmation": True}}
+        elif old in utterance.facts:
+            action = {"name": "Add_memory", "arguments": {"content": task.facts[old].text}}
+        env.step(action)
+        if old in utterance.facts:
+            entry = env.view.ledger.of("add")[-1].effect.after[0].id
+    env.finish()
+    return habits(env.view)["corrected"]
+
+
+@pytest.mark.parametrize(("when", "counts"), [("early", 0), ("same", 0), ("delete", 1)])
+def test_what_goes_before_its_revision_or_stays_is_not_corrected(env: AgeMemEnv, when: str, counts: int) -> None:
+    assert _rewritten(env, when) == counts
+
+
 def test_small_talk_is_counted_by_what_memory_states(env: AgeMemEnv) -> None:
     assert (_played(env, 0, "everything", "x")["small talk stored"] or 0) > 0.8
     assert _played(env, 0, "nothing", "x")["small talk stored"] == 0
