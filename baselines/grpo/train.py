@@ -176,7 +176,8 @@ class _Run:
     def _jobs(self) -> list[GroupJob]:
         progress, settings, each = self.progress, self.settings, self.settings.each
         phase = settings.phases[progress.phase]
-        learning = replace(settings.learning, beta=settings.learning.beta * phase.pull)
+        floor = settings.learning.floor if phase.floor is None else phase.floor
+        learning = replace(settings.learning, beta=settings.learning.beta * phase.pull, floor=floor)
         rng = np.random.default_rng([settings.seed, progress.updates])
         turn = progress.updates * settings.groups
         own = [each[(turn + place) % len(each)] for place in range(settings.groups)]

@@ -274,15 +274,16 @@ class TestCurriculum:
         assert [p.name for p in Settings.of("PDDL", Budget(updates=1)).phases] == ["store", "all"]
         assert [(p.name, p.share) for p in Settings.of("PDDL", Budget(updates=1), **changes).phases] == [("all", 1.0)]
 
-    def test_the_reference_pulls_harder_while_stage_1_is_learned(
+    def test_the_reference_pulls_harder_and_small_differences_count_while_stage_1_is_learned(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        betas: list[float] = []
-        monkeypatch.setattr("baselines.grpo.workers.learn", lambda *given: betas.append(given[3].beta) or learn(*given))
+        used: list[Learning] = []
+        monkeypatch.setattr("baselines.grpo.workers.learn", lambda *given: used.append(given[3]) or learn(*given))
         monkeypatch.setitem(CURRICULA, "progressive", (replace(STORE, share=0.5, pull=5.0), Phase("all", 0.5)))
-        settings = {**SMALL, "lessons": 0, "groups": 1, "learning": Learning(beta=0.02)}
+        settings = {**SMALL, "lessons": 0, "groups": 1, "learning": Learning(beta=0.02, floor=0.3)}
         train(Settings.of("HotpotQA", Budget(updates=2), **settings), tmp_path)
-        assert betas == pytest.approx([0.1, 0.02])
+        assert [how.beta for how in used] == pytest.approx([0.1, 0.02])
+        assert [how.floor for how in used] == [STORE.floor, 0.3]
 
     def test_a_teacher_may_play_stage_1(self) -> None:
         phase = CURRICULA["taught"][0]
