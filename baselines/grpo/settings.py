@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
@@ -90,8 +91,11 @@ class Settings:
     def __post_init__(self) -> None:
         for name in (self.benchmark, *self.also):
             engine_class(name)
-        if len({self.benchmark, *self.also}) <= len(self.also):
-            raise ConfigurationError(f"also={self.also!r} is not allowed; name each benchmark once")
+        twice = [name for name, times in Counter((self.benchmark, *self.also)).items() if times > 1]
+        if twice:
+            raise ConfigurationError(
+                f"{', '.join(twice)} is named more than once in benchmark and also; name each benchmark once"
+            )
         if self.curriculum not in CURRICULA:
             raise unknown_name("curriculum", self.curriculum, CURRICULA)
         for name in ("group_size", "groups", "tasks", "test_every", "test_tasks"):

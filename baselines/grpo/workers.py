@@ -226,6 +226,7 @@ def _end_with_parent() -> None:
     parent = parent_process()
 
     def wait() -> None:
+        """Block until the parent is gone."""
         if parent is not None:
             connection.wait([parent.sentinel])
             os._exit(1)
