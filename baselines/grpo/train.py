@@ -44,7 +44,8 @@ class TrainResult:
     """What training gave.
 
     Attributes:
-        weights: Those with the best validation score.
+        weights: Those with the best validation score; those that the phase began with, if something went wrong before
+            the first validation.
         updates: Updates taken.
         problem: Why training stopped before its budget was used up, or None.
         seconds: By the clock.
@@ -127,7 +128,8 @@ class _Run:
         if problem is None:
             self._validate()
         self._save()
-        best = progress.best if len(progress.best) else progress.weights
+        # Without a validation so far, what the last phase began with is the last that nothing was wrong with.
+        best = progress.best if len(progress.best) else progress.reference
         self.folder.write_weights("weights", best, **self._about())
         return TrainResult(best, progress.updates, problem, progress.seconds, progress.cpu_seconds)
 
