@@ -111,6 +111,8 @@ class _Run:
             self.progress = loaded
             self.used_before = loaded.seconds
             self.rows = [row for row in folder.rows() if int(row["update"]) <= loaded.updates]
+            phase = settings.phases[loaded.phase].name
+            self.watch.remember(float(row.get("silent") or 0) for row in self.rows if row.get("phase") == phase)
         # The clone is a start from which training is measured, and not part of its budget.
         self.began = self.saved = time.perf_counter()
         self.own_cpu = time.process_time()

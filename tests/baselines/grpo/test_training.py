@@ -196,6 +196,22 @@ class TestRuns:
         result, _ = _train(tmp_path, 8)
         assert "earned the same" in (result.problem or "") and result.updates == 6
 
+    def test_silence_before_an_interruption_counts_after_it(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(Watch, "__init__", lambda self: _silent_after(self, 3))
+        monkeypatch.setattr("baselines.grpo.train.means", lambda counts: {**means(counts), "silent": 1.0})
+        settings = Settings.of("HotpotQA", Budget(updates=6), **SMALL, curriculum="all")
+
+        def killed(row: Any) -> None:
+            if row["update"] == 3:
+                raise KeyboardInterrupt
+
+        with pytest.raises(KeyboardInterrupt):
+            train(settings, tmp_path, tell=killed, save_every_s=0.0)
+        result = train(settings, tmp_path)
+        assert "earned the same" in (result.problem or "") and result.updates == 3
+
     def test_other_settings_are_refused(self, tmp_path: Path) -> None:
         _train(tmp_path, 1)
         with pytest.raises(ConfigurationError, match="holds a run with seed=0, not 1"):
