@@ -266,11 +266,15 @@ class TestRuns:
 
     def test_budgets(self) -> None:
         assert Budget(updates=10).used(5, 0, 0) == 0.5 and Budget(minutes=2).used(0, 0, 30) == 0.25
-        for wrong in ({}, {"updates": 1, "minutes": 1.0}, {"updates": 0}):
+        infinite = float("inf")
+        for wrong in ({}, {"updates": 1, "minutes": 1.0}, {"updates": 0}, {"minutes": infinite}):
             with pytest.raises(ConfigurationError, match="one of updates"):
                 Budget(**wrong)  # type: ignore[arg-type]
         with pytest.raises(ConfigurationError, match="group_size=1"):
             Settings.of("HotpotQA", Budget(updates=1), group_size=1)
+        for beta in (-1.0, infinite, float("nan")):
+            with pytest.raises(ConfigurationError, match="beta="):
+                Learning(beta=beta)
 
 
 class TestCurriculum:
