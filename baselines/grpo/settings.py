@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
@@ -31,9 +32,9 @@ class Budget:
 
     def __post_init__(self) -> None:
         given = [value for value in (self.updates, self.cpu_seconds, self.minutes) if value is not None]
-        if len(given) != 1 or not given[0] > 0:
+        if len(given) != 1 or not 0 < given[0] < math.inf:
             raise ConfigurationError(
-                f"{self} is not allowed; give one of updates, cpu_seconds and minutes, greater than 0"
+                f"{self} is not allowed; give one of updates, cpu_seconds and minutes, greater than 0 and finite"
             )
 
     def used(self, updates: int, cpu_seconds: float, seconds: float) -> float:

@@ -196,6 +196,22 @@ class TestRuns:
         result, _ = _train(tmp_path, 8)
         assert "earned the same" in (result.problem or "") and result.updates == 6
 
+    def test_silence_before_an_interruption_counts_after_it(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(Watch, "__init__", lambda self: _silent_after(self, 3))
+        monkeypatch.setattr("baselines.grpo.train.means", lambda counts: {**means(counts), "silent": 1.0})
+        settings = Settings.of("HotpotQA", Budget(updates=6), **SMALL, curriculum="all")
+
+        def killed(row: Any) -> None:
+            if row["update"] == 3:
+                raise KeyboardInterrupt
+
+        with pytest.raises(KeyboardInterrupt):
+            train(settings, tmp_path, tell=killed, save_every_s=0.0)
+        result = train(settings, tmp_path)
+        assert "earned the same" in (result.problem or "") and result.updates == 3
+
     def test_other_settings_are_refused(self, tmp_path: Path) -> None:
         _train(tmp_path, 1)
         with pytest.raises(ConfigurationError, match="holds a run with seed=0, not 1"):
@@ -250,11 +266,15 @@ class TestRuns:
 
     def test_budgets(self) -> None:
         assert Budget(updates=10).used(5, 0, 0) == 0.5 and Budget(minutes=2).used(0, 0, 30) == 0.25
-        for wrong in ({}, {"updates": 1, "minutes": 1.0}, {"updates": 0}):
+        infinite = float("inf")
+        for wrong in ({}, {"updates": 1, "minutes": 1.0}, {"updates": 0}, {"minutes": infinite}):
             with pytest.raises(ConfigurationError, match="one of updates"):
                 Budget(**wrong)  # type: ignore[arg-type]
         with pytest.raises(ConfigurationError, match="group_size=1"):
             Settings.of("HotpotQA", Budget(updates=1), group_size=1)
+        for beta in (-1.0, infinite, float("nan")):
+            with pytest.raises(ConfigurationError, match="beta="):
+                Learning(beta=beta)
 
 
 class TestCurriculum:
