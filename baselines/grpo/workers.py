@@ -19,6 +19,7 @@ from typing import Any
 import gymnasium as gym
 import numpy as np
 
+from agemem_env.engines.collector import paused_collector
 from agemem_env.env import AgeMemEnv
 from agemem_env.registration import env_id
 from agemem_env.rewards.habits import HABITS, habits
@@ -194,7 +195,7 @@ class Workers:
     def run(self, jobs: Sequence[Any]) -> list[Any]:
         """Return the results of jobs, in order."""
         if self._processes == 1:
-            return [job.run() for job in jobs]
+            return [_run(job) for job in jobs]
         if self._pool is None:
             self._pool = ProcessPoolExecutor(self._processes, get_context("spawn"), _end_with_parent)
         return list(self._pool.map(_run, jobs))
@@ -218,7 +219,9 @@ def workers(processes: int) -> Iterator[Workers]:
 
 
 def _run(job: Any) -> Any:
-    return job.run()
+    """Return the result of a job; what an episode is made of is let go without a search for garbage."""
+    with paused_collector():
+        return job.run()
 
 
 def _end_with_parent() -> None:
