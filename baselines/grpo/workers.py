@@ -20,6 +20,7 @@ from typing import Any
 import gymnasium as gym
 import numpy as np
 
+from agemem_env.engines.collector import paused_collector
 from agemem_env.env import AgeMemEnv
 from agemem_env.errors import EngineCrash
 from agemem_env.registration import env_id
@@ -200,7 +201,7 @@ class Workers:
             EngineCrash: If one of the processes died.
         """
         if self._processes == 1:
-            return [job.run() for job in jobs]
+            return [_run(job) for job in jobs]
         if self._pool is None:
             self._pool = ProcessPoolExecutor(self._processes, get_context("spawn"), _end_with_parent)
         try:
@@ -230,7 +231,9 @@ def workers(processes: int) -> Iterator[Workers]:
 
 
 def _run(job: Any) -> Any:
-    return job.run()
+    """Return the result of a job; what an episode is made of is let go without a search for garbage."""
+    with paused_collector():
+        return job.run()
 
 
 def _end_with_parent() -> None:

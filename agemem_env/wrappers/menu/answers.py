@@ -112,7 +112,7 @@ def answers(query: str, memories: tuple[Memory, ...], others: tuple[str, ...]) -
             "answer",
             call("answer", text=span.text),
             [*features[:15], remembered, *features[15:], score],
-            _crosses(asked, span, deepest),
+            _crosses(asked, span.sentence.text, span.type, span.sentence.hop, deepest, span.relation > 0),
         )
     wanted = float(asked.yes_no)
     for word in ("yes", "no"):
@@ -136,7 +136,7 @@ def offer_names(query: str, memories: tuple[Memory, ...], looked_up: Sequence[st
             "look up a name",
             call("Retrieve_memory", query=span.text, top_k=3),
             features,
-            _related("name", asked, span),
+            _related("name", asked, span.sentence.text),
         )
     if len(ranked) > 1:
         calls = [call("Retrieve_memory", query=span.text, top_k=2) for span in ranked[:4]]
@@ -183,36 +183,45 @@ def _hops(query: str, texts: tuple[str, ...]) -> list[SeenSentence]:
 
 def _features(asked: AskedQuestion, span: Span, deepest: int, titles: set[str], counts: Counter[str]) -> list[float]:
     """Return the features of an answer but for those of the entry as a whole."""
-    sentence, own, kind, hop = span.sentence, stems(span.text), span.type, span.sentence.hop
-    low, related = span.text.lower(), span.relation > 0
-    year = kind == "9" and _YEAR.fullmatch(span.text) is not None
-    values = (
-        1.0, hop == 0, hop == 1, hop == 2, hop == _NO_HOP, span.relation / 3, asked.focus & own,
-        asked.focus & relation(sentence.text), kind == "N", kind == "9", kind == "l",
-        asked.quantity and kind == "9" and not year, asked.year and year,
-        asked.person and kind == "N" and " " in span.text, sentence.text.rstrip(".").endswith(span.text),
-        sentence.entry / 5, min(counts[low], 3) / 3, low in titles, hop == deepest, len(span.text.split()) / 4,
-        asked.yes_no, len(stems(asked.text) & own) / max(1, len(own)), asked.quantity and kind != "9",
-        sentence.title.lower() == low, hop == deepest and related, 1 <= hop < _NO_HOP and related,
-    )  # fmt: skip
-    return [float(value) if isinstance(value, (int, float)) else float(bool(value)) for value in values]
-
-
-def _crosses(asked: AskedQuestion, span: Span, deepest: int) -> list[int]:
-    """Return the crossed features of an answer: what is asked with what its sentence says."""
-    hop, kind = span.sentence.hop, span.type
+    sentence, hop, related = span.sentence, span.sentence.hop, float(span.relation > 0)
+    low, fit = span.text.lower(), _fit(asked, span.text, span.type, sentence.text)
     return [
-        *_related("answer", asked, span),
+        1.0, float(hop == 0), float(hop == 1), float(hop == 2), float(hop == _NO_HOP), span.relation / 3, *fit[:9],
+        sentence.entry / 5, min(counts[low], 3) / 3, float(low in titles), float(hop == deepest), *fit[9:],
+        float(sentence.title.lower() == low), related * (hop == deepest), related * (1 <= hop < _NO_HOP),
+    ]  # fmt: skip
+
+
+@lru_cache(8192)
+def _fit(asked: AskedQuestion, text: str, kind: str, sentence: str) -> tuple[float, ...]:
+    """Return the features of an answer that depend on the question and the sentence alone, wherever it was found."""
+    own = stems(text)
+    year = kind == "9" and _YEAR.fullmatch(text) is not None
+    values = (
+        asked.focus & own, asked.focus & relation(sentence), kind == "N", kind == "9", kind == "l",
+        asked.quantity and kind == "9" and not year, asked.year and year, asked.person and kind == "N" and " " in text,
+        sentence.rstrip(".").endswith(text), len(text.split()) / 4, asked.yes_no,
+        len(stems(asked.text) & own) / max(1, len(own)), asked.quantity and kind != "9",
+    )  # fmt: skip
+    return tuple(float(value) if isinstance(value, (int, float)) else float(bool(value)) for value in values)
+
+
+@lru_cache(8192)
+def _crosses(asked: AskedQuestion, sentence: str, kind: str, hop: int, deepest: int, related: bool) -> tuple[int, ...]:
+    """Return the crossed features of an answer: what is asked with what its sentence says."""
+    return (
+        *_related("answer", asked, sentence),
         *(crossed("type", a, kind) for a in sorted(asked.relation)),
         *(crossed("form", word, kind, hop) for word in (asked.first, asked.quantity)),
-        crossed("hop", hop, deepest, span.relation > 0, kind),
-    ]
+        crossed("hop", hop, deepest, related, kind),
+    )
 
 
-def _related(what: str, asked: AskedQuestion, span: Span) -> list[int]:
+@lru_cache(4096)
+def _related(what: str, asked: AskedQuestion, sentence: str) -> tuple[int, ...]:
     """Return the crosses of what is asked with what a sentence says; sorted, so that sums are the same everywhere."""
-    said = sorted(relation(span.sentence.text) - asked.relation)
-    return [crossed(what, a, b) for a in sorted(asked.relation) for b in said]
+    said = sorted(relation(sentence) - asked.relation)
+    return tuple(crossed(what, a, b) for a in sorted(asked.relation) for b in said)
 
 
 def _name_features(span: Span, titles: set[str], *, alone: bool) -> tuple[float, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 
-from agemem_env.wrappers.menu.blocks import Offers, call, crossed
+from agemem_env.wrappers.menu.blocks import Block, Offers, call, crossed
 from agemem_env.wrappers.menu.past import Past
 from agemem_env.wrappers.menu.sight import Memory, Sight
 from agemem_env.wrappers.menu.words import (
@@ -31,17 +31,32 @@ _CHOSEN_FROM = 4
 """Parts of a message that are chosen from; there is a candidate for each choice."""
 
 
-def offer_storing(seen: Sight, past: Past, offers: Offers) -> None:
-    """Offer to reply, to store the message or some of its sentences, or to mend the memory that is most like it."""
-    text, own, told = seen.text, stems(seen.text), body(seen.text)
-    overlaps = [_overlap(own, stems(memory.content)) for memory in seen.related]
-    alike = [_alike(text, memory.content) for memory in seen.related]
-    closest = max(overlaps, default=0.0)
-    known = set(names(text))
+def storing(seen: Sight, past: Past, tools: frozenset[str]) -> Block:
+    """Return the candidates of stage 1: to reply, to store the message or some of its sentences, or to mend a memory.
+
+    The memory is one that is most like the message.
+    """
+    return _storing(seen.text, seen.related, len(past.told.intersection(names(seen.text))), tools)
+
+
+@lru_cache(512)
+def _storing(text: str, related: tuple[Memory, ...], told_before: int, tools: frozenset[str]) -> Block:
+    """Return the candidates, given the message and the memories shown with it: rollouts of a task share most of them.
+
+    Args:
+        text: The message.
+        related: Memories shown with it.
+        told_before: How many of its names were told before.
+        tools: Names of the memory tools that are offered.
+    """
+    own, told, offers = stems(text), body(text), Offers(tools)
+    overlaps = [_overlap(own, stems(memory.content)) for memory in related]
+    alike = [_alike(text, memory.content) for memory in related]
+    closest, known = max(overlaps, default=0.0), set(names(text))
     features = (
-        1.0, closest, max((memory.score for memory in seen.related), default=0.0), 1 - closest, len(own) / 30,
-        len(told) / 5, float(bool(seen.related)), float(closest > 0.5), float(len(told) <= 2),
-        float(any(map(str.isdigit, text))), min(len(known), 4) / 4, len(known & past.told) / max(1, len(known)),
+        1.0, closest, max((memory.score for memory in related), default=0.0), 1 - closest, len(own) / 30,
+        len(told) / 5, float(bool(related)), float(closest > 0.5), float(len(told) <= 2),
+        float(any(map(str.isdigit, text))), min(len(known), 4) / 4, told_before / max(1, len(known)),
         max(alike, default=0.0), float(told != sentences(text)),
     )  # fmt: skip
     signs = sorted(cues(text))
@@ -52,10 +67,11 @@ def offer_storing(seen: Sight, past: Past, offers: Offers) -> None:
     else:
         content = alone(" ".join(told) or text, title(text))
         offers.add("add", call("Add_memory", content=content), features, [crossed("add", sign) for sign in signs])
-    for memory, overlap, like in zip(seen.related, overlaps, alike, strict=True):
-        if like < max(alike) - _NEARLY:
-            continue
-        _offer_mending(seen, memory, (overlap - closest, like, like - max(alike)), offers)
+    for memory, overlap, like in zip(related, overlaps, alike, strict=True):
+        if like >= max(alike) - _NEARLY:
+            first, place = memory is related[0], (overlap - closest, like, like - max(alike))
+            _offer_mending(text, memory, place, offers, first=first)
+    return offers.block()
 
 
 @lru_cache(4096)
@@ -101,28 +117,31 @@ def filtering(texts: tuple[str, ...]) -> dict[str, object]:
     return call("Filter_context", criteria=" ".join(text[:_QUOTED] for text in texts))
 
 
-def _offer_mending(seen: Sight, memory: Memory, place: tuple[float, float, float], offers: Offers) -> None:
+def _offer_mending(
+    text: str, memory: Memory, place: tuple[float, float, float], offers: Offers, *, first: bool
+) -> None:
     """Offer to update a memory with the message, and to delete it.
 
     Args:
-        seen: What is seen.
+        text: The message.
         memory: The memory.
         place: Its overlap behind the best, its likeness, and its likeness behind the best.
         offers: Where to.
+        first: Whether it is shown first.
     """
-    own, its = stems(seen.text), stems(memory.content)
+    own, its = stems(text), stems(memory.content)
     new, difference, both = own - its, own ^ its, len(own & its)
     behind, alike, less_alike = place
     best = less_alike == 0
     features = (
         1.0, _overlap(own, its), memory.score, behind, both / max(1, len(own)), both / max(1, len(its)),
-        len(difference) / 10, float(memory is seen.related[0]), float(len(new) <= 2),
+        len(difference) / 10, float(first), float(len(new) <= 2),
         float(any(any(map(str.isdigit, word)) for word in difference)),
-        float(title(memory.content) == title(seen.text)), len(sentences(memory.content)) / 5, alike, less_alike,
-        float(best), float(seen.text in memory.content),
+        float(title(memory.content) == title(text)), len(sentences(memory.content)) / 5, alike, less_alike,
+        float(best), float(text in memory.content),
     )  # fmt: skip
-    signs = sorted(cues(seen.text))
-    content = corrected(memory.content, seen.text)
+    signs = sorted(cues(text))
+    content = corrected(memory.content, text)
     offers.add(
         "update",
         call("Update_memory", memory_id=memory.id, content=content),

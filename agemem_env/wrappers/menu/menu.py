@@ -14,7 +14,7 @@ from agemem_env.wrappers.menu.answers import answers, offer_names
 from agemem_env.wrappers.menu.blocks import Block, Offers, call, joined
 from agemem_env.wrappers.menu.commands import offer_commands
 from agemem_env.wrappers.menu.kinds import KINDS, STATE
-from agemem_env.wrappers.menu.listening import offer_ignoring, offer_storing
+from agemem_env.wrappers.menu.listening import offer_ignoring, storing
 from agemem_env.wrappers.menu.lookups import offer_looking_up, offer_tidying, preparing
 from agemem_env.wrappers.menu.past import Past
 from agemem_env.wrappers.menu.sight import Sight, see
@@ -130,8 +130,7 @@ class Menu:
     def _block(self, seen: Sight) -> Block:
         offers, past = Offers(self._tools), self._past
         if seen.stage == 1:
-            offer_storing(seen, past, offers)
-            return offers.block()
+            return storing(seen, past, self._tools)
         if seen.stage == 2:
             offer_ignoring(seen, past, offers)
             return offers.block()
