@@ -25,9 +25,9 @@ from agemem_env.context.transcript import Transcript
 from agemem_env.engines import TaskSet, engine_class
 from agemem_env.episode.delivery import Delivery
 from agemem_env.episode.desk import MemoryDesk, Services
+from agemem_env.episode.info import InfoWriter, admissible
 from agemem_env.episode.ledger import Ledger
 from agemem_env.episode.one_thread import OneThread, one_at_a_time
-from agemem_env.episode.seen import seen
 from agemem_env.episode.stages import schedule
 from agemem_env.episode.state import Episode, Snapshot
 from agemem_env.episode.streams import engine_task, streams_of
@@ -196,6 +196,9 @@ class AgeMemEnv(gym.Env[Observation, Any]):
             tells_turns=config.protocol == "agemem",
         )
         self._transcript = Transcript(config.tool_format, self._system)
+        self._info_writer = InfoWriter(
+            self._engine, self._transcript, self._tools.names, self._counter.name, self._judge.name
+        )
         self._writer = TurnWriter(config.tool_format, config.history, config.keep_think)
         self._episode: Episode | None = None
         self._open = True
@@ -263,10 +266,7 @@ class AgeMemEnv(gym.Env[Observation, Any]):
 
     def admissible_commands(self) -> Sequence[str]:
         """Return the commands that are allowed now; none outside stage 3 or if the benchmark has none."""
-        episode = self._episode
-        if episode is None or episode.stage != 3 or episode.over or not self._engine.has_commands:
-            return ()
-        return self._engine.admissible()
+        return admissible(self._engine, self._episode)
 
     @one_at_a_time
     def reset(
@@ -543,34 +543,4 @@ class AgeMemEnv(gym.Env[Observation, Any]):
         }
 
     def _info(self, scores: Scores, metrics: dict[str, Any] | None) -> dict[str, Any]:
-        episode = self._current()
-        calls = episode.ledger.calls
-        info: dict[str, Any] = {
-            "stage": episode.stage,
-            "source": episode.task.source,
-            "success": episode.success,
-            "progress": episode.progress,
-            "reward_components": dict(scores.components),
-            "tool_calls": {name: calls.get(name, 0) for name in self._tools.names},
-            "errors": dict(episode.ledger.errors),
-            "tokens": episode.context.tokens,
-            "token_counter": self._counter.name,
-            "judge": self._judge.name,
-            "overflow": episode.context.overflowed,
-            "context_rewritten": episode.context.rewritten or episode.mended,
-            "state_hash": episode.state_hash(self._engine.state_hash()),
-            **seen(episode, self._transcript),
-        }
-        if episode.stage == 3:
-            info["task_id"] = episode.task.id
-        if self._engine.lists_commands:
-            info["admissible_commands"] = admissible = list(self.admissible_commands())
-            info["idle_commands"] = [command for command in self._engine.idle_commands if command in admissible]
-        if self._engine.suggests_commands:
-            notes = [shown["content"] for shown in info["shown_memories"]]
-            info["candidate_commands"] = list(self._engine.suggested(notes)) if episode.stage == 3 else []
-        if episode.engine_error:
-            info["engine_error"] = episode.engine_error
-        if metrics is not None:
-            info["metrics"] = metrics
-        return info
+        return self._info_writer.write(self._current(), scores.components, metrics)

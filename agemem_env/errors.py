@@ -46,6 +46,11 @@ class MissingExtraError(AgeMemError, ImportError):
 
     def __init__(self, package: str, extra: str, purpose: str) -> None:
         super().__init__(f"{purpose} needs the package {package!r}: {install_hint(extra)}")
+        self._given = (package, extra, purpose)
+
+    def __reduce__(self) -> tuple[type[MissingExtraError], tuple[str, str, str]]:
+        """Let it reach the process that asked a worker for what is missing."""
+        return type(self), self._given
 
 
 class ServiceError(AgeMemError, RuntimeError):

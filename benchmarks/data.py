@@ -83,6 +83,7 @@ def _download(name: str, split: str) -> list[Path]:
     with Progress(*columns, console=Console(stderr=True)) as bar:
 
         def report(file: str, present: int, size: int | None) -> None:
+            """Show how much of a file is there."""
             known = [task.id for task in bar.tasks if task.description == file]
             number = known[0] if known else bar.add_task(file)
             bar.update(number, completed=present, total=size)

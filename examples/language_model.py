@@ -15,6 +15,7 @@ import agemem_env  # noqa: F401 - registers the environments
 
 
 def main(model: str, seed: int = 0) -> dict[str, float]:
+    """Play one episode and return its metrics."""
     client = OpenAI()
     env = gym.make("AgeMem-HotpotQA-v0", source="generated")
     observation, info = env.reset(seed=seed)

@@ -60,6 +60,7 @@ def one_by_one(episodes: int, width: int = 4) -> list[float]:
 
 
 def main(episodes: int = 8) -> None:
+    """Play the same seeds both ways and print what was paid."""
     for name, play in (("in step", in_step), ("one by one", one_by_one)):
         rewards = play(episodes)
         print(f"{name:10}  {len(rewards)} episodes, mean reward {sum(rewards) / len(rewards):.4f}")

@@ -23,6 +23,7 @@ class Sentences(MemoryPolicy):
         self._entries, self._alike = entries, alike
 
     def observe(self, desk, message: str) -> None:
+        """Take in a message; a sentence that corrects takes the place of the most similar entry."""
         corrects = "right version" in message or "correction" in message.lower()
         for sentence in re.split(r"(?<=[.!?])\s+", message):
             if not sentence.strip():
@@ -34,6 +35,7 @@ class Sentences(MemoryPolicy):
                 desk.add(sentence)
 
     def recall(self, desk, text: str) -> None:
+        """Show the entries most similar to what is asked."""
         desk.show(desk.search(text, self._entries))
 
 
@@ -46,6 +48,7 @@ def score(policy: MemoryPolicy, seeds: Sequence[int]) -> tuple[float, float]:
 
 
 def main(tasks: int = 40) -> None:
+    """Compare three memories under the same player."""
     reader = make("reader")
     for policy in (with_memory("no-memory", reader), with_memory("rag", reader), Sentences(reader)):
         found, entries = score(policy, range(tasks))

@@ -13,6 +13,7 @@ from baselines.integrations.openenv import AgeMemAction, AgeMemClient
 
 
 def main(url: str, seed: int = 0) -> float:
+    """Play one episode over the socket and return its reward."""
     with AgeMemClient(base_url=url).sync() as client:
         result = client.reset(seed=seed)
         print("tools:", ", ".join(tool["function"]["name"] for tool in result.observation.tools))

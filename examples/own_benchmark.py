@@ -19,6 +19,7 @@ CORRIDOR = "own_benchmark:Corridor"  # as the commands name it, from the folder 
 
 
 def make_task(index: int) -> Task:
+    """Return a task: what is told in stage 1, what distracts in stage 2, and the query of stage 3."""
     keys = [KEYS[(index * 3 + door * 5 + index // 8) % 8] for door in range(2 * DOORS)]
     facts = tuple(
         Fact(f"In house {index}, door {door} is opened by the {key} key.", gold=door <= DOORS)
@@ -42,11 +43,13 @@ class Corridor(TaskEngine):
         self._open = 0
 
     def reset(self, task, rng, *, briefed):
+        """Start a task; return the first observation, with the facts unless stage 1 has told them."""
         self._task, self._open = task, 0
         told = "" if briefed else " ".join(fact.text for fact in task.gold_facts) + " "
         return f"{told}Door 1 is closed."
 
     def step(self, command):
+        """Play a command."""
         if command not in self.admissible():
             return EngineStep("Nothing happens.", self._open / DOORS, False, False, valid=False)
         fits = f"opened by {command.removeprefix('use ')}." in self._current().facts[self._open].text
@@ -56,27 +59,34 @@ class Corridor(TaskEngine):
         return EngineStep(text if fits else "It does not fit. " + text, self._open / DOORS, done, done)
 
     def submit(self, answer):
+        """End the task with an answer in words."""
         return EngineStep("You leave.", self._open / DOORS, True, self._open == DOORS)
 
     def admissible(self):
+        """Return the commands that can be given."""
         return [f"use the {key} key" for key in KEYS]
 
     def oracle(self, known):
+        """Return the right action of one who remembers only these facts."""
         fact = self._current().facts[self._open].text
         command = "use " + fact.split("opened by ")[1].rstrip(".") if fact in known else "use the red key"
         return ToolCall("act", {"command": command})
 
     def state_hash(self):
+        """Name the state: equal states have equal names."""
         return f"{self._current().id}:{self._open}"
 
     def snapshot(self):
+        """Return all that the game's state consists of."""
         return self._task, self._open
 
     def restore(self, snapshot):
+        """Go back to a snapshot."""
         self._task, self._open = snapshot
 
 
 def main(tasks: int = 20) -> None:
+    """Score three players and check the contracts."""
     for name in ("random", "expert-no-memory", "expert"):
         env = AgeMemEnv(CORRIDOR)
         scores = [rollout(env, make(name, env), seed=seed).info["metrics"]["SR"] for seed in range(tasks)]

@@ -16,6 +16,7 @@ TOOLS = {"add": ("Add_memory", "content"), "look": ("Retrieve_memory", "query"),
 
 
 def main(seed: int = 0) -> None:
+    """Play the episode of a seed."""
     env = gym.make("AgeMem-HotpotQA-v0", source="generated")
     observation, info = env.reset(seed=seed)
     over, total, shown = False, 0.0, []

@@ -37,6 +37,7 @@ WEIGHTS = {"task": 0.7, "context": 0.0, "memory": 0.3}
 
 
 def main(tasks: int = 20) -> None:
+    """Play the same tasks under both rewards."""
     for name in ("do-nothing", "cheat-store-all", "expert-no-memory", "expert"):
         paid = []
         for way in ({"reward": "paper"}, {"reward": FRUGAL, "weights": WEIGHTS}):

@@ -16,6 +16,7 @@ from baselines.grpo.train import train, trial
 
 
 def main(budget: Budget, tasks: int = 40, processes: int = 2, **changes: object) -> tuple[float, float]:
+    """Train, and return the score on test tasks before and after."""
     settings = Settings.of("HotpotQA", budget, seed=0, **changes)
     folder = Path(tempfile.mkdtemp(prefix="agemem-train-"))
 

@@ -29,6 +29,7 @@ def trainer(
 
 
 def main() -> None:
+    """Train as the command line says."""
     parser = argparse.ArgumentParser()
     parser.add_argument("model")
     parser.add_argument("--benchmark", default="HotpotQA")

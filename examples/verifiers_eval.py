@@ -11,6 +11,7 @@ import sys
 
 
 def command(model: str, url: str) -> list[str]:
+    """Return the command that evaluates a model at a server."""
     return [
         *("vf-eval", "agemem", "-n", "2", "-r", "2", "-m", model, "--no-push"),
         *("--client.base-url", url, "--client.api-key-var", "OPENAI_API_KEY"),

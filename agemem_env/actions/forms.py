@@ -147,6 +147,7 @@ def _output_parts(items: Sequence[object]) -> Iterator[object]:
 
 
 def _message(fields: Mapping[str, Any]) -> ChatForm:
+    """Read a chat message as servers and client libraries write it."""
     given = fields.get("content")
     parts = fields.get("parts") if given is None else given
     listed = [part for part in map(_part, _items(parts)) if part is not None]

@@ -147,6 +147,7 @@ def _sent(form: str, reader: TextReader) -> Sent:
 
 
 def _read_message(message: ChatForm, commands: bool, tools: Iterable[str]) -> Reading:
+    """Read a chat message: its native calls if it has some, else what its text says."""
     reader = TextReader(message.content or "", commands and not message.calls, tools)
     inner = reader.turn()
     kinds: list[str] = []

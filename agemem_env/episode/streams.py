@@ -69,6 +69,7 @@ def streams_of(tasks: TaskSet) -> TaskSet:
         return stream(number).task(position)
 
     def find(task_id: str) -> int | None:
+        """Return the index of a task id; None if no stream has it."""
         match = _ID.fullmatch(task_id)
         index = int(match[1]) * LENGTH + int(match[2]) if match else -1
         return index if 0 <= index < count * LENGTH and name(index) == task_id else None

@@ -11,7 +11,6 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -44,7 +43,7 @@ _WORDS = r"[^\W\d_]+(?:['’.-][^\W\d_]+)*"
 _SHORT = 5
 _HEDGES = frozenset({"Maybe", "Perhaps", "Possibly", "Allegedly", "Supposedly"})
 _SPOKEN = frozenset(["i", "me", "my", "you", "we", "us", "this", "that", "said", "told"])
-_REWRITES = tuple((re.compile(pattern, re.IGNORECASE), text) for pattern, text in PHRASES)
+_LISTED, *_REWRITES = ((re.compile(pattern, re.IGNORECASE), text) for pattern, text in PHRASES)
 _PART = re.compile(r"\s*(?:;|\s\|\s|\s•\s|\s[–—]\s)\s*")
 _SPEAKER = re.compile(
     r"^(?:It's|It is|This is|Here is|I am|I'm) ([A-Z][^\W\d_]+)\b(?=[.,:]| here| again)"
@@ -138,6 +137,7 @@ def _same_start(found: re.Match[str]) -> bool:
     return re.match(rf"(?:The |An? )?{re.escape(bare)}\b", found["body"]) is not None
 
 
+@lru_cache(maxsize=2048)
 def title_keys(title: str, *, full: bool = False) -> tuple[str, ...]:
     """Return the words of a title, without what stands in brackets at its end unless the full title is wanted."""
     bare = title if full else re.sub(r"\s*\([^()]*\)$", "", title) or title
@@ -171,13 +171,25 @@ def _stem(word: str) -> str:
 
 def rewrite(text: str) -> str:
     """Return a text in the form in which it is read: compatible characters, set phrases replaced."""
+    return "\n".join([_rewritten(line) for line in _bare_lines(text)])
+
+
+def _bare_lines(text: str) -> list[str]:
+    """Return the lines of a text in compatible characters, those of a list of entries without ids and scores."""
     if not text.isascii():
         text = unicodedata.normalize("NFKC", text)
     if "&" in text:
         text = html.unescape(text)
+    pattern, instead = _LISTED
+    return pattern.sub(instead, text).split("\n")
+
+
+@lru_cache(maxsize=4096)
+def _rewritten(line: str) -> str:
+    """Return a line with set phrases replaced; none of them goes on behind the end of a line."""
     for pattern, instead in _REWRITES:
-        text = pattern.sub(instead, text)
-    return text
+        line = pattern.sub(instead, line)
+    return line
 
 
 @lru_cache(maxsize=2048)
@@ -187,18 +199,26 @@ def read_clauses(text: str) -> tuple[Clause, ...]:
     >>> [[t.key for t in c.tokens] for c in read_clauses("It's Ann. I keep mug 2 in cabinet 3.")]
     [['ann'], ['ann', 'mug', '2', 'cabinet', '3']]
     """
-    return tuple(_clauses(rewrite(text)))
-
-
-def _clauses(text: str) -> Iterator[Clause]:
+    clauses: list[Clause] = []
     speaker = ""
-    for sentence in split_sentences(text):
+    for line in _bare_lines(text):
+        found, speaker = _clauses(line, speaker)
+        clauses += found
+    return tuple(clauses)
+
+
+@lru_cache(maxsize=4096)
+def _clauses(line: str, speaker: str) -> tuple[tuple[Clause, ...], str]:
+    """Return the clauses of a line, and who speaks at its end; lists of entries and summaries repeat what was said."""
+    clauses: list[Clause] = []
+    for sentence in split_sentences(_rewritten(line)):
         for part in _PART.split(sentence):
             found = _SPEAKER.match(part.lstrip("-*• "))
             speaker = next(filter(None, found.groups()), speaker) if found else speaker
             if part:
                 title, body = title_of(part)
-                yield replace(read_clause(body, speaker), title=title)
+                clauses.append(replace(read_clause(body, speaker), title=title))
+    return tuple(clauses), speaker
 
 
 def read_clause(text: str, speaker: str = "") -> Clause:

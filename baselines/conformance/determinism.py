@@ -76,6 +76,7 @@ def _branches(env: AgeMemEnv, actions: Iterator[Any], where: str) -> None:
     taken: list[Any] = []
 
     def play() -> list[Any]:
+        """Go back to the snapshot, take the same turns as before, and return all that was answered."""
         results: list[Any] = [env.restore(saved)]
         for turn in range(6):
             if turn == len(taken):

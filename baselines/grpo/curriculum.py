@@ -21,6 +21,7 @@ class Phase:
         stages: Stages that the environment has.
         weights: Of task, context and memory in the reward; None: those of the run.
         pull: Factor of the weight of the KL term.
+        floor: Least standard deviation that a group's rewards are divided by; None: that of the run.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Phase:
     stages: tuple[int, ...] = (1, 2, 3)
     weights: tuple[float, float, float] | None = None
     pull: float = 1.0
+    floor: float | None = None
 
     @property
     def arguments(self) -> dict[str, Any]:
@@ -36,8 +38,10 @@ class Phase:
         return {"stages": self.stages, **({} if self.weights is None else {"weights": self.weights})}
 
 
-STORE = Phase("store", 0.35, taught=(3,), stages=(1, 3), weights=(0.0, 0.0, 1.0), pull=3.0)
+STORE = Phase("store", 0.35, taught=(3,), stages=(1, 3), weights=(0.0, 0.0, 1.0), pull=3.0, floor=0.02)
 """Stage 1 by itself: what memory holds when the query comes is all that is paid.
+
+A line of small talk among ten facts costs a few hundredths, and nothing else differs: such differences count.
 
 The reference, under which all is equally likely, pulls harder: else storing every message, which is better than storing
 none, is settled on before small talk is told apart.

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, cast, get_args
 
 import numpy as np
 
-from agemem_env.errors import unknown_name
+from agemem_env.errors import ConfigurationError, unknown_name
 from baselines.grpo.math import (
     Floats,
     anchored_advantages,
@@ -51,6 +52,8 @@ class Learning:
         for name, allowed in (("algorithm", get_args(Algorithm)), ("returns", get_args(Returns))):
             if getattr(self, name) not in allowed:
                 raise unknown_name(name, getattr(self, name), allowed)
+        if not 0 <= self.beta < math.inf:
+            raise ConfigurationError(f"beta={self.beta} is not allowed; use a finite number from 0 on")
 
     @classmethod
     def named(cls, algorithm: str, returns: str, **numbers: float) -> Learning:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -146,15 +147,26 @@ def read(path: Path) -> tuple[Floats, dict[str, Any]]:
         with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
             header = json.loads(str(file["header"]))
             places, values = file["places"], file["values"]
-    except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
+    except (OSError, ValueError, KeyError, TypeError, EOFError, BadZipFile, zlib.error) as error:
         raise DataError(f"{path} is no file of weights: {error}") from error
+    if not isinstance(header, dict) or not isinstance(header.get("about"), dict):
+        raise DataError(f"{path} is no file of weights: its header does not say what they are")
     if header.get("format") != FORMAT or header.get("names") != names():
         raise DataError(
             f"{path} has weights for other kinds or features of candidates than this version has: train anew"
         )
+    if not _fit(places, values):
+        raise DataError(f"{path} has weights that are no finite numbers, or out of place: train anew")
     weights = np.zeros(WEIGHTS)
     weights[places] = values
-    return weights, dict(header["about"])
+    return weights, header["about"]
+
+
+def _fit(places: Any, values: Any) -> bool:
+    """Whether values are finite numbers, one for each place of a weight."""
+    if places.dtype.kind != "i" or values.dtype.kind != "f" or places.ndim != 1 or places.shape != values.shape:
+        return False
+    return bool(np.isfinite(values).all() and (places >= 0).all() and (places < WEIGHTS).all())
 
 
 def names() -> list[Any]:

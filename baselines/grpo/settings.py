@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import math
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
@@ -30,9 +32,9 @@ class Budget:
 
     def __post_init__(self) -> None:
         given = [value for value in (self.updates, self.cpu_seconds, self.minutes) if value is not None]
-        if len(given) != 1 or not given[0] > 0:
+        if len(given) != 1 or not 0 < given[0] < math.inf:
             raise ConfigurationError(
-                f"{self} is not allowed; give one of updates, cpu_seconds and minutes, greater than 0"
+                f"{self} is not allowed; give one of updates, cpu_seconds and minutes, greater than 0 and finite"
             )
 
     def used(self, updates: int, cpu_seconds: float, seconds: float) -> float:
@@ -90,8 +92,11 @@ class Settings:
     def __post_init__(self) -> None:
         for name in (self.benchmark, *self.also):
             engine_class(name)
-        if len({self.benchmark, *self.also}) <= len(self.also):
-            raise ConfigurationError(f"also={self.also!r} is not allowed; name each benchmark once")
+        twice = [name for name, times in Counter((self.benchmark, *self.also)).items() if times > 1]
+        if twice:
+            raise ConfigurationError(
+                f"{', '.join(twice)} is named more than once in benchmark and also; name each benchmark once"
+            )
         if self.curriculum not in CURRICULA:
             raise unknown_name("curriculum", self.curriculum, CURRICULA)
         for name in ("group_size", "groups", "tasks", "test_every", "test_tasks"):

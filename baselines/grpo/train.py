@@ -44,7 +44,8 @@ class TrainResult:
     """What training gave.
 
     Attributes:
-        weights: Those with the best validation score.
+        weights: Those with the best validation score; those that the phase began with, if something went wrong before
+            the first validation.
         updates: Updates taken.
         problem: Why training stopped before its budget was used up, or None.
         seconds: By the clock.
@@ -110,6 +111,8 @@ class _Run:
             self.progress = loaded
             self.used_before = loaded.seconds
             self.rows = [row for row in folder.rows() if int(row["update"]) <= loaded.updates]
+            phase = settings.phases[loaded.phase].name
+            self.watch.remember(float(row.get("silent") or 0) for row in self.rows if row.get("phase") == phase)
         # The clone is a start from which training is measured, and not part of its budget.
         self.began = self.saved = time.perf_counter()
         self.own_cpu = time.process_time()
@@ -127,7 +130,8 @@ class _Run:
         if problem is None:
             self._validate()
         self._save()
-        best = progress.best if len(progress.best) else progress.weights
+        # Without a validation so far, what the last phase began with is the last that nothing was wrong with.
+        best = progress.best if len(progress.best) else progress.reference
         self.folder.write_weights("weights", best, **self._about())
         return TrainResult(best, progress.updates, problem, progress.seconds, progress.cpu_seconds)
 
@@ -176,7 +180,8 @@ class _Run:
     def _jobs(self) -> list[GroupJob]:
         progress, settings, each = self.progress, self.settings, self.settings.each
         phase = settings.phases[progress.phase]
-        learning = replace(settings.learning, beta=settings.learning.beta * phase.pull)
+        floor = settings.learning.floor if phase.floor is None else phase.floor
+        learning = replace(settings.learning, beta=settings.learning.beta * phase.pull, floor=floor)
         rng = np.random.default_rng([settings.seed, progress.updates])
         turn = progress.updates * settings.groups
         own = [each[(turn + place) % len(each)] for place in range(settings.groups)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,6 +26,13 @@ class Watch:
     patience: int = 25
     _silent: deque[float] = field(default_factory=deque)
 
+    def remember(self, silent: Iterable[float]) -> None:
+        """Take note of the shares of silent groups of some updates, such as those before an interruption."""
+        for share in silent:
+            self._silent.append(share)
+            if len(self._silent) > self.patience:
+                self._silent.popleft()
+
     def problem(self, row: Mapping[str, Any], weights: Floats, gradient: Floats) -> str | None:
         """Return what is wrong, in one line, or None.
 
@@ -38,9 +45,7 @@ class Watch:
             return "weights or gradients are not finite: lower the rate"
         if not math.isfinite(row["kl"]) or row["kl"] > self.largest_kl:
             return f"the policy has left the reference: KL per step is {row['kl']:.3g}: lower the rate or raise beta"
-        self._silent.append(row["silent"])
-        if len(self._silent) > self.patience:
-            self._silent.popleft()
+        self.remember([row["silent"]])
         if len(self._silent) == self.patience and min(self._silent) >= 1:
             return (
                 f"in {self.patience} updates all rollouts of each group earned the same, which teaches nothing: "

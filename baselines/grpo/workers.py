@@ -11,6 +11,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from multiprocessing import connection, get_context, parent_process
@@ -20,6 +21,7 @@ import gymnasium as gym
 import numpy as np
 
 from agemem_env.env import AgeMemEnv
+from agemem_env.errors import EngineCrash
 from agemem_env.registration import env_id
 from agemem_env.rewards.habits import HABITS, habits
 from baselines.grpo.cloning import SETTING, Lesson, lessons
@@ -192,12 +194,22 @@ class Workers:
         return self._processes > 1
 
     def run(self, jobs: Sequence[Any]) -> list[Any]:
-        """Return the results of jobs, in order."""
+        """Return the results of jobs, in order.
+
+        Raises:
+            EngineCrash: If one of the processes died.
+        """
         if self._processes == 1:
             return [job.run() for job in jobs]
         if self._pool is None:
             self._pool = ProcessPoolExecutor(self._processes, get_context("spawn"), _end_with_parent)
-        return list(self._pool.map(_run, jobs))
+        try:
+            return list(self._pool.map(_run, jobs))
+        except BrokenProcessPool as error:
+            raise EngineCrash(
+                "a process that plays has died, for want of memory or because somebody ended it; the same command goes "
+                "on from what is kept"
+            ) from error
 
     def close(self) -> None:
         """End the processes."""
@@ -226,6 +238,7 @@ def _end_with_parent() -> None:
     parent = parent_process()
 
     def wait() -> None:
+        """Block until the parent is gone."""
         if parent is not None:
             connection.wait([parent.sentinel])
             os._exit(1)

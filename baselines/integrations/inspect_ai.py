@@ -91,6 +91,7 @@ def play(env_id: str, options: Mapping[str, Any]) -> Solver:
     """
 
     async def solve(state: TaskState, generate: Generate) -> TaskState:
+        """Play the episode of a sample and leave its result in the sample's metadata."""
         env = await asyncio.to_thread(_made, env_id, options)
         try:
             episode = _Playing(env, state)
@@ -114,6 +115,7 @@ def episode_score() -> Scorer:
     """Score a sample with the episode's reward and metrics; what does not apply is NaN, which Inspect leaves out."""
 
     async def score(state: TaskState, target: Target) -> Score:
+        """Return the score of a sample; unscored if no episode was played."""
         result = (state.metadata or {}).get(RESULT)
         if result is None:
             return Score.unscored(explanation="the episode was not played")

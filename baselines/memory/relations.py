@@ -120,6 +120,7 @@ def _read_entities_of(item: Any) -> list[tuple[str, str]] | None:
 
 
 def _read_relation(item: Any) -> list[Relation] | None:
+    """Read a relation from any spelling of it: none for "nothing", None if it cannot be read."""
     if item is None or (isinstance(item, str) and is_nothing(item)):
         return []
     parts: list[str | None] = []

@@ -82,6 +82,7 @@ def _choose_command(options: Sequence[str], commands: Sequence[tuple[str, str]],
     failed = Counter(_first_word(command) for command, result in commands if _FAILED.search(result))
 
     def rank(option: str) -> tuple[bool, int, int, int]:
+        """Order commands, best first: one that changes something, is untried, and has to do with the goal."""
         words = set(content_words(option))
         together = max((len(words & fact) for fact in known), default=0)
         return (

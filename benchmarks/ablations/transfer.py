@@ -54,6 +54,7 @@ def elsewhere(
 def _on(
     benchmark: str, runs: Sequence[TrainingRun], folder: Path, exam: Exam, lent: Workers
 ) -> Iterator[tuple[str, str, str, Pooled]]:
+    """Take the exam of another benchmark with the weights of the runs, and pool what each player reached."""
     budget = runs[0].settings.budget
     settings = Settings.of(benchmark, budget, lessons=around(benchmark, budget).lessons)
     start, score = shared_clone(settings, folder, lent), engine_class(benchmark).main_score

@@ -52,6 +52,7 @@ def in_lines(standing: Standing, tell: Callable[[str], None], clock: Callable[[]
     told = clock()
 
     def track(row: EpisodeRow, played: bool) -> None:
+        """Count a row, and tell now and then how far the run is."""
         nonlocal told
         standing.add(row, played=played)
         if played and clock() - told >= PROGRESS_SECONDS and standing.whole.there < standing.whole.total:
@@ -74,6 +75,7 @@ def _picture(standing: Standing) -> RenderableType:
         table.add_column(name, justify="left" if not name else "right")
 
     def line(name: str, metric: str, tally: Count) -> None:
+        """Add a line of the table."""
         bar = ProgressBar(total=max(1, tally.total), completed=tally.there, width=24)
         score = "" if tally.mean is None or not metric else f"{metric} {tally.mean:.2f}"
         failed = str(tally.failed) if tally.failed else ""

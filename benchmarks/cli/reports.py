@@ -92,6 +92,7 @@ def present(
 def _print(
     summaries: Sequence[Summary], form: str, metrics: bool, against: str | None, curves: Sequence[TrainingCurve]
 ) -> None:
+    """Print averages in the form asked for, and the curves of training runs after them."""
     from agemem_env.errors import ConfigurationError
     from benchmarks.report.data import to_data
     from benchmarks.report.tables import show

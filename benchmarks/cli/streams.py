@@ -43,6 +43,7 @@ def stream(
 
 
 def _sheet(found: list[Band]) -> Sheet:
+    """Return the bands as a table."""
     from benchmarks.report.columns import number
     from benchmarks.report.sheet import Sheet
     from benchmarks.specs import main_score

@@ -167,6 +167,7 @@ class _Pair:
         return text, info
 
     def _step(self, command: str) -> None:
+        """Take a step in both, with equal draws of chance, and compare all that can be seen."""
         self._result.steps += 1
         self._simulator.seed_draws(self._result.steps)
         self._random.setSeed(self._result.steps)

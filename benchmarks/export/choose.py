@@ -30,10 +30,20 @@ class Wanted:
     success: bool = False
 
     def takes(self, row: EpisodeRow) -> bool:
-        """Whether an episode is taken; one that crashed never is, since nothing says what it was worth."""
-        if row.error is not None or row.reward is None or (self.success and not row.success):
+        """Whether an episode that did not crash is taken."""
+        if self.success and not row.success:
             return False
-        return self.min_reward is None or row.reward >= self.min_reward
+        return self.min_reward is None or (row.reward is not None and row.reward >= self.min_reward)
+
+    @property
+    def filters(self) -> str:
+        """The options that leave episodes out.
+
+        >>> Wanted(min_reward=0.5, success=True).filters
+        '--min-reward and --success'
+        """
+        given = {"--min-reward": self.min_reward is not None, "--success": self.success}
+        return " and ".join(name for name, is_given in given.items() if is_given)
 
 
 @dataclass(frozen=True)
@@ -43,7 +53,7 @@ class ExportedEpisode:
     Attributes:
         row: Its row.
         episode: What happened.
-        group: Name of the task with everything that its rollouts share: environment, arguments and player.
+        group: Name of what its rollouts share: task, seed, environment, arguments and player.
         rollout: Number of the rollout in its group, from 0.
     """
 
@@ -74,15 +84,31 @@ class ExportTally:
 
     Attributes:
         taken: Episodes that were exported.
-        unwanted: Episodes that the filters left out, or that crashed.
+        crashed: Episodes that crashed: nothing says what they were worth.
+        unwanted: Episodes that the filters left out.
         missing: Episodes without a trajectory.
-        damaged: What was wrong with each trajectory that could not be read.
+        damaged: Episodes whose trajectory cannot be read.
     """
 
     taken: int = 0
+    crashed: int = 0
     unwanted: int = 0
     missing: int = 0
     damaged: int = 0
+
+    def left_out(self, filters: str) -> list[str]:
+        """Say of each kind of episode that was left out how many there were.
+
+        >>> ExportTally(taken=2, crashed=1, unwanted=3).left_out("--success")
+        ['1 crashed', '3 left out by --success']
+        """
+        kinds = {
+            "crashed": self.crashed,
+            f"left out by {filters}": self.unwanted,
+            "without a trajectory": self.missing,
+            "whose trajectory cannot be read": self.damaged,
+        }
+        return [f"{number} {kind}" for kind, number in kinds.items() if number]
 
 
 def chosen(
@@ -103,6 +129,9 @@ def chosen(
     found = [(row, place, run) for place, run in enumerate(runs) for row in latest(run.rows).values()]
     rollouts: Counter[str] = Counter()
     for row, _, run in sorted(found, key=lambda item: _place(item[0], item[1])):
+        if row.error is not None or row.reward is None:
+            tally.crashed += 1
+            continue
         if not wanted.takes(row):
             tally.unwanted += 1
             continue
@@ -137,4 +166,4 @@ def _place(row: EpisodeRow, run: int) -> tuple[str, str, str, str, int, int, str
 
 
 def _group(row: EpisodeRow) -> str:
-    return f"{row.task_id}/{hashlib.blake2b(row.spec.group.encode(), digest_size=4).hexdigest()}"
+    return f"{row.task_id}/{row.seed}/{hashlib.blake2b(row.spec.group.encode(), digest_size=4).hexdigest()}"

@@ -135,22 +135,21 @@ def _write(file: BinaryIO, lines: Lines, *, binary: bool, form: str) -> int:
 
 
 def _nothing(tally: ExportTally, request: ExportRequest) -> str:
-    runs = ", ".join(map(str, request.runs))
-    if tally.missing and not tally.damaged:
-        return f"{runs} has no trajectories of the episodes asked for: play them with `agemem bench`, which keeps them"
-    if tally.damaged:
-        return f"{runs} has no trajectory that can be read, of {tally.damaged + tally.missing} episodes asked for"
-    if tally.unwanted:
-        return f"none of the {tally.unwanted} episodes is exported: they crashed, or the filters leave them out"
-    return f"{runs} holds no episodes: play some with `agemem bench --output FOLDER`"
+    """Return why there is not a single line, and what can be done."""
+    runs, left = ", ".join(map(str, request.runs)), tally.left_out(request.wanted.filters)
+    if tally.taken:
+        reason = f"in none of the {tally.taken} episodes that were taken did the player send a message or a call"
+        return "; ".join([f"nothing to write of {runs}: {reason}", *left])
+    if not left:
+        return f"{runs} holds no episodes: play some with `agemem bench --output FOLDER`"
+    total = tally.crashed + tally.unwanted + tally.missing + tally.damaged
+    more = "; play them again with `agemem bench`, which keeps trajectories" if tally.missing + tally.damaged else ""
+    return f"of {runs} none of the {total} episodes is exported: {', '.join(left)}{more}"
 
 
 def _told(tally: ExportTally, count: int, request: ExportRequest) -> str:
     """Return what was written, and what is absent."""
-    parts = [f"{count} lines of {tally.taken} episodes"]
-    left = {"left out by filters or crashed": tally.unwanted, "without a trajectory": tally.missing}
-    left["whose trajectory cannot be read"] = tally.damaged
-    parts += [f"{number} {what}" for what, number in left.items() if number]
+    parts = [f"{count} lines of {tally.taken} episodes", *tally.left_out(request.wanted.filters)]
     if request.form == "rows" and request.tokenizer is not None:
         parts.append("logprobs are null, and tokens are those of the tokenizer: none were recorded while playing")
     return "; ".join(parts)

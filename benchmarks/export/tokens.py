@@ -89,6 +89,7 @@ def tokenizing(tokenizer: Any) -> Tokenize:
     """Return what gives the tokens of a turn: those of its prompt, and those that its reply adds to them."""
 
     def tokenize(exchange: Exchange, tools: Tools) -> Generation:
+        """Return the tokens of one exchange, up to the end token of its reply."""
         prompt = _ids(tokenizer, exchange.prompt, tools, prompted=True)
         whole = _ids(tokenizer, (*exchange.prompt, exchange.reply), tools, prompted=False)
         if whole[: len(prompt)] != prompt:

@@ -168,6 +168,7 @@ def _note(tally: Tally, number: int, text: str) -> None:
 
 
 def _play(player: ReplayAdapter, record: Record, tally: Tally, differ: Callable[[str], None]) -> None:
+    """Play a recorded episode step by step, and note in the tally each observation that differs."""
     dialect = player.dialect(record)
     game, opening = player.start(record)
     shown, seen = record.get("initial_observation") or "", opening

@@ -61,6 +61,7 @@ class SciWorldReplay(ReplayAdapter):
         reached = SciWorldSubGoals.of(record["subgoals"])
 
         def after(action: str, observation: str) -> float:
+            """Return the recorded progress after one more step; a question for help is none."""
             nonlocal reached
             if action.strip() != HELP:
                 reached = reached.after(observation)

@@ -126,6 +126,7 @@ def _training(curves: Sequence[TrainingCurve], first: int) -> dict[str, Any]:
 
 
 def _contents(summaries: Sequence[Summary], link: Link, opponent: str | None) -> dict[str, Any]:
+    """Return what the page's template shows, by the name it has there."""
     ranked = sorted(players(summaries), key=_rank)
     called = names(ranked)
     paper = published()

@@ -153,6 +153,7 @@ def curve_plot(title: str, axis: str, measured: str, lines: Sequence[tuple[int, 
     """
 
     def draw(axes: Axes) -> None:
+        """Draw the lines, each with a band from the lowest run to the highest."""
         for number, at, values in lines:
             axes.plot(at, values.mean(axis=0), "." if len(at) == 1 else "-", color=colour(number), linewidth=1.8)
             if len(values) > 1:

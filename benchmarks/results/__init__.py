@@ -1,1 +1,1 @@
-"""Rows: `row` (what is kept of an episode) and `file` (the file of rows)."""
+"""Rows: `row` (what is kept of an episode), `fields` (how that is declared and checked), `costs`, and `file`."""

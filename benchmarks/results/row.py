@@ -7,80 +7,33 @@ written and what is checked follow from that.
 import json
 import platform
 import traceback
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
-from types import NoneType
-from typing import Annotated, Any, cast, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, cast
 
 import gymnasium as gym
 import numpy as np
 
 import agemem_env
 from agemem_env.config import EnvConfig
-from agemem_env.env import AgeMemEnv
 from agemem_env.errors import DataError
-from agemem_env.types import Task, Usage
-from baselines.base import Policy
+from agemem_env.types import Task
 from baselines.rollout import EpisodeResult
+from benchmarks.results.fields import (
+    OLDEST_SCHEMA,
+    FromCosts,
+    FromResult,
+    FromSpec,
+    FromTask,
+    RowField,
+    check_type,
+    declared_by,
+)
 from benchmarks.specs import RunSpec
-
-OLDEST_SCHEMA = 2
-"""The oldest version of the row format that is still read."""
 
 SCHEMA = 6
 """Version of the row format: one more when a field is added, which then says since when it is there."""
-
-
-@dataclass(frozen=True)
-class FromSpec:
-    """The field is known before the episode is played; every row has it.
-
-    Attributes:
-        make: Returns its value for what is to be played.
-        since: The first schema that has it; it is None in older rows.
-    """
-
-    make: Callable[[RunSpec], Any]
-    since: int = OLDEST_SCHEMA
-
-
-@dataclass(frozen=True)
-class FromResult:
-    """The field is what came of the episode; it is None if the episode crashed.
-
-    Attributes:
-        make: Returns its value for an episode that is over.
-        since: The first schema that has it; it is None in older rows.
-    """
-
-    make: Callable[[EpisodeResult], Any]
-    since: int = OLDEST_SCHEMA
-
-
-@dataclass(frozen=True)
-class FromTask:
-    """The field is said of the task; it may be None, and is if the episode crashed.
-
-    Attributes:
-        make: Returns its value for the task that was played.
-        since: The first schema that has it; it is None in older rows.
-    """
-
-    make: Callable[[Task], Any]
-    since: int
-
-
-@dataclass(frozen=True)
-class FromCosts:
-    """The field is what language models cost, from `costs`; it is None if the episode crashed and it is not known.
-
-    Attributes:
-        since: The first schema that has it; it is None in older rows.
-    """
-
-    since: int = OLDEST_SCHEMA
-
 
 Numbers = Mapping[str, float]
 NumbersWithGaps = Mapping[str, float | None]
@@ -232,11 +185,9 @@ class EpisodeRow:
         """Check the row."""
         _check_schema(self.schema)
         for field in declared():
-            value = getattr(self, field.name)
-            if not (value is None and field.nullable(self.schema, crashed=self.error is not None)):
-                _check(field.name, value, _without_none(field.kind))
+            field.check(getattr(self, field.name), self.schema, crashed=self.error is not None)
         for part in ("type", "message") if self.error is not None else ():
-            _check(f"error[{part!r}]", cast(Mapping[str, Any], self.error).get(part), str)
+            check_type(f"error[{part!r}]", cast(Mapping[str, Any], self.error).get(part), str)
 
     @classmethod
     def finished(cls, spec: RunSpec, result: EpisodeResult, cost: Mapping[str, Any], task: Task) -> "EpisodeRow":
@@ -245,7 +196,7 @@ class EpisodeRow:
         Args:
             spec: What was played.
             result: What came of it.
-            cost: What it cost, from `costs`.
+            cost: What it cost, from `benchmarks.results.costs`.
             task: The task.
 
         Raises:
@@ -326,47 +277,14 @@ class EpisodeRow:
         return cls(**values)
 
 
-@dataclass(frozen=True)
-class RowField:
-    """A field of `EpisodeRow` as it is declared there.
-
-    Attributes:
-        name: Its name.
-        kind: Its type.
-        source: Where its value comes from; None for `EpisodeRow.error`.
-    """
-
-    name: str
-    kind: Any
-    source: FromSpec | FromResult | FromTask | FromCosts | None
-
-    @property
-    def since(self) -> int:
-        """The first schema that has the field."""
-        return OLDEST_SCHEMA if self.source is None else self.source.since
-
-    def nullable(self, schema: int, *, crashed: bool) -> bool:
-        """Whether the field may be None, in the row of an episode that crashed or did not, of some schema."""
-        known = isinstance(self.source, FromResult | FromCosts)
-        return NoneType in get_args(self.kind) and (crashed or not known or schema < self.since)
-
-
 @cache
 def declared() -> tuple[RowField, ...]:
     """Return the fields of a row, in the order in which they are written."""
-    hints = get_type_hints(EpisodeRow, include_extras=True)
-    return tuple(_declared(field.name, hints[field.name]) for field in fields(EpisodeRow))
-
-
-def _declared(name: str, hint: Any) -> RowField:
-    if get_origin(hint) is not Annotated:
-        return RowField(name, hint, None)
-    kind, source = get_args(hint)
-    return RowField(name, kind, source)
+    return declared_by(EpisodeRow)
 
 
 def _check_schema(schema: Any) -> None:
-    _check("schema", schema, int)
+    check_type("schema", schema, int)
     if not OLDEST_SCHEMA <= schema <= SCHEMA:
         read = ", ".join(map(str, range(OLDEST_SCHEMA, SCHEMA + 1)))
         raise DataError(f"schema {schema} is none of those that this version reads: {read}")
@@ -378,55 +296,3 @@ def _no_number(text: str) -> Any:
 
 def _identity(spec: RunSpec) -> dict[str, Any]:
     return {field.name: field.source.make(spec) for field in declared() if isinstance(field.source, FromSpec)}
-
-
-def _without_none(kind: Any) -> Any:
-    """Return the type in ``type | None``."""
-    return next(option for option in get_args(kind) if option is not NoneType) if NoneType in get_args(kind) else kind
-
-
-def _check(name: str, value: object, kind: Any) -> None:
-    """Raise `DataError` if a value is not of a type: a class, a mapping from texts, ``Any``, or one of them or None."""
-    if NoneType in get_args(kind):
-        if value is not None:
-            _check(name, value, _without_none(kind))
-    elif get_origin(kind) is Mapping:
-        _check_class(name, value, dict)
-        for key, item in cast(Mapping[str, Any], value).items():
-            _check(f"{name}[{key!r}]", item, get_args(kind)[1])
-    elif kind is not Any:
-        _check_class(name, value, kind)
-
-
-def _check_class(name: str, value: object, kind: type) -> None:
-    kinds = (int, float) if kind is float else (kind,)
-    if not isinstance(value, kinds) or (isinstance(value, bool) and kind is not bool):
-        raise DataError(f"{name} must be of type {kind.__name__}, not {value!r}")
-
-
-def task_of(env: gym.Env[Any, Any]) -> Task:
-    """Return the task that an environment of the suite plays."""
-    return cast(AgeMemEnv, env.unwrapped).task
-
-
-def costs(env: gym.Env[Any, Any], policy: Policy) -> dict[str, Any]:
-    """Return what the models of an episode cost: the policy's, the memory system's, and the environment's services'."""
-    ledger = cast(AgeMemEnv, env.unwrapped).ledger
-    memory, services = ledger.memory_usage(), ledger.service_usage()
-    return {
-        "cost": written_usage(policy.usage + memory + services),
-        "memory_cost": written_usage(memory),
-        "service_cost": written_usage(services),
-        "service_faults": dict(ledger.faults("environment")),
-    }
-
-
-def written_usage(usage: Usage) -> dict[str, float | None]:
-    """Return what calls of models cost, as it stands in a row."""
-    return {
-        "calls": usage.calls,
-        "prompt_tokens": usage.prompt_tokens,
-        "completion_tokens": usage.completion_tokens,
-        "price": usage.price,
-        "seconds": round(usage.seconds, 6),
-    }

@@ -23,7 +23,8 @@ from agemem_env.services.costs import charged_to
 from agemem_env.services.guarded_judge import GuardedJudge
 from agemem_env.services.judges import make_judge
 from agemem_env.types import Usage
-from benchmarks.results.row import EpisodeRow, written_usage
+from benchmarks.results.costs import written_usage
+from benchmarks.results.row import EpisodeRow
 from benchmarks.runs.configuration import RunConfiguration
 from benchmarks.runs.folder import RunFolder, read_configuration
 from benchmarks.runs.reading import Run, open_run

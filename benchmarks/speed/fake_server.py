@@ -265,6 +265,7 @@ def obliging(text: str) -> Speak:
     """
 
     def speak(messages: Sequence[Mapping[str, Any]], tools: Sequence[Mapping[str, Any]]) -> str | Mapping[str, Any]:
+        """Return the text, or the call that the last message asks for."""
         told = str(messages[-1].get("content") if messages else "")
         names = [str(tool["function"]["name"]) for tool in tools]
         name = next((name for name in names if told == f"Call the function {name}."), None)

@@ -185,6 +185,7 @@ def _call(command: str) -> dict[str, Any]:
 
 def _engine_play(engine: TaskEngine, game: Game) -> Start:
     def play(command: str) -> None:
+        """Play a command, and list the next ones where the environment would."""
         engine.step(command)
         if engine.lists_commands:
             engine.admissible()

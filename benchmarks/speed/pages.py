@@ -150,6 +150,7 @@ def _steps_line(report: Report) -> tuple[str, ...]:
 
 
 def _layers(reports: Sequence[Report]) -> Sheet:
+    """Return steps per second of the engine and of the environment beside those of the stock package."""
     names = ("benchmark", "package", "stock", "engine", "env", "env/stock", "env/engine", "reset, ms")
     probes = ("first", "first, ours", "MB", "MB, ours")
     rows = []
@@ -176,6 +177,7 @@ def _layers(reports: Sequence[Report]) -> Sheet:
 
 
 def _side_by_side(reports: Sequence[Report]) -> Sheet:
+    """Return turns per second of many environments: in one process, in Gymnasium's vector, and in the pool."""
     names = ("benchmark", "number", "one process", "AsyncVectorEnv", "pool", "pool/one", "pool/Async", "MB each")
     rows = tuple(
         (

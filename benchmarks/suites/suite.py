@@ -164,6 +164,7 @@ def read_suite(name: str) -> Suite:
 
 
 def _suite(name: str, text: str) -> Suite:
+    """Read a suite; whatever in it is no suite's is refused by name."""
     try:
         values = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -199,6 +200,7 @@ def _check_names(kind: str, values: Mapping[str, Any], allowed: Sequence[str]) -
 
 
 def _check_part(part: SuitePart) -> None:
+    """Check a part of a suite by itself, without a look at the benchmark's tasks."""
     where = f"a part of {part.benchmark}"
     if not isinstance(part.env, Mapping):
         raise ConfigurationError(f"{where} has env={part.env!r:.80}; use a table of arguments")

@@ -94,7 +94,7 @@ class SeedTable:
                 ours, other = known.get((LINES[1][0], way)), known.get((label, way))
                 gap = None if ours is None or other is None or ours is other else ours.minus(other)
                 if gap is not None and ours is not None and other is not None:
-                    apart = "yes" if disjoint(ours.estimate, other.estimate) else "no"
+                    apart = {True: "yes", False: "no", None: ""}[disjoint(ours.estimate, other.estimate)]
                     rows.append((label, way, f"{gap.mean:+.2f}", interval(gap, signed=True), apart))
         return Sheet(("trained against", "candidates", self.score, "95 %", "intervals apart"), tuple(rows), 2)
 
@@ -166,10 +166,15 @@ def problems(results: Results) -> list[str]:
     ]
 
 
-def disjoint(one: Estimate, other: Estimate) -> bool:
-    """Whether two intervals have nothing in common; one that is not known has."""
+def disjoint(one: Estimate, other: Estimate) -> bool | None:
+    """Whether two intervals have no value in common; None if one of them is not known.
+
+    >>> low, high = Estimate(0.1, 0.0, 0.2, 40, "wilson"), Estimate(0.5, 0.4, 0.6, 40, "wilson")
+    >>> disjoint(low, high)
+    True
+    """
     if one.low is None or one.high is None or other.low is None or other.high is None:
-        return False
+        return None
     return one.low > other.high or other.low > one.high
 
 

@@ -6,6 +6,7 @@ They share a clone and the test tasks. Whatever is there already is not made aga
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -83,8 +84,9 @@ def parse_seeds(text: str) -> tuple[int, ...]:
         if last - first >= MOST_SEEDS or len(found) + last - first >= MOST_SEEDS:
             raise ConfigurationError(f"seeds {text!r} are more than {MOST_SEEDS}; use fewer")
         found += range(first, last + 1)
-    if len({*found}) < len(found):
-        raise ConfigurationError(f"seeds {text!r} has a seed twice; write each once")
+    twice = [str(seed) for seed, times in Counter(found).items() if times > 1]
+    if twice:
+        raise ConfigurationError(f"seeds {text!r} name {', '.join(twice)} more than once; write each once")
     return tuple(found)
 
 

@@ -84,6 +84,8 @@ def _clocked() -> Iterator[_Spent]:
     depth = 0
 
     def clocked(function: Callable[..., Any]) -> Callable[..., Any]:
+        """Return the function with its processor time counted; a nested call counts once."""
+
         def call(*args: Any, **kwargs: Any) -> Any:
             nonlocal depth
             start, depth = time.thread_time(), depth + 1

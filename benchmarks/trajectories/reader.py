@@ -113,6 +113,7 @@ def _entries(told: Told) -> Callable[[MemoryEntry], EntryRecord]:
     states = lru_cache(maxsize=None)(lambda text: tuple(sorted(told.facts_in(text))))
 
     def record(entry: MemoryEntry) -> EntryRecord:
+        """Return the record of an entry."""
         if id(entry) not in made:
             made[id(entry)] = EntryRecord(
                 entry.id, entry.content, entry.metadata, entry.created, entry.modified, states(entry.content)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -12,6 +14,9 @@ from agemem_env.errors import AgeMemError, ConfigurationError
 from benchmarks.viewer.page import as_json, page
 
 HOST = "127.0.0.1"
+
+Answer = tuple[HTTPStatus, bytes, str]
+"""Status, body and kind of content."""
 
 
 def serve(
@@ -28,48 +33,58 @@ def serve(
     Raises:
         ConfigurationError: If the port cannot be had.
     """
-    front = page(title, summaries).encode()
-    names = {summary["key"] for summary in summaries}
-
-    class Handler(BaseHTTPRequestHandler):
-        """Answers GET requests for the page and for episodes."""
-
-        def do_GET(self) -> None:
-            """Answer a request."""
-            path = self.path.partition("?")[0]
-            if self.headers.get("Host", "").rsplit(":", 1)[0].lower() not in (HOST, "localhost"):
-                # A page from elsewhere whose name was made to point here may not read the run.
-                self._send(HTTPStatus.FORBIDDEN, b"this server answers to its own address only", "text/plain")
-            elif path == "/":
-                self._send(HTTPStatus.OK, front, "text/html; charset=utf-8")
-            elif path.startswith("/episode/") and (name := unquote(path[len("/episode/") :])) in names:
-                self._send_episode(name)
-            else:
-                self._send(HTTPStatus.NOT_FOUND, b"not found", "text/plain")
-
-        def _send_episode(self, name: str) -> None:
-            try:
-                body = as_json(episode(name)).encode()
-            except (AgeMemError, OSError) as error:
-                self._send(HTTPStatus.INTERNAL_SERVER_ERROR, str(error).encode(), "text/plain; charset=utf-8")
-                return
-            self._send(HTTPStatus.OK, body, "application/json")
-
-        def _send(self, status: HTTPStatus, body: bytes, kind: str) -> None:
-            self.send_response(status)
-            self.send_header("Content-Type", kind)
-            self.send_header("Content-Length", str(len(body)))
-            self.send_header("Cache-Control", "no-store")
-            self.send_header("X-Content-Type-Options", "nosniff")
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, format: str, *args: Any) -> None:
-            """Say nothing of requests."""
-
+    names = frozenset(str(summary["key"]) for summary in summaries)
+    site = _Site(page(title, summaries).encode(), names, episode)
     try:
-        return ThreadingHTTPServer((HOST, port), Handler)
+        return ThreadingHTTPServer((HOST, port), partial(_Handler, site))
     except (OSError, OverflowError) as error:
         raise ConfigurationError(
             f"port {port} of {HOST} cannot be used ({error}); choose another, or 0 for a free one"
         ) from error
+
+
+@dataclass(frozen=True)
+class _Site:
+    """What there is to be had: the page, and the episodes of these names."""
+
+    front: bytes
+    names: frozenset[str]
+    episode: Callable[[str], Mapping[str, Any]]
+
+    def at(self, path: str) -> Answer:
+        """Return what a request for a path is answered."""
+        if path == "/":
+            return HTTPStatus.OK, self.front, "text/html; charset=utf-8"
+        name = unquote(path.removeprefix("/episode/"))
+        if not path.startswith("/episode/") or name not in self.names:
+            return HTTPStatus.NOT_FOUND, b"not found", "text/plain"
+        try:
+            return HTTPStatus.OK, as_json(self.episode(name)).encode(), "application/json"
+        except (AgeMemError, OSError) as error:
+            return HTTPStatus.INTERNAL_SERVER_ERROR, str(error).encode(), "text/plain; charset=utf-8"
+
+
+class _Handler(BaseHTTPRequestHandler):
+    """Answers GET requests that were sent to this machine by its own name."""
+
+    def __init__(self, site: _Site, *connection: Any) -> None:
+        self._site = site
+        super().__init__(*connection)  # answers the request
+
+    def do_GET(self) -> None:
+        """Answer a request."""
+        if self.headers.get("Host", "").rsplit(":", 1)[0].lower() in (HOST, "localhost"):
+            status, body, kind = self._site.at(self.path.partition("?")[0])
+        else:
+            # A page from elsewhere whose name was made to point here may not read the run.
+            status, body, kind = HTTPStatus.FORBIDDEN, b"this server answers to its own address only", "text/plain"
+        self.send_response(status)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(body)))
+        self.send_header("Cache-Control", "no-store")
+        self.send_header("X-Content-Type-Options", "nosniff")
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Say nothing of requests."""

@@ -173,6 +173,7 @@ class Bot:
     def _walk(
         self, starts: Sequence[Any], accept: Accept, ignore_blockers: bool, *, through_locked: bool = False
     ) -> tuple[list[Cell] | None, Cell | None, dict[Cell, Cell | None]]:
+        """Search breadth first; return the path, the cell that was accepted, and each cell's predecessor."""
         # Plain integers: arithmetic with NumPy's takes several times as long.
         queue: deque[tuple[tuple[int, ...], Cell | None]] = deque((tuple(map(int, state)), None) for state in starts)
         previous: dict[Cell, Cell | None] = {}

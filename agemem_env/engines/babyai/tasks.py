@@ -265,6 +265,7 @@ def _listed(specs: Sequence[BabyAISpec], split: str, source: str, protocol: str)
     levels = tuple(dict.fromkeys(spec.level for spec in specs))
 
     def build(position: int) -> Task:
+        """Return the task at a position; its stage 1 tells of other worlds too."""
         generated = source == "generated" and protocol == "agemem"
         others = tuple(specs[i] for i in neighbours(position, len(specs), OTHERS)) if generated else ()
         return build_task(specs[position], split, source, protocol, levels, others)
@@ -288,6 +289,7 @@ def _drawn(plan: SplitPlan, split: str, protocol: str) -> TaskSet:
         return BabyAISpec(plan.levels[level], choose_seed(plan.levels[level], plan.first_seed + block * BLOCK))
 
     def build(position: int) -> Task:
+        """Return the task at a position; its stage 1 tells of other worlds too."""
         others = tuple(spec(i) for i in neighbours(position, len(ids), OTHERS))
         task = build_task(spec(position), split, "generated", protocol, plan.levels, others)
         return replace(task, id=ids[position])

@@ -202,6 +202,7 @@ class PDDLEngine(TaskEngine):
         return self._cached[1]
 
     def _act(self, play: _Play, action: int) -> EngineStep:
+        """Apply an action and say what changed, as far as the player can see it."""
         world, secrets = self._ground.world, self._secrets
         needs = world.actions[action].needs
         after = world.apply(play.state, action)

@@ -115,6 +115,7 @@ class _Model(BaseChatModel):  # type: ignore[misc]
     def _generate(
         self, messages: list[BaseMessage], stop: list[str] | None = None, run_manager: Any = None, **options: Any
     ) -> ChatResult:
+        """Ask the model of the session, as often as tries are left, for a reply that the library can read."""
         if self.calls:
             self.desk.fault("malformed_reply", "manage: the library could not use the last reply")
         if self.calls >= TRIES:

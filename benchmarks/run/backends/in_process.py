@@ -20,7 +20,8 @@ from agemem_env.services.cassette.cassette import lane
 from agemem_env.services.encoders import Encoder, make_encoder
 from baselines.base import Policy
 from baselines.rollout import LiveEpisode
-from benchmarks.results.row import EpisodeRow, costs, task_of
+from benchmarks.results.costs import costs, task_of
+from benchmarks.results.row import EpisodeRow
 from benchmarks.run.backends.policy_threads import Choice, Choices, PolicyThread
 from benchmarks.run.models import Access
 from benchmarks.runs.streams import KeptMemories

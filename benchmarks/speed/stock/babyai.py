@@ -54,6 +54,7 @@ class Minigrid(StockEngine):
                 seen[0] = env.reset(seed=spec.seed)[0]
 
         def play(primitives: tuple[int, ...]) -> str:
+            """Take the steps of one of our commands, and put into words what is seen then."""
             for primitive in primitives:
                 seen[0] = env.step(primitive)[0]
             place = int(env.agent_pos[0]), int(env.agent_pos[1])

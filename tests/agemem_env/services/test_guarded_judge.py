@@ -19,7 +19,8 @@ from agemem_env.services.cassette.cassette import Cassette
 from agemem_env.services.guarded_judge import GuardedJudge
 from agemem_env.services.judges import LexicalJudge, MemoryVerdict, OpenAIJudge
 from baselines import make, rollout
-from benchmarks.results.row import EpisodeRow, costs, task_of
+from benchmarks.results.costs import costs, task_of
+from benchmarks.results.row import EpisodeRow
 from benchmarks.specs import RunSpec
 from benchmarks.speed.fake_server import Fault, OpenAIServer, failure
 from tests.openai_server import KEY, server

@@ -76,6 +76,8 @@ def test_a_run_that_went_wrong_is_not_continued(tmp_path: Path, monkeypatch: pyt
     settings = Settings.of("HotpotQA", Budget(updates=4), **SMALL)
     result = train(settings, tmp_path)
     assert result.updates == 1 and result.problem is not None
+    kept = RunFolder(tmp_path)
+    assert (kept.read_weights("weights") == kept.read_weights("start")).all()
     monkeypatch.undo()
     again = train(settings, tmp_path)
     assert again.updates == 1 and again.problem == result.problem

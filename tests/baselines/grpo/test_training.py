@@ -196,6 +196,22 @@ class TestRuns:
         result, _ = _train(tmp_path, 8)
         assert "earned the same" in (result.problem or "") and result.updates == 6
 
+    def test_silence_before_an_interruption_counts_after_it(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(Watch, "__init__", lambda self: _silent_after(self, 3))
+        monkeypatch.setattr("baselines.grpo.train.means", lambda counts: {**means(counts), "silent": 1.0})
+        settings = Settings.of("HotpotQA", Budget(updates=6), **SMALL, curriculum="all")
+
+        def killed(row: Any) -> None:
+            if row["update"] == 3:
+                raise KeyboardInterrupt
+
+        with pytest.raises(KeyboardInterrupt):
+            train(settings, tmp_path, tell=killed, save_every_s=0.0)
+        result = train(settings, tmp_path)
+        assert "earned the same" in (result.problem or "") and result.updates == 3
+
     def test_other_settings_are_refused(self, tmp_path: Path) -> None:
         _train(tmp_path, 1)
         with pytest.raises(ConfigurationError, match="holds a run with seed=0, not 1"):
@@ -250,11 +266,15 @@ class TestRuns:
 
     def test_budgets(self) -> None:
         assert Budget(updates=10).used(5, 0, 0) == 0.5 and Budget(minutes=2).used(0, 0, 30) == 0.25
-        for wrong in ({}, {"updates": 1, "minutes": 1.0}, {"updates": 0}):
+        infinite = float("inf")
+        for wrong in ({}, {"updates": 1, "minutes": 1.0}, {"updates": 0}, {"minutes": infinite}):
             with pytest.raises(ConfigurationError, match="one of updates"):
                 Budget(**wrong)  # type: ignore[arg-type]
         with pytest.raises(ConfigurationError, match="group_size=1"):
             Settings.of("HotpotQA", Budget(updates=1), group_size=1)
+        for beta in (-1.0, infinite, float("nan")):
+            with pytest.raises(ConfigurationError, match="beta="):
+                Learning(beta=beta)
 
 
 class TestCurriculum:
@@ -274,15 +294,16 @@ class TestCurriculum:
         assert [p.name for p in Settings.of("PDDL", Budget(updates=1)).phases] == ["store", "all"]
         assert [(p.name, p.share) for p in Settings.of("PDDL", Budget(updates=1), **changes).phases] == [("all", 1.0)]
 
-    def test_the_reference_pulls_harder_while_stage_1_is_learned(
+    def test_the_reference_pulls_harder_and_small_differences_count_while_stage_1_is_learned(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        betas: list[float] = []
-        monkeypatch.setattr("baselines.grpo.workers.learn", lambda *given: betas.append(given[3].beta) or learn(*given))
+        used: list[Learning] = []
+        monkeypatch.setattr("baselines.grpo.workers.learn", lambda *given: used.append(given[3]) or learn(*given))
         monkeypatch.setitem(CURRICULA, "progressive", (replace(STORE, share=0.5, pull=5.0), Phase("all", 0.5)))
-        settings = {**SMALL, "lessons": 0, "groups": 1, "learning": Learning(beta=0.02)}
+        settings = {**SMALL, "lessons": 0, "groups": 1, "learning": Learning(beta=0.02, floor=0.3)}
         train(Settings.of("HotpotQA", Budget(updates=2), **settings), tmp_path)
-        assert betas == pytest.approx([0.1, 0.02])
+        assert [how.beta for how in used] == pytest.approx([0.1, 0.02])
+        assert [how.floor for how in used] == [STORE.floor, 0.3]
 
     def test_a_teacher_may_play_stage_1(self) -> None:
         phase = CURRICULA["taught"][0]

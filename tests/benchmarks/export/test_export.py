@@ -5,15 +5,20 @@ from __future__ import annotations
 import errno
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from agemem_env.errors import DataError
 from agemem_env.services.chat import ChatRequest
+from baselines.base import Info, Observation, Policy
 from baselines.reader import Reader
 from benchmarks.export import export as module
+from benchmarks.export.choose import ExportTally, Wanted, chosen
 from benchmarks.export.export import FORMATS
+from benchmarks.export.pairs import pair_lines
 from benchmarks.export.turns import plain
 from benchmarks.speed.fake_server import OpenAIServer, chat_completion
 from tests.benchmarks.command import agemem, rows_of
@@ -80,7 +85,71 @@ def test_filters(run: Path) -> None:
     assert {line["reward"] for line in kept} == {least}
     result = agemem("export", run, "--format", "sft", "--min-reward", "99")
     assert (result.exit_code, result.stderr.count("\n")) == (1, 1)
-    assert "none of the 9 episodes is exported" in result.stderr
+    assert "none of the 9 episodes is exported: 9 left out by --min-reward" in result.stderr
+    for form in FORMATS[1:3]:
+        result = agemem("export", run, "--format", form, "--success", "--min-reward", "99")
+        assert "9 left out by --min-reward and --success" in result.stderr, "also where pairs were asked for"
+
+
+class Numbers(Policy):
+    """Plays numbers, which no model could say."""
+
+    def act(self, observation: Observation, info: Info) -> int:
+        return 7
+
+
+class Broken(Policy):
+    """Fails at once."""
+
+    def act(self, observation: Observation, info: Info) -> str:
+        raise RuntimeError("no turn")
+
+
+@pytest.mark.parametrize("form", ["sft", "parquet"])
+def test_episodes_without_a_message_are_not_called_filtered(form: str, tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    players = ("-p", f"{__name__}:Numbers", "-p", f"{__name__}:Broken")
+    agemem(*QUICK, *players, "--output", run)
+    options = ("--format", form, "--output", tmp_path / "out.jsonl")
+    result = agemem("export", run, *options)
+    assert (result.exit_code, result.stderr.count("\n")) == (1, 1)
+    assert "in none of the 3 episodes that were taken" in result.stderr and "3 crashed" in result.stderr
+    assert "left out" not in result.stderr
+    for file in (run / "trajectories").iterdir():
+        file.unlink()
+    result = agemem("export", run, *options)
+    assert "none of the 6 episodes is exported: 3 crashed, 3 without a trajectory" in result.stderr
+
+
+@pytest.fixture(scope="module")
+def one_task(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A task that two seeds draw, each played by one who knows and one who does nothing."""
+    run = tmp_path_factory.mktemp("runs") / "run"
+    bench = ("bench", "-b", "tests.toy:ToyEngine", "--first-seed", "2", "-n", "2", "-q")
+    assert agemem(*bench, "-p", "expert", "-p", "do-nothing", "--output", run).exit_code == 0
+    assert len({row.task_id for row in rows_of(run)}) == 1
+    return run
+
+
+def test_pairs_are_of_one_seed(one_task: Path) -> None:
+    """Another seed gives another episode, with whose reward nothing can be compared."""
+    seeds = {row.config_hash: row.seed for row in rows_of(one_task)}
+    found = exported(one_task, "pairs")
+    assert [line["seed"] for line in found] == [2, 3]
+    assert all(seeds[line["chosen_episode"]] == seeds[line["rejected_episode"]] == line["seed"] for line in found)
+    groups = {(line["group"], line["seed"]) for line in exported(one_task, "sft")}
+    assert len({group for group, _ in groups}) == len(groups) == 4
+
+
+def test_pairs_start_with_equal_memories(one_task: Path) -> None:
+    """Where memory is kept from one episode to the next, a reward may be that of an earlier one's entries."""
+    episodes = list(chosen([one_task], Wanted(), ExportTally(), print))
+    assert len(list(pair_lines(episodes))) == 2
+    kept = next(turn.memory for one in episodes for turn in one.episode.turns if turn.memory)
+    first = episodes[0].episode.turns[0]
+    episodes[0].episode.turns[0] = replace(first, memory=kept)
+    with pytest.raises(DataError, match="part at a prompt or a memory"):
+        list(pair_lines(e for e in episodes if e.row.seed == episodes[0].row.seed))
 
 
 def test_pairs_part_at_one_prompt_and_prefer_what_earned_more(run: Path) -> None:
@@ -102,7 +171,12 @@ def test_one_rollout_makes_no_pair(tmp_path: Path) -> None:
     assert agemem(*QUICK, "-p", "expert", "--output", run).exit_code == 0
     result = agemem("export", run, "--format", "pairs", "--output", tmp_path / "x.jsonl")
     assert (result.exit_code, result.stderr.count("\n")) == (1, 1)
-    assert "no pairs" in result.stderr and not (tmp_path / "x.jsonl").exists()
+    assert "no pairs: no task was played twice with the same seed" in result.stderr
+    assert not (tmp_path / "x.jsonl").exists()
+    again = tmp_path / "again"
+    assert agemem(*QUICK, "-p", "expert", "--output", again).exit_code == 0
+    result = agemem("export", run, again, "--format", "pairs")
+    assert "no pairs: all that played a task with the same seed earned the same" in result.stderr
 
 
 def test_two_runs_with_the_same_names_are_two_rollouts_and_one_named_twice_is_one(run: Path, tmp_path: Path) -> None:
@@ -259,7 +333,7 @@ def test_a_torn_trajectory_is_named_and_the_others_are_written(tmp_path: Path) -
     files[2].unlink()
     result = agemem("export", run, "--format", "sft", "--output", output)
     assert (result.exit_code, len(result.stderr.splitlines())) == (1, 3)
-    assert "no trajectory that can be read, of 3" in result.stderr
+    assert "none of the 3 episodes is exported: 1 without a trajectory, 2 whose trajectory cannot be" in result.stderr
     assert lines(output), "what was there is still there"
 
 

@@ -9,7 +9,8 @@ import pytest
 
 from agemem_env.errors import DataError
 from benchmarks.results import row
-from benchmarks.results.row import SCHEMA, EpisodeRow, FromResult, RowField, declared
+from benchmarks.results.fields import FromResult, RowField
+from benchmarks.results.row import SCHEMA, EpisodeRow, declared
 from benchmarks.specs import RunSpec
 from tests.benchmarks.results.made_up import make_row
 

@@ -13,6 +13,7 @@ from agemem_env.errors import ConfigurationError
 from baselines.grpo.folder import RunFolder
 from baselines.grpo.settings import Budget, Settings
 from baselines.grpo.workers import workers
+from benchmarks.scores.intervals import Estimate
 from benchmarks.training import exam as exams
 from benchmarks.training import run as running
 from benchmarks.training.exam import BEST, Exam
@@ -20,6 +21,7 @@ from benchmarks.training.pooled import pooled
 from benchmarks.training.run import TRAINED, UNTRAINED, WITHOUT_TOOLS, Manner, TrainingRun
 from benchmarks.training.seeds import SeedTable, disjoint, write
 from benchmarks.training.study import AGEMEM, NO_MEMORY, VARIANTS, Results, parse_seeds, play, runs_of
+from tests.benchmarks.command import agemem
 
 SMALL: dict[str, Any] = {"groups": 1, "group_size": 2, "lessons": 5, "tasks": 50, "test_every": 5, "test_tasks": 1}
 SETTINGS = Settings.of("HotpotQA", Budget(updates=1), **SMALL)
@@ -44,9 +46,33 @@ def test_seeds_that_are_none(text: str) -> None:
         parse_seeds(text)
 
 
-def test_a_seed_twice_is_refused() -> None:
-    with pytest.raises(ConfigurationError, match="twice"):
-        parse_seeds("0-3,2")
+@pytest.mark.parametrize(("text", "which"), [("0-3,2", "2"), ("1,1", "1"), ("0-2,1-2", "1, 2")])
+def test_a_seed_twice_is_refused(text: str, which: str) -> None:
+    with pytest.raises(ConfigurationError, match=f"seeds '{text}' name {which} more than once; write each once"):
+        parse_seeds(text)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("train", "-b", "HotpotQA", "--also", "PDDL", "--also", "PDDL"), "PDDL is named more than once"),
+        (("train", "-b", "HotpotQA", "--also", "HotpotQA"), "HotpotQA is named more than once"),
+        (("train", "-b", "HotpotQA", "--seeds", "1,1"), "seeds '1,1' name 1 more than once"),
+        (("ablate", "memory", "-b", "HotpotQA", "--seeds", "1,1"), "seeds '1,1' name 1 more than once"),
+    ],
+)
+def test_what_is_named_twice_is_one_line(options: tuple[str, ...], said: str, tmp_path: Path) -> None:
+    result = agemem(*options, "--updates", "1", "--out", tmp_path / "run")
+    assert (result.exit_code, result.stdout) == (2, "") and not (tmp_path / "run").exists()
+    assert result.stderr.startswith(f"error: {said}") and result.stderr.count("\n") == 1
+
+
+def test_intervals_are_apart_overlap_or_are_not_known() -> None:
+    ends = ((0.0, 0.2), (0.4, 0.6), (None, None))
+    low, high, none = (Estimate(0.3, *both, n=4, method="wilson") for both in ends)
+    assert disjoint(low, high) is disjoint(high, low) is True
+    assert disjoint(low, low) is False
+    assert disjoint(low, none) is disjoint(none, high) is None
 
 
 def test_all_runs_begin_with_the_same_clone(study: tuple[Path, list[TrainingRun], Results]) -> None:

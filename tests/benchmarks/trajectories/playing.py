@@ -12,7 +12,8 @@ from agemem_env.episode.view import EpisodeView
 from agemem_env.memory.store import MemoryEntry
 from baselines.base import Info, Observation, Policy
 from baselines.rollout import LiveEpisode
-from benchmarks.results.row import EpisodeRow, costs, task_of
+from benchmarks.results.costs import costs, task_of
+from benchmarks.results.row import EpisodeRow
 from benchmarks.run.backends.in_process import with_policy
 from benchmarks.run.models import Access
 from benchmarks.specs import RunSpec, make_env

@@ -78,6 +78,7 @@ def _symbols(receptacles: Sequence[PosedReceptacle], things: Sequence[Placed]) -
 
 
 def _facts(receptacles: Sequence[PosedReceptacle], things: Sequence[Placed], start: str) -> list[str]:
+    """Return the initial facts of a home in PDDL."""
     known = classes()
     here, kinds = sorted({r.kind for r in receptacles}), sorted({thing.kind for thing in things})
     facts = [("receptacleType", r.id, f"{r.kind}Type") for r in receptacles]

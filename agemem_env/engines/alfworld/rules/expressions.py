@@ -86,6 +86,7 @@ def _choice(parts: list[Evaluate], stop: bool) -> Evaluate:
     """Return the value of ``or`` (stop at the first that is not empty) or ``and`` (stop at the first that is)."""
 
     def evaluate(variables: Mapping[str, Entity]) -> Value:
+        """Return the value that decides; the parts after it are not evaluated."""
         for part in parts[:-1]:
             value = part(variables)
             if bool(value) is stop:

@@ -205,6 +205,7 @@ class Grammar:
         written = self._each(plain)
 
         def write(scene: Scene) -> str:
+            """Return the items as a sentence lists them: "a, b, and c"."""
             items = written(scene)
             if not items:
                 return self._write("list_empty", scene)

@@ -74,6 +74,8 @@ def _literals(condition: Any) -> list[Any]:
 
 
 class _Grounder:
+    """Grounds one task; built once and used once."""
+
     def __init__(self, translator: Translator, task: Any) -> None:
         self._translator, self._task = translator, task
         fluents = {effect.literal.predicate for action in task.actions for effect in action.effects}

@@ -103,6 +103,7 @@ def joined(
     table, left = start, list(patterns)
 
     def rank(pattern: Pattern) -> tuple[int, int]:
+        """Order atoms: those that only filter the rows, those that share a variable with them, then the rest."""
         unbound = {a for a in pattern[1] if a.startswith("?") and a not in table.variables}
         connected = len(unbound) < len(set(pattern[1])) or not table.variables
         return (0 if not unbound else 1 if connected else 2), len(relations.get(pattern[0], ()))

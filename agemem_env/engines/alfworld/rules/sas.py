@@ -88,6 +88,7 @@ def read_sas(text: str) -> Sas:
 
 
 def _read(lines: Iterator[str]) -> Sas:
+    """Read a task in the translator's output format, version 3."""
     _expect(lines, "begin_version")
     if next(lines) != "3":
         raise ValueError("not version 3 of the format")

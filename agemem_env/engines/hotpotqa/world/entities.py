@@ -194,6 +194,7 @@ class HotpotWorld:
             entity.noun = self.dice.pick(VALUE_WORDS["profession"])
 
     def _object(self, entity: HotpotEntity, relation: Relation, like: HotpotEntity | None, reuse: bool) -> HotpotEntity:
+        """Return the object of a relation: an entity that is there, where it may be reused, or a new one."""
         country = entity.country if relation.local or self.dice.chance(0.75) else self.dice.pick(COUNTRIES)
         if reuse and relation.object == "town" and not relation.inverse and self.dice.chance(0.35):
             towns = [

@@ -82,6 +82,7 @@ def compose(world: HotpotWorld) -> Plot:
 
 
 def _bridge(world: HotpotWorld, *, described: bool) -> Plot:
+    """Plan a question about an entity that another one leads to; that one is named or, if so asked, described."""
     dice = world.dice
     hop, kind, handle = _first_hop(world, described)
     world.keep_distinct(hop)
@@ -146,6 +147,7 @@ def _described(world: HotpotWorld, entity: HotpotEntity, handle: Relation) -> st
 
 
 def _comparison(world: HotpotWorld, *, direct: bool) -> Plot:
+    """Plan a question that compares two entities, or, if not direct, asks something about the one that wins."""
     dice = world.dice
     measure = dice.pick(COMPARABLE)
     kind = _kind_of(world, measure)

@@ -269,6 +269,7 @@ def _types(source: Source, nodes: Sequence[Node]) -> dict[str, str]:
 
 
 def _action(reader: _Reader, section: Node, types: Collection[str]) -> Schema:
+    """Read an action's parameters, precondition and effect."""
     source, items = reader.source, section.items
     name = source.word(items[1], "the action's name") if len(items) > 1 else ""
     if not name or len(items) % 2:

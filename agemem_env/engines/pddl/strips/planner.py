@@ -93,6 +93,7 @@ class Planner:
         return steps
 
     def _search(self, start: State, goal: State, avoid: State, max_evaluations: int) -> list[int] | None:
+        """Search best first; return the plan, or None within the limit of states."""
         world, order = self._world, count()
         parents: dict[State, tuple[State, int] | None] = {start: None}
         wanted = bits_of(goal)

@@ -1,0 +1,33 @@
+"""Processes that play, and what comes back from them."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+
+import pytest
+
+from agemem_env.errors import EngineCrash, MissingExtraError
+from baselines.grpo.workers import workers
+
+
+@dataclass(frozen=True)
+class Dies:
+    def run(self) -> None:
+        os._exit(1)
+
+
+@dataclass(frozen=True)
+class LacksAPackage:
+    def run(self) -> None:
+        raise MissingExtraError("nowhere", "sciworld", "the simulator")
+
+
+def test_a_process_that_died_is_told_in_one_line() -> None:
+    with workers(2) as lent, pytest.raises(EngineCrash, match="the same command goes on"):
+        lent.run([Dies()])
+
+
+def test_what_a_process_lacks_is_told_as_if_there_were_one() -> None:
+    with workers(2) as lent, pytest.raises(MissingExtraError, match=r"the simulator needs the package 'nowhere'"):
+        lent.run([LacksAPackage()])
