@@ -9,15 +9,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 import torch
 
-from agemem_env.errors import ConfigurationError, unknown_name
+from agemem_env.errors import ConfigurationError
 from agemem_env.rewards.habits import habits
-from baselines.grpo.curriculum import CURRICULA, Phase, phase_at
+from baselines.grpo.curriculum import CURRICULA, Phase, check_untaught, phase_at
 from baselines.grpo.math import group_advantages
 from baselines.grpo.settings import Budget
 from baselines.grpo.watch import Watch
@@ -72,14 +72,17 @@ class GRPOSettings:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        allowed = [name for name, phases in CURRICULA.items() if all(1 not in phase.taught for phase in phases)]
-        if self.curriculum not in allowed:
-            raise unknown_name("curriculum of a language model", self.curriculum, allowed)
+        check_untaught(self.curriculum)
         for name in ("groups", "passes", "microbatch", "test_every", "test_tasks"):
             if getattr(self, name) < 1:
                 raise ConfigurationError(f"{name}={getattr(self, name)} is not allowed; use a number from 1 on")
         if self.group_size < 2:
             raise ConfigurationError("group_size=1 is not allowed: an advantage needs at least 2 rollouts of a task")
+
+    def during(self, phase: Phase) -> GRPOSettings:
+        """Return what holds in a phase."""
+        floor = self.floor if phase.floor is None else phase.floor
+        return replace(self, beta=self.beta * phase.pull, floor=floor)
 
     @property
     def phases(self) -> tuple[Phase, ...]:
@@ -111,6 +114,9 @@ def train(
     optimizer = adam(policy, settings)
     done = kept.load(policy, optimizer) or Checkpoint()
     watch, envs = Watch(), list[Any]()
+    watch.remember(row["silent"] for row in done.curve if row["phase"] == settings.phases[done.phase].name)
+    if done.phase < 0:  # whatever becomes of training, something is kept that is no worse than this
+        keep_if_best(policy, make, settings, kept, done)
     clock = Clock(done.seconds, done.cpu_seconds)
     while not done.problem and (used := settings.budget.used(len(done.curve), clock.cpu(), clock.wall())) < 1:
         phase = phase_at(settings.phases, used)
@@ -121,18 +127,15 @@ def train(
         stage = settings.phases[phase]
         envs = envs or [make("train", stage.arguments) for _ in range(settings.groups * settings.group_size)]
         played = rollouts(policy, envs, settings, len(done.curve), last_stage=_last(stage))
-        learned = improve(policy, optimizer, played, settings, settings.beta * stage.pull)
+        learned = improve(policy, optimizer, played, settings.during(stage))
         row = {"update": len(done.curve) + 1, "phase": stage.name, **told(played, main_score(envs[0])), **learned}
-        done.problem = watch.problem(row, np.zeros(1), np.array(row["gradient"])) or ""
+        weights = np.zeros(1) if policy.finite() else np.full(1, np.nan)
+        done.problem = watch.problem(row, weights, np.array(row["gradient"])) or ""
         spent = {"seconds": clock.wall(), "cpu_seconds": clock.cpu()}
         done.curve.append({**row, **spent, "problem": done.problem})
         last = settings.budget.used(len(done.curve), clock.cpu(), clock.wall()) >= 1
         if not done.problem and (last or len(done.curve) % settings.test_every == 0):
-            found = evaluate(policy, make, settings, "valid", settings.test_tasks)
-            done.curve[-1]["validation"] = score = sum(one.score for one in found) / len(found)
-            if score >= done.best_score:
-                done.best_score = score
-                kept.save_best(policy)
+            done.curve[-1]["validation"] = keep_if_best(policy, make, settings, kept, done)
         done.seconds, done.cpu_seconds = clock.wall(), clock.cpu()
         kept.save(policy, optimizer, done)
         tell(done.curve[-1])
@@ -153,9 +156,7 @@ def rollouts(
     return play(policy, envs, seeds, settings.limits, runs=runs, last_stage=last_stage, generator=generator)
 
 
-def improve(
-    policy: LanguagePolicy, optimizer: Any, played: Sequence[EpisodeRows], settings: GRPOSettings, beta: float
-) -> Row:
+def improve(policy: LanguagePolicy, optimizer: Any, played: Sequence[EpisodeRows], settings: GRPOSettings) -> Row:
     """Take the steps of one batch, and return what is logged of them."""
     rewards = [episode.reward for episode in played]
     groups = [place // settings.group_size for place in range(len(played))]
@@ -168,9 +169,7 @@ def improve(
         optimizer.zero_grad()
         kl = entropy = 0.0
         for places in microbatches(rows, settings.microbatch):
-            found = _objective(
-                policy, [rows[i] for i in places], [advantages[i] for i in places], total, settings, beta
-            )
+            found = _objective(policy, [rows[i] for i in places], [advantages[i] for i in places], total, settings)
             (-found.value).backward()  # type: ignore[no-untyped-call, unused-ignore]
             kl += float(found.kl.sum()) / total
             entropy += float(found.entropy.sum()) / total
@@ -201,6 +200,18 @@ def told(played: Sequence[EpisodeRows], score: str) -> Row:
 def main_score(env: Any) -> str:
     """Return the name of an environment's main score."""
     return str(env.unwrapped.engine.main_score)
+
+
+def keep_if_best(
+    policy: LanguagePolicy, make: Make, settings: GRPOSettings, kept: ModelFolder, done: Checkpoint
+) -> float:
+    """Play validation tasks, keep the weights if none did better before, and return the mean score."""
+    found = evaluate(policy, make, settings, "valid", settings.test_tasks)
+    score = sum(one.score for one in found) / len(found)
+    if score >= done.best_score:
+        done.best_score = score
+        kept.save_best(policy)
+    return score
 
 
 def evaluate(
@@ -260,7 +271,6 @@ class Clock:
 
 def _objective(
     policy: LanguagePolicy, rows: Sequence[TokenRow], advantages: Sequence[float], total: int, settings: GRPOSettings,
-    beta: float,
 ) -> TokenObjective:  # fmt: skip
     """Return the objective of some rows, with each sampled token weighing ``1 / total``."""
     behaviour, gains = list[float](), list[float]()
@@ -271,12 +281,12 @@ def _objective(
     on = policy.device
     return token_objective(
         policy.logits(rows),
-        policy.reference_logits(rows) if beta else None,
+        policy.reference_logits(rows) if settings.beta else None,
         torch.tensor(sampled_tokens(rows), device=on),
         torch.tensor(behaviour, device=on),
         torch.tensor(gains, device=on),
         torch.full((len(gains),), 1 / total, device=on),
-        beta=beta,
+        beta=settings.beta,
         clip=settings.clip,
     )
 

@@ -62,6 +62,10 @@ class LanguagePolicy:
         """Return the parameters that are trained."""
         return [weight for weight in self.model.parameters() if weight.requires_grad]
 
+    def finite(self) -> bool:
+        """Whether all that is trained is a number."""
+        return all(bool(torch.isfinite(weight).all()) for weight in self.trainable())
+
     def freeze_reference(self) -> None:
         """Take the model as it is as the reference from now on."""
         if self._rank is None:

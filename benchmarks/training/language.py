@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from agemem_env.engines import engine_class
 from agemem_env.errors import ConfigurationError, MissingExtraError
+from baselines.grpo.curriculum import check_untaught
 from baselines.grpo.curve import draw
 from baselines.grpo.folder import RunFolder
 from baselines.grpo.settings import Budget, Settings
@@ -57,6 +58,19 @@ class LanguageRun:
     new_tokens: int = 256
     context: int = 8192
     arguments: Mapping[str, Any] | None = None
+
+    def __post_init__(self) -> None:
+        """Check what can be checked before the model is loaded.
+
+        Raises:
+            ConfigurationError: If a value is not allowed.
+        """
+        engine_class(self.benchmark)
+        check_untaught(self.curriculum)
+        for name in ("rate", "beta"):
+            value = getattr(self, name)
+            if not 0 <= value < float("inf"):
+                raise ConfigurationError(f"{name}={value} is not allowed; use a number from 0 on")
 
     def make(self, split: str, changes: Mapping[str, Any]) -> Any:
         """Return an environment of a split, with changed arguments."""
