@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, cast
 
 import gymnasium as gym
 import torch
 
+from agemem_env.env import AgeMemEnv
 from agemem_env.text.paper_format import render_calls
 from agemem_env.types import Fact, Task, ToolCall
 from baselines.expert import ExpertPolicy
-from baselines.integrations.rows import Generation, RowEpisode, TokenRow
+from baselines.integrations.rows import Generation, Messages, TokenRow, split
 from baselines.language_model.policy import LanguagePolicy, microbatches, sampled_tokens
 from baselines.language_model.prompts import Dialogue, Prompter
 
@@ -51,28 +53,62 @@ def said(turn: Any) -> str:
     return render_calls(calls)
 
 
-def demonstration(
-    env: gym.Env[Any, Any], prompter: Prompter, stop: int, *, seed: int, last_stage: int = 3
-) -> list[TokenRow]:
-    """Return the rows of a teacher's episode; each of its turns ends with the stop token.
+@dataclass(frozen=True)
+class Demonstration:
+    """An episode of the teacher.
+
+    Attributes:
+        turns: The messages that it was given, and its reply, of each turn.
+        success: Whether the task was solved.
+    """
+
+    turns: tuple[tuple[Messages, str], ...]
+    success: bool
+
+    def rows(self, prompter: Prompter, stop: int) -> list[TokenRow]:
+        """Return its token rows; each reply ends with the stop token."""
+        dialogue, generations = Dialogue(prompter), list[Generation]()
+        for messages, reply in self.turns:
+            prompt, tokens = dialogue.prompt(messages), [*prompter.encode(reply), stop]
+            generations.append(Generation(dialogue.take(tokens, stop), tuple(prompt), tuple(tokens)))
+        return split(generations)
+
+    def texts(self) -> list[str]:
+        """Return all that was said after the system message, such as a vocabulary is made from."""
+        return [text for messages, reply in self.turns for text in (str(messages[-1]["content"]), reply)]
+
+
+def demonstrate(env: gym.Env[Any, Any], *, seed: int, last_stage: int = 3) -> Demonstration:
+    """Return an episode of the teacher.
 
     Args:
         env: An environment of the suite with ``tool_format="tags"``.
-        prompter: Writes prompts.
-        stop: The token.
         seed: Seed of the episode.
         last_stage: The episode ends before a stage after it.
     """
-    teacher, episode, dialogue = TeacherPolicy(), RowEpisode(env, seed=seed), Dialogue(prompter)
+    core, teacher = cast(AgeMemEnv, env.unwrapped), TeacherPolicy()
     teacher.attach(env)
-    teacher.reset({})
-    while not episode.over and episode.stage <= last_stage:
-        text = said(teacher.act(episode.observation, {}))
-        prompt, tokens = dialogue.prompt(episode.messages), [*prompter.encode(text), stop]
-        episode.take(Generation(dialogue.take(tokens, stop), tuple(prompt), tuple(tokens)))
-    if not episode.over:
-        episode.stop()
-    return list(episode.result().rows)
+    observation, info = env.reset(seed=seed)
+    teacher.reset(info)
+    turns, over = list[tuple[Messages, str]](), False
+    while not over and observation["stage"] <= last_stage:
+        reply = said(teacher.act(observation, info))
+        turns.append((tuple(observation["messages"]), reply))
+        observation, _, terminated, truncated, info = env.step(reply)
+        over = terminated or truncated
+    if not over:
+        info = core.finish()[-1]
+    return Demonstration(tuple(turns), bool(info["success"]))
+
+
+def whole(row: TokenRow) -> TokenRow:
+    """Return the same row with every token but the first to be learned, to read a text before one answers in it.
+
+    >>> whole(TokenRow((1, 2), (3, 4), (1, 0), None, 0.0, "", 0, 0, (0,))).mask
+    (1, 1, 1)
+    """
+    tokens = row.prompt_ids + row.response_ids
+    return replace(row, prompt_ids=tokens[:1], response_ids=tokens[1:], mask=(1,) * (len(tokens) - 1), logprobs=None)
 
 
 def clone(

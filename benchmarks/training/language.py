@@ -157,13 +157,13 @@ def loaded(run: LanguageRun) -> tuple[LanguagePolicy, GRPOSettings]:
 
 def _clone(policy: LanguagePolicy, run: LanguageRun, say: Say) -> None:
     """Teach a policy what the teacher says in some episodes of training tasks."""
-    from baselines.language_model.cloning import clone, demonstration
+    from baselines.language_model.cloning import clone, demonstrate
 
     if not run.demonstrations:
         return
     env, stop = run.make("train", {}), min(policy.stops)
     seeds = range(run.seed * 1_000_003, run.seed * 1_000_003 + run.demonstrations)
-    rows = [row for seed in seeds for row in demonstration(env, policy.prompter, stop, seed=seed)]
+    rows = [row for seed in seeds for row in demonstrate(env, seed=seed).rows(policy.prompter, stop)]
     env.close()
     say(f"cloning {len(rows)} rows of {run.demonstrations} episodes of the teacher")
     losses = clone(policy, rows, rate=run.rate, epochs=2, seed=run.seed)
