@@ -7,7 +7,7 @@ from typing import Any, cast
 import gymnasium as gym
 
 from agemem_env.env import AgeMemEnv
-from agemem_env.types import Task, ToolCall
+from agemem_env.types import Fact, Task, ToolCall
 from baselines.base import Info, Observation, Policy
 from baselines.calls import filter_messages
 
@@ -50,17 +50,14 @@ class ExpertPolicy(Policy):
         return self._env.engine.oracle(self._known_facts(task))
 
     def _store_gold_facts(self, task: Task, turn: int) -> list[ToolCall]:
-        """Add the gold facts told in this turn, or update the entries that they correct.
-
-        In a stream whose memory is kept, what is useful to others is gold later.
-        """
-        stale, kept = task.superseded, self._env.config.memory == "lifetime"
+        """Add the facts told in this turn that matter, or update the entries that they correct."""
+        stale = task.superseded
         told = self._facts_told(task, turn)
         ids = {entry.content: entry.id for entry in self._env.memory}
         calls = []
         for index in told:
             fact = task.facts[index]
-            if not (fact.gold or (kept and fact.useful)) or stale.get(index) in told:
+            if not self._matters(fact) or stale.get(index) in told:
                 continue
             outdated = ids.get(task.facts[fact.supersedes].text) if fact.supersedes is not None else None
             if outdated is None:
@@ -68,6 +65,10 @@ class ExpertPolicy(Policy):
             else:
                 calls.append(ToolCall("Update_memory", {"memory_id": outdated, "content": fact.text}))
         return calls
+
+    def _matters(self, fact: Fact) -> bool:
+        """Whether a fact is stored: in a stream whose memory is kept, what is useful to others is gold later."""
+        return fact.gold or (fact.useful and self._env.config.memory == "lifetime")
 
     def _facts_told(self, task: Task, turn: int) -> set[int]:
         """Return the indices of the facts told in a turn of stage 1."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from agemem_env.errors import ConfigurationError
+from agemem_env.errors import ConfigurationError, unknown_name
 
 
 @dataclass(frozen=True)
@@ -62,6 +62,19 @@ CURRICULA = {
     "stage-3-only": STAGE_3_ONLY,
 }
 """Name -> phases."""
+
+
+def check_untaught(name: str) -> None:
+    """Check that a curriculum is one in which no teacher plays stage 1: language models have none.
+
+    >>> check_untaught("progressive")
+
+    Raises:
+        ConfigurationError: If it is not.
+    """
+    allowed = [known for known, phases in CURRICULA.items() if all(1 not in phase.taught for phase in phases)]
+    if name not in allowed:
+        raise unknown_name("curriculum of a language model", name, allowed)
 
 
 def learnable(phases: Sequence[Phase], *, memory: bool) -> tuple[Phase, ...]:

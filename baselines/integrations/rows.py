@@ -199,6 +199,16 @@ class RowEpisode:
         self._observation, self._info = env.reset(seed=seed, options=None if task is None else {"task": task})
 
     @property
+    def observation(self) -> Mapping[str, Any]:
+        """The observation now."""
+        return cast(Mapping[str, Any], self._observation)
+
+    @property
+    def stage(self) -> int:
+        """The stage that the next turn belongs to."""
+        return int(self._observation["stage"])
+
+    @property
     def messages(self) -> Messages:
         """The prompt's messages now."""
         return cast(Messages, self._observation["messages"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -20,7 +20,9 @@ Processes = Annotated[
 ]
 TestTasks = Annotated[
     int | None,
-    typer.Option(min=1, show_default="100, fewer for a short budget", help="Test tasks played before and after."),
+    typer.Option(
+        min=1, show_default="100, fewer for a short budget; 32 with --model", help="Test tasks played before and after."
+    ),
 ]
 Also = Annotated[
     list[str] | None,
@@ -29,13 +31,33 @@ Also = Annotated[
 OfferAnswer = Annotated[
     bool, typer.Option("--offer-answer", help="Offer the answer tool in tasks with commands, so that one may give up.")
 ]
+Model = Annotated[
+    str | None,
+    typer.Option(help="Instead of the scorer, a language model: a folder or a name (extra `train`)."),
+]
+Lora = Annotated[
+    int | None, typer.Option(min=1, help="With --model: rank of the adapters that are trained instead of all weights.")
+]
+Rate = Annotated[float | None, typer.Option(min=0, show_default="0.00001", help="With --model: step size.")]
+Demonstrations = Annotated[
+    int | None,
+    typer.Option(min=0, show_default="32", help="With --model: episodes of a teacher that are cloned before."),
+]
 TensorBoard = Annotated[bool, typer.Option("--tensorboard", help="Also log the curve for TensorBoard.")]
 
 CORES = os.cpu_count() or 1
+MODEL_TESTS = 32
+"""Test tasks of a language model unless the command says otherwise."""
+
+
+SCORER_ONLY = ("processes", "seeds", "algorithm", "returns", "against_no_memory", "also", "tensorboard")
+MODEL_ONLY = ("lora", "rate", "demonstrations")
+"""Options of `train` that say something of one kind of policy alone."""
 
 
 @app.command()
 def train(
+    context: typer.Context,
     benchmark: o.OneBenchmark,
     minutes: Minutes = None,
     updates: Updates = None,
@@ -62,6 +84,10 @@ def train(
     offer_answer: OfferAnswer = False,
     test_tasks: TestTasks = None,
     tensorboard: TensorBoard = False,
+    model: Model = None,
+    lora: Lora = None,
+    rate: Rate = None,
+    demonstrations: Demonstrations = None,
 ) -> None:
     """Train a policy by step-wise GRPO on generated tasks; it is kept with its curve and tested on other tasks."""
     from agemem_env.errors import ConfigurationError
@@ -70,7 +96,20 @@ def train(
     from benchmarks.training.cost import around
     from benchmarks.training.study import AGEMEM, NO_MEMORY
 
+    _refuse(context, SCORER_ONLY if model is not None else MODEL_ONLY, model is not None)
     budget = Budget(updates, cpu_seconds, _ten_minutes(minutes, updates, cpu_seconds))
+    if model is not None:
+        from benchmarks.training.language import LanguageRun
+
+        arguments: dict[str, Any] = {
+            **({"tools": ()} if no_memory else {}),
+            **({"offer_answer": True} if offer_answer else {}),
+        }
+        chosen = {"rank": lora, "rate": rate, "demonstrations": demonstrations}
+        known = {name: value for name, value in chosen.items() if value is not None}
+        run = LanguageRun(model, benchmark, budget, seed or 0, curriculum, beta, arguments=arguments, **known)  # type: ignore[arg-type]
+        _train_model(run, out, test_tasks or MODEL_TESTS)
+        return
     learning = Learning.named(algorithm, returns, beta=beta)
     Settings.of(benchmark, budget, curriculum=curriculum)  # names are checked before anything is estimated
     plan = around(benchmark, budget, test_tasks)
@@ -82,6 +121,26 @@ def train(
     )  # fmt: skip
     variants = [AGEMEM, NO_MEMORY] if against_no_memory else [NO_MEMORY if no_memory else AGEMEM]
     _carry_out(settings, plan.tests, seeds, variants, out, processes, tensorboard)
+
+
+def _refuse(context: typer.Context, names: Sequence[str], model: bool) -> None:
+    """Refuse options that would have no effect."""
+    from agemem_env.errors import ConfigurationError
+
+    for name in names:
+        source = context.get_parameter_source(name)
+        if source is not None and source.name == "COMMANDLINE":
+            option = f"--{name.replace('_', '-')}"
+            raise ConfigurationError(f"{option} is not allowed {'with' if model else 'without'} --model; leave it out")
+
+
+def _train_model(run: Any, out: Path | None, tests: int) -> None:
+    """Train a language model, after saying where it is kept."""
+    from benchmarks.training.session import train_model
+
+    folder = out or Path("runs") / f"train-{run.benchmark}-{Path(run.model).name}-{run.seed}"
+    say(f"training {run.model} on {run.benchmark}, kept in {folder}")
+    train_model(run, folder, tests, _manner(1, False), console())
 
 
 def _ten_minutes(minutes: float | None, updates: int | None, cpu_seconds: float | None) -> float | None:

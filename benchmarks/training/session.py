@@ -12,6 +12,7 @@ from baselines.grpo.settings import Settings
 from baselines.grpo.workers import workers
 from benchmarks.report.sheet import print_sheet
 from benchmarks.training.exam import Exam
+from benchmarks.training.language import LanguageRun, train_language_model
 from benchmarks.training.run import Manner, TrainingRun, tested, trained
 from benchmarks.training.seeds import HABITS_NOTE, NOTE, SeedTable, problems, spent, write
 from benchmarks.training.study import AGEMEM, NO_MEMORY, Results, check, play, runs_of
@@ -79,6 +80,24 @@ def train_seeds(
             how.say(f"table of {place + 1} of {len(seeds)} seeds: {folder / 'seeds.md'}")
     _show(table, console)
     how.say(f"table: {folder / 'seeds.md'}, curves: {folder / 'seeds.png'}")
+
+
+def train_model(run: LanguageRun, folder: Path, tests: int, how: Manner, console: Console) -> None:
+    """Train a language model, test, and print what came.
+
+    Args:
+        run: The run.
+        folder: Where it is kept.
+        tests: Number of test tasks.
+        how: How it is carried out.
+        console: Where the table is printed.
+
+    Raises:
+        MissingExtraError: If what it needs is not installed.
+        ConfigurationError: If the model cannot be loaded, or the folder holds another run.
+    """
+    result = train_language_model(run, folder, tests, how.tell, how.say)
+    _show(SeedTable(run.benchmark, (run.seed,), {(AGEMEM, run.seed): result}), console)
 
 
 def _show(table: SeedTable, console: Console) -> None:
