@@ -52,8 +52,8 @@ def test_damaged_files_are_told_in_one_line(tmp_path: Path, name: str, content: 
 def test_a_checkpoint_of_other_content_is_told_in_one_line(tmp_path: Path, numbers: str) -> None:
     folder, weights = RunFolder(tmp_path), np.ones(WEIGHTS)
     folder.save(Progress(weights, weights, Adam(0.03), updates=3))
-    with np.load(tmp_path / "checkpoint.npz") as file:
-        arrays = {name: file[name] for name in file.files}
+    stored: Any = np.load(tmp_path / "checkpoint.npz")
+    arrays: dict[str, Any] = {name: stored[name] for name in stored.files}
     np.savez(tmp_path / "checkpoint.npz", **{**arrays, "numbers": np.array(numbers)})
     with pytest.raises(DataError, match="delete the folder"):
         folder.load(0.03)
