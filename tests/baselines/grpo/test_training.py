@@ -362,6 +362,12 @@ class TestSharedWeights:
         with pytest.raises(ConfigurationError, match="name each benchmark once"):
             replace(self.SETTINGS, also=("HotpotQA",))
 
+    def test_fewer_lessons_are_fewer_on_each_of_them(self) -> None:
+        usual = Settings.of("HotpotQA", Budget(minutes=10), also=("PDDL", "BabyAI"))
+        assert [one.lessons for one in usual.each] == [600, 400, 150]
+        assert [one.lessons for one in replace(usual, lessons=60).each] == [60, 40, 15]
+        assert [one.lessons for one in replace(usual, lessons=0).each] == [0, 0, 0]
+
     def test_one_scorer_is_trained_on_all_of_them(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         played: list[str] = []
         run = GroupJob.run
