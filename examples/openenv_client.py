@@ -1,6 +1,6 @@
 """Play over a socket with OpenEnv: python examples/openenv_client.py http://127.0.0.1:8000 [seed].
 
-Needs `pip install 'agemem-env[openenv]'` and a server, in another terminal:
+Needs `pip install '.[openenv]'` and a server, in another terminal:
 `python -m baselines.integrations.openenv --env-id AgeMem-HotpotQA-v0 --port 8000`. Prints the names of the tools and
 the reward of an episode in which every message is stored and nothing is known at the end.
 """

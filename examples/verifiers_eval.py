@@ -1,6 +1,6 @@
 """Evaluate a model with verifiers: python examples/verifiers_eval.py gpt-4o-mini http://localhost:8000/v1.
 
-Needs `pip install 'agemem-env[verifiers]'` and the key in OPENAI_API_KEY. Prints the command and then what `vf-eval`
+Needs `pip install '.[verifiers]'` and the key in OPENAI_API_KEY. Prints the command and then what `vf-eval`
 prints: two tasks, two rollouts of each, with reward and parts of the reward.
 """
 

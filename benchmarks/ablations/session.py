@@ -13,7 +13,7 @@ from benchmarks.ablations.catalog import ALWAYS, Ablation
 from benchmarks.ablations.comparison import Entry, MadeComparison
 from benchmarks.ablations.transfer import elsewhere
 from benchmarks.report.published import published
-from benchmarks.report.sheet import print_sheet
+from benchmarks.report.sheet import print_findings
 from benchmarks.training.exam import Exam
 from benchmarks.training.run import Manner, TrainingRun
 from benchmarks.training.seeds import problems
@@ -75,7 +75,5 @@ def _tell(made: MadeComparison, folder: Path, console: Console) -> None:
     kept = RunFolder(folder)
     kept.write_json(made.name, made.to_json())
     kept.write_text(f"{made.name}.md", made.to_markdown())
-    print_sheet(made.sheet(), console, f"{made.name}: {made.of.about}")
-    print_sheet(made.differences(), console)
-    for line in (*made.of.not_comparable, *problems(made.results)):
-        console.print(f"* {line}", markup=False)
+    sheets, notes = ((made.sheet(), ""), (made.differences(), "")), (*made.of.not_comparable, *problems(made.results))
+    print_findings(console, f"{made.name}: {made.of.about}", sheets, notes)

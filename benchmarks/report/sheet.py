@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from rich import box
@@ -34,6 +34,25 @@ def print_sheet(sheet: Sheet, console: Console, title: str | None = None) -> Non
     for part in fitting(sheet, console.width):
         console.print(_rich(part, title, console.width))
         title = None
+
+
+def print_findings(
+    console: Console, title: str, sheets: Sequence[tuple[Sheet, str]], notes: Iterable[str] = ()
+) -> None:
+    """Print tables, each with what is said below it, and notes as a list.
+
+    Args:
+        console: Where to.
+        title: Of the first table.
+        sheets: Each table, and the text below it, which may be empty.
+        notes: Lines of the list.
+    """
+    for place, (sheet, below) in enumerate(sheets):
+        print_sheet(sheet, console, None if place else title)
+        if below:
+            console.print(below)
+    for note in notes:
+        console.print(f"* {note}", markup=False)
 
 
 def fitting(sheet: Sheet, width: int) -> list[Sheet]:

@@ -10,7 +10,7 @@ from agemem_env.errors import ConfigurationError
 from baselines.grpo.folder import is_run
 from baselines.grpo.settings import Settings
 from baselines.grpo.workers import workers
-from benchmarks.report.sheet import print_sheet
+from benchmarks.report.sheet import print_findings
 from benchmarks.training.exam import Exam
 from benchmarks.training.language import LanguageRun, train_language_model
 from benchmarks.training.run import Manner, TrainingRun, tested, trained
@@ -101,11 +101,7 @@ def train_model(run: LanguageRun, folder: Path, tests: int, how: Manner, console
 
 
 def _show(table: SeedTable, console: Console) -> None:
-    print_sheet(table.scores(), console, f"{table.benchmark}: {spent(table.results)}")
-    print_sheet(table.differences(), console)
-    console.print(NOTE)
+    sheets = [(table.scores(), ""), (table.differences(), NOTE)]
     if table.habits().rows:
-        print_sheet(table.habits(), console)
-        console.print(HABITS_NOTE)
-    for line in problems(table.results):
-        console.print(line, markup=False)
+        sheets.append((table.habits(), HABITS_NOTE))
+    print_findings(console, f"{table.benchmark}: {spent(table.results)}", sheets, problems(table.results))

@@ -7,7 +7,6 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +15,6 @@ import pytest
 
 import agemem_env  # noqa: F401 - registers the environments
 from agemem_env.errors import ConfigurationError
-from agemem_env.services.chat import ChatRequest
-from baselines.reader import Reader
 from benchmarks.speed.fake_server import Fault, OpenAIServer, failure
 
 pytest.importorskip("inspect_ai", reason="the package inspect-ai is not installed")
@@ -28,30 +25,9 @@ from inspect_ai.model import ChatMessageAssistant, ModelOutput
 from inspect_ai.tool import ToolCall
 
 from baselines.integrations.inspect_ai import RESULT, agemem, to_action, to_inspect
-from tests.baselines.integrations.tokens import EXAMPLES, Lost
+from tests.baselines.integrations.players import EXAMPLES, ID, OPTIONS, Lost, own_rollout, reader_says
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
-
-ID, OPTIONS = "AgeMem-HotpotQA-v0", {"source": "generated"}
-
-
-def speak(messages: Sequence[Mapping[str, Any]], tools: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
-    reply = Reader().chat(ChatRequest(messages=tuple(messages), tools=tuple(tools), purpose="act"))
-    message: dict[str, Any] = {"role": "assistant", "content": reply.text or None}
-    return {**message, "tool_calls": [dict(call) for call in reply.tool_calls]} if reply.tool_calls else message
-
-
-def ours(seed: int) -> tuple[float, Mapping[str, Any], Mapping[str, int]]:
-    """Reward, metrics and calls of our own rollout of the same replies."""
-    env: Any = gym.make(ID, **OPTIONS)
-    observation, info = env.reset(seed=seed)
-    total, over = 0.0, False
-    while not over:
-        observation, reward, terminated, truncated, info = env.step(
-            speak(observation["messages"], env.action_space.tools())
-        )
-        total, over = total + reward, terminated or truncated
-    return total, info["metrics"], info["tool_calls"]
 
 
 def ran(url: str, folder: Path, monkeypatch: pytest.MonkeyPatch, **more: Any) -> EvalLog:
@@ -66,7 +42,7 @@ def ran(url: str, folder: Path, monkeypatch: pytest.MonkeyPatch, **more: Any) ->
 
 def test_the_command_plays_four_episodes_and_the_metrics_are_those_of_our_rows(tmp_path: Path) -> None:
     program = shutil.which("inspect", path=str(Path(sys.executable).parent)) or "inspect"
-    with OpenAIServer(speak, strict=True) as server:
+    with OpenAIServer(reader_says, strict=True) as server:
         command = [
             program, "eval", "agemem_env/agemem", "--model", "openai-api/fake/fake", "--model-base-url", server.url,
             "-M", "api_key=x", "-T", f"env_id={ID}", "-T", "episodes=4", "-T", "first_seed=11",
@@ -79,31 +55,35 @@ def test_the_command_plays_four_episodes_and_the_metrics_are_those_of_our_rows(t
     (path,) = (tmp_path / "logs").glob("*.eval")
     log = read_eval_log(str(path))
     assert log.status == "success" and log.samples is not None and len(log.samples) == 4
-    expected = {seed: ours(seed) for seed in range(11, 15)}
+    expected = {seed: own_rollout(seed) for seed in range(11, 15)}
     for sample in log.samples:
-        reward, metrics, calls = expected[sample.metadata["seed"]]
+        own = expected[sample.metadata["seed"]]
+        metrics = own.info["metrics"]
         assert sample.scores is not None
         value: Any = sample.scores["episode_score"].value
-        assert value["reward"] == pytest.approx(reward, abs=1e-9)
-        assert sample.metadata[RESULT]["metrics"] == metrics and sample.metadata[RESULT]["tool_calls"] == calls
+        assert value["reward"] == pytest.approx(own.reward, abs=1e-9)
+        assert sample.metadata[RESULT]["metrics"] == metrics
+        assert sample.metadata[RESULT]["tool_calls"] == own.info["tool_calls"]
         for name, number in metrics.items():
             assert (value[name] != value[name]) if number is None else value[name] == pytest.approx(number), name
     assert log.results is not None
     by_name = {score.name: score for score in log.results.scores}
-    for name in ("reward", *expected[11][1]):
-        numbers = [r if name == "reward" else m[name] for r, m, _ in expected.values()]
+    for name in ("reward", *expected[11].info["metrics"]):
+        numbers = [own.reward if name == "reward" else own.info["metrics"][name] for own in expected.values()]
         known = [n for n in numbers if n is not None]
         assert by_name[name].unscored_samples == 4 - len(known)
         if known:
             assert by_name[name].metrics["mean"].value == pytest.approx(sum(known) / len(known))
-    assert sum(calls["Add_memory"] for _, _, calls in expected.values()) > 4
+    assert sum(own.info["tool_calls"]["Add_memory"] for own in expected.values()) > 4
 
 
 def test_messages_go_there_and_back() -> None:
     env: Any = gym.make(ID, **OPTIONS)
     observation, _ = env.reset(seed=11)
     for _ in range(30):
-        observation, _, terminated, truncated, _ = env.step(speak(observation["messages"], env.action_space.tools()))
+        observation, _, terminated, truncated, _ = env.step(
+            reader_says(observation["messages"], env.action_space.tools())
+        )
         if terminated or truncated:
             break
     calls = 0
@@ -152,13 +132,13 @@ def test_the_example_compares_models_on_the_same_episodes(tmp_path: Path, monkey
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     import inspect_eval  # type: ignore[import-not-found]
 
-    with OpenAIServer(speak, strict=True) as server:
+    with OpenAIServer(reader_says, strict=True) as server:
         found = inspect_eval.main(
             ["openai-api/fake/one", "openai-api/fake/two"], episodes=1, options=OPTIONS, model_base_url=server.url,
             model_args={"api_key": "x"}, log_dir=str(tmp_path), display="none",
         )  # fmt: skip
     assert found["openai-api/fake/one"] == found["openai-api/fake/two"]
-    assert found["openai-api/fake/one"]["reward"] == pytest.approx(ours(0)[0])
+    assert found["openai-api/fake/one"]["reward"] == pytest.approx(own_rollout(0).reward)
 
 
 def test_a_server_that_fails_is_an_error_and_no_score(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

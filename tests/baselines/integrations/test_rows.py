@@ -9,13 +9,14 @@ from typing import Any
 
 import gymnasium as gym
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import agemem_env  # noqa: F401 - registers the environments
 from agemem_env.errors import ConfigurationError
-from baselines import make, rollout
+from agemem_env.types import ToolCall
 from baselines.integrations.rows import Generation, RowEpisode, play_rows, play_rows_async, split
+from tests.baselines.integrations.players import expert_turns
 
 
 def hotpot(**kwargs: Any) -> Any:
@@ -32,19 +33,17 @@ class Model:
     """Says what the expert does, as OpenAI messages in its own spelling, and keeps what it was given."""
 
     def __init__(self, seed: int) -> None:
-        env = hotpot()
-        self.calls: list[Any] = []
-        rollout(env, make("expert", env), seed=seed, spectator=lambda action, *_: self.calls.append(action))
+        self.turns = expert_turns(seed)
         self.given: list[tuple[int, ...]] = []
         self.said: list[tuple[int, ...]] = []
 
     def __call__(self, messages: Sequence[Mapping[str, Any]], tools: Any) -> Generation:
-        reply = self._reply(self.calls[len(self.given)])
+        reply = self._reply(self.turns[len(self.given)])
         self.given.append(template(messages))
         self.said.append(template([reply], generation=False)[len("<assistant>") :])
         return Generation(reply, self.given[-1], self.said[-1], tuple(-0.25 for _ in self.said[-1]))
 
-    def _reply(self, action: Any) -> dict[str, Any]:
+    def _reply(self, action: str | list[ToolCall]) -> dict[str, Any]:
         if isinstance(action, str):
             return {"role": "assistant", "content": action}
         calls = [
@@ -53,7 +52,7 @@ class Model:
                 "type": "function",
                 "function": {"name": call.name, "arguments": json.dumps(dict(call.arguments), indent=1)},
             }
-            for number, call in enumerate(action if isinstance(action, list) else [action])
+            for number, call in enumerate(action)
         ]
         return {"role": "assistant", "content": None, "tool_calls": calls}
 
@@ -135,6 +134,7 @@ turns = st.lists(
 )  # fmt: skip
 
 
+@settings(deadline=None)
 @given(turns)
 def test_any_turns_can_be_put_together_from_their_rows(drawn: list[tuple[bool, list[int], list[int]]]) -> None:
     generations: list[Generation] = []

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import pickle
 import threading
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import gymnasium as gym
@@ -15,7 +15,6 @@ import pytest
 import agemem_env  # noqa: F401 - registers the environments
 from agemem_env.errors import ConfigurationError, EngineCrash
 from agemem_env.types import ToolCall
-from baselines import make, rollout
 
 pytest.importorskip("tinker_cookbook", reason="the package tinker-cookbook is not installed")
 
@@ -33,11 +32,12 @@ from baselines.integrations.tinker import (
     to_action,
     to_tinker,
 )
-from tests.baselines.integrations.tokens import EXAMPLES, Lost, make_tokenizer, texts_of
+from tests.baselines.integrations.players import EXAMPLES, ID, OPTIONS, Lost, as_texts, expert_turns, in_tags
+from tests.baselines.integrations.tokens import make_tokenizer, texts_of
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
 
-ID, OPTIONS, SEED, MODEL = "AgeMem-HotpotQA-v0", {"source": "generated"}, 7, "made-here"
+SEED, MODEL = 7, "made-here"
 
 
 @pytest.fixture(scope="module")
@@ -55,16 +55,8 @@ def renderer() -> Any:
 
 
 def expert() -> list[str]:
-    """What the expert says, as a model would."""
-    env = gym.make(ID, **OPTIONS)
-    said: list[str] = []
-
-    def note(action: Any, *outcome: Any) -> None:
-        calls = [action] if isinstance(action, ToolCall) else action
-        said.append(calls if isinstance(calls, str) else "\n".join(map(called, calls)))
-
-    rollout(env, make("expert", env), seed=SEED, spectator=note)
-    return said
+    """What the expert says, as a model would, in the spelling in which the cookbook repeats it."""
+    return as_texts(expert_turns(SEED), partial(in_tags, ascii_only=True))
 
 
 def ours(renderer: Any, script: Sequence[str]) -> tuple[float, int]:
@@ -78,10 +70,6 @@ def ours(renderer: Any, script: Sequence[str]) -> tuple[float, int]:
         total, over = total + reward, terminated or truncated
         rewrites += info["context_rewritten"] and not over
     return (total if over else total + env.unwrapped.finish()[1]), rewrites
-
-
-def called(call: ToolCall) -> str:
-    return f"<tool_call>\n{json.dumps({'name': call.name, 'arguments': dict(call.arguments)})}\n</tool_call>"
 
 
 class Scripted(TokenCompleter):  # type: ignore[misc]
@@ -186,7 +174,7 @@ def test_an_instance_used_again_plays_as_new_and_never_after_the_end(renderer: A
     with pytest.raises(ConfigurationError, match="await initial_observation"):
         asyncio.run(env.step({"role": "assistant", "content": "x"}))
     first = asyncio.run(env.initial_observation())
-    asyncio.run(env.step({"role": "assistant", "content": called(ToolCall("Add_memory", {"content": "left over"}))}))
+    asyncio.run(env.step({"role": "assistant", "content": in_tags(ToolCall("Add_memory", {"content": "left over"}))}))
     assert asyncio.run(env.initial_observation()) == first
     once = env.finish()
     assert env.finish() == once < 0
@@ -214,7 +202,7 @@ def test_calls_that_cannot_be_read_are_counted_by_the_environment(renderer: Any)
     result = asyncio.run(env.step(message))
     assert not result.episode_done
     message, _ = renderer.parse_response(
-        Scripted(renderer, []).tokens(called(ToolCall("Retrieve_memory", {"top_k": "many"})))
+        Scripted(renderer, []).tokens(in_tags(ToolCall("Retrieve_memory", {"top_k": "many"})))
     )
     result = asyncio.run(env.step(message))
     env.finish()

@@ -7,51 +7,33 @@ import gc
 import json
 import sys
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 from unittest.mock import MagicMock
 
-import gymnasium as gym
 import numpy as np
 import pytest
 
 import agemem_env  # noqa: F401 - registers the environments
 from agemem_env.errors import ConfigurationError
-from agemem_env.services.chat import ChatRequest
 from baselines.grpo.math import group_advantages
-from baselines.reader import Reader
 from benchmarks.speed import fake_server
 from benchmarks.speed.fake_server import Fault, OpenAIServer
 
 pytest.importorskip("trinity", reason="the package trinity-rft is not installed")
+from tests.baselines.integrations.players import EXAMPLES, ID, OPTIONS, own_rollout, reader_says
+
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.filterwarnings("ignore"),  # what its packages warn of each other
 ]
 
 SEED = 11
-EXAMPLES = Path(__file__).parents[3] / "examples" / "trinity"
+CONFIGURATIONS = EXAMPLES / "trinity"
 FAILURE = fake_server.failure(500, "out of memory")
 TOO_LONG = fake_server.failure(400, "This model's maximum context length is 4096 tokens", "context_length_exceeded")
-
-
-def speak(messages: Sequence[Mapping[str, Any]], tools: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    return Reader().chat(ChatRequest(messages=tuple(messages), tools=tuple(tools), purpose="act")).message()
-
-
-def ours(seed: int = SEED) -> tuple[float, int]:
-    """The reward and turns of our own rollout of the same replies."""
-    env: Any = gym.make("AgeMem-HotpotQA-v0", source="generated")
-    observation, _ = env.reset(seed=seed)
-    total, turns, over = 0.0, 0, False
-    while not over:
-        observation, reward, terminated, truncated, _ = env.step(
-            speak(observation["messages"], env.action_space.tools())
-        )
-        total, turns, over = total + reward, turns + 1, terminated or truncated
-    return total, turns
 
 
 def task_of(seed: int | None = SEED, **arguments: Any) -> Any:
@@ -60,7 +42,7 @@ def task_of(seed: int | None = SEED, **arguments: Any) -> Any:
 
     from baselines.integrations.trinity import AgeMemWorkflow
 
-    given = {"env_id": "AgeMem-HotpotQA-v0", "options": {"source": "generated"}, **arguments}
+    given = {"env_id": ID, "options": OPTIONS, **arguments}
     row = {} if seed is None else {"seed": seed}
     sampling = GenerationConfig(temperature=0.5, max_tokens=77)
     return Task(workflow=AgeMemWorkflow, raw_task=row, workflow_args=given, rollout_args=sampling)
@@ -88,7 +70,7 @@ class StubModel:
         number = len(self.asked)
         self.asked.append(json.loads(json.dumps(asked)))
         self.spoil(number)
-        said = speak(asked["messages"], asked["tools"])
+        said = reader_says(asked["messages"], asked["tools"])
         self.history.append(Experience(tokens=[1, 2, number], prompt_length=2, logprobs=[-0.5]))
         return ChatCompletion.model_validate(fake_server.chat_completion(said, asked))
 
@@ -108,7 +90,8 @@ def test_each_turn_is_an_experience_with_the_reward_of_the_episode() -> None:
     workflow = task_of().to_workflow(model)
     workflow.run_id_base = 5
     found = asyncio.run(workflow.run_async())
-    reward, turns = ours()
+    own = own_rollout(SEED)
+    reward, turns = own.reward, own.turns
     assert [int(experience.tokens[-1]) for experience in found] == list(range(turns))
     assert [(experience.eid.run, experience.eid.step) for experience in found] == [(5, turn) for turn in range(turns)]
     assert [experience.reward for experience in found] == pytest.approx([reward] * turns, abs=1e-9)
@@ -140,7 +123,7 @@ def test_runs_at_once_do_not_mix() -> None:
         return await asyncio.gather(*(task_of(SEED + i).to_workflow(m).run_async() for i, m in enumerate(models)))
 
     for number, found in enumerate(asyncio.run(all_of_them())):
-        assert found[0].reward == pytest.approx(ours(SEED + number)[0], abs=1e-9)
+        assert found[0].reward == pytest.approx(own_rollout(SEED + number).reward, abs=1e-9)
 
 
 def fails(at: int, error: Exception) -> Callable[[int], None]:
@@ -249,7 +232,7 @@ def test_its_advantages_are_ours(seed: int) -> None:
 def configuration(name: str) -> Any:
     from trinity.common.config import load_config
 
-    return load_config(str(EXAMPLES / f"{name}.yaml"))
+    return load_config(str(CONFIGURATIONS / f"{name}.yaml"))
 
 
 @pytest.mark.parametrize("name", ["train_hotpotqa", "evaluate"])
@@ -323,7 +306,7 @@ def runner(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
         config = InferenceModelConfig(
             model_path="m", engine_type="external", enable_history=True, enable_openai_api=True
         )
-        with OpenAIServer(speak, strict=True) as server:
+        with OpenAIServer(reader_says, strict=True) as server:
             address = server.url.removesuffix("/v1")
             made = WorkflowRunner.__new__(WorkflowRunner)
             made.model_wrapper, made.auxiliary_model_wrappers = ModelWrapper(config=config, api_address=address), []
@@ -344,7 +327,8 @@ def logprob(token: str) -> dict[str, Any]:
 def test_its_runner_gets_experiences_from_a_server(runner: Any) -> None:
     with runner() as (made, server):
         result = asyncio.run(made._run_task(task_of(), 2, 4))
-    reward, turns = ours()
+    own = own_rollout(SEED)
+    reward, turns = own.reward, own.turns
     assert result.status.ok, result.status.message
     assert [(e.eid.run, e.eid.step) for e in result.experiences] == [(run, t) for run in (4, 5) for t in range(turns)]
     assert [e.reward for e in result.experiences] == pytest.approx([reward] * 2 * turns, abs=1e-9)
@@ -390,12 +374,3 @@ def test_a_reply_that_is_cut_is_played_as_far_as_it_goes(runner: Any) -> None:
         result = asyncio.run(made._run_task(task_of(), 1, 0))
     (metrics,) = result.status.metrics
     assert metrics["failed"] == 0.0 and metrics["mistakes"] >= 2.0
-
-
-def test_without_the_package_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in [name for name in sys.modules if name == "trinity" or name.startswith("trinity.")]:
-        monkeypatch.delitem(sys.modules, name)
-    monkeypatch.delitem(sys.modules, "baselines.integrations.trinity", raising=False)
-    monkeypatch.setitem(sys.modules, "trinity", None)
-    with pytest.raises(ImportError, match=r"pip install 'agemem-env\[trinity\]'"):
-        __import__("baselines.integrations.trinity")

@@ -20,7 +20,6 @@ import pytest
 import agemem_env  # noqa: F401 - registers the environments
 from agemem_env.errors import ConfigurationError, ServiceError
 from agemem_env.types import ToolCall
-from baselines import make, rollout
 from benchmarks.speed.fake_server import Fault, OpenAIServer, failure
 
 pytest.importorskip("trl", reason="the package trl is not installed")
@@ -34,14 +33,13 @@ from baselines.integrations.trl import (
     VLLMSampler,
     samples,
 )
-from tests.baselines.integrations.tokens import EXAMPLES, Lost, make_tokenizer, texts_of
+from tests.baselines.integrations.players import EXAMPLES, ID, OPTIONS, Lost, expert_turns, in_tags
+from tests.baselines.integrations.tokens import make_tokenizer, texts_of
 
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.filterwarnings("ignore"),  # TRL's own, and those of what it imports
 ]
-
-ID, OPTIONS = "AgeMem-HotpotQA-v0", {"source": "generated"}
 
 
 @pytest.fixture(autouse=True)
@@ -70,7 +68,7 @@ def tokenizer() -> Any:
 
 
 def called(name: str, **arguments: Any) -> str:
-    return f"<tool_call>\n{json.dumps({'name': name, 'arguments': arguments}, ensure_ascii=False)}\n</tool_call>"
+    return in_tags(ToolCall(name, arguments))
 
 
 # -- environment_factory
@@ -298,16 +296,9 @@ class ScriptedModel:
         self.script = {seed: list(self._expert(seed)) for seed in seeds}
 
     def _expert(self, seed: int) -> Any:
-        env = gym.make(ID, **OPTIONS)
-        actions: list[Any] = []
-        rollout(env, make("expert", env), seed=seed, spectator=lambda action, *_: actions.append(action))
         yield "<think>nothing yet</think>" + called("Summary_context", span="all", summary="Nothing.")
-        for action in actions[1:]:
-            calls = [action] if isinstance(action, ToolCall) else action
-            if isinstance(calls, str):
-                yield f"<think>hm</think>{calls}"
-            else:
-                yield "<think>so</think>" + "".join(called(call.name, **call.arguments) for call in calls)
+        for turn in expert_turns(seed)[1:]:
+            yield "<think>hm</think>" + (turn if isinstance(turn, str) else "".join(map(in_tags, turn)))
 
     def say(self, messages: Any, text: str) -> Generation:
         prompt = self.tokenizer.apply_chat_template(list(messages), add_generation_prompt=True, return_dict=False)

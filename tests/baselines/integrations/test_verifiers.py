@@ -11,15 +11,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import gymnasium as gym
 import pytest
 
 import agemem_env  # noqa: F401 - registers the environments
-from agemem_env.services.chat import ChatRequest
-from baselines.reader import Reader
 from benchmarks.speed.fake_server import OpenAIServer
 
 pytest.importorskip("verifiers", reason="the package verifiers is not installed")
+from tests.baselines.integrations.players import own_rollout, reader_says
+
 pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[3]
@@ -28,26 +27,11 @@ SEEDS = (11, 12)
 
 def speak(messages: Sequence[Mapping[str, Any]], tools: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
     """The reader, in a spelling of its own: a history that is written anew would fork every trace."""
-    reply = Reader().chat(ChatRequest(messages=tuple(messages), tools=tuple(tools), purpose="act"))
-    calls = [dict(call) for call in reply.tool_calls]
-    for call in calls:
+    message = reader_says(messages, tools)
+    for call in message.get("tool_calls", ()):
         function = call["function"]
         call["function"] = {**function, "arguments": json.dumps(json.loads(function["arguments"]), indent=1)}
-    message: dict[str, Any] = {"role": "assistant", "content": reply.text or None}
-    return {**message, "tool_calls": calls} if calls else message
-
-
-def ours(seed: int) -> tuple[float, int]:
-    """The reward of our own rollout of the same replies, and how often the context was rewritten before a reply."""
-    env: Any = gym.make("AgeMem-HotpotQA-v0", source="generated")
-    observation, info = env.reset(seed=seed)
-    total, rewrites, over = 0.0, 0, False
-    while not over:
-        message = speak(observation["messages"], env.action_space.tools())
-        observation, reward, terminated, truncated, info = env.step(message)
-        total, over = total + reward, terminated or truncated
-        rewrites += info["context_rewritten"] and not over
-    return total, rewrites
+    return {**message, "content": message["content"] or None}
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +60,8 @@ def test_rewards_and_branches_are_those_of_our_own_rollout(traces: list[dict[str
     ]
     for trace in traces:
         (played,) = trace["traces"]
-        reward, rewrites = ours(trace["task"]["data"]["seed"])
+        own = own_rollout(trace["task"]["data"]["seed"], speak)
+        reward, rewrites = own.reward, own.rewrites
         assert played["rewards"]["reward"]["score"] == pytest.approx(reward, abs=1e-9)
         assert played["metrics"]["task"] is not None
         assert "mistakes" in played["metrics"]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import inspect
 import json
-import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import SimpleNamespace
@@ -15,17 +14,17 @@ import numpy as np
 import pytest
 
 from agemem_env.errors import ConfigurationError, ServiceError
-from baselines import make, rollout
 from baselines.grpo.math import group_advantages
 
 pytest.importorskip("verl", reason="the package verl is not installed")
+from tests.baselines.integrations.players import EXAMPLES, ID, OPTIONS, as_texts, expert_turns
+
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.filterwarnings("ignore"),  # what its packages warn of each other
 ]
 
 SEED = 7
-OPTIONS = {"source": "generated"}
 TEMPLATE = (
     "{% if tools %}<|im_start|>tools\n{{ tools | tojson }}<|im_end|>\n{% endif %}"
     "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}"
@@ -50,20 +49,7 @@ def tokenizer() -> Any:
 
 def replies(seed: int = SEED) -> list[str]:
     """What the expert does, in tags, in a spelling of its own."""
-    import gymnasium as gym
-
-    import agemem_env  # noqa: F401 - registers the environments
-
-    env = gym.make("AgeMem-HotpotQA-v0", **OPTIONS)
-    said: list[str] = []
-
-    def note(action: Any, *_: Any) -> None:
-        calls = [] if isinstance(action, str) else action if isinstance(action, list) else [action]
-        texts = [f"<tool_call>{json.dumps(call.to_dict(), indent=1)}</tool_call>" for call in calls]
-        said.append("\n".join(texts) or action)
-
-    rollout(env, make("expert", env), seed=seed, spectator=note)
-    return said
+    return as_texts(expert_turns(seed), lambda call: f"<tool_call>{json.dumps(call.to_dict(), indent=1)}</tool_call>")
 
 
 class Server:
@@ -373,7 +359,7 @@ def test_the_example_configuration_makes_a_loop_and_the_data_set_names_its_episo
 
     from baselines.integrations import verl as ours
 
-    (entry,) = OmegaConf.load(Path(__file__).parents[3] / "examples" / "verl" / "agent_loop.yaml")
+    (entry,) = OmegaConf.load(EXAMPLES / "verl" / "agent_loop.yaml")
     assert entry.name == "agemem"
     rollout = {"prompt_length": 8, "response_length": 8}
     config = OmegaConf.create({"actor_rollout_ref": {"rollout": rollout}, "data": {}})
@@ -384,7 +370,7 @@ def test_the_example_configuration_makes_a_loop_and_the_data_set_names_its_episo
     assert isinstance(made, ours.AgeMemAgentLoop) and made.context_tokens == 16
 
     path = tmp_path / "train.parquet"
-    ours.write_dataset(path, "AgeMem-HotpotQA-v0", {"split": "train"}, range(3, 5))
+    ours.write_dataset(path, ID, {"split": "train"}, range(3, 5))
     rows = pandas.read_parquet(path).to_dict("records")
     assert [row["extra_info"]["seed"] for row in rows] == [3, 4]
     assert json.loads(rows[0]["extra_info"]["options"]) == {"split": "train"} and rows[0]["agent_name"] == "agemem"
@@ -396,7 +382,7 @@ def test_the_example_is_a_configuration_of_the_trainer() -> None:
     from hydra import compose, initialize_config_module
     from omegaconf import OmegaConf
 
-    text = (Path(__file__).parents[3] / "examples" / "verl" / "train.sh").read_text("utf-8")
+    text = (EXAMPLES / "verl" / "train.sh").read_text("utf-8")
     overrides = re.findall(r"^    ([\w.]+=\S+) \\$", text, flags=re.M)
     assert len(overrides) > 10
     with initialize_config_module("verl.trainer.config", version_base=None):
@@ -404,7 +390,7 @@ def test_the_example_is_a_configuration_of_the_trainer() -> None:
     assert config.trainer.use_v1 and config.algorithm.adv_estimator == "grpo"
     rollout = config.actor_rollout_ref.rollout
     assert (rollout.n, rollout.agent.default_agent_loop) == (8, "agemem")
-    assert (Path(__file__).parents[3] / rollout.agent.agent_loop_config_path).exists()
+    assert (EXAMPLES.parent / rollout.agent.agent_loop_config_path).exists()
     settings: dict[str, Any] = {"row": 0}
     made = loop(None, tokenizer(), **settings)
     made.rollout_config = OmegaConf.create(OmegaConf.to_container(rollout, resolve=False))
@@ -430,12 +416,3 @@ def test_conversations_that_were_exported_are_read_by_its_data_set(tmp_path: Pat
     item = MultiTurnSFTDataset([str(path)], tokens, config)[0]
     learnt = tokens.decode([int(i) for i, m in zip(item["input_ids"], item["loss_mask"], strict=True) if m])
     assert learnt.count("Noted.") >= 5 and "You are" not in learnt
-
-
-def test_without_the_package_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in [name for name in sys.modules if name == "verl" or name.startswith("verl.")]:
-        monkeypatch.delitem(sys.modules, name)
-    monkeypatch.delitem(sys.modules, "baselines.integrations.verl", raising=False)
-    monkeypatch.setitem(sys.modules, "verl", None)
-    with pytest.raises(ImportError, match=r"pip install 'agemem-env\[verl\]'"):
-        __import__("baselines.integrations.verl")

@@ -4,12 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
-
-import gymnasium as gym
-
-EXAMPLES = Path(__file__).parents[3] / "examples"
 
 TAGS = ("<tool_call>", "</tool_call>", "<tool_response>", "</tool_response>")
 
@@ -33,16 +28,6 @@ def make_tokenizer(texts: Iterable[str], chat_template: str | None = None, size:
     fast.add_tokens(list(TAGS))
     fast.chat_template = chat_template
     return fast
-
-
-class Lost(gym.Wrapper[Any, Any, Any, Any]):
-    """An environment whose simulator is lost in the second step."""
-
-    def step(self, action: Any) -> Any:
-        self.steps = getattr(self, "steps", 0) + 1
-        observation, reward, terminated, truncated, info = super().step(action)
-        gone = {"engine_error": "its process ended"} if self.steps > 1 else {}
-        return observation, reward, terminated, truncated or bool(gone), {**info, **gone}
 
 
 def texts_of(env: Any, seeds: Iterable[int]) -> list[str]:
