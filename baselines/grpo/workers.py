@@ -17,12 +17,10 @@ from dataclasses import dataclass, field
 from multiprocessing import connection, get_context, parent_process
 from typing import Any
 
-import gymnasium as gym
 import numpy as np
 
 from agemem_env.env import AgeMemEnv
 from agemem_env.errors import EngineCrash
-from agemem_env.registration import env_id
 from agemem_env.rewards.habits import HABITS, habits
 from baselines.grpo.cloning import SETTING, Lesson, lessons
 from baselines.grpo.curriculum import Phase
@@ -45,10 +43,8 @@ class World:
     arguments: Mapping[str, Any]
 
     def make(self, **changes: Any) -> AgeMemEnv:
-        """Return an environment."""
-        env = gym.make(env_id(self.benchmark), disable_env_checker=True, **{**self.arguments, **changes}).unwrapped
-        assert isinstance(env, AgeMemEnv)
-        return env
+        """Return an environment; of a benchmark from elsewhere (``module:Class``) too."""
+        return AgeMemEnv(self.benchmark, **{**self.arguments, **changes})
 
     @property
     def key(self) -> str:
@@ -66,7 +62,7 @@ class GroupJob:
         learning: What becomes of it.
         weights: Of the policy.
         reference: Of the reference policy.
-        task: Index of the task, and seed of the environment.
+        task: Index of the task, and seed of the environment; of few tasks it counts round.
         numbers: Seed of the choices.
         size: Number of rollouts (K).
     """
@@ -86,7 +82,8 @@ class GroupJob:
         player = _player(self.world, self.phase.arguments)
         scorer = Scorer(self.weights)
         rngs = [np.random.default_rng([*self.numbers, k]) for k in range(self.size)]
-        played = player.play_group(scorer, rngs, task=self.task, seed=self.task, taught=self.phase.taught)
+        task = self.task % len(player.env.tasks)
+        played = player.play_group(scorer, rngs, task=task, seed=self.task, taught=self.phase.taught)
         score = player.env.engine.main_score
         result = learn(played, scorer, Scorer(self.reference), self.learning, score)
         result.counts["cpu"] = time.process_time() - start
@@ -146,7 +143,7 @@ class TrialJob:
     Attributes:
         world: Where.
         weights: Of the policy.
-        tasks: Indices of tasks; each is also the seed of its environment and its choices.
+        tasks: Indices of tasks, those that there are; each is also the seed of its environment and its choices.
         greedy: Whether the best candidate is chosen instead of one drawn.
     """
 
@@ -158,7 +155,7 @@ class TrialJob:
     def run(self) -> list[Outcome]:
         """Play the tasks."""
         player, scorer, found = _player(self.world, {}), Scorer(self.weights), []
-        for task in self.tasks:
+        for task in (task for task in self.tasks if task < len(player.env.tasks)):
             rng = None if self.greedy else np.random.default_rng([7, task])
             played = player.play(scorer, rng, task=task, seed=task)
             score = played.info["metrics"][player.env.engine.main_score] or 0.0

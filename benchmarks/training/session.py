@@ -84,6 +84,8 @@ def train_seeds(
 def _show(table: SeedTable, console: Console) -> None:
     print_sheet(table.scores(), console, f"{table.benchmark}: {spent(table.results)}")
     print_sheet(table.differences(), console)
+    played = {len(test["tasks"]) for result in table.results.values() for test in result.tests.values()}
+    console.print(f"Test tasks: {max(played)}.")
     console.print(NOTE)
     if table.habits().rows:
         print_sheet(table.habits(), console)
