@@ -40,7 +40,7 @@ class Features(gym.ObservationWrapper[Arrays, Any, Any], RecordConstructorArgs):
         hashed: Number of columns for crossed features; 0 leaves them out.
 
     Raises:
-        ConfigurationError: If the wrapper below is no `MenuActions`.
+        ConfigurationError: If the wrapper below is no `MenuActions`, or the number of columns is negative.
 
     Example:
         >>> import gymnasium, agemem_env
@@ -53,6 +53,8 @@ class Features(gym.ObservationWrapper[Arrays, Any, Any], RecordConstructorArgs):
     def __init__(self, env: gym.Env[Any, Any], *, hashed: int = 64) -> None:
         if not isinstance(env, MenuActions):
             raise ConfigurationError(f"Features wraps a MenuActions, not {type(env).__name__}")
+        if not isinstance(hashed, int) or isinstance(hashed, bool) or hashed < 0:
+            raise ConfigurationError(f"hashed={hashed!r} is not allowed; use an integer from 0 on")
         RecordConstructorArgs.__init__(self, hashed=hashed)
         gym.ObservationWrapper.__init__(self, env)
         self._menu_actions = env

@@ -17,13 +17,11 @@ from dataclasses import dataclass, field
 from multiprocessing import connection, get_context, parent_process
 from typing import Any
 
-import gymnasium as gym
 import numpy as np
 
 from agemem_env.engines.collector import paused_collector
 from agemem_env.env import AgeMemEnv
 from agemem_env.errors import EngineCrash
-from agemem_env.registration import env_id
 from agemem_env.rewards.habits import HABITS, habits
 from agemem_env.types import Task
 from baselines.grpo.cloning import SETTING, Lesson, lessons
@@ -50,10 +48,8 @@ class World:
     arguments: Mapping[str, Any]
 
     def make(self, **changes: Any) -> AgeMemEnv:
-        """Return an environment."""
-        env = gym.make(env_id(self.benchmark), disable_env_checker=True, **{**self.arguments, **changes}).unwrapped
-        assert isinstance(env, AgeMemEnv)
-        return env
+        """Return an environment; of a benchmark from elsewhere (``module:Class``) too."""
+        return AgeMemEnv(self.benchmark, **{**self.arguments, **changes})
 
     @property
     def key(self) -> str:
@@ -71,7 +67,7 @@ class GroupJob:
         learning: What becomes of it.
         weights: Of the policy.
         reference: Of the reference policy.
-        task: Index of the task, and seed of the environment.
+        task: Index of the task, and seed of the environment; of few tasks it counts round.
         numbers: Seed of the choices.
         size: Number of rollouts (K).
     """
@@ -91,9 +87,9 @@ class GroupJob:
         player = _player(self.world, self.phase.arguments)
         scorer = Scorer(self.weights)
         rngs = [np.random.default_rng([*self.numbers, k]) for k in range(self.size)]
-        task = (
-            self.task if self.numbers[-1] % 2 or not self.phase.revised else revised_task(player.env.tasks, self.task)
-        )
+        task = self.task % len(player.env.tasks)
+        if self.phase.revised and self.numbers[-1] % 2 == 0:
+            task = revised_task(player.env.tasks, task)
         played = player.play_group(scorer, rngs, task=task, seed=task, taught=self.phase.taught)
         score = player.env.engine.main_score
         result = learn(played, scorer, Scorer(self.reference), self.learning, score)
@@ -161,7 +157,7 @@ class TrialJob:
     Attributes:
         world: Where.
         weights: Of the policy.
-        tasks: Indices of tasks; each is also the seed of its environment and its choices.
+        tasks: Indices of tasks, those that there are; each is also the seed of its environment and its choices.
         greedy: Whether the best candidate is chosen instead of one drawn.
     """
 
@@ -173,7 +169,7 @@ class TrialJob:
     def run(self) -> list[Outcome]:
         """Play the tasks."""
         player, scorer, found = _player(self.world, {}), Scorer(self.weights), []
-        for task in self.tasks:
+        for task in (task for task in self.tasks if task < len(player.env.tasks)):
             rng = None if self.greedy else np.random.default_rng([7, task])
             played = player.play(scorer, rng, task=task, seed=task)
             score = played.info["metrics"][player.env.engine.main_score] or 0.0

@@ -101,7 +101,8 @@ def train_model(run: LanguageRun, folder: Path, tests: int, how: Manner, console
 
 
 def _show(table: SeedTable, console: Console) -> None:
-    sheets = [(table.scores(), ""), (table.differences(), NOTE)]
+    played = {len(test["tasks"]) for result in table.results.values() for test in result.tests.values()}
+    sheets = [(table.scores(), ""), (table.differences(), f"Test tasks: {max(played)}.\n{NOTE}")]
     if table.habits().rows:
         sheets.append((table.habits(), HABITS_NOTE))
     print_findings(console, f"{table.benchmark}: {spent(table.results)}", sheets, problems(table.results))

@@ -186,3 +186,9 @@ def test_a_truncated_episode_ends_with_the_features_of_its_end() -> None:
         taken.append(observation["state"][STATE.index("turns taken")])
     assert truncated and taken == pytest.approx([0.5, 1.0])
     assert ((observation["mask"] > 0) == observation["candidates"].any(axis=1)).all()
+
+
+@pytest.mark.parametrize("hashed", [-1, 1.5, True])
+def test_a_number_of_columns_that_is_none_is_refused(hashed: Any) -> None:
+    with pytest.raises(ConfigurationError, match="hashed="):
+        Features(_menu(), hashed=hashed)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
 from agemem_env.errors import EngineCrash, MissingExtraError
+from baselines.grpo.settings import Budget, Settings
+from baselines.grpo.train import train, trial
 from baselines.grpo.workers import workers
 
 
@@ -31,3 +34,13 @@ def test_a_process_that_died_is_told_in_one_line() -> None:
 def test_what_a_process_lacks_is_told_as_if_there_were_one() -> None:
     with workers(2) as lent, pytest.raises(MissingExtraError, match=r"the simulator needs the package 'nowhere'"):
         lent.run([LacksAPackage()])
+
+
+def test_a_benchmark_from_elsewhere_with_few_tasks_is_trained_on_and_tested(tmp_path: Path) -> None:
+    settings = Settings.of("tests.toy:ToyEngine", Budget(updates=1), groups=2, group_size=2, lessons=2, test_tasks=2)
+    result = train(settings, tmp_path)
+    assert result.problem is None
+    there = len(settings.world("test").make().tasks)
+    assert there < settings.tasks
+    played = trial(settings, result.weights, "test", there + 3)
+    assert [outcome.task for outcome in played] == list(range(there))
