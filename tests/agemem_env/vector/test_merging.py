@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
+from pprint import pformat
 from typing import Any
 
 import numpy as np
@@ -9,7 +11,7 @@ import pytest
 from gymnasium.utils.env_checker import data_equivalence
 from gymnasium.vector import VectorEnv
 
-from agemem_env.vector.merging import merge
+from agemem_env.vector.merging import join, merge, row, table
 
 CASES: tuple[dict[int, dict[str, Any]], ...] = (
     {},
@@ -41,3 +43,22 @@ def test_what_is_merged_belongs_to_its_reader() -> None:
     got = merge({0: {"a": 1, "b": 2}, 1: {"a": 1, "b": 2}}, 2)
     got["_a"][0] = False
     assert got["_b"].all()
+
+
+@pytest.mark.parametrize("infos", CASES)
+def test_it_is_the_same_from_several_tables(infos: dict[int, dict[str, Any]]) -> None:
+    envs = list(infos)
+    for split in range(1, len(envs)):
+        parts = [envs[:split], envs[split:]]
+        tables = pickle.loads(pickle.dumps([table(part, [infos[env] for env in part]) for part in parts]))
+        got, expected = join(tables, 3), merge(infos, 3)
+        assert list(got) == list(expected)
+        assert repr(got) == repr(expected)
+        assert pformat([row(one, env) for one in tables for env in one.envs]) == pformat(list(infos.values()))
+
+
+def test_keys_that_come_together_again_are_not_mixed_up() -> None:
+    for values in ({"a": 1, "b": "x"}, {"b": "y", "a": 2}, {"a": 3}, {"a": 0.5, "b": "x"}):
+        got = merge({1: values}, 2)
+        assert {key: got[key][1] for key in values} == values
+        assert list(got) == [key for name in values for key in (name, f"_{name}")]

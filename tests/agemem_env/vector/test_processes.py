@@ -12,7 +12,7 @@ import time
 import uuid
 import weakref
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -130,6 +130,17 @@ def test_the_end_of_the_program_leaves_no_process() -> None:
     with running(TROUBLE, wait="pass") as (process, mark):
         assert process.communicate(timeout=20)[1] == ""
         assert left(mark) == []
+
+
+def test_a_busy_worker_takes_what_is_sent() -> None:
+    envs = PoolVectorEnv([trouble.make] * 2, workers=1, autoreset_mode="Disabled")
+    with closing(envs):
+        envs.reset(seed=0)
+        envs.send(0, "sleep 5")
+        start = time.monotonic()
+        envs.send(1, "x" * 4_000_000)  # more than the pipe holds
+        assert time.monotonic() - start < 4.0
+        assert {envs.recv().env, envs.recv().env} == {0, 1}
 
 
 @pytest.mark.slow
