@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from agemem_env.context.messages import Message, Origin
+from agemem_env.context.observed import ObservedMessages
 
 BETWEEN = "\n\n"
 """What stands between texts of the user that are sent as one message."""
@@ -53,7 +54,8 @@ def read(messages: Iterable[Mapping[str, Any]], origins: Iterable[Parts]) -> Ite
         messages: ``observation["messages"]``.
         origins: ``info["origins"]``.
     """
-    for place, (message, parts) in enumerate(zip(messages, origins, strict=True)):
+    looked_at = messages.kept() if isinstance(messages, ObservedMessages) else messages
+    for place, (message, parts) in enumerate(zip(looked_at, origins, strict=True)):
         content, start = message["content"] or "", 0
         for origin, length in parts:
             yield Saying(origin, content[start : start + length], place)

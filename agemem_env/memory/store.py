@@ -55,8 +55,11 @@ class MemoryEntry:
 
     def fingerprint(self) -> int:
         """Return 64 bits that identify the entry's id, content and metadata."""
-        text = json.dumps(self.to_json(), sort_keys=True, ensure_ascii=False)
+        text = _sorted_json(self.to_json())
         return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "big")
+
+
+_sorted_json = json.JSONEncoder(sort_keys=True, ensure_ascii=False).encode
 
 
 _MANY = 1_000

@@ -217,7 +217,8 @@ def _clauses(line: str, speaker: str) -> tuple[tuple[Clause, ...], str]:
             speaker = next(filter(None, found.groups()), speaker) if found else speaker
             if part:
                 title, body = title_of(part)
-                clauses.append(replace(read_clause(body, speaker), title=title))
+                clause = read_clause(body, speaker)
+                clauses.append(replace(clause, title=title) if title else clause)
     return tuple(clauses), speaker
 
 

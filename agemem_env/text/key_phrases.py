@@ -53,7 +53,7 @@ def key_phrases(query: str) -> tuple[str, ...]:
     found = [(m.start(), (m[1] or m[2]).strip()) for m in _QUOTED.finditer(query)]
     # Bars of equal length keep the places and keep the words on the two sides of a title apart.
     bare = _QUOTED.sub(lambda m: "|" * len(m[0]), query)
-    numbered = [(m.start(), m[0]) for m in _NUMBERED.finditer(bare) if m[1] not in STOP_WORDS | _UNITS]
+    numbered = [(m.start(), m[0]) for m in _NUMBERED.finditer(bare) if m[1] not in STOP_WORDS and m[1] not in _UNITS]
     taken = {place + len(phrase) for place, phrase in numbered}
     named = [(place, phrase) for place, phrase in _names(bare) if place + len(phrase) not in taken]
     found += [*numbered, *((place, phrase) for place, phrase in named if _tells(bare, place, phrase))]
@@ -78,7 +78,7 @@ def _names(text: str) -> list[tuple[int, str]]:
         gap = text[tokens[i - 1].end() if i else 0 : token.start()]
         joined = i > 0 and _joins(gap, tokens[i - 1][0], token[0])
         opens = i == 0 or (not joined and (gap.isspace() or gap.strip()[-1] in _SENTENCE_ENDS))
-        following = tokens[i + 1][0].lower() if i + 1 < len(tokens) else ""
+        following = tokens[i + 1][0].lower() if opens and i + 1 < len(tokens) else ""
         classes.append(("" if joined else "|") + _word_class(token[0], opens, following))
         places += [token] * len(classes[-1])
     spans = [(places[m.start()], places[m.end() - 1]) for m in _NAME.finditer("".join(classes))]
@@ -96,6 +96,8 @@ def _joins(gap: str, before: str, after: str) -> bool:
 
 def _word_class(word: str, opens: bool, following: str) -> str:
     lower = word.lower()
+    if word.isalpha() and word.islower():
+        return "c" if lower in _CONNECTORS else "o"
     if any(map(str.isupper, word)) and lower not in STOP_WORDS:
         # "Heat some water": a verb that stands before a determiner is no name.
         verb = opens and (lower in _OPENERS or (following in _DETERMINERS and word[1:].islower()))

@@ -29,6 +29,10 @@ SIMILAR = 0.5
 """Share of a statement's words from which another statement is so similar that the words they differ in matter."""
 
 
+ReadClauses = tuple[tuple[Clause, frozenset[int]], ...]
+"""The clauses of a text, each with the statements that it makes."""
+
+
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """What a clause is about by what stands around it.
@@ -129,11 +133,11 @@ class StatementIndex:
         self._title_starts: dict[str, list[tuple[str, ...]]] = {}
         for keys in sorted({self._title(c.title) for c in self._clauses}, key=len, reverse=True):
             self._title_starts.setdefault(keys[0] if keys else "", []).append(keys)
-        self._cache: dict[str, tuple[tuple[Clause, frozenset[int]], ...]] = {}
+        self._cache: dict[str, tuple[ReadClauses, frozenset[int]]] = {}
 
     def made(self, text: str) -> frozenset[int]:
         """Return the indices of the statements that a text makes."""
-        return self.whole(frozenset[int]().union(*(found for _, found in self.by_clause(text))))
+        return self._once(text)[1]
 
     def _title(self, title: str) -> tuple[str, ...]:
         """Return the words of a title, with what stands in brackets if another one has the same words before."""
@@ -149,16 +153,21 @@ class StatementIndex:
         """Return the index of the statement that a clause belongs to."""
         return self._owners[unit]
 
-    def by_clause(self, text: str) -> tuple[tuple[Clause, frozenset[int]], ...]:
+    def by_clause(self, text: str) -> ReadClauses:
         """Return the clauses of a text, each with the indices in `statements` of those that it makes."""
-        found = self._cache.get(text)
-        if found is None:
-            found = self._cache[text] = tuple(self._read(text))
+        return self._once(text)[0]
+
+    def _once(self, text: str) -> tuple[ReadClauses, frozenset[int]]:
+        """Return what `by_clause` and `made` return."""
+        known = self._cache.get(text)
+        if known is None:
+            found = tuple(self._read(text))
             if text.strip() in self._exact and found:
                 owner = self._exact[text.strip()]
                 units = frozenset(i for i, other in enumerate(self._owners) if other == owner)
-                found = self._cache[text] = (*found[:-1], (found[-1][0], found[-1][1] | units))
-        return found
+                found = (*found[:-1], (found[-1][0], found[-1][1] | units))
+            known = self._cache[text] = found, self.whole(frozenset[int]().union(*(units for _, units in found)))
+        return known
 
     @cached_property
     def _openings(self) -> dict[tuple[str, ...], tuple[str, ...]]:

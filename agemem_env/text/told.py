@@ -68,7 +68,8 @@ class Told:
 
     def facts_in(self, text: str) -> frozenset[int]:
         """Return the indices of the facts that a text states."""
-        return frozenset(i for i in self._index.made(text) if i < len(self._facts))
+        made, facts = self._index.made(text), len(self._facts)
+        return frozenset(i for i in made if i < facts) if made and max(made) >= facts else made
 
     def read(self, texts: Iterable[str]) -> ToldReading:
         """Return what texts state together; what is stated twice counts once, however it is divided into texts."""

@@ -70,7 +70,8 @@ def split_sentences(text: str) -> list[str]:
     return [sentence for line in text.splitlines() for sentence in _split_line(line)]
 
 
-def _split_line(line: str) -> list[str]:
+@lru_cache(maxsize=4096)
+def _split_line(line: str) -> tuple[str, ...]:
     parts: list[str] = []
     start = 0
     for stop in _STOP.finditer(line):
@@ -78,7 +79,7 @@ def _split_line(line: str) -> list[str]:
             parts.append(line[start : stop.end()].strip())
             start = stop.end()
     parts.append(line[start:].strip())
-    return [part for part in parts if part]
+    return tuple(part for part in parts if part)
 
 
 def _ends_sentence(line: str, stop: re.Match[str]) -> bool:

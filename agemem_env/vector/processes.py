@@ -1,8 +1,8 @@
 """Worker processes: started by a fork server, and never left behind.
 
-A worker has one pipe to its parent. A thread of the worker reads it, so that the parent can always write, and ends the
-worker when the parent has closed it or is gone, whatever the worker is doing. Ctrl-C is the parent's business: workers
-do not see it.
+A worker has one pipe to its parent. A thread of the worker reads it while the worker is busy, so that the parent can
+always write, and ends the worker when the parent has closed it or is gone, whatever the worker is doing. Ctrl-C is the
+parent's business: workers do not see it.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ import signal
 import sys
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from multiprocessing import current_process, get_all_start_methods, get_context, parent_process, resource_tracker
 from multiprocessing.connection import Connection
-from queue import SimpleQueue
 from types import FrameType
 from typing import Any
 
@@ -26,6 +26,9 @@ from agemem_env.errors import AgeMemError
 
 LINGER_S = 3.0
 """Seconds that a worker has to finish when its parent has closed the pipe or is gone."""
+
+DRAIN_S = 0.05
+"""Seconds after which the pipe of a busy worker is read."""
 
 PRELOADED = ("agemem_env.env", "agemem_env.vector.worker")
 """What the fork server imports once for all workers, unless it is running already."""
@@ -55,8 +58,10 @@ class Link:
 
     def __init__(self, pipe: Connection) -> None:
         self._pipe = pipe
-        self._inbox: SimpleQueue[bytes | None] = SimpleQueue()
-        for target in (self._read, self._watch):
+        self._inbox: deque[bytes] = deque()
+        self._reading = threading.Lock()
+        self._over = False
+        for target in (self._drain, self._watch):
             threading.Thread(target=target, daemon=True).start()
 
     def receive(self) -> Any:
@@ -65,10 +70,12 @@ class Link:
         Raises:
             EOFError: If the parent wants no more.
         """
-        message = self._inbox.get()
-        if message is None:
-            self._inbox.put(None)
-            raise EOFError("the parent has closed the pipe")
+        with self._reading:
+            if not self._inbox:
+                self._read()
+            if not self._inbox:
+                raise EOFError("the parent has closed the pipe")
+            message = self._inbox.popleft()
         return pickle.loads(message)
 
     def send(self, message: Any) -> None:
@@ -80,10 +87,22 @@ class Link:
         self._pipe.send_bytes(pack(message))
 
     def _read(self) -> None:
-        with suppress(EOFError, OSError):
-            while True:
-                self._inbox.put(self._pipe.recv_bytes())
-        self._inbox.put(None)
+        """Read a message, or note that there are no more; whoever calls this holds the lock."""
+        try:
+            if not self._over:
+                self._inbox.append(self._pipe.recv_bytes())
+        except (EOFError, OSError):
+            self._over = True
+
+    def _drain(self) -> None:
+        """Read what comes while the worker is busy, and end a worker that goes on although the parent wants no more."""
+        while not self._over:
+            time.sleep(DRAIN_S)
+            if self._reading.acquire(blocking=False):  # nobody waits for a message
+                with suppress(OSError):
+                    while not self._over and self._pipe.poll():
+                        self._read()
+                self._reading.release()
         time.sleep(LINGER_S)
         os._exit(1)
 

@@ -67,7 +67,7 @@ class Features(gym.ObservationWrapper[Arrays, Any, Any], RecordConstructorArgs):
         )
 
     def observation(self, observation: Any) -> Arrays:
-        """Return the arrays; at the end of an episode those of the last menu."""
+        """Return the arrays; at the end of an episode those of what could have been done next."""
         choices = self._menu_actions.choices
         return {
             "state": np.clip(choices.state, -LARGEST, LARGEST),

@@ -87,10 +87,7 @@ class MenuActions(gym.Wrapper[Any, int, Any, Any], RecordConstructorArgs):
         else:
             chosen = self._menu.choose(place)
         observation, reward, terminated, truncated, info = self.env.step(chosen)
-        if not (terminated or truncated):
-            return observation, reward, terminated, truncated, self._listed(observation, info)
-        self._slots = np.zeros(1, np.intp)
-        return observation, reward, terminated, truncated, {**info, "action_mask": self._mask()}
+        return observation, reward, terminated, truncated, self._listed(observation, info)
 
     def action_masks(self) -> NDArray[np.bool_]:
         """Return which slots are filled, shape ``(SIZE,)``."""

@@ -21,6 +21,7 @@ class Phase:
         stages: Stages that the environment has.
         weights: Of task, context and memory in the reward; None: those of the run.
         pull: Factor of the weight of the KL term.
+        revised: Whether every other group plays a task in which something told is revised, if one is near.
         floor: Least standard deviation that a group's rewards are divided by; None: that of the run.
     """
 
@@ -31,6 +32,7 @@ class Phase:
     weights: tuple[float, float, float] | None = None
     pull: float = 1.0
     floor: float | None = None
+    revised: bool = False
 
     @property
     def arguments(self) -> dict[str, Any]:
@@ -38,16 +40,18 @@ class Phase:
         return {"stages": self.stages, **({} if self.weights is None else {"weights": self.weights})}
 
 
-STORE = Phase("store", 0.35, taught=(3,), stages=(1, 3), weights=(0.0, 0.0, 1.0), pull=3.0, floor=0.02)
+STORE = Phase("store", 0.4, taught=(3,), stages=(1, 3), weights=(0.0, 0.0, 1.0), pull=3.0, floor=0.02, revised=True)
 """Stage 1 by itself: what memory holds when the query comes is all that is paid.
 
-A line of small talk among ten facts costs a few hundredths, and nothing else differs: such differences count.
+A line of small talk among ten facts costs a few hundredths, and nothing else differs: such differences count. Where
+revisions are rare, updating is a mistake so often that it is unlearned before it is seen to be right: every other group
+has one.
 
 The reference, under which all is equally likely, pulls harder: else storing every message, which is better than storing
 none, is settled on before small talk is told apart.
 """
 
-PROGRESSIVE = (STORE, Phase("all", 0.65))
+PROGRESSIVE = (STORE, Phase("all", 0.6))
 """Stage 1 by itself at first, then all three stages."""
 
 TAUGHT = (Phase("use", 0.25, taught=(1,)), Phase("all", 0.75))
@@ -91,7 +95,7 @@ def learnable(phases: Sequence[Phase], *, memory: bool) -> tuple[Phase, ...]:
 def phase_at(phases: Sequence[Phase], done: float) -> int:
     """Return the place of the phase, given the share of the budget that is used up.
 
-    >>> [phase_at(PROGRESSIVE, done) for done in (0.0, 0.34, 0.35, 1.0)]
+    >>> [phase_at(PROGRESSIVE, done) for done in (0.0, 0.39, 0.4, 1.0)]
     [0, 0, 1, 1]
 
     Raises:

@@ -19,7 +19,7 @@ from agemem_env.data.ownership import Ownership, reason
 from agemem_env.errors import ConfigurationError, DataError, StorageError
 from baselines.grpo.adam import Adam
 from baselines.grpo.math import Floats
-from baselines.grpo.scorer import Scorer, names
+from baselines.grpo.scorer import WEIGHTS, Scorer, names
 from baselines.grpo.settings import Settings
 
 SETTINGS = "settings.json"
@@ -153,14 +153,19 @@ class RunFolder:
             with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
                 numbers = json.loads(str(file["numbers"]))
                 arrays = {name: file[name] for name in ("weights", "reference", "best", "first", "second")}
-        except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
+            known, steps = numbers["names"], int(numbers["steps"])
+            updates, phase = int(numbers["updates"]), int(numbers["phase"])
+            cpu_seconds, seconds = float(numbers["cpu_seconds"]), float(numbers["seconds"])
+            best_score = float(numbers["best_score"])
+        except (OSError, ValueError, KeyError, TypeError, EOFError, BadZipFile) as error:
             raise DataError(f"{path} cannot be read: {_said(error)}; delete the folder and train anew") from error
-        if numbers["names"] != names():
+        sizes = {array.shape for name, array in arrays.items() if name != "best" or array.size}
+        if known != names() or sizes != {(WEIGHTS,)}:
             raise DataError(f"{path} is of another version, with other kinds or features: train anew")
-        adam = Adam(rate, first=arrays["first"], second=arrays["second"], steps=numbers["steps"])
+        adam = Adam(rate, first=arrays["first"], second=arrays["second"], steps=steps)
         return Progress(
-            arrays["weights"], arrays["reference"], adam, numbers["updates"], numbers["phase"], numbers["cpu_seconds"],
-            numbers["seconds"], arrays["best"], numbers["best_score"],
+            arrays["weights"], arrays["reference"], adam, updates, phase, cpu_seconds, seconds, arrays["best"],
+            best_score,
         )  # fmt: skip
 
     def rows(self) -> list[dict[str, str]]:

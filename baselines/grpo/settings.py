@@ -119,12 +119,21 @@ class Settings:
 
     @property
     def each(self) -> tuple[Settings, ...]:
-        """The same for each benchmark by itself, with its own number of tasks and lessons."""
+        """The same for each benchmark by itself, with its own number of tasks and lessons.
+
+        If the first has fewer lessons than usual, as with a short budget, the others have fewer too.
+        """
         if not self.also:
             return (self,)
-        lessons = {name: LESSONS.get(name, 100) if self.lessons else 0 for name in (self.benchmark, *self.also)}
+        share = self.lessons / LESSONS.get(self.benchmark, 100)
         return tuple(
-            replace(self, benchmark=name, also=(), tasks=TASKS.get(name, 1000), lessons=lessons[name])
+            replace(
+                self,
+                benchmark=name,
+                also=(),
+                tasks=TASKS.get(name, 1000),
+                lessons=math.ceil(share * LESSONS.get(name, 100)),
+            )
             for name in (self.benchmark, *self.also)
         )
 

@@ -25,12 +25,16 @@ from agemem_env.env import AgeMemEnv
 from agemem_env.errors import EngineCrash
 from agemem_env.registration import env_id
 from agemem_env.rewards.habits import HABITS, habits
+from agemem_env.types import Task
 from baselines.grpo.cloning import SETTING, Lesson, lessons
 from baselines.grpo.curriculum import Phase
 from baselines.grpo.groups import GroupResult, Learning, learn
 from baselines.grpo.math import Floats
 from baselines.grpo.playing import EpisodePlayer
 from baselines.grpo.scorer import Scorer
+
+_LOOK_AHEAD = 8
+"""Tasks among which one with a revision is looked for."""
 
 
 @dataclass(frozen=True)
@@ -87,11 +91,21 @@ class GroupJob:
         player = _player(self.world, self.phase.arguments)
         scorer = Scorer(self.weights)
         rngs = [np.random.default_rng([*self.numbers, k]) for k in range(self.size)]
-        played = player.play_group(scorer, rngs, task=self.task, seed=self.task, taught=self.phase.taught)
+        task = (
+            self.task if self.numbers[-1] % 2 or not self.phase.revised else revised_task(player.env.tasks, self.task)
+        )
+        played = player.play_group(scorer, rngs, task=task, seed=task, taught=self.phase.taught)
         score = player.env.engine.main_score
         result = learn(played, scorer, Scorer(self.reference), self.learning, score)
         result.counts["cpu"] = time.process_time() - start
         return result
+
+
+def revised_task(tasks: Sequence[Task], first: int) -> int:
+    """Return the index of a task in which something told is revised: the first from an index on, among the next few."""
+    places = [(first + further) % len(tasks) for further in range(_LOOK_AHEAD)]
+    told = (place for place in places if any(fact.supersedes is not None for fact in tasks[place].facts))
+    return next(told, first)
 
 
 @dataclass(frozen=True)

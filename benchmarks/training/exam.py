@@ -21,6 +21,8 @@ DRAWN, BEST = "drawn", "best"
 
 WAYS = (DRAWN, BEST)
 
+_MEASURED = frozenset({"key", "reward", "calls", "habits", "metrics", "tasks", "scores"})
+
 Answers = dict[str, Any]
 """What came of a test, as JSON values."""
 
@@ -59,9 +61,10 @@ class Exam:
         self._known: dict[str, Answers] = {}
 
     def remember(self, tests: Mapping[str, Answers]) -> None:
-        """Take over what came of earlier tests."""
+        """Take over what came of earlier tests; those of a version that measured less are taken anew."""
         for answers in tests.values():
-            self._known[answers["key"]] = dict(answers)
+            if answers.keys() >= _MEASURED:
+                self._known[answers["key"]] = dict(answers)
 
     def take(self, who: Examinee, way: str) -> Answers:
         """Return what comes of a test.

@@ -107,12 +107,12 @@ def answers(query: str, memories: tuple[Memory, ...], others: tuple[str, ...]) -
     ranked = sorted(found, key=lambda s: (-s.relation, s.sentence.hop))
     for span in ranked:
         score = memories[span.sentence.entry].score if memories else 0.0
-        features = _features(asked, span, deepest, titles, counts)
+        features = _features(query, span, deepest, titles, counts)
         offers.add(
             "answer",
             call("answer", text=span.text),
             [*features[:15], remembered, *features[15:], score],
-            _crosses(asked, span.sentence.text, span.type, span.sentence.hop, deepest, span.relation > 0),
+            _crosses(query, span.sentence.text, span.type, span.sentence.hop, deepest, span.relation > 0),
         )
     wanted = float(asked.yes_no)
     for word in ("yes", "no"):
@@ -129,14 +129,13 @@ def offer_names(query: str, memories: tuple[Memory, ...], looked_up: Sequence[st
     found = [span for span in _spans(query, texts) if span.type == "N" and span.text not in looked_up]
     ranked = sorted(found, key=lambda s: (-s.relation, s.sentence.hop))[:_NAMES]
     titles = {span.sentence.title.lower() for span in found}
-    asked = question(query)
     for span in ranked:
         features = _name_features(span, titles, alone=len(ranked) == 1)
         offers.add(
             "look up a name",
             call("Retrieve_memory", query=span.text, top_k=3),
             features,
-            _related("name", asked, span.sentence.text),
+            _related("name", query, span.sentence.text),
         )
     if len(ranked) > 1:
         calls = [call("Retrieve_memory", query=span.text, top_k=2) for span in ranked[:4]]
@@ -181,10 +180,10 @@ def _hops(query: str, texts: tuple[str, ...]) -> list[SeenSentence]:
     return [SeenSentence(*parts, hop) for parts, hop in zip(told, hops, strict=True)]
 
 
-def _features(asked: AskedQuestion, span: Span, deepest: int, titles: set[str], counts: Counter[str]) -> list[float]:
+def _features(query: str, span: Span, deepest: int, titles: set[str], counts: Counter[str]) -> list[float]:
     """Return the features of an answer but for those of the entry as a whole."""
     sentence, hop, related = span.sentence, span.sentence.hop, float(span.relation > 0)
-    low, fit = span.text.lower(), _fit(asked, span.text, span.type, sentence.text)
+    low, fit = span.text.lower(), _fit(query, span.text, span.type, sentence.text)
     return [
         1.0, float(hop == 0), float(hop == 1), float(hop == 2), float(hop == _NO_HOP), span.relation / 3, *fit[:9],
         sentence.entry / 5, min(counts[low], 3) / 3, float(low in titles), float(hop == deepest), *fit[9:],
@@ -193,9 +192,9 @@ def _features(asked: AskedQuestion, span: Span, deepest: int, titles: set[str], 
 
 
 @lru_cache(8192)
-def _fit(asked: AskedQuestion, text: str, kind: str, sentence: str) -> tuple[float, ...]:
+def _fit(query: str, text: str, kind: str, sentence: str) -> tuple[float, ...]:
     """Return the features of an answer that depend on the question and the sentence alone, wherever it was found."""
-    own = stems(text)
+    asked, own = question(query), stems(text)
     year = kind == "9" and _YEAR.fullmatch(text) is not None
     values = (
         asked.focus & own, asked.focus & relation(sentence), kind == "N", kind == "9", kind == "l",
@@ -207,10 +206,11 @@ def _fit(asked: AskedQuestion, text: str, kind: str, sentence: str) -> tuple[flo
 
 
 @lru_cache(8192)
-def _crosses(asked: AskedQuestion, sentence: str, kind: str, hop: int, deepest: int, related: bool) -> tuple[int, ...]:
+def _crosses(query: str, sentence: str, kind: str, hop: int, deepest: int, related: bool) -> tuple[int, ...]:
     """Return the crossed features of an answer: what is asked with what its sentence says."""
+    asked = question(query)
     return (
-        *_related("answer", asked, sentence),
+        *_related("answer", query, sentence),
         *(crossed("type", a, kind) for a in sorted(asked.relation)),
         *(crossed("form", word, kind, hop) for word in (asked.first, asked.quantity)),
         crossed("hop", hop, deepest, related, kind),
@@ -218,8 +218,9 @@ def _crosses(asked: AskedQuestion, sentence: str, kind: str, hop: int, deepest: 
 
 
 @lru_cache(4096)
-def _related(what: str, asked: AskedQuestion, sentence: str) -> tuple[int, ...]:
+def _related(what: str, query: str, sentence: str) -> tuple[int, ...]:
     """Return the crosses of what is asked with what a sentence says; sorted, so that sums are the same everywhere."""
+    asked = question(query)
     said = sorted(relation(sentence) - asked.relation)
     return tuple(crossed(what, a, b) for a in sorted(asked.relation) for b in said)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -34,6 +34,12 @@ class Block:
 
     def __len__(self) -> int:
         return len(self.actions)
+
+    @cached_property
+    def prior(self) -> NDArray[np.float64]:
+        """Minus the logarithm of the number of candidates of the same kind."""
+        counts = np.bincount(self.kinds, minlength=len(KINDS))
+        return np.asarray(-np.log(counts[self.kinds]))
 
 
 @dataclass

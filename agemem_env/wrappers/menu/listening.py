@@ -156,6 +156,7 @@ def _offer_mending(
     )
 
 
+@lru_cache(4096)
 def _alike(message: str, entry: str) -> float:
     """Return how much an entry and a message speak of the same thing: their likest sentences, names and numbers."""
     nearest = max((likeness(said, news) for said in body(entry) for news in body(message)), default=0.0)

@@ -101,7 +101,6 @@ class Menu:
         seen = see(observation, info)
         self._past.saw(seen)
         block = self._block(seen)
-        counts = np.bincount(block.kinds, minlength=len(KINDS))
         choices = Choices(
             block.actions,
             block.kinds,
@@ -109,7 +108,7 @@ class Menu:
             block.rows,
             block.columns,
             state_features(seen, self._past),
-            -np.log(counts[block.kinds]),
+            block.prior,
         )
         self._seen, self._choices = seen, choices
         return choices

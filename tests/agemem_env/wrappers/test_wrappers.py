@@ -174,3 +174,15 @@ def test_text_observations_hold_every_message_and_call() -> None:
     text, *_ = env.step({"name": "Add_memory", "arguments": {"content": "the mug is red"}})
     assert '[assistant]\n{"name": "Add_memory", "arguments": "{\\"content\\": \\"the mug is red\\"}"}' in text
     assert text.count("[system]\n") == 1 and "[tool]\nStored as mem_" in text
+
+
+def test_a_truncated_episode_ends_with_the_features_of_its_end() -> None:
+    env = Features(MenuActions(gym.make("AgeMem-BabyAI-v0", source="generated", stages=(3,), max_rounds=2)))
+    env.reset(seed=1)
+    over, taken = False, []
+    while not over:
+        observation, _, terminated, truncated, _ = env.step(int(env.action_masks().argmax()))
+        over = terminated or truncated
+        taken.append(observation["state"][STATE.index("turns taken")])
+    assert truncated and taken == pytest.approx([0.5, 1.0])
+    assert ((observation["mask"] > 0) == observation["candidates"].any(axis=1)).all()

@@ -48,6 +48,24 @@ def test_damaged_files_are_told_in_one_line(tmp_path: Path, name: str, content: 
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize("numbers", ["[]", "{}", '{"updates": "three"}'])
+def test_a_checkpoint_of_other_content_is_told_in_one_line(tmp_path: Path, numbers: str) -> None:
+    folder, weights = RunFolder(tmp_path), np.ones(WEIGHTS)
+    folder.save(Progress(weights, weights, Adam(0.03), updates=3))
+    stored: Any = np.load(tmp_path / "checkpoint.npz")
+    arrays: dict[str, Any] = {name: stored[name] for name in stored.files}
+    np.savez(tmp_path / "checkpoint.npz", **{**arrays, "numbers": np.array(numbers)})
+    with pytest.raises(DataError, match="delete the folder"):
+        folder.load(0.03)
+    np.savez(tmp_path / "checkpoint.npz", **{**arrays, "weights": np.ones(3)})
+    with pytest.raises(DataError, match="another version"):
+        folder.load(0.03)
+    with (tmp_path / "checkpoint.npz").open("wb") as opened:
+        np.save(opened, weights)
+    with pytest.raises(DataError, match="delete the folder"):
+        folder.load(0.03)
+
+
 def test_a_full_disk_leaves_the_last_checkpoint(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder, weights = RunFolder(tmp_path), np.ones(WEIGHTS)
     folder.save(Progress(weights, weights, Adam(0.03), updates=3))

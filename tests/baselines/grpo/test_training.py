@@ -10,7 +10,8 @@ import time
 from collections import deque
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import gymnasium as gym
 import numpy as np
@@ -18,9 +19,11 @@ import pytest
 
 from agemem_env.env import AgeMemEnv
 from agemem_env.errors import ConfigurationError, DataError
+from agemem_env.types import Fact
 from agemem_env.wrappers.menu.kinds import INDEX, WIDTH
 from baselines import is_policy, make, rollout
 from baselines.grpo import scorer as scoring
+from baselines.grpo import workers as workers_module
 from baselines.grpo.adam import Adam
 from baselines.grpo.cloning import SETTING, fitted, lessons
 from baselines.grpo.curriculum import CURRICULA, STORE, Phase
@@ -33,7 +36,7 @@ from baselines.grpo.scorer import WEIGHTS, Batch, Scorer
 from baselines.grpo.settings import TASKS, Budget, Settings
 from baselines.grpo.train import TrainResult, train
 from baselines.grpo.watch import Watch
-from baselines.grpo.workers import GroupJob, World
+from baselines.grpo.workers import GroupJob, World, revised_task
 
 SMALL: dict[str, Any] = {
     "groups": 2, "group_size": 3, "lessons": 6, "tasks": 50, "test_every": 2, "test_tasks": 2
@@ -305,6 +308,33 @@ class TestCurriculum:
         assert [how.beta for how in used] == pytest.approx([0.1, 0.02])
         assert [how.floor for how in used] == [STORE.floor, 0.3]
 
+    def test_every_other_group_plays_a_revision_while_stage_1_is_learned(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        pytest.importorskip("minigrid")
+        played: list[bool] = []
+
+        def look(trajectories: Any, *others: Any) -> Any:
+            facts = player().env.task.facts
+            played.append(any(fact.supersedes is not None for fact in facts))
+            return learn(trajectories, *others)
+
+        def player() -> EpisodePlayer:
+            return next(iter(workers_module._players.values()))
+
+        monkeypatch.setattr(workers_module, "_players", {})
+        monkeypatch.setattr("baselines.grpo.workers.learn", look)
+        monkeypatch.setitem(CURRICULA, "progressive", (replace(STORE, share=1.0),))
+        settings = {**SMALL, "lessons": 0, "groups": 8, "tasks": 400, "test_every": 100}
+        train(Settings.of("BabyAI", Budget(updates=2), **settings), tmp_path)
+        assert all(played[::2]) and not all(played[1::2])
+
+    def test_a_task_without_a_revision_near_is_played_as_it_is(self) -> None:
+        plain = SimpleNamespace(facts=[Fact("a")])
+        revised = SimpleNamespace(facts=[Fact("a"), Fact("b", supersedes=0)])
+        assert revised_task(cast(Any, [plain] * 20), 5) == 5
+        assert revised_task(cast(Any, [plain, revised, *[plain] * 6]), 7) == 1
+
     def test_a_teacher_may_play_stage_1(self) -> None:
         phase = CURRICULA["taught"][0]
         player = EpisodePlayer(_world(**phase.arguments).make())
@@ -331,6 +361,12 @@ class TestSharedWeights:
         ]  # fmt: skip
         with pytest.raises(ConfigurationError, match="name each benchmark once"):
             replace(self.SETTINGS, also=("HotpotQA",))
+
+    def test_fewer_lessons_are_fewer_on_each_of_them(self) -> None:
+        usual = Settings.of("HotpotQA", Budget(minutes=10), also=("PDDL", "BabyAI"))
+        assert [one.lessons for one in usual.each] == [600, 400, 150]
+        assert [one.lessons for one in replace(usual, lessons=60).each] == [60, 40, 15]
+        assert [one.lessons for one in replace(usual, lessons=0).each] == [0, 0, 0]
 
     def test_one_scorer_is_trained_on_all_of_them(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         played: list[str] = []

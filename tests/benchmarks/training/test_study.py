@@ -12,6 +12,7 @@ import pytest
 from agemem_env.errors import ConfigurationError
 from baselines.grpo.folder import RunFolder
 from baselines.grpo.settings import Budget, Settings
+from baselines.grpo.train import trial
 from baselines.grpo.workers import workers
 from benchmarks.scores.intervals import Estimate
 from benchmarks.training import exam as exams
@@ -124,6 +125,28 @@ def test_untrained_weights_are_tested_once(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setattr(exams, "trial", counted)
     played(runs_of(SETTINGS, [AGEMEM], (0, 1), tmp_path), tests=1)
     assert len(tested) == 2 + 2 * 4
+
+
+def test_tests_of_a_version_that_measured_less_are_taken_anew(
+    study: tuple[Path, list[TrainingRun], Results], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, runs, _ = study
+    kept = RunFolder(runs[0].folder)
+    old = kept.read_json("result")["tests"]
+    for answers in old.values():
+        del answers["habits"]
+    taken = []
+
+    def counted(*args: Any, **options: Any) -> Any:
+        taken.append(args)
+        return trial(*args, **options)
+
+    monkeypatch.setattr(exams, "trial", counted)
+    with workers(1) as lent:
+        exam = Exam(2, lent)
+        exam.remember(old)
+        who = exams.Examinee(UNTRAINED, kept.read_weights("start"), runs[0].settings)
+        assert "habits" in exam.take(who, BEST) and len(taken) == 1
 
 
 def test_table_and_curves(study: tuple[Path, list[TrainingRun], Results], tmp_path: Path) -> None:
