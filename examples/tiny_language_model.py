@@ -61,9 +61,9 @@ class Amounts:
         vocabulary: Tokens.
     """
 
-    episodes: int = 600
+    episodes: int = 1000
     readings: int = 6
-    epochs: int = 4
+    epochs: int = 6
     updates: int = 60
     tests: int = 200
     vocabulary: int = 800
@@ -89,7 +89,7 @@ def main(level: Level, amounts: Amounts) -> dict[str, Estimate]:
     """Train; return the success on test tasks before and after GRPO, with drawn tokens and the most probable ones."""
     policy = cloned(level, amounts)
     limits = Limits(new_tokens=60, context=1500, turns=30)
-    settings = GRPOSettings(Budget(updates=amounts.updates), limits=limits, rate=5e-4, curriculum="all")
+    settings = GRPOSettings(Budget(updates=amounts.updates), groups=8, limits=limits, rate=3e-4, curriculum="all")
     found: dict[str, Estimate] = {}
 
     def test(who: str) -> None:

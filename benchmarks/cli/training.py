@@ -38,17 +38,17 @@ Model = Annotated[
 Lora = Annotated[
     int | None, typer.Option(min=1, help="With --model: rank of the adapters that are trained instead of all weights.")
 ]
-Rate = Annotated[float | None, typer.Option(min=0, show_default="0.00001", help="With --model: step size.")]
-Demonstrations = Annotated[
-    int | None,
-    typer.Option(min=0, show_default="32", help="With --model: episodes of a teacher that are cloned before."),
-]
+Rate = Annotated[float, typer.Option(min=0, help="With --model: step size.")]
+Demonstrations = Annotated[int, typer.Option(min=0, help="With --model: episodes of a teacher that are cloned before.")]
 TensorBoard = Annotated[bool, typer.Option("--tensorboard", help="Also log the curve for TensorBoard.")]
 
 CORES = os.cpu_count() or 1
 MODEL_TESTS = 32
 """Test tasks of a language model unless the command says otherwise."""
 
+
+_OFFERED: Mapping[bool, Mapping[str, Any]] = {False: {}, True: {"offer_answer": True}}
+_TOOLS: Mapping[bool, Mapping[str, Any]] = {False: {}, True: {"tools": ()}}
 
 SCORER_ONLY = ("processes", "seeds", "algorithm", "returns", "against_no_memory", "also", "tensorboard")
 MODEL_ONLY = ("lora", "rate", "demonstrations")
@@ -86,8 +86,8 @@ def train(
     tensorboard: TensorBoard = False,
     model: Model = None,
     lora: Lora = None,
-    rate: Rate = None,
-    demonstrations: Demonstrations = None,
+    rate: Rate = 1e-5,
+    demonstrations: Demonstrations = 32,
 ) -> None:
     """Train a policy by step-wise GRPO on generated tasks; it is kept with its curve and tested on other tasks."""
     from agemem_env.errors import ConfigurationError
@@ -99,17 +99,9 @@ def train(
     _refuse(context, SCORER_ONLY if model is not None else MODEL_ONLY, model is not None)
     budget = Budget(updates, cpu_seconds, _ten_minutes(minutes, updates, cpu_seconds))
     if model is not None:
-        from benchmarks.training.language import LanguageRun
-
-        arguments: dict[str, Any] = {
-            **({"tools": ()} if no_memory else {}),
-            **({"offer_answer": True} if offer_answer else {}),
-        }
-        chosen = {"rank": lora, "rate": rate, "demonstrations": demonstrations}
-        known = {name: value for name, value in chosen.items() if value is not None}
-        run = LanguageRun(model, benchmark, budget, seed or 0, curriculum, beta, arguments=arguments, **known)  # type: ignore[arg-type]
-        _train_model(run, out, test_tasks or MODEL_TESTS)
-        return
+        arguments = {**_OFFERED[offer_answer], **_TOOLS[no_memory]}
+        about = (model, benchmark, budget, seed or 0, curriculum, beta, rate, lora, demonstrations, arguments)
+        return _train_model(about, out, test_tasks or MODEL_TESTS)
     learning = Learning.named(algorithm, returns, beta=beta)
     Settings.of(benchmark, budget, curriculum=curriculum)  # names are checked before anything is estimated
     plan = around(benchmark, budget, test_tasks)
@@ -117,7 +109,7 @@ def train(
         raise ConfigurationError(f"--seed {seed} and --seeds {seeds} are not allowed together; give one of them")
     settings = Settings.of(
         benchmark, budget, seed=seed or 0, curriculum=curriculum, learning=learning, lessons=plan.lessons,
-        also=tuple(also or ()), arguments={"offer_answer": True} if offer_answer else {},
+        also=tuple(also or ()), arguments=_OFFERED[offer_answer],
     )  # fmt: skip
     variants = [AGEMEM, NO_MEMORY] if against_no_memory else [NO_MEMORY if no_memory else AGEMEM]
     _carry_out(settings, plan.tests, seeds, variants, out, processes, tensorboard)
@@ -134,10 +126,12 @@ def _refuse(context: typer.Context, names: Sequence[str], model: bool) -> None:
             raise ConfigurationError(f"{option} is not allowed {'with' if model else 'without'} --model; leave it out")
 
 
-def _train_model(run: Any, out: Path | None, tests: int) -> None:
+def _train_model(about: tuple[Any, ...], out: Path | None, tests: int) -> None:
     """Train a language model, after saying where it is kept."""
+    from benchmarks.training.language import LanguageRun
     from benchmarks.training.session import train_model
 
+    run = LanguageRun(*about)
     folder = out or Path("runs") / f"train-{run.benchmark}-{Path(run.model).name}-{run.seed}"
     say(f"training {run.model} on {run.benchmark}, kept in {folder}")
     train_model(run, folder, tests, _manner(1, False), console())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -39,10 +39,10 @@ class LanguageRun:
         rate: Step size.
         rank: Rank of the adapters (LoRA); None trains all weights.
         demonstrations: Episodes of the teacher that are cloned; 0 for none.
+        arguments: Further arguments of the environment.
         groups: Tasks of an update.
         new_tokens: Tokens of a turn at most.
         context: Tokens of a prompt with its turn at most; the model's own limit if that is lower.
-        arguments: Further arguments of the environment.
     """
 
     model: str
@@ -54,10 +54,10 @@ class LanguageRun:
     rate: float = 1e-5
     rank: int | None = None
     demonstrations: int = 32
+    arguments: Mapping[str, Any] = field(default_factory=dict)
     groups: int = 4
     new_tokens: int = 256
     context: int = 8192
-    arguments: Mapping[str, Any] | None = None
 
     def __post_init__(self) -> None:
         """Check what can be checked before the model is loaded.
@@ -74,7 +74,7 @@ class LanguageRun:
 
     def make(self, split: str, changes: Mapping[str, Any]) -> Any:
         """Return an environment of a split, with changed arguments."""
-        world = Settings(self.benchmark, self.budget, arguments={"tool_format": "tags", **(self.arguments or {})})
+        world = Settings(self.benchmark, self.budget, arguments={"tool_format": "tags", **self.arguments})
         return world.world(split).make(**changes)
 
 

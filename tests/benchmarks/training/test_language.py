@@ -55,7 +55,7 @@ def test_a_run_leaves_a_model_that_loads_a_curve_and_results_and_is_not_made_twi
     found = json.loads((tmp_path / "run" / "result.json").read_text(encoding="utf-8"))
     assert set(found["tests"]) == {f"{who}, {way}" for who in ("untrained", "trained") for way in ("drawn", "best")}
     transformers.AutoModelForCausalLM.from_pretrained(tmp_path / "run" / "model")
-    report = agemem("report", tmp_path / "run", "--output", tmp_path / "page.html")
+    report = agemem("report", tmp_path / "run", "--html", tmp_path / "page.html")
     assert report.exit_code == 0, report.output
     again = train(model, tmp_path / "run")
     assert again.exit_code == 0 and "cloning" not in again.output
