@@ -10,7 +10,7 @@ import torch
 
 from agemem_env.errors import ConfigurationError
 from baselines.integrations.rows import EpisodeRows, Generation, RowEpisode
-from baselines.language_model.policy import LanguagePolicy
+from baselines.language_model.policy import LanguagePolicy, mixed_precision
 from baselines.language_model.prompts import Dialogue
 from baselines.language_model.sampling import sample
 
@@ -87,7 +87,8 @@ def play(
             batch = waiting[start : start + limits.together]
             prompts = [prompt for _, prompt in batch]
             room = [min(limits.new_tokens, limits.context - len(prompt)) for prompt in prompts]
-            drawn = sample(policy.model, prompts, policy.stops, room, generator=generator)
+            with mixed_precision(policy.device):
+                drawn = sample(policy.model, prompts, policy.stops, room, generator=generator)
             for (place, prompt), turn in zip(batch, drawn, strict=True):
                 reply = dialogues[place].take(turn.tokens, turn.stop)
                 episodes[place].take(Generation(reply, tuple(prompt), turn.tokens, turn.logprobs))

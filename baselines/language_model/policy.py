@@ -135,7 +135,7 @@ def _sampled_logits(model: Any, rows: Sequence[TokenRow], device: Any) -> torch.
     # The vocabulary is the largest of all dimensions: no logits but those that are needed by some row.
     kept = torch.tensor(sorted({place for places in before for place in places}), device=device)
     column = {int(place): i for i, place in enumerate(kept.tolist())}
-    with _mixed_precision(device):
+    with mixed_precision(device):
         found = model(input_ids=ids, use_cache=False, logits_to_keep=kept).logits
     picked = [(i, column[place]) for i, places in enumerate(before) for place in places]
     lines, columns = torch.tensor(picked, device=device).T
@@ -143,8 +143,8 @@ def _sampled_logits(model: Any, rows: Sequence[TokenRow], device: Any) -> torch.
 
 
 @contextmanager
-def _mixed_precision(device: Any) -> Iterator[None]:
-    """Compute in bfloat16 on a GPU; the weights keep their precision."""
+def mixed_precision(device: Any) -> Iterator[None]:
+    """Compute in bfloat16 on a GPU, where tokens are drawn as where they are learned; weights keep their precision."""
     with torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cuda"):
         yield
 
