@@ -26,7 +26,7 @@ class StopAtQuery(gym.Wrapper[Any, Any, Any, Any], RecordConstructorArgs):
 
     Example:
         >>> import gymnasium, agemem_env
-        >>> env = StopAtQuery(gymnasium.make("AgeMem-HotpotQA-v0", source="generated", stages=(1, 3), facts_per_turn=99))
+        >>> env = StopAtQuery(gymnasium.make("AgeMem-HotpotQA-v0", stages=(1, 3), facts_per_turn=99))
         >>> observation, info = env.reset(seed=7)
         >>> observation, reward, terminated, truncated, info = env.step("Noted.")
         >>> info["stage"], terminated, truncated
