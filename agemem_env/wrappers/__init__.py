@@ -1,4 +1,4 @@
-"""Gymnasium wrappers for learners: a discrete menu of actions, features as arrays, the prompt as one text.
+"""Gymnasium wrappers for learners: a menu of actions, features as arrays, the prompt as one text, ends of episodes.
 
 >>> import gymnasium, agemem_env
 >>> env = gymnasium.make("AgeMem-BabyAI-v0", source="generated")
@@ -8,8 +8,9 @@
 True
 """
 
+from agemem_env.wrappers.endings import LimitEnds, StopAtQuery
 from agemem_env.wrappers.features import Features
 from agemem_env.wrappers.menu_actions import MenuActions
 from agemem_env.wrappers.text_observation import TextObservation
 
-__all__ = ["Features", "MenuActions", "TextObservation"]
+__all__ = ["Features", "LimitEnds", "MenuActions", "StopAtQuery", "TextObservation"]

@@ -28,12 +28,15 @@ class Features(gym.ObservationWrapper[Arrays, Any, Any], RecordConstructorArgs):
     |---|---|---|
     | `state` | `Box` | turns, tokens, memories, look-ups, …: `STATE` in `agemem_env.wrappers.menu.kinds` |
     | `candidates` | `Box`, a row per slot | features of what is in the slot, kind, crossed features; 0 if empty |
+    | `prior` | `Box`, a number per slot | minus the logarithm of how many candidates are of the kind; 0 if empty |
     | `mask` | `MultiBinary` | the slots that are filled |
 
     A row of `candidates` has `WIDTH` features of the kind, the kind as one-hot, and ``hashed`` columns into which
     crossed features are folded.
 
     A network should score each candidate with the same weights: what makes a command good is the same in every slot.
+    With `prior` added to its scores, equal scores mean equally likely kinds: otherwise an untrained network is drawn to
+    whatever has the most candidates, and fifty answers outvote a look-up.
 
     Args:
         env: An environment whose actions are a `MenuActions`, directly under this wrapper.
@@ -47,7 +50,7 @@ class Features(gym.ObservationWrapper[Arrays, Any, Any], RecordConstructorArgs):
         >>> env = Features(MenuActions(gymnasium.make("AgeMem-HotpotQA-v0", source="generated")))
         >>> observation, info = env.reset(seed=7)
         >>> {key: value.shape for key, value in observation.items()}
-        {'state': (17,), 'candidates': (166, 113), 'mask': (166,)}
+        {'state': (17,), 'candidates': (166, 113), 'prior': (166,), 'mask': (166,)}
     """
 
     def __init__(self, env: gym.Env[Any, Any], *, hashed: int = 64) -> None:
@@ -64,6 +67,7 @@ class Features(gym.ObservationWrapper[Arrays, Any, Any], RecordConstructorArgs):
             {
                 "state": Box(-LARGEST, LARGEST, (len(STATE),), np.float32),
                 "candidates": Box(-LARGEST, LARGEST, (SIZE, width), np.float32),
+                "prior": Box(-LARGEST, 0, (SIZE,), np.float32),
                 "mask": MultiBinary(SIZE),
             }
         )
@@ -74,6 +78,7 @@ class Features(gym.ObservationWrapper[Arrays, Any, Any], RecordConstructorArgs):
         return {
             "state": np.clip(choices.state, -LARGEST, LARGEST),
             "candidates": candidate_table(choices, self._hashed),
+            "prior": _prior(choices),
             "mask": self._menu_actions.action_masks().astype(np.int8),
         }
 
@@ -91,3 +96,9 @@ def candidate_table(choices: Choices, hashed: int) -> NDArray[np.float32]:
     if hashed:
         np.add.at(table, (slots[choices.rows], WIDTH + len(KINDS) + choices.columns % hashed), 1)
     return np.clip(table, -LARGEST, LARGEST)
+
+
+def _prior(choices: Choices) -> NDArray[np.float32]:
+    prior = np.zeros(SIZE, np.float32)
+    prior[slots_of(choices)] = choices.prior
+    return prior

@@ -13,7 +13,7 @@ from gymnasium.utils.env_checker import check_env
 from gymnasium.vector import SyncVectorEnv
 
 from agemem_env.errors import ConfigurationError
-from agemem_env.wrappers import Features, MenuActions, TextObservation
+from agemem_env.wrappers import Features, LimitEnds, MenuActions, StopAtQuery, TextObservation
 from agemem_env.wrappers.menu.kinds import KINDS, SIZE, STATE, WIDTH, first_slots
 
 BENCHMARKS = ("HotpotQA", "PDDL")
@@ -31,7 +31,7 @@ def _kind_of(slot: int) -> str:
     return KINDS[int(np.searchsorted(first_slots(), slot, side="right")) - 1].name
 
 
-@pytest.mark.parametrize("wrap", [MenuActions, lambda env: Features(MenuActions(env)), TextObservation])
+@pytest.mark.parametrize("wrap", [MenuActions, lambda env: Features(MenuActions(env)), TextObservation, StopAtQuery])
 def test_gymnasiums_checker_has_nothing_to_say(wrap: Callable[[Any], gym.Env[Any, Any]]) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
@@ -192,3 +192,51 @@ def test_a_truncated_episode_ends_with_the_features_of_its_end() -> None:
 def test_a_number_of_columns_that_is_none_is_refused(hashed: Any) -> None:
     with pytest.raises(ConfigurationError, match="hashed="):
         Features(_menu(), hashed=hashed)
+
+
+@pytest.mark.parametrize("benchmark", BENCHMARKS)
+def test_the_prior_makes_kinds_equally_likely_however_many_candidates_they_have(benchmark: str) -> None:
+    env = Features(_menu(benchmark, stages=(3,)))
+    seen, _ = env.reset(seed=1)
+    assert seen in env.observation_space
+    chances = np.where(seen["mask"] == 1, np.exp(seen["prior"]), 0)
+    by_kind = chances @ seen["candidates"][:, WIDTH : WIDTH + len(KINDS)]
+    counts = seen["candidates"][:, WIDTH : WIDTH + len(KINDS)].sum(0)
+    assert counts.max() > 5 and np.allclose(by_kind, counts > 0, atol=1e-6)
+    assert not seen["prior"][seen["mask"] == 0].any()
+
+
+@pytest.mark.parametrize("benchmark", BENCHMARKS)
+def test_stop_at_query_ends_when_the_query_comes_and_pays_for_what_memory_holds(benchmark: str) -> None:
+    paid = {}
+    storing = range(1, first_slots()[[kind.name for kind in KINDS].index("update")])
+    for stores in (False, True):
+        plain = StopAtQuery(_plain(benchmark, reward="strict", stages=(1, 3), weights=(0, 0, 1)))
+        env = LimitEnds(MenuActions(plain))
+        _, info = env.reset(seed=7)
+        over, total, turns = False, 0.0, 0
+        while not over:
+            assert info["stage"] == 1
+            last = max([0, *(slot for slot in storing if info["action_mask"][slot])])
+            _, reward, over, truncated, info = env.step(last if stores else 0)
+            total, turns = total + reward, turns + 1
+            assert not truncated
+        assert info["stage"] == 3 and turns > 1 and "metrics" in info
+        paid[stores] = total
+    assert paid[True] > paid[False] + 0.02
+
+
+def test_the_limit_ends_an_episode_like_any_other_end() -> None:
+    for wrap, expected in ((lambda env: env, (False, True)), (LimitEnds, (True, False))):
+        env = wrap(_plain("PDDL", stages=(3,), max_rounds=2))
+        env.reset(seed=1)
+        env.step("look around")
+        _, _, terminated, truncated, _ = env.step("look around")
+        assert (terminated, truncated) == expected
+
+
+def test_wrappers_of_ends_take_part_in_specs_and_refuse_what_they_cannot_end() -> None:
+    env = LimitEnds(StopAtQuery(_plain()))
+    assert [wrapper.name for wrapper in env.spec.additional_wrappers] == ["StopAtQuery", "LimitEnds"]  # type: ignore[union-attr]
+    with pytest.raises(ConfigurationError, match="StopAtQuery wraps an environment of the suite"):
+        StopAtQuery(gym.make("CartPole-v1"))
