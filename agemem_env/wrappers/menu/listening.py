@@ -61,6 +61,8 @@ def _storing(text: str, related: tuple[Memory, ...], told_before: int, tools: fr
     )  # fmt: skip
     signs = sorted(cues(text))
     offers.add("reply", "Noted.", features, [crossed("reply", sign) for sign in signs])
+    if not text.strip():
+        return
     if len(told) > 1:
         for content, sums, crosses in _selections(text):
             offers.add("add sentences", call("Add_memory", content=content), sums, crosses)
@@ -106,6 +108,8 @@ def offer_ignoring(seen: Sight, past: Past, offers: Offers) -> None:
     """Offer to reply to a distractor, to store it, or to remove it and those before it."""
     features = (1.0, len(seen.distractors) / 8, len(stems(seen.text)) / 30)
     offers.add("ignore", "I see.", features)
+    if not seen.text.strip():
+        return
     offers.add("add a distractor", call("Add_memory", content=seen.text), features)
     offers.add("filter at once", filtering(seen.distractors), features)
     if not past.idle("Summary_context", seen):
