@@ -43,7 +43,7 @@ FLAGS = (
 the same identity hash: without them the order of sets, and with it the order of listings and the numbers of ambiguous
 choices, changes from run to run."""
 
-LOADS_PER_COLLECTION = 16
+LOADS_PER_COLLECTION = 8
 """Loads after which garbage is collected: each leaves some 10 MB behind, which Java would let grow to its limit."""
 
 TIME_LIMIT_S = 120.0
