@@ -264,7 +264,7 @@ def write_dataset(path: Path, env_id: str, options: Mapping[str, Any], seeds: Se
     """Write the rows of a data set, one for each episode.
 
     Args:
-        path: The Parquet file.
+        path: The Parquet file; its folder is made if missing.
         env_id: Id of the environment.
         options: Its keyword arguments.
         seeds: Seeds of the episodes.
@@ -283,6 +283,7 @@ def write_dataset(path: Path, env_id: str, options: Mapping[str, Any], seeds: Se
         }
         for index, seed in enumerate(seeds)
     ]
+    path.parent.mkdir(parents=True, exist_ok=True)
     parquet.write_table(pyarrow.Table.from_pylist(rows), path)
 
 
@@ -297,6 +298,8 @@ def main() -> None:
     parser.add_argument("--first-seed", default=0, type=int, help="seed of the first one")
     parser.add_argument("--output", required=True, type=Path, help="Parquet file")
     chosen = parser.parse_args()
+    if not isinstance(chosen.options, dict):
+        parser.error(f"--options {chosen.options!r} is not allowed; use a JSON object")
     seeds = range(chosen.first_seed, chosen.first_seed + chosen.episodes)
     write_dataset(chosen.output, chosen.env_id, chosen.options, seeds)
 

@@ -62,7 +62,7 @@ def _storing(text: str, related: tuple[Memory, ...], told_before: int, tools: fr
     signs = sorted(cues(text))
     offers.add("reply", "Noted.", features, [crossed("reply", sign) for sign in signs])
     if not text.strip():
-        return
+        return offers.block()
     if len(told) > 1:
         for content, sums, crosses in _selections(text):
             offers.add("add sentences", call("Add_memory", content=content), sums, crosses)

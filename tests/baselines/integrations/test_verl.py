@@ -369,7 +369,7 @@ def test_the_example_configuration_makes_a_loop_and_the_data_set_names_its_episo
     )  # fmt: skip
     assert isinstance(made, ours.AgeMemAgentLoop) and made.context_tokens == 16
 
-    path = tmp_path / "train.parquet"
+    path = tmp_path / "sets" / "train.parquet"
     ours.write_dataset(path, ID, {"split": "train"}, range(3, 5))
     rows = pandas.read_parquet(path).to_dict("records")
     assert [row["extra_info"]["seed"] for row in rows] == [3, 4]
