@@ -31,7 +31,7 @@ from baselines.grpo.folder import RunFolder
 from baselines.grpo.groups import Learning, learn, means
 from baselines.grpo.math import log_softmax
 from baselines.grpo.playing import EpisodePlayer, Trajectory
-from baselines.grpo.policy import LinearPolicy, linear_names
+from baselines.grpo.policy import PREFIX, SHARED, LinearPolicy, linear_names
 from baselines.grpo.scorer import WEIGHTS, Batch, Scorer
 from baselines.grpo.settings import TASKS, Budget, Settings
 from baselines.grpo.train import TrainResult, train
@@ -434,7 +434,7 @@ def test_trained_weights_are_a_policy(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", list(linear_names()))
 def test_weights_of_the_package_fit_and_solve_more_than_untrained_ones(name: str) -> None:
-    benchmark = name.removeprefix("agemem-linear:")
+    benchmark = "HotpotQA" if name == SHARED else name.removeprefix(PREFIX)
     env = gym.make(f"AgeMem-{benchmark}-v0", source="generated", reward="strict")
     plain = env.unwrapped
     assert isinstance(plain, AgeMemEnv)

@@ -15,7 +15,7 @@ from agemem_env.wrappers.menu.answers import answers
 from agemem_env.wrappers.menu.blocks import Offers
 from agemem_env.wrappers.menu.claims import States, claims, note
 from agemem_env.wrappers.menu.kinds import HASHED, INDEX, KINDS, STATE, WIDTH
-from agemem_env.wrappers.menu.listening import offer_ignoring, offer_storing
+from agemem_env.wrappers.menu.listening import offer_ignoring, storing
 from agemem_env.wrappers.menu.lookups import parts
 from agemem_env.wrappers.menu.menu import Choices, Menu
 from agemem_env.wrappers.menu.past import Past
@@ -218,7 +218,8 @@ def test_memories_of_another_place_are_left_out_once_the_place_is_known() -> Non
 def test_of_a_message_that_says_nothing_there_is_nothing_to_store_or_to_mend(blank: str) -> None:
     memory = Memory("mem_1", "Ann was born in Rome. Ann sings.", 0.5)
     seen = dataclasses.replace(see(*EXAMPLE), text=blank, related=(memory,), distractors=(blank,))
-    for offer, reply in ((offer_storing, "Noted."), (offer_ignoring, "I see.")):
-        offers = Offers(frozenset(kind.tool for kind in KINDS))
-        offer(seen, Past(), offers)
-        assert offers.actions == [reply]
+    tools = frozenset(kind.tool for kind in KINDS)
+    assert list(storing(seen, Past(), tools).actions) == ["Noted."]
+    offers = Offers(tools)
+    offer_ignoring(seen, Past(), offers)
+    assert offers.actions == ["I see."]
