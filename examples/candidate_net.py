@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import argparse
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -134,3 +136,28 @@ def played(
             total += float(reward)
         successes += info["success"]
     return Played(successes / len(tasks), *wilson(successes, len(tasks)), total / len(tasks))
+
+
+def experiment(begin: Callable[[str, int], tuple[CandidateNet, Callable[[int], Any]]]) -> None:
+    """Read the command line, clone, test, train, test.
+
+    Args:
+        begin: Given a benchmark and a seed, returns a network and what trains it for some steps.
+    """
+    parser = argparse.ArgumentParser()
+    parser.add_argument("benchmark", nargs="?", default="BabyAI")
+    parser.add_argument("--steps", type=int, default=80_000)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--lessons", type=int, default=100, help="tasks whose commands or answers are cloned")
+    parser.add_argument("--test-tasks", type=int, default=100)
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    net, train = begin(options.benchmark, options.seed)
+    tasks = range(options.test_tasks)
+    print(f"cloned choices that are right: {clone(net, options.benchmark, options.lessons):.2f}")
+    print("before, drawn:", played(net, options.benchmark, tasks), flush=True)
+    start = time.process_time()
+    train(options.steps)
+    print(f"trained in {time.process_time() - start:.0f} processor seconds")
+    print("after, drawn:", played(net, options.benchmark, tasks), flush=True)
+    print("after, best:", played(net, options.benchmark, tasks, best=True), flush=True)

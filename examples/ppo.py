@@ -7,15 +7,13 @@ far stands in docs/training.md, under "Any other algorithm".
 
 from __future__ import annotations
 
-import argparse
-import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import torch
-from candidate_net import PHASES, CandidateNet, clone, make, played
+from candidate_net import PHASES, CandidateNet, experiment, make
 from gymnasium.vector import AutoresetMode, SyncVectorEnv
 from torch.distributions import Categorical
 
@@ -40,25 +38,11 @@ class Batch:
     success: float
 
 
-def main() -> None:
-    """Clone, test, train, test."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("benchmark", nargs="?", default="BabyAI")
-    parser.add_argument("--steps", type=int, default=80_000)
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--lessons", type=int, default=100, help="tasks whose commands or answers are cloned")
-    parser.add_argument("--test-tasks", type=int, default=100)
-    options = parser.parse_args()
-    torch.set_num_threads(1)
-    torch.manual_seed(options.seed)
+def begin(benchmark: str, seed: int) -> tuple[CandidateNet, Callable[[int], Any]]:
+    """Return a network, and what trains it for some steps."""
+    torch.manual_seed(seed)
     net = CandidateNet()
-    print(f"cloned choices that are right: {clone(net, options.benchmark, options.lessons):.2f}")
-    print("before, drawn:", played(net, options.benchmark, range(options.test_tasks)), flush=True)
-    start = time.process_time()
-    train(net, options.benchmark, Settings(options.steps, options.seed))
-    print(f"trained in {time.process_time() - start:.0f} processor seconds")
-    print("after, drawn:", played(net, options.benchmark, range(options.test_tasks)), flush=True)
-    print("after, best:", played(net, options.benchmark, range(options.test_tasks), best=True), flush=True)
+    return net, lambda steps: train(net, benchmark, Settings(steps, seed))
 
 
 def train(net: CandidateNet, benchmark: str, settings: Settings, phases: Any = PHASES) -> list[Batch]:
@@ -160,4 +144,4 @@ def update(
 
 
 if __name__ == "__main__":
-    main()
+    experiment(begin)

@@ -93,6 +93,7 @@ def main(level: Level, amounts: Amounts) -> dict[str, Estimate]:
     found: dict[str, Estimate] = {}
 
     def test(who: str) -> None:
+        """Play the test tasks, and print and keep what came."""
         for way in ("drawn", "best"):
             played = evaluate(policy, level.make, settings, "test", amounts.tests, greedy=way == "best")
             about = estimate([outcome.score for outcome in played])
@@ -101,6 +102,7 @@ def main(level: Level, amounts: Amounts) -> dict[str, Estimate]:
             print(f"{who}, {way}: {about.mean:.2f} ({about.low:.2f} to {about.high:.2f})", flush=True)
 
     def tell(row: Row) -> None:
+        """Print every tenth update."""
         if row["update"] % 10 == 0:
             print(f"update {row['update']:3d}  reward {row['reward']:.2f}  kl {row['kl']:.2f}", flush=True)
 
