@@ -109,6 +109,7 @@ def train(
         tell: Called with each row of the curve.
 
     Raises:
+        ConfigurationError: If the context is too short for any prompt.
         StorageError: If a checkpoint cannot be written.
     """
     optimizer = adam(policy, settings)
@@ -127,6 +128,10 @@ def train(
         stage = settings.phases[phase]
         envs = envs or [make("train", stage.arguments) for _ in range(settings.groups * settings.group_size)]
         played = rollouts(policy, envs, settings, len(done.curve), last_stage=_last(stage))
+        if not any(episode.rows for episode in played):
+            raise ConfigurationError(
+                f"no first prompt leaves room in a context of {settings.limits.context} tokens; use a model with more"
+            )
         learned = improve(policy, optimizer, played, settings.during(stage))
         row = {"update": len(done.curve) + 1, "phase": stage.name, **told(played, main_score(envs[0])), **learned}
         weights = np.zeros(1) if policy.finite() else np.full(1, np.nan)

@@ -119,6 +119,13 @@ def test_training_stops_when_numbers_are_not_finite(build: Build, tmp_path: Path
     assert again == curve
 
 
+def test_a_context_without_room_for_any_prompt_is_refused(build: Build, tmp_path: Path) -> None:
+    from baselines.language_model.playing import Limits
+
+    with pytest.raises(ConfigurationError, match="context of 10 tokens"):
+        run(build, tmp_path, settings(1, limits=Limits(new_tokens=4, context=10)))
+
+
 def test_a_full_disk_leaves_the_checkpoint_before(
     build: Build, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
