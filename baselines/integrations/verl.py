@@ -160,6 +160,7 @@ class _Played:
         self._spent = {"model": 0.0, "env": 0.0}
 
     async def rows(self) -> list[AgentLoopOutput]:
+        """Play the episode to its end and return its rows as verl takes them."""
         limit, turns = self._loop.context_tokens, self._loop.max_turns
         episode = await asyncio.to_thread(RowEpisode, self._env, seed=self._seed, max_tokens=limit, max_turns=turns)
         tools = [] if self._env.unwrapped.config.tool_format == "tags" else episode.tools

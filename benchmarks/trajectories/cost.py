@@ -87,6 +87,7 @@ def _clocked() -> Iterator[_Spent]:
         """Return the function with its processor time counted; a nested call counts once."""
 
         def call(*args: Any, **kwargs: Any) -> Any:
+            """Call the function, and count its time if nothing that is counted called it."""
             nonlocal depth
             start, depth = time.thread_time(), depth + 1
             try:

@@ -65,12 +65,14 @@ class _Converter:
         self._entry: Callable[[MemoryEntry], EntryRecord] = _entries(Told.of(episode.task))
 
     def message(self, number: int, message: Message) -> MessageRecord:
+        """Return the record of a message, as it was sent."""
         sources = tuple(self._numbers[id(source)] for source in message.sources)
         facts = self._facts.get(message.text, ()) if message.origin == "fact" else ()
         sent = render(message, self._format)
         return MessageRecord(message.origin, sent, self._sizes[number], message.memory_ids, facts, sources)
 
     def turn(self, turn: PlayedTurn) -> TurnRecord:
+        """Return the record of a turn."""
         return TurnRecord(
             number=turn.number,
             stage=turn.stage,

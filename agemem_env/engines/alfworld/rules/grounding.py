@@ -95,6 +95,7 @@ class _Grounder:
         self._facts: _Relations = {predicate: dict(rows) for predicate, rows in self._init.items()}
 
     def ground(self) -> Sas:
+        """Return what can be reached of the task, with numbers for atoms."""
         self._reach()
         atoms: list[Atom] = sorted((p, *row) for p in self._fluents for row in self._facts.get(p, ()))
         self._number: dict[str, dict[Row, int]] = {}

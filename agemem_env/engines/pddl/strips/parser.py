@@ -184,6 +184,7 @@ class _Reader:
             yield node.line, self.literal(node, variables)
 
     def literal(self, node: Node, variables: Collection[str]) -> Literal:
+        """Return an atom, or the negation of one; anything else is an error of the file."""
         if node.head != "not":
             return Literal(self.atom(node, variables))
         if len(node.items) != 2:
@@ -191,6 +192,7 @@ class _Reader:
         return Literal(self.atom(node.items[1], variables), positive=False)
 
     def atom(self, node: Node, variables: Collection[str]) -> Atom:
+        """Return an atom of a declared predicate and known names; anything else is an error of the file."""
         if node.head in _UNSUPPORTED:
             self.source.fail(node.line, f"({node.head} ...) is not supported; allowed: and, not, = and atoms")
         if not node.items or node.items[0].word is None:
