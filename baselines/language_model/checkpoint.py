@@ -142,5 +142,9 @@ class ModelFolder:
         try:
             with whole_file(path) as file:
                 put(file)
-        except (OSError, RuntimeError) as error:  # torch tells of a full disk as RuntimeError
+        except OSError as error:
             raise StorageError(f"cannot write {path}: {reason(error)}; what it held before is still there") from error
+        except RuntimeError as error:  # torch's own way to tell of a full disk, in terms of its source
+            raise StorageError(
+                f"cannot write the whole of {path}: is the disk full? What it held before is still there"
+            ) from error
