@@ -8,6 +8,7 @@ from typing import Any
 from agemem_env.wrappers.menu.blocks import Offers, call, crossed
 from agemem_env.wrappers.menu.claims import claim_crosses
 from agemem_env.wrappers.menu.past import Past
+from agemem_env.wrappers.menu.rooms.crosses import room_crosses
 from agemem_env.wrappers.menu.scene import SeenScene, Words, form_of, scene, words_of
 from agemem_env.wrappers.menu.sight import Sight
 from agemem_env.wrappers.menu.squares import Square
@@ -80,9 +81,12 @@ def command_crosses(command: str, past: Past, around: SeenScene, *, new: bool, n
         crossed("next, done", around.before, form_of(command), flags, done),
     ]
     crosses += claim_crosses(verb, words.things, around.claims, past.held, past.states)
+    if around.rooms is not None:
+        crosses += room_crosses(command, around.rooms)
     for word in sorted(goal.relation):
         crosses += (crossed("goal", verb, word), crossed("goal, done", verb, word, verb in around.verbs, wanted))
-        crosses += (crossed("noun", noun, word, wanted) for noun in sorted(words.nouns))
+        if around.rooms is None:
+            crosses += (crossed("noun", noun, word, wanted) for noun in sorted(words.nouns))
     if around.here is not None:
         nearer, known, passed, on_way = near
         to_door, share = "door" in command, any(stem in goal.stems for stem in words.stems)

@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from agemem_env.wrappers.menu.claims import States, note
+from agemem_env.wrappers.menu.rooms.seen import SeenRooms
 from agemem_env.wrappers.menu.sight import Sight
 from agemem_env.wrappers.menu.words import names
 
@@ -48,6 +49,7 @@ class Past:
         things: What commands have named.
         states: What observations said of things.
         errors: Mistakes until the last turn.
+        rooms: What was seen of rooms.
     """
 
     turns: int = 0
@@ -65,6 +67,7 @@ class Past:
     things: set[str] = field(default_factory=set)
     states: States = field(default_factory=dict)
     errors: int = 0
+    rooms: SeenRooms = field(default_factory=SeenRooms)
 
     def copy(self) -> Past:
         """Return an independent copy."""
@@ -88,6 +91,7 @@ class Past:
         """Note what came of the last action."""
         if seen.stage == 3 and seen.commands:
             note(self.states, seen.text)
+            self.rooms.read(seen.text, seen.commands, self.done)
             self.things.update(thing for command in seen.commands for thing in verb_and_things(command)[1])
         for effect in seen.effects:
             if effect["kind"] == "none":

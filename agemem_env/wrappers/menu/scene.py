@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from agemem_env.wrappers.menu.claims import Claim, claims
 from agemem_env.wrappers.menu.past import Past, verb_and_things
+from agemem_env.wrappers.menu.rooms.roles import RoomScene, room_scene
 from agemem_env.wrappers.menu.sight import Sight
 from agemem_env.wrappers.menu.squares import Square, Stand, door, next_door, place, stand
 from agemem_env.wrappers.menu.words import names, relation, stem_of, stems
@@ -125,6 +126,7 @@ class SeenScene:
         way: The next door on the way, or None.
         told_doors: Doors that memories tell of.
         claims: What goal and memories claim.
+        rooms: What is around in worlds of rooms; None elsewhere.
     """
 
     goal: ReadGoal
@@ -141,6 +143,7 @@ class SeenScene:
     way: Square | None
     told_doors: frozenset[Square]
     claims: tuple[Claim, ...]
+    rooms: RoomScene | None
 
 
 def scene(seen: Sight, past: Past) -> SeenScene:
@@ -171,6 +174,7 @@ def scene(seen: Sight, past: Past) -> SeenScene:
         way=way,
         told_doors=doors,
         claims=claims(goal.text.split(";"), [said.text for said, _ in told], past.things, past.states),
+        rooms=room_scene(past.rooms, seen.goal, [said.text for said, _ in told], past.done),
     )
 
 

@@ -1,0 +1,162 @@
+"""What commands are to goal and memories in worlds of rooms."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agemem_env.wrappers.menu.past import Past
+from agemem_env.wrappers.menu.rooms.crosses import room_crosses
+from agemem_env.wrappers.menu.rooms.roles import RoomScene, room_scene
+from agemem_env.wrappers.menu.rooms.seen import SeenRooms
+from agemem_env.wrappers.menu.rooms.told import PlacedThing, agreement, compared, told_by
+
+KITCHEN = "This room is called the kitchen. In it, you see:\n\ta metal pot\n\ta red box (containing nothing)"
+
+
+def _scene(goal: str, memories: Sequence[str] = (), *, seen: str = KITCHEN, done: Sequence[str] = ()) -> RoomScene:
+    rooms = SeenRooms()
+    rooms.read(seen, ["go to hallway", "go to outside", "look around"], done)
+    around = room_scene(rooms, goal, memories, done)
+    assert around is not None
+    return around
+
+
+def _crosses(command: str, around: RoomScene) -> set[int]:
+    return set(room_crosses(command, around))
+
+
+def test_the_way_leads_through_rooms_that_were_seen_and_back() -> None:
+    rooms = SeenRooms()
+    rooms.read("This room is called the workshop.", ["go to hallway"], [])
+    rooms.read("You move to the hallway.", ["go to workshop", "go to kitchen"], ["go to hallway"])
+    rooms.read("You move to the kitchen.", ["go to hallway", "go to outside"], ["go to kitchen"])
+    assert rooms.next_room("workshop") == "hallway" and rooms.next_room("outside") == "outside"
+    assert rooms.next_room("kitchen") == "" and rooms.next_room("foundry") == ""
+
+
+def test_what_is_taken_is_held_until_it_is_put_somewhere() -> None:
+    rooms = SeenRooms()
+    rooms.read(KITCHEN, [], [])
+    rooms.read("You move the metal pot to the inventory.", [], ["pick up metal pot"])
+    assert list(rooms.held) == ["metal pot"] and rooms.was_touched("pot")
+    rooms.read("You move the metal pot to the stove.", [], ["move metal pot to stove"])
+    assert not rooms.held and rooms.was_touched("metal pot")
+
+
+def test_the_same_text_shown_again_is_no_second_focus() -> None:
+    rooms = SeenRooms()
+    for text in (KITCHEN, "You focus on the red box.", "You focus on the red box."):
+        rooms.read(text, [], ["focus on red box"])
+    assert rooms.focused == 1
+
+
+def test_a_past_of_an_episode_that_branches_is_its_own() -> None:
+    past = Past()
+    past.rooms.read(KITCHEN, ["go to hallway"], [])
+    twin = past.copy()
+    twin.rooms.read("You move to the hallway.", ["go to kitchen"], ["go to hallway"])
+    assert past.rooms.here == "kitchen" and list(past.rooms.shown) == ["kitchen"]
+
+
+def test_what_was_corrected_is_left_out() -> None:
+    places, findings = told_by(
+        [
+            "In the Corby laboratory, the thermometer is in the bedroom.",
+            "In the Corby laboratory, the thermometer is now in the drawer in the kitchen.",
+            "In the Corby laboratory, a second attempt showed that the tin is below 50.0 degrees celsius.",
+            "In the Corby laboratory, the tin is above 50.0 degrees celsius.",
+            "In the Corby laboratory, the lead is above 50.0 degrees celsius.",
+        ]
+    )
+    assert places == (PlacedThing("thermometer", ("drawer",), "kitchen"),)
+    assert [text.partition(" is ")[0] for text in findings] == ["a second attempt showed that the tin", "the lead"]
+
+
+_HOT, _COLD = "if it is above 50.0 degrees, use the red box.", "if it is below 50.0 degrees, use the blue box."
+_YES = "if it is electrically conductive, place it in the red box."
+_NO = "if it is electrically nonconductive, place it in the blue box."
+_DOMINANT, _RECESSIVE = "if the trait is dominant, focus on the red box.", "if it is recessive, focus on the blue box."
+
+
+@pytest.mark.parametrize(
+    ("clauses", "finding", "fits"),
+    [
+        ((_HOT, _COLD), "the tin is above 50.0 degrees celsius.", ("+", "-")),
+        ((_HOT, _COLD), "the tin is below 50.0 degrees celsius.", ("-", "+")),
+        ((_HOT, _COLD), "the melting point of the tin is -20 degrees celsius.", ("-", "+")),
+        ((_HOT, _COLD), "the melting point of the tin is 900 degrees celsius.", ("+", "-")),
+        ((_YES, _NO), "the fork conducts electricity.", ("+", "-")),
+        ((_YES, _NO), "the fork does not conduct electricity.", ("-", "+")),
+        ((_DOMINANT, _RECESSIVE), "round shape turned out to be a recessive trait in the pea plant.", ("-", "+")),
+        ((_YES, _NO), "the radio said that it will snow.", ("", "")),
+        (("focus on the red box.", _NO), "the fork does not conduct electricity.", ("", "+")),
+    ],
+)
+def test_a_condition_is_met_or_not_by_what_was_found(
+    clauses: tuple[str, str], finding: str, fits: tuple[str, str]
+) -> None:
+    assert tuple(agreement(clause, clauses, [finding]) for clause in clauses) == fits
+
+
+def test_a_comparison_tells_first_from_second() -> None:
+    found = ["the tin surface has more friction than the lead surface."]
+    asked = ["focus on the one with the least friction."]
+    tin, lead = (compared(f"inclined plane with a {metal} surface", asked, found) for metal in ("tin", "lead"))
+    assert tin == "first more? least" and lead == "second more? least"
+    assert compared("inclined plane with a gold surface", asked, found) == ""
+
+
+def test_things_of_one_role_share_their_features_whatever_they_are_called() -> None:
+    def placing(thing: str, box: str, conducts: bool) -> set[int]:
+        other = "green" if box == "red" else "red"
+        goal = (
+            f"Your task is to determine if {thing} is electrically conductive. If it is electrically conductive, place "
+            f"it in the {box} box. If it is electrically nonconductive, place it in the {other} box."
+        )
+        note = f"the {thing} {'conducts' if conducts else 'does not conduct'} electricity."
+        around = _scene(goal, [note], seen=f"This room is called the kitchen.\n\ta {thing}\n\ta red box\n\ta green box")
+        return _crosses(f"move {thing} to {box} box", around)
+
+    fork = placing("fork", "red", True)
+    assert len(fork & placing("spoon", "green", True)) > len(fork & placing("spoon", "green", False))
+
+
+def test_rooms_are_told_apart_by_what_is_to_be_had_there() -> None:
+    goal = "You work in the Corby laboratory. Your task is to boil tin."
+    around = _scene(goal, ["In the Corby laboratory, the tin is outside."])
+    assert around.head.startswith("your task is to boil") and around.open == ("outside",)
+    plain = _scene(goal, ["In the Corby laboratory, the tin is in the bedroom."])
+    assert _crosses("go to outside", around) != _crosses("go to outside", plain)
+    assert not around.state[0] and _scene(goal, ["The tin is in the kitchen."]).state[0]
+
+
+def test_what_a_container_holds_marks_it_until_it_was_taken() -> None:
+    memories = ["In the Corby laboratory, the tin is in the jug in the cupboard in the kitchen."]
+    around = _scene("Your task is to boil tin.", memories)
+    assert around.role("cupboard")[0] == around.role("jug")[0] == "C"
+    around.rooms.read("You move the tin to the inventory.", [], ["pick up tin"])
+    after = room_scene(around.rooms, "Your task is to boil tin.", memories, ["pick up tin"])
+    assert after is not None and after.role("cupboard")[0] == "c" and after.role("tin")[1] == "h"
+
+
+def test_worlds_without_rooms_have_none() -> None:
+    rooms = SeenRooms()
+    rooms.read("You arrive at cabinet 1. On it you see a mug.", ["go to cabinet 2"], ["go to cabinet 1"])
+    assert not rooms.here and not rooms.shown and room_scene(rooms, "put a mug in it", [], []) is None
+
+
+_TEXT = st.text(alphabet=st.characters(codec="utf-8"), max_size=40)
+
+
+@given(_TEXT, _TEXT, st.lists(_TEXT, max_size=3), st.lists(_TEXT.filter(str.strip), max_size=3))
+def test_any_text_is_read(goal: str, shown: str, memories: list[str], commands: list[str]) -> None:
+    rooms = SeenRooms()
+    rooms.read(f"You move to the kitchen. {shown}", commands, commands)
+    around = room_scene(rooms, goal, memories, commands)
+    assert around is not None
+    for command in (*commands, "go to ", "focus on", "look", "move in inventory to ", "0"):
+        assert all(isinstance(cross, int) for cross in room_crosses(command, around))
