@@ -46,7 +46,7 @@ class Budget:
         return seconds / (60 * (self.minutes or 1))
 
 
-TASKS: Mapping[str, int] = {"HotpotQA": 20000, "PDDL": 2000, "BabyAI": 1200, "ALFWorld": 240, "SciWorld": 480}
+TASKS: Mapping[str, int] = {"HotpotQA": 20000, "PDDL": 2000, "BabyAI": 1200, "ALFWorld": 240, "SciWorld": 900}
 """Training tasks that are drawn from, at most: those of some benchmarks take long to make."""
 
 LESSONS: Mapping[str, int] = {"HotpotQA": 600, "PDDL": 400, "BabyAI": 150, "ALFWorld": 100, "SciWorld": 480}

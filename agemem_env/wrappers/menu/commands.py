@@ -82,11 +82,10 @@ def command_crosses(command: str, past: Past, around: SeenScene, *, new: bool, n
     ]
     crosses += claim_crosses(verb, words.things, around.claims, past.held, past.states)
     if around.rooms is not None:
-        crosses += room_crosses(command, around.rooms)
+        return [*crosses, *room_crosses(command, around.rooms)]
     for word in sorted(goal.relation):
         crosses += (crossed("goal", verb, word), crossed("goal, done", verb, word, verb in around.verbs, wanted))
-        if around.rooms is None:
-            crosses += (crossed("noun", noun, word, wanted) for noun in sorted(words.nouns))
+        crosses += (crossed("noun", noun, word, wanted) for noun in sorted(words.nouns))
     if around.here is not None:
         nearer, known, passed, on_way = near
         to_door, share = "door" in command, any(stem in goal.stems for stem in words.stems)

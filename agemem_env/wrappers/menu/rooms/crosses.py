@@ -38,8 +38,6 @@ def room_crosses(command: str, around: RoomScene) -> Iterator[int]:
         yield crossed("room noun, next", verb, noun, before[1])
     yield crossed("room verb", verb, head, state)
     yield crossed("room verb, next", verb, before[1], head)
-    yield crossed("command, head", command, head, tried)
-    yield crossed("command, next", command, around.done[-1] if around.done else "")
 
 
 def _tried(command: str, around: RoomScene) -> tuple[bool, bool]:
