@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
-from agemem_env.wrappers.menu.rooms.seen import GO, SeenRooms
+from agemem_env.wrappers.menu.rooms.seen import GO, SeenRooms, is_named
 from agemem_env.wrappers.menu.rooms.told import PlacedThing, agreement, compared, told_by
 from agemem_env.wrappers.menu.words import sentences
 
@@ -96,7 +96,7 @@ class RoomScene:
         own = any(thing == one.thing for one in self.places)
         longer = next((one.thing for one in self.places if not own and is_named(one.thing, thing)), "")
         if longer:
-            young = "".join(str(int(self._visible(name))) for name in (f"{longer} egg", f"baby {longer}"))
+            young = "".join(str(int(self.rooms.visible(name))) for name in (f"{longer} egg", f"baby {longer}"))
             return f"{thing.replace(longer, 'm')}{young}"
         holds = next((one.thing for one in self.places if thing in one.inside), "")
         clause = next((i for i, text in enumerate(self.clauses) if is_named(thing, text)), None)
@@ -107,16 +107,13 @@ class RoomScene:
             marks.append(agreement(self.clauses[clause], self.clauses, self.findings))
         return "".join([*marks, "b" * thing.endswith(" box")])
 
-    def _visible(self, thing: str) -> bool:
-        return any(is_named(thing, text) for text in self.rooms.shown.get(self.rooms.here, ()))
-
     def _where(self, thing: str) -> str:
         """Return where a thing is: ``h`` held, ``v`` seen here, ``t`` told of here, ``e`` elsewhere, ``-`` unknown."""
         if not thing:
             return "-"
         if thing in self.rooms.held:
             return "h"
-        if self._visible(thing):
+        if self.rooms.visible(thing):
             return "v"
         told = [one.room for one in self.places if thing == one.thing or thing in one.inside]
         return "t" if self.rooms.here in told else "e" if told else "-"
@@ -151,9 +148,3 @@ def pieces(command: str) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
         verb = f"{verb} {particle}"
     parts = _JOINT.split(rest)
     return verb, tuple(part.strip() for part in parts[::2]), tuple(parts[1::2])
-
-
-@lru_cache(1 << 16)
-def is_named(thing: str, text: str) -> bool:
-    """Return whether a text names a thing, in whole words."""
-    return re.search(rf"\b{re.escape(thing)}\b", text) is not None

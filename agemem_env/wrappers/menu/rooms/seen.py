@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import islice
 
 GO = "go to "
 """How commands that lead to another room begin."""
@@ -23,7 +25,8 @@ class SeenRooms:
         here: The room; empty in worlds without rooms.
         last: The room before.
         ways: Room -> the rooms that one can go to from there.
-        shown: Room -> what was shown in it, in lower case.
+        shown: Room -> what was shown in it, in lower case, each text once.
+        searched: Room and thing -> how many of the texts were searched for it; -1 once it was found.
         described: Rooms that were described.
         held: What was taken and not put anywhere.
         touched: What was ever taken, put or focused on.
@@ -35,6 +38,7 @@ class SeenRooms:
     last: str = ""
     ways: dict[str, frozenset[str]] = field(default_factory=dict)
     shown: dict[str, dict[str, None]] = field(default_factory=dict)
+    searched: dict[tuple[str, str], int] = field(default_factory=dict)
     described: set[str] = field(default_factory=set)
     held: dict[str, None] = field(default_factory=dict)
     touched: set[str] = field(default_factory=set)
@@ -78,6 +82,21 @@ class SeenRooms:
             if where == "inventory":
                 self.held[thing] = None
 
+    def visible(self, thing: str) -> bool:
+        """Return whether something was shown in this room, under this name; each text is searched once.
+
+        >>> rooms = SeenRooms()
+        >>> rooms.read("This room is called the kitchen. You see a metal pot.", [], [])
+        >>> rooms.visible("metal pot"), rooms.visible("metal")
+        (True, True)
+        """
+        key, texts = (self.here, thing), self.shown.get(self.here, {})
+        done = self.searched.get(key, 0)
+        if 0 <= done < len(texts):
+            fresh = islice(texts, done, None)
+            self.searched[key] = -1 if any(is_named(thing, text) for text in fresh) else len(texts)
+        return self.searched.get(key) == -1
+
     def was_touched(self, thing: str) -> bool:
         """Return whether something was taken, put or focused on, by whatever longer or shorter name."""
         return any(thing in name or name in thing for name in self.touched)
@@ -95,3 +114,13 @@ class SeenRooms:
                     if behind == target:
                         return first[behind]
         return ""
+
+
+@lru_cache(1 << 16)
+def is_named(thing: str, text: str) -> bool:
+    """Return whether a text names a thing, in whole words.
+
+    >>> is_named("pot", "a metal pot"), is_named("pot", "a potato")
+    (True, False)
+    """
+    return re.search(rf"\b{re.escape(thing)}\b", text) is not None
