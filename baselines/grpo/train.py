@@ -30,8 +30,8 @@ from baselines.grpo.settings import Settings
 from baselines.grpo.watch import Watch
 from baselines.grpo.workers import GroupJob, LessonJob, Outcome, TrialJob, Workers, workers
 
-_PACK = 5
-"""Tasks of one job that plays tasks one by one."""
+PACK = 5
+"""Tasks of one job that clones or tests: they are played one by one."""
 
 SAVE_EVERY_S = 10.0
 """Seconds between checkpoints."""
@@ -236,7 +236,7 @@ def clone(settings: Settings, lent: Workers) -> Floats:
     for one in settings.each:
         plain = {name: value for name, value in one.arguments.items() if name != "tools"}
         world, count = replace(one, arguments=plain).world("train"), one.lessons
-        jobs += [LessonJob(world, range(start, min(start + _PACK, count))) for start in range(0, count, _PACK)]
+        jobs += [LessonJob(world, range(start, min(start + PACK, count))) for start in range(0, count, PACK)]
     taught = [lesson for found in lent.run(jobs) for lesson in found]
     return fitted(taught)[0].weights if taught else Scorer().weights
 
@@ -265,7 +265,7 @@ def trial(
     world = settings.world(split)
     last = first + count
     jobs = [
-        TrialJob(world, weights, range(start, min(start + _PACK, last)), greedy) for start in range(first, last, _PACK)
+        TrialJob(world, weights, range(start, min(start + PACK, last)), greedy) for start in range(first, last, PACK)
     ]
     if lent is not None:
         return [outcome for found in lent.run(jobs) for outcome in found]

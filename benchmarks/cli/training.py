@@ -104,7 +104,7 @@ def train(
         return _train_model(about, out, test_tasks or MODEL_TESTS)
     learning = Learning.named(algorithm, returns, beta=beta)
     Settings.of(benchmark, budget, curriculum=curriculum)  # names are checked before anything is estimated
-    plan = around(benchmark, budget, test_tasks)
+    plan = around(benchmark, budget, test_tasks, also or ())
     if seed is not None and seeds is not None:
         raise ConfigurationError(f"--seed {seed} and --seeds {seeds} are not allowed together; give one of them")
     settings = Settings.of(
@@ -154,9 +154,9 @@ def _carry_out(
     alone = several is None and len(variants) == 1
     name = f"train-{settings.benchmark}"
     folder = out or Path("runs") / (f"{name}-{settings.seed}" if alone else name)
-    plan, runs = around(settings.benchmark, settings.budget, tests), len(seeds) * len(variants)
+    plan = around(settings.benchmark, settings.budget, tests, settings.also)
     say(f"training on {settings.benchmark} with {processes} processes, kept in {folder}")
-    say(f"on idle cores: {told(plan, settings.budget, processes, runs)}")
+    say(f"on idle cores: {told(plan, settings.budget, processes, len(seeds) * len(variants), len(variants))}")
     if alone:
         train_one(VARIANTS[variants[0]].of(settings), folder, tests, how, console())
     else:
@@ -205,7 +205,7 @@ def ablate(
     from benchmarks.ablations.catalog import ABLATIONS, chosen
     from benchmarks.ablations.session import ablate as make
     from benchmarks.ablations.session import variants_of
-    from benchmarks.training.cost import around, told
+    from benchmarks.training.cost import around, told, told_elsewhere
     from benchmarks.training.study import parse_seeds
 
     if not names:
@@ -217,7 +217,9 @@ def ablate(
     budget = Budget(updates, cpu_seconds, _ten_minutes(minutes, updates, cpu_seconds))
     plan = around(benchmark, budget, test_tasks)
     settings = Settings.of(benchmark, budget, lessons=plan.lessons)
-    runs = len(several) * len(variants_of(comparisons.values()))
+    variants = len(variants_of(comparisons.values()))
     say(f"comparing on {benchmark}: {', '.join(comparisons)}; kept in {out}")
-    say(f"on idle cores, less what is there: {told(plan, budget, processes, runs)}")
+    say(f"on idle cores, less what is there: {told(plan, budget, processes, len(several) * variants, variants)}")
+    if any(comparison.elsewhere for comparison in comparisons.values()):
+        say(f"on the other benchmarks: {told_elsewhere(benchmark, plan.tests, budget, processes, len(several))}")
     make(comparisons, settings, several, out, plan.tests, _manner(processes, False), console())
