@@ -21,7 +21,7 @@ import numpy as np
 
 from agemem_env.engines.collector import paused_collector
 from agemem_env.env import AgeMemEnv
-from agemem_env.errors import EngineCrash
+from agemem_env.errors import ConfigurationError, EngineCrash
 from agemem_env.rewards.habits import HABITS, habits
 from agemem_env.types import Task
 from baselines.grpo.cloning import SETTING, Lesson, lessons
@@ -192,10 +192,15 @@ class Workers:
     """Runs jobs.
 
     Args:
-        processes: Number of processes; 1 runs jobs in this one.
+        processes: Number of processes, no more of which are started than there are jobs; 1 runs jobs in this one.
+
+    Raises:
+        ConfigurationError: If there are to be none.
     """
 
     def __init__(self, processes: int) -> None:
+        if processes < 1:
+            raise ConfigurationError(f"processes={processes} is not allowed; use a number from 1 on")
         self._processes = processes
         self._pool: Executor | None = None
 

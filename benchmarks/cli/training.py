@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,12 +10,18 @@ import typer
 
 from benchmarks.cli import options as o
 from benchmarks.cli.application import app, console, say
+from benchmarks.processes import one_each, processors
 
 Minutes = Annotated[float | None, typer.Option(min=0.01, help="How long to train, by the clock.")]
 Updates = Annotated[int | None, typer.Option(min=1, help="Instead: how many updates, the same everywhere.")]
 CpuSeconds = Annotated[float | None, typer.Option(min=1, help="Instead: processor seconds of all together.")]
 Processes = Annotated[
-    int, typer.Option(min=1, show_default="number of cores", help="Processes that play; the curve is the same.")
+    int,
+    typer.Option(
+        min=1,
+        show_default="number of processors",
+        help="Processes that play, one per processor at most; the curve is the same.",
+    ),
 ]
 TestTasks = Annotated[
     int | None,
@@ -42,7 +47,7 @@ Rate = Annotated[float, typer.Option(min=0, help="With --model: step size.")]
 Demonstrations = Annotated[int, typer.Option(min=0, help="With --model: episodes of a teacher that are cloned before.")]
 TensorBoard = Annotated[bool, typer.Option("--tensorboard", help="Also log the curve for TensorBoard.")]
 
-CORES = os.cpu_count() or 1
+PROCESSORS = processors()
 MODEL_TESTS = 32
 """Test tasks of a language model unless the command says otherwise."""
 
@@ -62,7 +67,7 @@ def train(
     minutes: Minutes = None,
     updates: Updates = None,
     cpu_seconds: CpuSeconds = None,
-    processes: Processes = CORES,
+    processes: Processes = PROCESSORS,
     seed: Annotated[int | None, typer.Option(min=0, show_default="0", help="Of everything that is drawn.")] = None,
     seeds: Annotated[
         str | None,
@@ -111,6 +116,7 @@ def train(
         benchmark, budget, seed=seed or 0, curriculum=curriculum, learning=learning, lessons=plan.lessons,
         also=tuple(also or ()), arguments=_OFFERED[offer_answer],
     )  # fmt: skip
+    processes = one_each("--processes", processes, say)
     variants = [AGEMEM, NO_MEMORY] if against_no_memory else [NO_MEMORY if no_memory else AGEMEM]
     _carry_out(settings, plan.tests, seeds, variants, out, processes, tensorboard)
 
@@ -196,7 +202,7 @@ def ablate(
     minutes: Minutes = None,
     updates: Updates = None,
     cpu_seconds: CpuSeconds = None,
-    processes: Processes = CORES,
+    processes: Processes = PROCESSORS,
     test_tasks: TestTasks = None,
     out: Annotated[Path, typer.Option(help="Folder; what is there is not made again.")] = Path("runs") / "ablate",
 ) -> None:
@@ -217,6 +223,7 @@ def ablate(
     budget = Budget(updates, cpu_seconds, _ten_minutes(minutes, updates, cpu_seconds))
     plan = around(benchmark, budget, test_tasks)
     settings = Settings.of(benchmark, budget, lessons=plan.lessons)
+    processes = one_each("--processes", processes, say)
     variants = len(variants_of(comparisons.values()))
     say(f"comparing on {benchmark}: {', '.join(comparisons)}; kept in {out}")
     say(f"on idle cores, less what is there: {told(plan, budget, processes, len(several) * variants, variants)}")

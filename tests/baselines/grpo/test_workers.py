@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from agemem_env.errors import EngineCrash, MissingExtraError
+from agemem_env.errors import ConfigurationError, EngineCrash, MissingExtraError
 from baselines.grpo.settings import Budget, Settings
 from baselines.grpo.train import train, trial
-from baselines.grpo.workers import workers
+from baselines.grpo.workers import Workers, workers
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,12 @@ class Dies:
 class LacksAPackage:
     def run(self) -> None:
         raise MissingExtraError("nowhere", "sciworld", "the simulator")
+
+
+@dataclass(frozen=True)
+class WhoPlays:
+    def run(self) -> int:
+        return os.getpid()
 
 
 def test_a_process_that_died_is_told_in_one_line() -> None:
@@ -44,3 +50,15 @@ def test_a_benchmark_from_elsewhere_with_few_tasks_is_trained_on_and_tested(tmp_
     assert there < settings.tasks
     played = trial(settings, result.weights, "test", there + 3)
     assert [outcome.task for outcome in played] == list(range(there))
+
+
+@pytest.mark.parametrize("processes", [0, -1])
+def test_no_process_at_all_is_refused(processes: int) -> None:
+    with pytest.raises(ConfigurationError, match=f"processes={processes} is not allowed"):
+        Workers(processes)
+
+
+def test_no_more_processes_are_started_than_there_are_jobs() -> None:
+    with workers(1000) as lent:
+        found = lent.run([WhoPlays(), WhoPlays()]) + lent.run([WhoPlays()])
+    assert len(set(found)) <= 2 and os.getpid() not in found
