@@ -212,6 +212,13 @@ class RunFolder:
         """
         return Scorer.load(self.path / f"{name}.npz").weights
 
+    def weights_if_readable(self, name: str) -> Floats | None:
+        """Return weights that were written; None if they are missing, damaged or of another version."""
+        try:
+            return self.read_weights(name)
+        except DataError:
+            return None
+
     def write_json(self, name: str, value: Any) -> Path:
         """Write a JSON file; return it."""
         path = self.path / f"{name}.json"

@@ -76,7 +76,8 @@ def train(
         processes: Processes that play; the curve does not depend on it.
         tell: Called with each row of the curve.
         save_every_s: Seconds between checkpoints.
-        start: Weights of a new run, such as the clone of another one with the same lessons; None: it is made.
+        start: Weights of a new run, such as the clone of another one with the same lessons; None: those that the folder
+            has, if a run was interrupted before its first checkpoint, else they are made.
 
     Raises:
         ConfigurationError: If the folder holds a run with other settings, or somebody else is training in it.
@@ -104,8 +105,7 @@ class _Run:
         loaded = folder.load(settings.rate)
         self.rows: list[dict[str, Any]] = []
         if loaded is None:
-            folder.write_weights("start", clone(settings, lent) if start is None else start)
-            start = folder.read_weights("start")  # as it is kept, so that whoever takes it from there begins alike
+            start = self._start(start)
             self.progress = Progress(start, start, Adam(settings.rate))
         else:
             self.progress = loaded
@@ -116,6 +116,15 @@ class _Run:
         # The clone is a start from which training is measured, and not part of its budget.
         self.began = self.saved = time.perf_counter()
         self.own_cpu = time.process_time()
+
+    def _start(self, given: Floats | None) -> Floats:
+        """Return the weights to begin with, which are kept as soon as they are made: cloning may take minutes."""
+        kept = self.folder.weights_if_readable("start") if given is None else None
+        if kept is not None:
+            return kept
+        weights = clone(self.settings, self.workers) if given is None else given
+        self.folder.write_weights("start", weights, settings=self.settings.to_json(), updates=0)
+        return self.folder.read_weights("start")  # as it is kept, so that whoever takes it from there begins alike
 
     def go_on(self) -> TrainResult:
         """Train until the budget is used up or something is wrong."""

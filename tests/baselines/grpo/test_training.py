@@ -34,7 +34,7 @@ from baselines.grpo.playing import EpisodePlayer, Trajectory
 from baselines.grpo.policy import PREFIX, SHARED, LinearPolicy, linear_names
 from baselines.grpo.scorer import WEIGHTS, Batch, Scorer
 from baselines.grpo.settings import TASKS, Budget, Settings
-from baselines.grpo.train import TrainResult, train
+from baselines.grpo.train import TrainResult, clone, train
 from baselines.grpo.watch import Watch
 from baselines.grpo.workers import GroupJob, World, revised_task
 
@@ -189,6 +189,30 @@ class TestRuns:
         continued, last = _train(folder, 4)
         assert last == rows[2:] and (continued.weights == whole.weights).all()
         assert [int(row["update"]) for row in RunFolder(folder).rows()] == [1, 2, 3, 4]
+
+    @pytest.mark.parametrize("damaged", [False, True])
+    def test_a_run_interrupted_before_its_first_checkpoint_is_not_cloned_anew(
+        self, damaged: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        whole, rows = _train(tmp_path / "whole", 2)
+        made = []
+
+        def counted(*args: Any) -> Any:
+            made.append(args)
+            return clone(*args)
+
+        def killed(row: Any) -> None:
+            raise KeyboardInterrupt
+
+        monkeypatch.setattr("baselines.grpo.train.clone", counted)
+        folder, settings = tmp_path / "parts", Settings.of("HotpotQA", Budget(updates=2), **SMALL)
+        with pytest.raises(KeyboardInterrupt):
+            train(settings, folder, tell=killed)
+        assert not (folder / "checkpoint.npz").exists() and len(made) == 1
+        if damaged:
+            (folder / "start.npz").write_bytes(b"half of")
+        continued, again = _train(folder, 2)
+        assert len(made) == 1 + damaged and again == rows and (continued.weights == whole.weights).all()
 
     def test_an_early_phase_may_say_nothing_more_and_the_last_may_not(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
