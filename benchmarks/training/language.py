@@ -93,15 +93,19 @@ def train_language_model(run: LanguageRun, folder: Path, tests: int, tell: Tell,
         ConfigurationError: If the model cannot be loaded, or the folder holds another run.
     """
     policy, settings = loaded(run)
-    from baselines.language_model.checkpoint import LAST, ModelFolder
-    from baselines.language_model.grpo import train
+    from baselines.language_model.checkpoint import Checkpoint, ModelFolder
+    from baselines.language_model.grpo import adam, train
 
     kept = ModelFolder(folder)
     with kept.claim(asdict(run)):
         about = RunFolder(folder)
         exam = _Exam(policy, run, settings, tests, about)
-        if not (folder / LAST).exists():
+        done = kept.load(policy, adam(policy, settings))
+        if done is None:
             _clone(policy, run, say)
+            done = Checkpoint()
+            kept.save(policy, adam(policy, settings), done)  # cloning and the test after it may take long
+        if not done.curve:
             say(f"testing on {tests} tasks, before training")
             exam.take(UNTRAINED)
         curve = train(policy, run.make, settings, kept, tell)

@@ -31,34 +31,38 @@ def small(split: str, changes: Mapping[str, Any]) -> Any:
     return make(split, {**changes, "stages": (1, 3)})
 
 
-def run(build: Build, folder: Path, how: Any) -> tuple[list[dict[str, Any]], Any]:
+def run(build: Build, folder: Path, how: Any, rank: int | None = None) -> tuple[list[dict[str, Any]], Any]:
     from baselines.language_model.checkpoint import ModelFolder
     from baselines.language_model.grpo import train
 
-    policy = build()
+    policy = build(rank)
     curve = train(policy, small, how, ModelFolder(folder))
     return [{k: v for k, v in row.items() if "seconds" not in k} for row in curve], policy.state()["model"]
 
 
+@pytest.mark.filterwarnings("ignore::FutureWarning")  # of peft, by transformers 5
+@pytest.mark.parametrize(("updates", "rank"), [(3, None), (1, 2)], ids=["all weights", "adapters"])
 def test_a_run_that_was_cut_goes_on_as_if_it_had_not_been(
-    build: Build, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    updates: int, rank: int | None, build: Build, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from baselines.language_model.checkpoint import ModelFolder
 
-    whole, weights = run(build, tmp_path / "whole", settings(4))
+    if rank is not None:
+        pytest.importorskip("peft")
+    whole, weights = run(build, tmp_path / "whole", settings(4), rank)
     assert [row["phase"] for row in whole] == ["store", "store", "all", "all"]
     written = ModelFolder.save
 
     def cut(self: ModelFolder, policy: Any, optimizer: Any, done: Any) -> None:
         written(self, policy, optimizer, done)
-        if len(done.curve) == 3:
+        if len(done.curve) == updates:
             raise KeyboardInterrupt
 
     monkeypatch.setattr(ModelFolder, "save", cut)
     with pytest.raises(KeyboardInterrupt):
-        run(build, tmp_path / "parted", settings(4))
+        run(build, tmp_path / "parted", settings(4), rank)
     monkeypatch.undo()
-    again, parted = run(build, tmp_path / "parted", settings(4))
+    again, parted = run(build, tmp_path / "parted", settings(4), rank)
     assert again == whole
     assert all(torch.equal(weights[name], parted[name]) for name in weights)
 
@@ -161,3 +165,12 @@ def test_a_folder_of_other_settings_or_of_another_model_is_refused(build: Build,
 def test_settings_that_make_no_sense_are_refused(changes: dict[str, Any], text: str) -> None:
     with pytest.raises(ConfigurationError, match=text):
         settings(1, **changes)
+
+
+def test_what_killed_writers_left_is_removed(tmp_path: Path) -> None:
+    from baselines.language_model.checkpoint import ModelFolder
+
+    for name in ("last.pt", "best.pt"):
+        (tmp_path / f"{name}.123-456.part").write_bytes(b"half")
+    with ModelFolder(tmp_path).claim({}):
+        assert {path.name for path in tmp_path.glob("*.part")} == set()
