@@ -93,8 +93,8 @@ def test_a_run_cut_before_its_first_update_is_not_cloned_anew(
         return result.tests, torch.load(folder / "last.pt", weights_only=True)["model"]
 
     monkeypatch.setattr(cloning, "clone", counted)
-    arguments = {"rate": 1e-2, "demonstrations": 1, "curriculum": "stage-3-only"}
-    run = language.LanguageRun(str(model), "PDDL", Budget(updates=1), **arguments)
+    few = Budget(updates=1)
+    run = language.LanguageRun(str(model), "PDDL", few, rate=1e-2, demonstrations=1, curriculum="stage-3-only")
     tests, weights = done(tmp_path / "whole")
     monkeypatch.setattr(grpo, "evaluate", cut)
     with pytest.raises(KeyboardInterrupt):
