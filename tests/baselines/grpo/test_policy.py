@@ -62,7 +62,7 @@ def test_bench_plays_weights_as_the_tests_after_training_do(tmp_path: Path) -> N
         found = calls(file, offer_answer=True)
         assert tested.info["tool_calls"] == found and found["answer"] == 1
     out = tmp_path / "bench"
-    options = ["--reward", "strict", "--source", "generated", "-n", "1", "--output", out]
+    options: list[str | Path] = ["--reward", "strict", "--source", "generated", "-n", "1", "--output", out]
     result = agemem("bench", "-b", "PDDL", "-p", f"agemem-linear:{tmp_path / 'weights.npz'}", *options)
     assert result.exit_code == 0, result.output
     (row,) = map(json.loads, (out / "episodes.jsonl").read_text(encoding="utf-8").splitlines())
