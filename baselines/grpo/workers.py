@@ -24,6 +24,7 @@ from agemem_env.env import AgeMemEnv
 from agemem_env.errors import ConfigurationError, EngineCrash
 from agemem_env.rewards.habits import HABITS, habits
 from agemem_env.types import Task
+from agemem_env.vector.processes import ignore_interrupts, interrupts_held_back
 from baselines.grpo.cloning import SETTING, Lesson, lessons
 from baselines.grpo.curriculum import Phase
 from baselines.grpo.groups import GroupResult, Learning, learn
@@ -220,7 +221,9 @@ class Workers:
         if self._pool is None:
             self._pool = ProcessPoolExecutor(self._processes, get_context("spawn"), _end_with_parent)
         try:
-            return list(self._pool.map(_run, jobs))
+            with interrupts_held_back():
+                found = self._pool.map(_run, jobs)  # processes start here
+            return list(found)
         except BrokenProcessPool as error:
             raise EngineCrash(
                 "a process that plays has died, for want of memory or because somebody ended it; the same command goes "
@@ -252,7 +255,8 @@ def _run(job: Any) -> Any:
 
 
 def _end_with_parent() -> None:
-    """End this process when its parent has died, killed or not."""
+    """End this process when its parent has died, killed or not, and not before: Ctrl-C is the parent's business."""
+    ignore_interrupts()
     parent = parent_process()
 
     def wait() -> None:

@@ -17,6 +17,7 @@ from agemem_env.episode.view import EpisodeView
 from agemem_env.rewards.base import Profile, Scores
 from agemem_env.rewards.profiles import PROFILES
 from agemem_env.services.judges import Judge
+from agemem_env.vector.processes import ignore_interrupts, interrupts_held_back
 from baselines import make, rollout
 from baselines.cheats import RED_TEAM
 from benchmarks.specs import find_benchmark, make_env
@@ -107,9 +108,14 @@ def _played(jobs: Sequence[_Job], workers: int) -> Iterator[list[Outcome]]:
     if workers == 1:
         yield from map(_play, jobs)
         return
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        for future in as_completed([pool.submit(_play, job) for job in jobs]):
+    pool = ProcessPoolExecutor(workers, get_context("spawn"), ignore_interrupts)
+    try:
+        with interrupts_held_back():
+            futures = [pool.submit(_play, job) for job in jobs]
+        for future in as_completed(futures):
             yield future.result()
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def _play(job: _Job) -> list[Outcome]:

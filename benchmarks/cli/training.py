@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from benchmarks.cli import options as o
-from benchmarks.cli.application import app, console, say
+from benchmarks.cli.application import INTERRUPTED, app, console, say
 from benchmarks.processes import one_each, processors
 
 Minutes = Annotated[float | None, typer.Option(min=0.01, help="How long to train, by the clock.")]
@@ -140,7 +141,8 @@ def _train_model(about: tuple[Any, ...], out: Path | None, tests: int) -> None:
     run = LanguageRun(*about)
     folder = out or Path("runs") / f"train-{run.benchmark}-{Path(run.model).name}-{run.seed}"
     say(f"training {run.model} on {run.benchmark}, kept in {folder}")
-    train_model(run, folder, tests, _manner(1, False), console())
+    with _goes_on(folder):
+        train_model(run, folder, tests, _manner(1, False), console())
 
 
 def _ten_minutes(minutes: float | None, updates: int | None, cpu_seconds: float | None) -> float | None:
@@ -163,10 +165,21 @@ def _carry_out(
     plan = around(settings.benchmark, settings.budget, tests, settings.also)
     say(f"training on {settings.benchmark} with {processes} processes, kept in {folder}")
     say(f"on idle cores: {told(plan, settings.budget, processes, len(seeds) * len(variants), len(variants))}")
-    if alone:
-        train_one(VARIANTS[variants[0]].of(settings), folder, tests, how, console())
-    else:
-        train_seeds(settings, seeds, variants, folder, tests, how, console())
+    with _goes_on(folder):
+        if alone:
+            train_one(VARIANTS[variants[0]].of(settings), folder, tests, how, console())
+        else:
+            train_seeds(settings, seeds, variants, folder, tests, how, console())
+
+
+@contextmanager
+def _goes_on(folder: Path) -> Iterator[None]:
+    """Say after an interruption how to go on."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        say(f"interrupted; the same command goes on from what is kept in {folder}")
+        raise typer.Exit(INTERRUPTED) from None
 
 
 def _manner(processes: int, tensorboard: bool) -> Any:
@@ -229,4 +242,5 @@ def ablate(
     say(f"on idle cores, less what is there: {told(plan, budget, processes, len(several) * variants, variants)}")
     if any(comparison.elsewhere for comparison in comparisons.values()):
         say(f"on the other benchmarks: {told_elsewhere(benchmark, plan.tests, budget, processes, len(several))}")
-    make(comparisons, settings, several, out, plan.tests, _manner(processes, False), console())
+    with _goes_on(out):
+        make(comparisons, settings, several, out, plan.tests, _manner(processes, False), console())

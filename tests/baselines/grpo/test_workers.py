@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import os
+import signal
+import subprocess
+import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,6 +34,12 @@ class LacksAPackage:
 class WhoPlays:
     def run(self) -> int:
         return os.getpid()
+
+
+@dataclass(frozen=True)
+class Sleeps:
+    def run(self) -> None:
+        time.sleep(0.5)
 
 
 def test_a_process_that_died_is_told_in_one_line() -> None:
@@ -62,3 +72,21 @@ def test_no_more_processes_are_started_than_there_are_jobs() -> None:
     with workers(1000) as lent:
         found = lent.run([WhoPlays(), WhoPlays()]) + lent.run([WhoPlays()])
     assert len(set(found)) <= 2 and os.getpid() not in found
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="interrupts by a signal")
+@pytest.mark.parametrize("seconds", [0.0, 0.3, 1.5], ids=["at once", "while they start", "while they play"])
+def test_an_interrupt_is_the_business_of_the_parent(seconds: float) -> None:
+    program = (
+        "from baselines.grpo.workers import workers; from tests.baselines.grpo.test_workers import Sleeps\n"
+        "with workers(2) as lent: print('ready', flush=True); lent.run([Sleeps()] * 50)"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        start_new_session=True,
+    ) as run:  # fmt: skip
+        assert run.stdout is not None and run.stdout.readline() == "ready\n"
+        time.sleep(seconds)
+        os.killpg(run.pid, signal.SIGINT)
+        _, said = run.communicate(timeout=60)
+    assert said.count("Traceback") == 1 and said.rstrip().endswith("KeyboardInterrupt"), said

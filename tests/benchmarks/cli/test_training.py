@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -58,6 +59,20 @@ def test_what_is_not_allowed_is_told_in_one_line(arguments: list[str], text: str
     assert result.exit_code == 2
     assert text in result.output and len(result.output.strip().splitlines()) == 1
     assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize("command", [("train",), ("train", "--seeds", "0-1"), ("ablate", "memory")])
+def test_an_interrupt_is_one_line_that_says_how_to_go_on(
+    command: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*arguments: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("baselines.grpo.train.clone", interrupted)
+    monkeypatch.setattr("benchmarks.training.study.clone", interrupted)
+    result = agemem(*command, "-b", "HotpotQA", "--updates", "1", "--processes", "1", "--out", tmp_path)
+    assert result.exit_code == 130
+    assert result.stderr.splitlines()[-1] == f"interrupted; the same command goes on from what is kept in {tmp_path}"
 
 
 def test_several_seeds_leave_a_table_and_a_run_for_each(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
