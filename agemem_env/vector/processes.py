@@ -143,7 +143,7 @@ class WorkerProcess:
         given = (theirs, dict(os.environ), os.getcwd(), serve, arguments)
         self._process = context.Process(target=_begin, args=given, name=_NAME, daemon=True)
         try:
-            with interrupts_held_back(), _main_without_a_file_hidden():
+            with _interrupts_held_back(), _main_without_a_file_hidden():
                 self._process.start()
         except RuntimeError as error:
             if "bootstrapping" not in str(error) or current_process().name != _NAME:
@@ -231,7 +231,7 @@ def exit_text(code: int | None) -> str:
 
 
 @contextmanager
-def interrupts_held_back() -> Iterator[None]:
+def _interrupts_held_back() -> Iterator[None]:
     """Start a process so that Ctrl-C does not reach it before it can ignore it: it begins with the signal blocked.
 
     In this process the signal is only late. A mask alone would not do: another thread, of a numerical library say, may
@@ -256,13 +256,6 @@ def interrupts_held_back() -> Iterator[None]:
             handler(signal.SIGINT, came[0])
 
 
-def ignore_interrupts() -> None:
-    """Ignore Ctrl-C in this process, which was started with `interrupts_held_back`: it is its parent's business."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    if hasattr(signal, "pthread_sigmask"):
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
-
-
 @contextmanager
 def _main_without_a_file_hidden() -> Iterator[None]:
     """Start a process that does not look for the main script where there is none, as when it is read from a pipe."""
@@ -282,7 +275,9 @@ def _begin(
     pipe: Connection, variables: Mapping[str, str], folder: str, serve: Callable[..., None], arguments: tuple[Any, ...]
 ) -> None:
     """Run in a worker: the fork server's own variables and folder are those of when it was started."""
-    ignore_interrupts()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     os.environ.clear()
     os.environ.update(variables)
     with suppress(OSError):

@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 
 from agemem_env.vector import PoolVectorEnv
-from agemem_env.vector.processes import LINGER_S, interrupts_held_back
+from agemem_env.vector.processes import LINGER_S, _interrupts_held_back
 from tests.agemem_env.vector import trouble
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks for processes in /proc")
@@ -208,7 +208,7 @@ def test_an_interrupt_that_another_thread_takes_waits_until_a_process_is_started
     other = threading.Thread(target=over.wait)
     other.start()
     try:
-        with pytest.raises(KeyboardInterrupt), interrupts_held_back():
+        with pytest.raises(KeyboardInterrupt), _interrupts_held_back():
             signal.pthread_kill(other.ident or 0, signal.SIGINT)
             time.sleep(0.05)
             started = True

@@ -13,7 +13,7 @@ from tests.benchmarks.command import agemem
 def test_a_small_run_leaves_weights_curve_and_results(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("baselines.grpo.settings.LESSONS", {"HotpotQA": 4})
     monkeypatch.setattr("baselines.grpo.settings.Settings.test_tasks", 2)
-    options = ["--updates", "1", "--processes", "1", "--test-tasks", "2", "--out", tmp_path / "run"]
+    options: list[str | Path] = ["--updates", "1", "--processes", "1", "--test-tasks", "2", "--out", tmp_path / "run"]
     result = agemem("train", "-b", "HotpotQA", *options)
     assert result.exit_code == 0, result.output
     for name in ("curve.csv", "curve.png", "checkpoint.npz", "settings.json"):
