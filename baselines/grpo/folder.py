@@ -83,7 +83,7 @@ class RunFolder:
         file = self.path / SETTINGS
         with Ownership(file):
             self.check(settings)
-            for name in (SETTINGS, CURVE, "checkpoint.npz"):
+            for name in (SETTINGS, CURVE, "checkpoint.npz", "start.npz", "best.npz", "weights.npz"):
                 remove_parts(self.path / name)
             with _replacing(file) as opened:
                 opened.write(settings.to_json().encode() + b"\n")

@@ -136,7 +136,7 @@ class _Run:
                 self._validate()
             if time.perf_counter() - self.saved > self.save_every_s:
                 self._save()
-        if problem is None:
+        if problem is None and progress.updates % self.settings.test_every:  # else it has been done
             self._validate()
         self._save()
         # Without a validation so far, what the last phase began with is the last that nothing was wrong with.

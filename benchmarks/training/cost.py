@@ -94,7 +94,7 @@ def _cloning(settings: Settings) -> float:
 def _training(settings: Settings, episode: float) -> float:
     """Return the processor seconds of training with a budget in updates, validation included."""
     updates = settings.budget.updates or 0
-    validations = updates // settings.test_every + 1
+    validations = math.ceil(updates / settings.test_every)
     return episode * (updates * settings.groups * settings.group_size + validations * settings.test_tasks)
 
 

@@ -93,8 +93,8 @@ def trained(run: TrainingRun, how: Manner, start: Floats | None = None) -> RunFo
     """
     kept = RunFolder(run.folder)
     kept.check(run.settings)
-    if not kept.finished:
-        with logged(how.tell, run.folder / "tensorboard" if how.tensorboard else None) as tell:
+    with logged(how.tell, run.folder / "tensorboard" if how.tensorboard else None, kept.rows()) as tell:
+        if not kept.finished:
             train(run.settings, run.folder, processes=how.processes, tell=tell, start=start)
     rows = kept.rows()
     if rows:

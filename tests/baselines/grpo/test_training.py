@@ -34,7 +34,7 @@ from baselines.grpo.playing import EpisodePlayer, Trajectory
 from baselines.grpo.policy import PREFIX, SHARED, LinearPolicy, linear_names
 from baselines.grpo.scorer import WEIGHTS, Batch, Scorer
 from baselines.grpo.settings import TASKS, Budget, Settings
-from baselines.grpo.train import TrainResult, clone, train
+from baselines.grpo.train import TrainResult, clone, train, trial
 from baselines.grpo.watch import Watch
 from baselines.grpo.workers import GroupJob, World, revised_task
 
@@ -238,6 +238,20 @@ class TestRuns:
             train(settings, tmp_path, tell=killed, save_every_s=0.0)
         result = train(settings, tmp_path)
         assert "earned the same" in (result.problem or "") and result.updates == 3
+
+    @pytest.mark.parametrize(("updates", "times"), [(1, 1), (2, 1), (3, 2)])
+    def test_weights_are_validated_once(
+        self, updates: int, times: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        played = []
+
+        def counted(*args: Any, **options: Any) -> Any:
+            played.append(args)
+            return trial(*args, **options)
+
+        monkeypatch.setattr("baselines.grpo.train.trial", counted)
+        _train(tmp_path, updates)
+        assert len(played) == times
 
     def test_other_settings_are_refused(self, tmp_path: Path) -> None:
         _train(tmp_path, 1)
