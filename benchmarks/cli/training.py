@@ -27,7 +27,10 @@ Processes = Annotated[
 TestTasks = Annotated[
     int | None,
     typer.Option(
-        min=1, show_default="100, fewer for a short budget; 32 with --model", help="Test tasks played before and after."
+        min=1,
+        max=10_000,
+        show_default="100, fewer for a short budget; 32 with --model",
+        help="Test tasks played before and after.",
     ),
 ]
 Also = Annotated[
@@ -103,6 +106,10 @@ def train(
     from benchmarks.training.study import AGEMEM, NO_MEMORY
 
     _refuse(context, SCORER_ONLY if model is not None else MODEL_ONLY, model is not None)
+    if no_memory and against_no_memory:
+        raise ConfigurationError("--no-memory is not allowed with --against-no-memory, which trains both; leave it out")
+    if offer_answer:
+        _check_commands((benchmark, *(also or ())))
     budget = Budget(updates, cpu_seconds, _ten_minutes(minutes, updates, cpu_seconds))
     if model is not None:
         arguments = {**_OFFERED[offer_answer], **_TOOLS[no_memory]}
@@ -131,6 +138,17 @@ def _refuse(context: typer.Context, names: Sequence[str], model: bool) -> None:
         if source is not None and source.name == "COMMANDLINE":
             option = f"--{name.replace('_', '-')}"
             raise ConfigurationError(f"{option} is not allowed {'with' if model else 'without'} --model; leave it out")
+
+
+def _check_commands(benchmarks: Sequence[str]) -> None:
+    """Refuse to offer the answer tool where it is always there."""
+    from agemem_env.engines import engine_class
+    from agemem_env.errors import ConfigurationError
+
+    if not any(engine_class(name).has_commands for name in benchmarks):
+        raise ConfigurationError(
+            f"--offer-answer is not allowed with {' and '.join(benchmarks)}, where answering solves tasks; leave it out"
+        )
 
 
 def _train_model(about: tuple[Any, ...], out: Path | None, tests: int) -> None:
@@ -163,8 +181,13 @@ def _carry_out(
     name = f"train-{settings.benchmark}"
     folder = out or Path("runs") / (f"{name}-{settings.seed}" if alone else name)
     plan = around(settings.benchmark, settings.budget, tests, settings.also)
-    say(f"training on {settings.benchmark} with {processes} processes, kept in {folder}")
-    say(f"on idle cores: {told(plan, settings.budget, processes, len(seeds) * len(variants), len(variants))}")
+    on, playing = (
+        ", ".join((settings.benchmark, *settings.also)),
+        "1 process" if processes == 1 else f"{processes} processes",
+    )
+    say(f"training on {on} with {playing}, kept in {folder}")
+    there = ", less what is there" if folder.exists() else ""
+    say(f"on idle cores{there}: {told(plan, settings.budget, processes, len(seeds) * len(variants), len(variants))}")
     with _goes_on(folder):
         if alone:
             train_one(VARIANTS[variants[0]].of(settings), folder, tests, how, console())
@@ -239,7 +262,8 @@ def ablate(
     processes = one_each("--processes", processes, say)
     variants = len(variants_of(comparisons.values()))
     say(f"comparing on {benchmark}: {', '.join(comparisons)}; kept in {out}")
-    say(f"on idle cores, less what is there: {told(plan, budget, processes, len(several) * variants, variants)}")
+    there = ", less what is there" if out.exists() else ""
+    say(f"on idle cores{there}: {told(plan, budget, processes, len(several) * variants, variants)}")
     if any(comparison.elsewhere for comparison in comparisons.values()):
         say(f"on the other benchmarks: {told_elsewhere(benchmark, plan.tests, budget, processes, len(several))}")
     with _goes_on(out):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -155,7 +156,7 @@ def loaded(run: LanguageRun) -> tuple[LanguagePolicy, GRPOSettings]:
     limits = Limits(run.new_tokens, min(run.context, policy.context))
     return policy, GRPOSettings(
         run.budget, groups=run.groups, limits=limits, rate=run.rate, beta=run.beta, curriculum=run.curriculum,
-        seed=run.seed,
+        seed=run.seed, memory="Add_memory" in run.arguments.get("tools", ("Add_memory",)),
     )  # fmt: skip
 
 
@@ -180,7 +181,9 @@ class _Exam:
     def __init__(
         self, policy: LanguagePolicy, run: LanguageRun, settings: GRPOSettings, tasks: int, kept: RunFolder
     ) -> None:
-        self._policy, self._run, self._settings, self._tasks, self._kept = policy, run, settings, tasks, kept
+        self._policy, self._run, self._settings, self._kept = policy, run, settings, kept
+        with closing(run.make("test", {})) as env:
+            self._tasks = min(tasks, len(env.unwrapped.tasks))
         self.found: dict[str, Any] = (kept.read_json(RESULT) or {}).get("tests", {})
 
     def take(self, who: str) -> None:

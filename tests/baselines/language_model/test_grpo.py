@@ -123,6 +123,42 @@ def test_training_stops_when_numbers_are_not_finite(build: Build, tmp_path: Path
     assert again == curve
 
 
+def test_an_early_phase_may_say_nothing_more_and_the_last_may_not(
+    build: Build, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from baselines.grpo.watch import Watch
+    from baselines.language_model import grpo
+
+    monkeypatch.setattr(grpo, "Watch", lambda: Watch(patience=2))
+    learned = {"silent": 1.0, "kl": 0.0, "entropy": 1.0, "gradient": 0.0}
+    monkeypatch.setattr(grpo, "improve", lambda *_: learned)
+    curve, _ = run(build, tmp_path, settings(10))
+    assert [row["phase"] for row in curve] == ["store"] * 4 + ["all"] * 2
+    assert "earned the same" in curve[-1]["problem"]
+
+
+def test_without_a_tool_to_store_memories_the_whole_budget_goes_to_the_task() -> None:
+    assert [phase.name for phase in settings(1).phases] == ["store", "all"]
+    (phase,) = settings(1, memory=False).phases
+    assert (phase.name, phase.share) == ("all", 1.0)
+
+
+def test_no_more_tasks_are_tested_than_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    from baselines.integrations.rows import EpisodeRows
+    from baselines.language_model import grpo
+
+    def play(policy: Any, envs: Any, seeds: Any, limits: Any, *, tasks: Any, generator: Any) -> list[EpisodeRows]:
+        info = {"metrics": {grpo.main_score(env): 1.0 for env in envs}}
+        return [EpisodeRows((), 0.0, True, False, info) for _ in tasks]
+
+    monkeypatch.setattr(grpo, "play", play)
+    monkeypatch.setattr(grpo, "habits", lambda view: {})
+    monkeypatch.setattr("agemem_env.env.AgeMemEnv.view", None)
+    there = len(small("test", {}).unwrapped.tasks)
+    found = grpo.evaluate(None, small, settings(1), "test", there + 5)  # type: ignore[arg-type]
+    assert [outcome.task for outcome in found] == list(range(there))
+
+
 def test_a_context_without_room_for_any_prompt_is_refused(build: Build, tmp_path: Path) -> None:
     from baselines.language_model.playing import Limits
 

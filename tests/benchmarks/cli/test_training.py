@@ -28,6 +28,18 @@ def test_a_small_run_leaves_weights_curve_and_results(tmp_path: Path, monkeypatc
     assert found["tests"]["tools taken away, drawn"]["calls"].keys() == {"answer"}
 
 
+def test_what_is_told_first_is_what_is_done(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("benchmarks.training.session.train_one", lambda *_: None)
+    monkeypatch.setattr("benchmarks.ablations.session.ablate", lambda *_: None)
+    for command in (("train", "--also", "PDDL", "--offer-answer"), ("ablate", "memory")):
+        for out, less in ((tmp_path / "new", False), (tmp_path, True)):
+            result = agemem(*command, "-b", "HotpotQA", "--updates", "1", "--processes", "1", "--out", out)
+            assert result.exit_code == 0, result.output
+            assert ("on idle cores, less what is there: about" in result.output) == less
+            if command[0] == "train":
+                assert f"training on HotpotQA, PDDL with 1 process, kept in {out}\n" in result.output
+
+
 def test_a_short_budget_bounds_what_comes_before_and_after(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("baselines.grpo.settings.Settings.test_tasks", 2)
     asked = []
@@ -52,6 +64,10 @@ def test_a_short_budget_bounds_what_comes_before_and_after(tmp_path: Path, monke
         (["-b", "HotpotQA", "--updates", "1", "--seeds", "0-"], "write them as 0-4"),
         (["-b", "HotpotQA", "--updates", "1", "--seeds", "5-1"], "write them as 0-4"),
         (["-b", "HotpotQA", "--updates", "1", "--seeds", "0-1", "--seed", "3"], "not allowed together"),
+        (["-b", "HotpotQA", "--no-memory", "--against-no-memory"], "--no-memory is not allowed with"),
+        (["-b", "HotpotQA", "--offer-answer"], "--offer-answer is not allowed with HotpotQA, where"),
+        (["-b", "HotpotQA", "--offer-answer", "--model", "x"], "--offer-answer is not allowed with HotpotQA, where"),
+        (["-b", "HotpotQA", "--test-tasks", "1000000000"], "10000"),
     ],
 )
 def test_what_is_not_allowed_is_told_in_one_line(arguments: list[str], text: str, tmp_path: Path) -> None:
