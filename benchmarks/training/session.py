@@ -103,6 +103,8 @@ def train_model(run: LanguageRun, folder: Path, tests: int, how: Manner, console
 def _show(table: SeedTable, console: Console) -> None:
     played = {len(test["tasks"]) for result in table.results.values() for test in result.tests.values()}
     sheets = [(table.scores(), ""), (table.differences(), f"Test tasks: {max(played)}.\n{NOTE}")]
+    if table.on_others().rows:
+        sheets.append((table.on_others(), ""))
     if table.habits().rows:
         sheets.append((table.habits(), HABITS_NOTE))
     print_findings(console, f"{table.benchmark}: {spent(table.results)}", sheets, problems(table.results))

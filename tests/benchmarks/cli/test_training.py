@@ -91,6 +91,24 @@ def test_an_interrupt_is_one_line_that_says_how_to_go_on(
     assert result.stderr.splitlines()[-1] == f"interrupted; the same command goes on from what is kept in {tmp_path}"
 
 
+@pytest.mark.parametrize("more", [(), ("--seeds", "0")], ids=["one", "seeds"])
+def test_what_came_on_further_benchmarks_is_shown(
+    more: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("baselines.grpo.settings.LESSONS", {"HotpotQA": 2, "PDDL": 2})
+    monkeypatch.setattr("baselines.grpo.settings.Settings.test_tasks", 2)
+    monkeypatch.setattr("baselines.grpo.settings.Settings.group_size", 2)
+    options: list[str | Path] = ["--updates", "1", "--processes", "1", "--test-tasks", "2", "--out", tmp_path]
+    result = agemem("train", "-b", "HotpotQA", "--also", "PDDL", *more, *options)
+    assert result.exit_code == 0, result.output
+    shown = [line.split() for line in result.stdout.splitlines()]
+    assert [line[1:4] for line in shown if "PDDL" in line] == [["PDDL", "drawn", "PR"], ["PDDL", "best", "PR"]]
+    if more:
+        found = json.loads((tmp_path / "seeds.json").read_text(encoding="utf-8"))["further"]
+        assert set(found) == {"trained on PDDL, drawn", "trained on PDDL, best"}
+        assert "trained | PDDL | best | PR |" in (tmp_path / "seeds.md").read_text(encoding="utf-8")
+
+
 def test_several_seeds_leave_a_table_and_a_run_for_each(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("baselines.grpo.settings.LESSONS", {"HotpotQA": 4})
     monkeypatch.setattr("baselines.grpo.settings.Settings.test_tasks", 2)
