@@ -106,10 +106,7 @@ def train(
     from benchmarks.training.study import AGEMEM, NO_MEMORY
 
     _refuse(context, SCORER_ONLY if model is not None else MODEL_ONLY, model is not None)
-    if no_memory and against_no_memory:
-        raise ConfigurationError("--no-memory is not allowed with --against-no-memory, which trains both; leave it out")
-    if offer_answer:
-        _check_commands((benchmark, *(also or ())))
+    _check_choices((benchmark, *(also or ())), offer_answer, no_memory and against_no_memory)
     budget = Budget(updates, cpu_seconds, _ten_minutes(minutes, updates, cpu_seconds))
     if model is not None:
         arguments = {**_OFFERED[offer_answer], **_TOOLS[no_memory]}
@@ -140,12 +137,14 @@ def _refuse(context: typer.Context, names: Sequence[str], model: bool) -> None:
             raise ConfigurationError(f"{option} is not allowed {'with' if model else 'without'} --model; leave it out")
 
 
-def _check_commands(benchmarks: Sequence[str]) -> None:
-    """Refuse to offer the answer tool where it is always there."""
+def _check_choices(benchmarks: Sequence[str], offer_answer: bool, both: bool) -> None:
+    """Refuse to train without memory tools twice, and to offer the answer tool where it is always there."""
     from agemem_env.engines import engine_class
     from agemem_env.errors import ConfigurationError
 
-    if not any(engine_class(name).has_commands for name in benchmarks):
+    if both:
+        raise ConfigurationError("--no-memory is not allowed with --against-no-memory, which trains both; leave it out")
+    if offer_answer and not any(engine_class(name).has_commands for name in benchmarks):
         raise ConfigurationError(
             f"--offer-answer is not allowed with {' and '.join(benchmarks)}, where answering solves tasks; leave it out"
         )
