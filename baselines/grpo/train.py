@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from functools import reduce
 from pathlib import Path
@@ -67,6 +68,7 @@ def train(
     tell: Tell | None = None,
     save_every_s: float = SAVE_EVERY_S,
     start: Floats | None = None,
+    lent: Workers | None = None,
 ) -> TrainResult:
     """Train a scorer, or continue a run that was interrupted.
 
@@ -78,13 +80,14 @@ def train(
         save_every_s: Seconds between checkpoints.
         start: Weights of a new run, such as the clone of another one with the same lessons; None: those that the folder
             has, if a run was interrupted before its first checkpoint, else they are made.
+        lent: Processes that play instead, and that others go on with.
 
     Raises:
         ConfigurationError: If the folder holds a run with other settings, or somebody else is training in it.
     """
     kept = RunFolder(folder)
-    with kept.claim(settings), workers(processes) as lent:
-        return _Run(settings, kept, lent, tell or (lambda row: None), save_every_s, start).go_on()
+    with kept.claim(settings), workers(processes) if lent is None else nullcontext(lent) as playing:
+        return _Run(settings, kept, playing, tell or (lambda row: None), save_every_s, start).go_on()
 
 
 class _Run:

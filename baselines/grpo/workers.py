@@ -179,10 +179,15 @@ class TrialJob:
 _players: dict[str, EpisodePlayer] = {}
 """Players of this process: a job says what it needs, and an environment is made once."""
 
+_MOST_PLAYERS = 16
+"""Beyond so many, the one that was made first is given up: runs beside each other may need many."""
+
 
 def _player(world: World, changes: Mapping[str, Any]) -> EpisodePlayer:
     key = f"{world.key} {changes}"
     if key not in _players:
+        while len(_players) >= _MOST_PLAYERS:
+            _players.pop(next(iter(_players))).env.close()
         _players[key] = EpisodePlayer(world.make(**changes))
     return _players[key]
 

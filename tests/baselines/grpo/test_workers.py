@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -13,9 +14,11 @@ from pathlib import Path
 import pytest
 
 from agemem_env.errors import ConfigurationError, EngineCrash, MissingExtraError
+from baselines.grpo import workers as workers_module
+from baselines.grpo.scorer import Scorer
 from baselines.grpo.settings import Budget, Settings
 from baselines.grpo.train import train, trial
-from baselines.grpo.workers import Workers, workers
+from baselines.grpo.workers import TrialJob, Workers, World, workers
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,29 @@ def test_a_benchmark_from_elsewhere_with_few_tasks_is_trained_on_and_tested(tmp_
     assert there < settings.tasks
     played = trial(settings, result.weights, "test", there + 3)
     assert [outcome.task for outcome in played] == list(range(there))
+
+
+def test_environments_are_not_gathered_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workers_module, "_players", {})
+    closed: list[int] = []
+    monkeypatch.setattr("agemem_env.env.AgeMemEnv.close", lambda self: closed.append(self.config.top_k))
+    worlds = [World("HotpotQA", {"source": "generated", "top_k": k}) for k in range(10, 30)]
+    weights = Scorer().weights
+    with workers(1) as lent:
+        for world in worlds:
+            lent.run([TrialJob(world, weights, [], greedy=True)])
+        assert closed == [10, 11, 12, 13]
+    assert len(closed) == len(worlds)
+
+
+def test_processes_are_lent_to_a_run_and_stay(tmp_path: Path) -> None:
+    settings = Settings.of("HotpotQA", Budget(updates=1), groups=2, group_size=2, lessons=2, test_tasks=2)
+    with workers(2) as lent:
+        before = lent.run([WhoPlays(), WhoPlays()])
+        train(settings, tmp_path, lent=lent)
+        after = lent.run([WhoPlays(), WhoPlays()])
+    assert set(before) == set(after)
+    assert set(multiprocessing.active_children()) == set()
 
 
 @pytest.mark.parametrize("processes", [0, -1])
