@@ -83,7 +83,7 @@ class RunFolder:
         file = self.path / SETTINGS
         with Ownership(file):
             self.check(settings)
-            for name in (SETTINGS, CURVE, "checkpoint.npz"):
+            for name in (SETTINGS, CURVE, "checkpoint.npz", "start.npz", "best.npz", "weights.npz"):
                 remove_parts(self.path / name)
             with _replacing(file) as opened:
                 opened.write(settings.to_json().encode() + b"\n")
@@ -211,6 +211,13 @@ class RunFolder:
             DataError: If they are missing or of another version.
         """
         return Scorer.load(self.path / f"{name}.npz").weights
+
+    def weights_if_readable(self, name: str) -> Floats | None:
+        """Return weights that were written; None if they are missing, damaged or of another version."""
+        try:
+            return self.read_weights(name)
+        except DataError:
+            return None
 
     def write_json(self, name: str, value: Any) -> Path:
         """Write a JSON file; return it."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,7 @@ from agemem_env.env import AgeMemEnv
 from agemem_env.errors import ConfigurationError, unknown_name
 from agemem_env.wrappers.menu.menu import Menu
 from baselines.base import Info, Observation, Policy
-from baselines.grpo.scorer import Scorer
+from baselines.grpo.scorer import Scorer, read
 
 SHARED = "agemem-linear"
 """Name of the weights of the package that were trained on all benchmarks together."""
@@ -23,6 +25,40 @@ WEIGHTS = Path(__file__).parent / "weights"
 """Weights of the package: one file per benchmark, and `SHARED`."""
 
 
+@dataclass(frozen=True)
+class Offered:
+    """What of the menu weights were trained with: the rest would be chosen or not by chance.
+
+    Attributes:
+        give_up: Whether tasks with commands could be given up.
+        tools: Names of the memory tools; None for all, as with classes from elsewhere, which may be called anything.
+    """
+
+    give_up: bool = False
+    tools: frozenset[str] | None = None
+
+    @classmethod
+    def of(cls, about: Mapping[str, Any]) -> Offered:
+        """Return what weights were trained with, given what was written about them.
+
+        >>> Offered.of({"settings": '{"arguments": {"offer_answer": true}}'})
+        Offered(give_up=True, tools=None)
+        >>> Offered.of({})
+        Offered(give_up=False, tools=None)
+        """
+        try:
+            arguments = json.loads(about.get("settings", "{}")).get("arguments", {})
+            tools = arguments.get("tools")
+            known = None if tools is None or any(":" in name for name in tools) else frozenset(tools)
+            return cls(arguments.get("offer_answer") is True, known)
+        except (AttributeError, TypeError, ValueError):  # somebody else's words
+            return cls()
+
+    def among(self, tools: Iterable[str]) -> list[str]:
+        """Return those of some tools that the weights were trained with."""
+        return [name for name in tools if self.tools is None or name in self.tools]
+
+
 class LinearPolicy(Policy):
     """Plays with trained weights over a menu; sees what the agent sees.
 
@@ -30,11 +66,18 @@ class LinearPolicy(Policy):
         scorer: The weights.
         rng: Draws the choices; None: the best candidate is chosen.
         name: Name in tables.
+        offered: Candidates that it may be offered; those that it has never met are left out.
     """
 
-    def __init__(self, scorer: Scorer, rng: np.random.Generator | None = None, name: str = "agemem-linear") -> None:
+    def __init__(
+        self,
+        scorer: Scorer,
+        rng: np.random.Generator | None = None,
+        name: str = "agemem-linear",
+        offered: Offered | None = None,
+    ) -> None:
         self.name = name
-        self._scorer, self._rng = scorer, rng
+        self._scorer, self._rng, self._offered = scorer, rng, offered or Offered()
         self._menu: Menu | None = None
 
     def attach(self, env: gym.Env[Any, Any]) -> None:
@@ -46,7 +89,11 @@ class LinearPolicy(Policy):
         plain = env.unwrapped
         if not isinstance(plain, AgeMemEnv):
             raise ConfigurationError(f"{self.name} plays environments of the suite, not {type(plain).__name__}")
-        self._menu = Menu(plain.memory_tools, commands=plain.engine.has_commands)
+        self._menu = Menu(
+            self._offered.among(plain.memory_tools),
+            commands=plain.engine.has_commands,
+            give_up=self._offered.give_up and plain.config.offer_answer,
+        )
 
     def reset(self, info: Info) -> None:
         """Forget the last episode."""
@@ -103,7 +150,9 @@ def make_linear(name: str, seed: int, options: Mapping[str, Any]) -> LinearPolic
     for option in options:
         if option != "sampled":
             raise unknown_name(f"option of {name!r}", option, ["sampled"])
-    return LinearPolicy(Scorer.load(file), np.random.default_rng(seed) if options.get("sampled") else None, name)
+    weights, about = read(file)
+    rng = np.random.default_rng(seed) if options.get("sampled") else None
+    return LinearPolicy(Scorer(weights), rng, name, Offered.of(about))
 
 
 def _file(name: str) -> Path | None:

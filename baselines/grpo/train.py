@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from functools import reduce
 from pathlib import Path
@@ -30,8 +31,8 @@ from baselines.grpo.settings import Settings
 from baselines.grpo.watch import Watch
 from baselines.grpo.workers import GroupJob, LessonJob, Outcome, TrialJob, Workers, workers
 
-_PACK = 5
-"""Tasks of one job that plays tasks one by one."""
+PACK = 5
+"""Tasks of one job that clones or tests: they are played one by one."""
 
 SAVE_EVERY_S = 10.0
 """Seconds between checkpoints."""
@@ -67,6 +68,7 @@ def train(
     tell: Tell | None = None,
     save_every_s: float = SAVE_EVERY_S,
     start: Floats | None = None,
+    lent: Workers | None = None,
 ) -> TrainResult:
     """Train a scorer, or continue a run that was interrupted.
 
@@ -76,14 +78,16 @@ def train(
         processes: Processes that play; the curve does not depend on it.
         tell: Called with each row of the curve.
         save_every_s: Seconds between checkpoints.
-        start: Weights of a new run, such as the clone of another one with the same lessons; None: it is made.
+        start: Weights of a new run, such as the clone of another one with the same lessons; None: those that the folder
+            has, if a run was interrupted before its first checkpoint, else they are made.
+        lent: Processes that play instead, and that others go on with.
 
     Raises:
         ConfigurationError: If the folder holds a run with other settings, or somebody else is training in it.
     """
     kept = RunFolder(folder)
-    with kept.claim(settings), workers(processes) as lent:
-        return _Run(settings, kept, lent, tell or (lambda row: None), save_every_s, start).go_on()
+    with kept.claim(settings), workers(processes) if lent is None else nullcontext(lent) as playing:
+        return _Run(settings, kept, playing, tell or (lambda row: None), save_every_s, start).go_on()
 
 
 class _Run:
@@ -104,8 +108,7 @@ class _Run:
         loaded = folder.load(settings.rate)
         self.rows: list[dict[str, Any]] = []
         if loaded is None:
-            folder.write_weights("start", clone(settings, lent) if start is None else start)
-            start = folder.read_weights("start")  # as it is kept, so that whoever takes it from there begins alike
+            start = self._start(start)
             self.progress = Progress(start, start, Adam(settings.rate))
         else:
             self.progress = loaded
@@ -117,6 +120,15 @@ class _Run:
         self.began = self.saved = time.perf_counter()
         self.own_cpu = time.process_time()
 
+    def _start(self, given: Floats | None) -> Floats:
+        """Return the weights to begin with, which are kept as soon as they are made: cloning may take minutes."""
+        kept = self.folder.weights_if_readable("start") if given is None else None
+        if kept is not None:
+            return kept
+        weights = clone(self.settings, self.workers) if given is None else given
+        self.folder.write_weights("start", weights, settings=self.settings.to_json(), updates=0)
+        return self.folder.read_weights("start")  # as it is kept, so that whoever takes it from there begins alike
+
     def go_on(self) -> TrainResult:
         """Train until the budget is used up or something is wrong."""
         progress, budget = self.progress, self.settings.budget
@@ -127,7 +139,7 @@ class _Run:
                 self._validate()
             if time.perf_counter() - self.saved > self.save_every_s:
                 self._save()
-        if problem is None:
+        if problem is None and progress.updates % self.settings.test_every:  # else it has been done
             self._validate()
         self._save()
         # Without a validation so far, what the last phase began with is the last that nothing was wrong with.
@@ -236,7 +248,7 @@ def clone(settings: Settings, lent: Workers) -> Floats:
     for one in settings.each:
         plain = {name: value for name, value in one.arguments.items() if name != "tools"}
         world, count = replace(one, arguments=plain).world("train"), one.lessons
-        jobs += [LessonJob(world, range(start, min(start + _PACK, count))) for start in range(0, count, _PACK)]
+        jobs += [LessonJob(world, range(start, min(start + PACK, count))) for start in range(0, count, PACK)]
     taught = [lesson for found in lent.run(jobs) for lesson in found]
     return fitted(taught)[0].weights if taught else Scorer().weights
 
@@ -265,7 +277,7 @@ def trial(
     world = settings.world(split)
     last = first + count
     jobs = [
-        TrialJob(world, weights, range(start, min(start + _PACK, last)), greedy) for start in range(first, last, _PACK)
+        TrialJob(world, weights, range(start, min(start + PACK, last)), greedy) for start in range(first, last, PACK)
     ]
     if lent is not None:
         return [outcome for found in lent.run(jobs) for outcome in found]

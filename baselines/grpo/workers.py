@@ -5,25 +5,24 @@ All randomness of a job comes from its own numbers, and results come in the orde
 
 from __future__ import annotations
 
-import os
-import threading
 import time
+import traceback
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from multiprocessing import connection, get_context, parent_process
-from typing import Any
+from multiprocessing.connection import Connection, wait
+from operator import itemgetter
+from typing import Any, cast
 
 import numpy as np
 
 from agemem_env.engines.collector import paused_collector
 from agemem_env.env import AgeMemEnv
-from agemem_env.errors import EngineCrash
+from agemem_env.errors import ConfigurationError, EngineCrash
 from agemem_env.rewards.habits import HABITS, habits
 from agemem_env.types import Task
+from agemem_env.vector.processes import Link, WorkerProcess, check_guard
 from baselines.grpo.cloning import SETTING, Lesson, lessons
 from baselines.grpo.curriculum import Phase
 from baselines.grpo.groups import GroupResult, Learning, learn
@@ -180,24 +179,34 @@ class TrialJob:
 _players: dict[str, EpisodePlayer] = {}
 """Players of this process: a job says what it needs, and an environment is made once."""
 
+_MOST_PLAYERS = 16
+"""Beyond so many, the one that was made first is given up: runs beside each other may need many."""
+
 
 def _player(world: World, changes: Mapping[str, Any]) -> EpisodePlayer:
     key = f"{world.key} {changes}"
     if key not in _players:
+        while len(_players) >= _MOST_PLAYERS:
+            _players.pop(next(iter(_players))).env.close()
         _players[key] = EpisodePlayer(world.make(**changes))
     return _players[key]
 
 
 class Workers:
-    """Runs jobs.
+    """Runs jobs: whatever has a method ``run`` without arguments and can be pickled, as can what it returns.
 
     Args:
-        processes: Number of processes; 1 runs jobs in this one.
+        processes: Number of processes, no more of which are started than there are jobs; 1 runs jobs in this one.
+
+    Raises:
+        ConfigurationError: If there are to be none.
     """
 
     def __init__(self, processes: int) -> None:
+        if processes < 1:
+            raise ConfigurationError(f"processes={processes} is not allowed; use a number from 1 on")
         self._processes = processes
-        self._pool: Executor | None = None
+        self._crew: list[WorkerProcess] = []
 
     @property
     def apart(self) -> bool:
@@ -209,25 +218,48 @@ class Workers:
 
         Raises:
             EngineCrash: If one of the processes died.
+            WorkerError: If the main script is imported by the processes and starts some itself.
         """
-        if self._processes == 1:
-            return [_run(job) for job in jobs]
-        if self._pool is None:
-            self._pool = ProcessPoolExecutor(self._processes, get_context("spawn"), _end_with_parent)
+        return [result for _, result in sorted(self.each(jobs), key=itemgetter(0))]
+
+    def each(self, jobs: Sequence[Any]) -> Iterator[tuple[int, Any]]:
+        """Yield the place and the result of each job as soon as it is over; raises what `run` raises."""
+        if not self.apart:
+            yield from ((place, _run(job)) for place, job in enumerate(jobs))
+            return
+        over = False
         try:
-            return list(self._pool.map(_run, jobs))
-        except BrokenProcessPool as error:
-            raise EngineCrash(
-                "a process that plays has died, for want of memory or because somebody ended it; the same command goes "
-                "on from what is kept"
-            ) from error
+            while len(self._crew) < min(self._processes, len(jobs)):
+                self._crew.append(WorkerProcess(_serve))
+            yield from self._shared_out(jobs)
+            over = True
+        finally:
+            if not over:  # what the processes are at is of no use any more
+                self._end(WorkerProcess.kill)
+
+    def _shared_out(self, jobs: Sequence[Any]) -> Iterator[tuple[int, Any]]:
+        """Give each process a job, and the next one when it has brought the result."""
+        todo = iter(enumerate(jobs))
+        at: dict[Connection, tuple[WorkerProcess, int]] = {}
+        idle = list(self._crew)
+        while True:
+            for process, (place, job) in zip(idle, todo):  # noqa: B905 - a job is not taken for want of a process
+                process.send(job)
+                at[process.pipe] = process, place
+            if not at:
+                return
+            ready = [at.pop(cast(Connection, pipe)) for pipe in wait(list(at))]
+            yield from ((place, _received(process)) for process, place in ready)
+            idle = [process for process, _ in ready]
 
     def close(self) -> None:
         """End the processes."""
-        if self._pool is not None:
-            self._pool.shutdown(cancel_futures=True)
-        while _players:
-            _players.popitem()[1].env.close()
+        self._end(WorkerProcess.stop)
+        _close_players()
+
+    def _end(self, how: Callable[[WorkerProcess], None]) -> None:
+        while self._crew:
+            how(self._crew.pop())
 
 
 @contextmanager
@@ -246,14 +278,42 @@ def _run(job: Any) -> Any:
         return job.run()
 
 
-def _end_with_parent() -> None:
-    """End this process when its parent has died, killed or not."""
-    parent = parent_process()
+@dataclass(frozen=True)
+class _Failure:
+    """What a job raised, and where, in words."""
 
-    def wait() -> None:
-        """Block until the parent is gone."""
-        if parent is not None:
-            connection.wait([parent.sentinel])
-            os._exit(1)
+    error: Exception
+    traceback: str
 
-    threading.Thread(target=wait, daemon=True).start()
+
+def _received(process: WorkerProcess) -> Any:
+    """Return what a process has brought, or raise what it failed with."""
+    try:
+        result = process.receive()
+    except EOFError:
+        check_guard(process.exit_code())
+        raise EngineCrash(
+            "a process that plays has died, for want of memory or because somebody ended it; the same command goes on "
+            "from whatever is kept"
+        ) from None
+    if isinstance(result, _Failure):
+        raise result.error from RuntimeError(result.traceback)
+    return result
+
+
+def _serve(link: Link) -> None:
+    """Run the jobs that the parent sends until it wants no more."""
+    with suppress(EOFError):
+        while True:
+            job = link.receive()
+            try:
+                result = _run(job)
+            except Exception as error:
+                result = _Failure(error, traceback.format_exc())
+            link.send(result)
+    _close_players()
+
+
+def _close_players() -> None:
+    while _players:
+        _players.popitem()[1].env.close()

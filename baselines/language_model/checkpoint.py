@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 
 import torch
 
-from agemem_env.data.files import whole_file
+from agemem_env.data.files import remove_parts, whole_file
 from agemem_env.data.ownership import Ownership, reason
 from agemem_env.errors import ConfigurationError, DataError, StorageError
 from baselines.language_model.policy import LanguagePolicy
@@ -68,6 +68,8 @@ class ModelFolder:
         with Ownership(file):
             if file.exists():
                 self._check(settings)
+            for name in (SETTINGS, CURVE, LAST, BEST):
+                remove_parts(self.path / name)
             text = json.dumps(settings, indent=1, sort_keys=True) + "\n"
             self._write(SETTINGS, lambda opened: opened.write(text.encode()))
             yield
@@ -89,12 +91,14 @@ class ModelFolder:
             raise DataError(f"{self.path / LAST} is of another model or version; delete it and train anew") from error
 
     def save(self, policy: LanguagePolicy, optimizer: Any, done: Checkpoint) -> None:
-        """Write the last state and the curve.
+        """Write the last state, and the curve as soon as it has a row.
 
         Raises:
             StorageError: If it cannot be written; what was there is still there then.
         """
         self._save(LAST, {**policy.state(), "optimizer": optimizer.state_dict(), "checkpoint": vars(done)})
+        if not done.curve:
+            return
         names = list(dict.fromkeys(name for row in done.curve for name in row))
         text = io.StringIO(newline="")
         writer = csv.DictWriter(text, names)

@@ -17,7 +17,7 @@ import torch
 
 from agemem_env.errors import ConfigurationError
 from agemem_env.rewards.habits import habits
-from baselines.grpo.curriculum import CURRICULA, Phase, check_untaught, phase_at
+from baselines.grpo.curriculum import CURRICULA, Phase, check_untaught, learnable, phase_at
 from baselines.grpo.math import group_advantages
 from baselines.grpo.settings import Budget
 from baselines.grpo.watch import Watch
@@ -54,6 +54,7 @@ class GRPOSettings:
         test_every: Updates between evaluations on validation tasks.
         test_tasks: Number of validation tasks.
         seed: Of tasks and tokens.
+        memory: Whether memories can be stored; if not, phases that teach nothing else are left out.
     """
 
     budget: Budget
@@ -70,6 +71,7 @@ class GRPOSettings:
     test_every: int = 20
     test_tasks: int = 32
     seed: int = 0
+    memory: bool = True
 
     def __post_init__(self) -> None:
         check_untaught(self.curriculum)
@@ -87,7 +89,7 @@ class GRPOSettings:
     @property
     def phases(self) -> tuple[Phase, ...]:
         """The parts of training."""
-        return tuple(CURRICULA[self.curriculum])
+        return learnable(CURRICULA[self.curriculum], memory=self.memory)
 
 
 def train(
@@ -125,6 +127,8 @@ def train(
             policy.freeze_reference()
             optimizer, watch, done.phase = adam(policy, settings), Watch(), phase
             _close(envs)
+        if phase + 1 < len(settings.phases):  # what it teaches may be learned before its end
+            watch = Watch()
         stage = settings.phases[phase]
         envs = envs or [make("train", stage.arguments) for _ in range(settings.groups * settings.group_size)]
         played = rollouts(policy, envs, settings, len(done.curve), last_stage=_last(stage))
@@ -229,10 +233,12 @@ def evaluate(
         make: Makes environments.
         settings: Of the run.
         split: ``valid`` or ``test``.
-        tasks: Number of tasks.
+        tasks: Number of tasks; all that there are if there are fewer.
         greedy: Whether the most probable tokens are taken instead of drawn ones.
     """
-    envs = [make(split, settings.phases[-1].arguments) for _ in range(min(tasks, settings.limits.together))]
+    envs = [make(split, settings.phases[-1].arguments)]
+    tasks = min(tasks, len(envs[0].unwrapped.tasks))
+    envs += [make(split, settings.phases[-1].arguments) for _ in range(min(tasks, settings.limits.together) - 1)]
     generator = None if greedy else torch.Generator().manual_seed(settings.seed)
     score, found = main_score(envs[0]), list[Outcome]()
     for first in range(0, tasks, len(envs)):

@@ -154,7 +154,11 @@ def _adapted(model: Any, rank: int) -> Any:
         from peft import LoraConfig, get_peft_model
     except ImportError as error:
         raise MissingExtraError("peft", "train", "training with adapters") from error
-    return get_peft_model(model, LoraConfig(r=rank, lora_alpha=2 * rank, target_modules=_ADAPTED, lora_dropout=0.0))
+    with torch.random.fork_rng(
+        range(torch.cuda.device_count())
+    ):  # new adapters are alike, be it a run that goes on or one that never stopped
+        torch.manual_seed(torch.initial_seed())
+        return get_peft_model(model, LoraConfig(r=rank, lora_alpha=2 * rank, target_modules=_ADAPTED, lora_dropout=0.0))
 
 
 def _stops(model: Any, tokenizer: Any) -> frozenset[int]:

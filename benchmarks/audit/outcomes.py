@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from multiprocessing import get_context
 from types import MappingProxyType
 from typing import Any, cast
 
@@ -19,6 +17,7 @@ from agemem_env.rewards.profiles import PROFILES
 from agemem_env.services.judges import Judge
 from baselines import make, rollout
 from baselines.cheats import RED_TEAM
+from baselines.grpo.workers import workers as lend
 from benchmarks.specs import find_benchmark, make_env
 
 AUDITED: tuple[str, ...] = ("expert", "expert-no-memory", "do-nothing", *RED_TEAM)
@@ -86,40 +85,38 @@ def outcomes(
         One outcome per benchmark, seed and policy, in the order of these arguments.
     """
     parts = max(1, min(len(seeds), CHUNKS * workers if workers > 1 else 1))
-    jobs = [
-        (name, list(seeds[i::parts]), list(policies), dict(env_kwargs)) for name in benchmarks for i in range(parts)
-    ]
+    jobs = [_Job(name, seeds[i::parts], policies, dict(env_kwargs)) for name in benchmarks for i in range(parts)]
     found: list[Outcome] = []
     done = 0
-    for played in _played(jobs, workers):
-        found += played
-        done += len(played) // max(1, len(policies))
-        if track is not None:
-            track(done)
+    with lend(workers) as lent:
+        for _, played in lent.each(jobs):
+            found += played
+            done += len(played) // max(1, len(policies))
+            if track is not None:
+                track(done)
     order = {name: i for i, name in enumerate((*benchmarks, *policies))}
     return sorted(found, key=lambda o: (order[o.benchmark], o.seed, order[o.policy]))
 
 
-_Job = tuple[str, list[int], list[str], dict[str, Any]]
+@dataclass(frozen=True)
+class _Job:
+    """Every policy on one task after the other, as engines keep the task that they have built last."""
 
+    benchmark: str
+    seeds: Sequence[int]
+    policies: Sequence[str]
+    kwargs: Mapping[str, Any]
 
-def _played(jobs: Sequence[_Job], workers: int) -> Iterator[list[Outcome]]:
-    if workers == 1:
-        yield from map(_play, jobs)
-        return
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        for future in as_completed([pool.submit(_play, job) for job in jobs]):
-            yield future.result()
-
-
-def _play(job: _Job) -> list[Outcome]:
-    """Play every policy on one task after the other, as engines keep the task that they have built last."""
-    benchmark, seeds, policies, kwargs = job
-    recorder = Recorder()
-    profile = Profile("audit", {"task": {"recorded": recorder}})
-    with closing(make_env(find_benchmark(benchmark), {**kwargs, "reward": profile}, checker=False)) as env:
-        recorder.weights = cast(AgeMemEnv, env.unwrapped).config.weights
-        return [_outcome(env, recorder, benchmark, policy, seed) for seed in seeds for policy in policies]
+    def run(self) -> list[Outcome]:
+        """Play."""
+        recorder = Recorder()
+        profile = Profile("audit", {"task": {"recorded": recorder}})
+        kwargs = {**self.kwargs, "reward": profile}
+        with closing(make_env(find_benchmark(self.benchmark), kwargs, checker=False)) as env:
+            recorder.weights = cast(AgeMemEnv, env.unwrapped).config.weights
+            return [
+                _outcome(env, recorder, self.benchmark, policy, seed) for seed in self.seeds for policy in self.policies
+            ]
 
 
 def _outcome(env: gym.Env[Any, Any], recorder: Recorder, benchmark: str, policy: str, seed: int) -> Outcome:

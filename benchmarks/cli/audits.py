@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from benchmarks.cli import options as o
-from benchmarks.cli.application import app, console, progress
+from benchmarks.cli.application import app, console, progress, say
 
 audit = typer.Typer(no_args_is_help=True, help="Audit tasks and rewards.")
 app.add_typer(audit, name="audit")
@@ -57,10 +57,12 @@ def rewards(
 
     from benchmarks.audit.report import show, to_dict
     from benchmarks.audit.rewards import audit as measure
+    from benchmarks.processes import one_each
     from benchmarks.report.tables import check_format
     from benchmarks.specs import find_benchmarks
 
     check_format(form, ("table", "markdown", "json"))
+    workers = one_each("--workers", workers, say)
     names = list(find_benchmarks(benchmark or ()))
     seeds = range(first_seed, first_seed + episodes)
     with progress(len(names) * episodes) as track:

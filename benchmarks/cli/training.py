@@ -2,26 +2,35 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from benchmarks.cli import options as o
-from benchmarks.cli.application import app, console, say
+from benchmarks.cli.application import INTERRUPTED, app, console, say
+from benchmarks.processes import one_each, processors
 
 Minutes = Annotated[float | None, typer.Option(min=0.01, help="How long to train, by the clock.")]
 Updates = Annotated[int | None, typer.Option(min=1, help="Instead: how many updates, the same everywhere.")]
 CpuSeconds = Annotated[float | None, typer.Option(min=1, help="Instead: processor seconds of all together.")]
 Processes = Annotated[
-    int, typer.Option(min=1, show_default="number of cores", help="Processes that play; the curve is the same.")
+    int,
+    typer.Option(
+        min=1,
+        show_default="number of processors",
+        help="Processes that play, one per processor at most; the curve is the same.",
+    ),
 ]
 TestTasks = Annotated[
     int | None,
     typer.Option(
-        min=1, show_default="100, fewer for a short budget; 32 with --model", help="Test tasks played before and after."
+        min=1,
+        max=10_000,
+        show_default="100, fewer for a short budget; 32 with --model",
+        help="Test tasks played before and after.",
     ),
 ]
 Also = Annotated[
@@ -42,7 +51,7 @@ Rate = Annotated[float, typer.Option(min=0, help="With --model: step size.")]
 Demonstrations = Annotated[int, typer.Option(min=0, help="With --model: episodes of a teacher that are cloned before.")]
 TensorBoard = Annotated[bool, typer.Option("--tensorboard", help="Also log the curve for TensorBoard.")]
 
-CORES = os.cpu_count() or 1
+PROCESSORS = processors()
 MODEL_TESTS = 32
 """Test tasks of a language model unless the command says otherwise."""
 
@@ -62,7 +71,7 @@ def train(
     minutes: Minutes = None,
     updates: Updates = None,
     cpu_seconds: CpuSeconds = None,
-    processes: Processes = CORES,
+    processes: Processes = PROCESSORS,
     seed: Annotated[int | None, typer.Option(min=0, show_default="0", help="Of everything that is drawn.")] = None,
     seeds: Annotated[
         str | None,
@@ -97,6 +106,7 @@ def train(
     from benchmarks.training.study import AGEMEM, NO_MEMORY
 
     _refuse(context, SCORER_ONLY if model is not None else MODEL_ONLY, model is not None)
+    _check_choices((benchmark, *(also or ())), offer_answer, no_memory and against_no_memory)
     budget = Budget(updates, cpu_seconds, _ten_minutes(minutes, updates, cpu_seconds))
     if model is not None:
         arguments = {**_OFFERED[offer_answer], **_TOOLS[no_memory]}
@@ -104,13 +114,14 @@ def train(
         return _train_model(about, out, test_tasks or MODEL_TESTS)
     learning = Learning.named(algorithm, returns, beta=beta)
     Settings.of(benchmark, budget, curriculum=curriculum)  # names are checked before anything is estimated
-    plan = around(benchmark, budget, test_tasks)
+    plan = around(benchmark, budget, test_tasks, also or ())
     if seed is not None and seeds is not None:
         raise ConfigurationError(f"--seed {seed} and --seeds {seeds} are not allowed together; give one of them")
     settings = Settings.of(
         benchmark, budget, seed=seed or 0, curriculum=curriculum, learning=learning, lessons=plan.lessons,
         also=tuple(also or ()), arguments=_OFFERED[offer_answer],
     )  # fmt: skip
+    processes = one_each("--processes", processes, say)
     variants = [AGEMEM, NO_MEMORY] if against_no_memory else [NO_MEMORY if no_memory else AGEMEM]
     _carry_out(settings, plan.tests, seeds, variants, out, processes, tensorboard)
 
@@ -126,6 +137,19 @@ def _refuse(context: typer.Context, names: Sequence[str], model: bool) -> None:
             raise ConfigurationError(f"{option} is not allowed {'with' if model else 'without'} --model; leave it out")
 
 
+def _check_choices(benchmarks: Sequence[str], offer_answer: bool, both: bool) -> None:
+    """Refuse to train without memory tools twice, and to offer the answer tool where it is always there."""
+    from agemem_env.engines import engine_class
+    from agemem_env.errors import ConfigurationError
+
+    if both:
+        raise ConfigurationError("--no-memory is not allowed with --against-no-memory, which trains both; leave it out")
+    if offer_answer and not any(engine_class(name).has_commands for name in benchmarks):
+        raise ConfigurationError(
+            f"--offer-answer is not allowed with {' and '.join(benchmarks)}, where answering solves tasks; leave it out"
+        )
+
+
 def _train_model(about: tuple[Any, ...], out: Path | None, tests: int) -> None:
     """Train a language model, after saying where it is kept."""
     from benchmarks.training.language import LanguageRun
@@ -134,7 +158,8 @@ def _train_model(about: tuple[Any, ...], out: Path | None, tests: int) -> None:
     run = LanguageRun(*about)
     folder = out or Path("runs") / f"train-{run.benchmark}-{Path(run.model).name}-{run.seed}"
     say(f"training {run.model} on {run.benchmark}, kept in {folder}")
-    train_model(run, folder, tests, _manner(1, False), console())
+    with _goes_on(folder):
+        train_model(run, folder, tests, _manner(1, False), console())
 
 
 def _ten_minutes(minutes: float | None, updates: int | None, cpu_seconds: float | None) -> float | None:
@@ -154,13 +179,29 @@ def _carry_out(
     alone = several is None and len(variants) == 1
     name = f"train-{settings.benchmark}"
     folder = out or Path("runs") / (f"{name}-{settings.seed}" if alone else name)
-    plan, runs = around(settings.benchmark, settings.budget, tests), len(seeds) * len(variants)
-    say(f"training on {settings.benchmark} with {processes} processes, kept in {folder}")
-    say(f"on idle cores: {told(plan, settings.budget, processes, runs)}")
-    if alone:
-        train_one(VARIANTS[variants[0]].of(settings), folder, tests, how, console())
-    else:
-        train_seeds(settings, seeds, variants, folder, tests, how, console())
+    plan = around(settings.benchmark, settings.budget, tests, settings.also)
+    on, playing = (
+        ", ".join((settings.benchmark, *settings.also)),
+        "1 process" if processes == 1 else f"{processes} processes",
+    )
+    say(f"training on {on} with {playing}, kept in {folder}")
+    there = ", less what is there" if folder.exists() else ""
+    say(f"on idle cores{there}: {told(plan, settings.budget, processes, len(seeds) * len(variants), len(variants))}")
+    with _goes_on(folder):
+        if alone:
+            train_one(VARIANTS[variants[0]].of(settings), folder, tests, how, console())
+        else:
+            train_seeds(settings, seeds, variants, folder, tests, how, console())
+
+
+@contextmanager
+def _goes_on(folder: Path) -> Iterator[None]:
+    """Say after an interruption how to go on."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        say(f"interrupted; the same command goes on from what is kept in {folder}")
+        raise typer.Exit(INTERRUPTED) from None
 
 
 def _manner(processes: int, tensorboard: bool) -> Any:
@@ -196,7 +237,7 @@ def ablate(
     minutes: Minutes = None,
     updates: Updates = None,
     cpu_seconds: CpuSeconds = None,
-    processes: Processes = CORES,
+    processes: Processes = PROCESSORS,
     test_tasks: TestTasks = None,
     out: Annotated[Path, typer.Option(help="Folder; what is there is not made again.")] = Path("runs") / "ablate",
 ) -> None:
@@ -205,7 +246,7 @@ def ablate(
     from benchmarks.ablations.catalog import ABLATIONS, chosen
     from benchmarks.ablations.session import ablate as make
     from benchmarks.ablations.session import variants_of
-    from benchmarks.training.cost import around, told
+    from benchmarks.training.cost import around, told, told_elsewhere
     from benchmarks.training.study import parse_seeds
 
     if not names:
@@ -217,7 +258,12 @@ def ablate(
     budget = Budget(updates, cpu_seconds, _ten_minutes(minutes, updates, cpu_seconds))
     plan = around(benchmark, budget, test_tasks)
     settings = Settings.of(benchmark, budget, lessons=plan.lessons)
-    runs = len(several) * len(variants_of(comparisons.values()))
+    processes = one_each("--processes", processes, say)
+    variants = len(variants_of(comparisons.values()))
     say(f"comparing on {benchmark}: {', '.join(comparisons)}; kept in {out}")
-    say(f"on idle cores, less what is there: {told(plan, budget, processes, runs)}")
-    make(comparisons, settings, several, out, plan.tests, _manner(processes, False), console())
+    there = ", less what is there" if out.exists() else ""
+    say(f"on idle cores{there}: {told(plan, budget, processes, len(several) * variants, variants)}")
+    if any(comparison.elsewhere for comparison in comparisons.values()):
+        say(f"on the other benchmarks: {told_elsewhere(benchmark, plan.tests, budget, processes, len(several))}")
+    with _goes_on(out):
+        make(comparisons, settings, several, out, plan.tests, _manner(processes, False), console())

@@ -16,6 +16,7 @@ from agemem_env.data.environment import environment_variables
 from agemem_env.data.ownership import Ownership, real_file, refuse_if_owned
 from agemem_env.errors import AgeMemError, ConfigurationError, DataError, StorageError, unknown_name
 from agemem_env.services.cassette.cassette import VARIABLE, prepare, tidy
+from benchmarks.processes import check_waiting
 from benchmarks.results.file import ResultFile
 from benchmarks.results.row import EpisodeRow
 from benchmarks.run.backends.in_process import PlayOptions
@@ -96,6 +97,8 @@ class BenchRequest:
             raise ConfigurationError("--record and --replay exclude each other")
         if self.backend not in BACKENDS:
             raise unknown_name("backend", self.backend, BACKENDS)
+        if self.backend == "processes":  # a cluster has as many processors as it has
+            check_waiting("--workers", self.workers)
         if self.backend == "ray" and (self.record or self.replay):
             raise ConfigurationError("--record and --replay are not allowed with --backend ray: recordings are local")
 

@@ -17,8 +17,10 @@ from typing import Any
 
 import agemem_env  # noqa: F401 - registers the ids
 from agemem_env.data.environment import environment_variables
+from agemem_env.errors import ConfigurationError
 from agemem_env.registration import env_id
 from agemem_env.services.openai.endpoint import KEY_VARIABLE
+from benchmarks.processes import check_waiting
 from benchmarks.run.backends.in_process import PlayOptions
 from benchmarks.run.models import Access
 from benchmarks.run.play import play
@@ -81,12 +83,21 @@ def measure(in_flight: int, latency: float, workers: int, seconds: float) -> Rat
         latency: Seconds that the server takes to answer.
         workers: Processes that play.
         seconds: How long to measure.
+
+    Raises:
+        ConfigurationError: If there are too many processes, or the episodes cannot be shared out among them.
     """
+    check_waiting("--workers", workers)
+    if in_flight % workers:
+        raise ConfigurationError(
+            f"--in-flight {in_flight} is not allowed with --workers {workers}: each process plays as many; use a "
+            "multiple of it"
+        )
     specs = episodes([(env_id("HotpotQA"), {"source": "generated"})], [PlayerSpec("openai:fake")], _SEEDS)
     # The client wants a key even for a server that asks for none.
     key = environment_variables({KEY_VARIABLE: os.environ.get(KEY_VARIABLE) or "none"})
     with _server(latency) as (url, served), key:
-        options = PlayOptions(max(1, in_flight // workers), None, Access(base_url=url))
+        options = PlayOptions(in_flight // workers, None, Access(base_url=url))
         with closing(play(specs, workers, options)) as rows:
             next(rows)
             begin = time.perf_counter() + WARM_UP

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -93,15 +94,19 @@ def train_language_model(run: LanguageRun, folder: Path, tests: int, tell: Tell,
         ConfigurationError: If the model cannot be loaded, or the folder holds another run.
     """
     policy, settings = loaded(run)
-    from baselines.language_model.checkpoint import LAST, ModelFolder
-    from baselines.language_model.grpo import train
+    from baselines.language_model.checkpoint import Checkpoint, ModelFolder
+    from baselines.language_model.grpo import adam, train
 
     kept = ModelFolder(folder)
     with kept.claim(asdict(run)):
         about = RunFolder(folder)
         exam = _Exam(policy, run, settings, tests, about)
-        if not (folder / LAST).exists():
+        done = kept.load(policy, adam(policy, settings))
+        if done is None:
             _clone(policy, run, say)
+            done = Checkpoint()
+            kept.save(policy, adam(policy, settings), done)  # cloning and the test after it may take long
+        if not done.curve:
             say(f"testing on {tests} tasks, before training")
             exam.take(UNTRAINED)
         curve = train(policy, run.make, settings, kept, tell)
@@ -151,7 +156,7 @@ def loaded(run: LanguageRun) -> tuple[LanguagePolicy, GRPOSettings]:
     limits = Limits(run.new_tokens, min(run.context, policy.context))
     return policy, GRPOSettings(
         run.budget, groups=run.groups, limits=limits, rate=run.rate, beta=run.beta, curriculum=run.curriculum,
-        seed=run.seed,
+        seed=run.seed, memory="Add_memory" in run.arguments.get("tools", ("Add_memory",)),
     )  # fmt: skip
 
 
@@ -176,7 +181,9 @@ class _Exam:
     def __init__(
         self, policy: LanguagePolicy, run: LanguageRun, settings: GRPOSettings, tasks: int, kept: RunFolder
     ) -> None:
-        self._policy, self._run, self._settings, self._tasks, self._kept = policy, run, settings, tasks, kept
+        self._policy, self._run, self._settings, self._kept = policy, run, settings, kept
+        with closing(run.make("test", {})) as env:
+            self._tasks = min(tasks, len(env.unwrapped.tasks))
         self.found: dict[str, Any] = (kept.read_json(RESULT) or {}).get("tests", {})
 
     def take(self, who: str) -> None:

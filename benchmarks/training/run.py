@@ -13,6 +13,7 @@ from baselines.grpo.folder import RunFolder
 from baselines.grpo.math import Floats
 from baselines.grpo.settings import Settings
 from baselines.grpo.train import train
+from baselines.grpo.workers import Workers
 from benchmarks.training.exam import WAYS, Answers, Exam, Examinee
 from benchmarks.training.tensorboard import logged
 
@@ -84,8 +85,14 @@ class Manner:
     tensorboard: bool = False
 
 
-def trained(run: TrainingRun, how: Manner, start: Floats | None = None) -> RunFolder:
+def trained(run: TrainingRun, how: Manner, lent: Workers, start: Floats | None = None) -> RunFolder:
     """Train, or continue, or find a run that was trained to its end; return its folder.
+
+    Args:
+        run: The run.
+        how: How it is carried out.
+        lent: Play.
+        start: Weights to begin with; None: they are made.
 
     Raises:
         ConfigurationError: If the folder holds a run with other settings, or somebody else is training in it.
@@ -93,9 +100,9 @@ def trained(run: TrainingRun, how: Manner, start: Floats | None = None) -> RunFo
     """
     kept = RunFolder(run.folder)
     kept.check(run.settings)
-    if not kept.finished:
-        with logged(how.tell, run.folder / "tensorboard" if how.tensorboard else None) as tell:
-            train(run.settings, run.folder, processes=how.processes, tell=tell, start=start)
+    with logged(how.tell, run.folder / "tensorboard" if how.tensorboard else None, kept.rows()) as tell:
+        if not kept.finished:
+            train(run.settings, run.folder, tell=tell, start=start, lent=lent)
     rows = kept.rows()
     if rows:
         draw(rows, run.folder / "curve.png", f"{run.settings.benchmark}, {run.variant}, seed {run.settings.seed}")

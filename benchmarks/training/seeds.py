@@ -107,6 +107,28 @@ class SeedTable:
         ]
         return Sheet(("policy", "candidates", *HABITS), tuple(rows), 2)
 
+    def further(self) -> Iterator[tuple[str, str, str, Pooled]]:
+        """Yield label, benchmark, way of choosing, and what came of trained weights on further benchmarks."""
+        start = f"{TRAINED} on "
+        tested = dict.fromkeys(name for result in self.results.values() for name in result.tests)
+        for label, variant in (("trained", AGEMEM), ("trained, no memory", NO_MEMORY)):
+            for test in tested:
+                who, _, way = test.rpartition(", ")
+                found = pooled(self.results, variant, who, way, self.seeds) if who.startswith(start) else None
+                if found is not None:
+                    yield label, who.removeprefix(start), way, found
+
+    def on_others(self) -> Sheet:
+        """Return the table of scores on further benchmarks that the same weights were trained on."""
+        rows = [
+            (
+                label, benchmark, way, engine_class(benchmark).main_score, share(found.estimate.mean),
+                interval(found.estimate), " ".join(map(share, found.by_seed)),
+            )
+            for label, benchmark, way, found in self.further()
+        ]  # fmt: skip
+        return Sheet(("policy", "benchmark", "candidates", "score", "mean", "95 %", "by seed"), tuple(rows), 3)
+
     def to_json(self) -> dict[str, Any]:
         """Return all figures as JSON values."""
         runs = {
@@ -114,7 +136,11 @@ class SeedTable:
             for (variant, seed), r in self.results.items()
         }
         lines = {f"{label}, {way}": found.to_json() for label, way, found in self.lines()}
-        return {"benchmark": self.benchmark, "score": self.score, "seeds": [*self.seeds], "lines": lines, "runs": runs}
+        further = {f"{label} on {name}, {way}": found.to_json() for label, name, way, found in self.further()}
+        return {
+            "benchmark": self.benchmark, "score": self.score, "seeds": [*self.seeds], "lines": lines,
+            "further": further, "runs": runs,
+        }  # fmt: skip
 
     def to_markdown(self) -> str:
         """Return the tables as Markdown."""
@@ -123,6 +149,7 @@ class SeedTable:
             markdown(self.scores()),
             NOTE,
             markdown(self.differences()),
+            *([markdown(self.on_others())] if self.on_others().rows else []),
             *([HABITS_NOTE, markdown(self.habits())] if self.habits().rows else []),
         ]
         return "\n\n".join(parts) + "\n"

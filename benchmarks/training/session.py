@@ -37,9 +37,9 @@ def train_one(settings: Settings, folder: Path, tests: int, how: Manner, console
     if not is_run(folder) and any(is_run(run.parent) for run in folder.glob("*/seed-*/settings.json")):
         raise ConfigurationError(f"{folder} holds runs of several seeds: name them with --seeds, or another folder")
     run = TrainingRun(settings, folder, AGEMEM if settings.arguments.get("tools", True) else NO_MEMORY)
-    kept = trained(run, how)
-    how.say(f"testing on {tests} tasks, before and after, drawn and with the best candidate")
     with workers(how.processes) as lent:
+        kept = trained(run, how, lent)
+        how.say(f"testing on {tests} tasks, before and after, drawn and with the best candidate")
         result = tested(run, kept, Exam(tests, lent))
     _show(SeedTable(settings.benchmark, (settings.seed,), {(run.variant, settings.seed): result}), console)
     how.say(f"weights: {folder / 'weights.npz'}, curve: {folder / 'curve.png'}")
@@ -103,6 +103,8 @@ def train_model(run: LanguageRun, folder: Path, tests: int, how: Manner, console
 def _show(table: SeedTable, console: Console) -> None:
     played = {len(test["tasks"]) for result in table.results.values() for test in result.tests.values()}
     sheets = [(table.scores(), ""), (table.differences(), f"Test tasks: {max(played)}.\n{NOTE}")]
+    if table.on_others().rows:
+        sheets.append((table.on_others(), ""))
     if table.habits().rows:
         sheets.append((table.habits(), HABITS_NOTE))
     print_findings(console, f"{table.benchmark}: {spent(table.results)}", sheets, problems(table.results))

@@ -131,7 +131,7 @@ def play(runs: Sequence[TrainingRun], exam: Exam, lent: Workers, how: Manner) ->
     Args:
         runs: They share a folder, a clone and the test tasks.
         exam: The test tasks.
-        lent: Play tests and lessons.
+        lent: Play.
         how: How they are carried out.
 
     Raises:
@@ -142,7 +142,7 @@ def play(runs: Sequence[TrainingRun], exam: Exam, lent: Workers, how: Manner) ->
     for place, run in enumerate(runs):
         how.say(f"run {place + 1} of {len(runs)}: {run.settings.benchmark}, {run.variant}, seed {run.settings.seed}")
         start = shared_clone(run.settings, run.folder.parent.parent, lent)
-        found[run.variant, run.settings.seed] = tested(run, trained(run, how, start), exam)
+        found[run.variant, run.settings.seed] = tested(run, trained(run, how, lent, start), exam)
     return found
 
 

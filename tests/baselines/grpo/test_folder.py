@@ -83,10 +83,10 @@ def test_a_full_disk_leaves_the_last_checkpoint(tmp_path: Path, monkeypatch: pyt
 
 
 def test_what_killed_writers_left_is_removed(tmp_path: Path) -> None:
-    left = tmp_path / "checkpoint.npz.123-456.part"
-    left.write_bytes(b"half")
+    for name in ("checkpoint", "start", "best", "weights"):
+        (tmp_path / f"{name}.npz.123-456.part").write_bytes(b"half")
     train(SETTINGS, tmp_path)
-    assert not left.exists()
+    assert not list(tmp_path.glob("*.part"))
 
 
 def test_a_run_that_went_wrong_is_not_continued(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

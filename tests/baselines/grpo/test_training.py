@@ -34,7 +34,7 @@ from baselines.grpo.playing import EpisodePlayer, Trajectory
 from baselines.grpo.policy import PREFIX, SHARED, LinearPolicy, linear_names
 from baselines.grpo.scorer import WEIGHTS, Batch, Scorer
 from baselines.grpo.settings import TASKS, Budget, Settings
-from baselines.grpo.train import TrainResult, train
+from baselines.grpo.train import TrainResult, clone, train, trial
 from baselines.grpo.watch import Watch
 from baselines.grpo.workers import GroupJob, World, revised_task
 
@@ -190,6 +190,30 @@ class TestRuns:
         assert last == rows[2:] and (continued.weights == whole.weights).all()
         assert [int(row["update"]) for row in RunFolder(folder).rows()] == [1, 2, 3, 4]
 
+    @pytest.mark.parametrize("damaged", [False, True])
+    def test_a_run_interrupted_before_its_first_checkpoint_is_not_cloned_anew(
+        self, damaged: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        whole, rows = _train(tmp_path / "whole", 2)
+        made = []
+
+        def counted(*args: Any) -> Any:
+            made.append(args)
+            return clone(*args)
+
+        def killed(row: Any) -> None:
+            raise KeyboardInterrupt
+
+        monkeypatch.setattr("baselines.grpo.train.clone", counted)
+        folder, settings = tmp_path / "parts", Settings.of("HotpotQA", Budget(updates=2), **SMALL)
+        with pytest.raises(KeyboardInterrupt):
+            train(settings, folder, tell=killed)
+        assert not (folder / "checkpoint.npz").exists() and len(made) == 1
+        if damaged:
+            (folder / "start.npz").write_bytes(b"half of")
+        continued, again = _train(folder, 2)
+        assert len(made) == 1 + damaged and again == rows and (continued.weights == whole.weights).all()
+
     def test_an_early_phase_may_say_nothing_more_and_the_last_may_not(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -214,6 +238,20 @@ class TestRuns:
             train(settings, tmp_path, tell=killed, save_every_s=0.0)
         result = train(settings, tmp_path)
         assert "earned the same" in (result.problem or "") and result.updates == 3
+
+    @pytest.mark.parametrize(("updates", "times"), [(1, 1), (2, 1), (3, 2)])
+    def test_weights_are_validated_once(
+        self, updates: int, times: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        played = []
+
+        def counted(*args: Any, **options: Any) -> Any:
+            played.append(args)
+            return trial(*args, **options)
+
+        monkeypatch.setattr("baselines.grpo.train.trial", counted)
+        _train(tmp_path, updates)
+        assert len(played) == times
 
     def test_other_settings_are_refused(self, tmp_path: Path) -> None:
         _train(tmp_path, 1)

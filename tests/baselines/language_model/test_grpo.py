@@ -31,34 +31,38 @@ def small(split: str, changes: Mapping[str, Any]) -> Any:
     return make(split, {**changes, "stages": (1, 3)})
 
 
-def run(build: Build, folder: Path, how: Any) -> tuple[list[dict[str, Any]], Any]:
+def run(build: Build, folder: Path, how: Any, rank: int | None = None) -> tuple[list[dict[str, Any]], Any]:
     from baselines.language_model.checkpoint import ModelFolder
     from baselines.language_model.grpo import train
 
-    policy = build()
+    policy = build(rank)
     curve = train(policy, small, how, ModelFolder(folder))
     return [{k: v for k, v in row.items() if "seconds" not in k} for row in curve], policy.state()["model"]
 
 
+@pytest.mark.filterwarnings("ignore::FutureWarning")  # of peft, by transformers 5
+@pytest.mark.parametrize(("updates", "rank"), [(3, None), (1, 2)], ids=["all weights", "adapters"])
 def test_a_run_that_was_cut_goes_on_as_if_it_had_not_been(
-    build: Build, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    updates: int, rank: int | None, build: Build, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from baselines.language_model.checkpoint import ModelFolder
 
-    whole, weights = run(build, tmp_path / "whole", settings(4))
+    if rank is not None:
+        pytest.importorskip("peft")
+    whole, weights = run(build, tmp_path / "whole", settings(4), rank)
     assert [row["phase"] for row in whole] == ["store", "store", "all", "all"]
     written = ModelFolder.save
 
     def cut(self: ModelFolder, policy: Any, optimizer: Any, done: Any) -> None:
         written(self, policy, optimizer, done)
-        if len(done.curve) == 3:
+        if len(done.curve) == updates:
             raise KeyboardInterrupt
 
     monkeypatch.setattr(ModelFolder, "save", cut)
     with pytest.raises(KeyboardInterrupt):
-        run(build, tmp_path / "parted", settings(4))
+        run(build, tmp_path / "parted", settings(4), rank)
     monkeypatch.undo()
-    again, parted = run(build, tmp_path / "parted", settings(4))
+    again, parted = run(build, tmp_path / "parted", settings(4), rank)
     assert again == whole
     assert all(torch.equal(weights[name], parted[name]) for name in weights)
 
@@ -119,6 +123,42 @@ def test_training_stops_when_numbers_are_not_finite(build: Build, tmp_path: Path
     assert again == curve
 
 
+def test_an_early_phase_may_say_nothing_more_and_the_last_may_not(
+    build: Build, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from baselines.grpo.watch import Watch
+    from baselines.language_model import grpo
+
+    monkeypatch.setattr(grpo, "Watch", lambda: Watch(patience=2))
+    learned = {"silent": 1.0, "kl": 0.0, "entropy": 1.0, "gradient": 0.0}
+    monkeypatch.setattr(grpo, "improve", lambda *_: learned)
+    curve, _ = run(build, tmp_path, settings(10))
+    assert [row["phase"] for row in curve] == ["store"] * 4 + ["all"] * 2
+    assert "earned the same" in curve[-1]["problem"]
+
+
+def test_without_a_tool_to_store_memories_the_whole_budget_goes_to_the_task() -> None:
+    assert [phase.name for phase in settings(1).phases] == ["store", "all"]
+    (phase,) = settings(1, memory=False).phases
+    assert (phase.name, phase.share) == ("all", 1.0)
+
+
+def test_no_more_tasks_are_tested_than_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    from baselines.integrations.rows import EpisodeRows
+    from baselines.language_model import grpo
+
+    def play(policy: Any, envs: Any, seeds: Any, limits: Any, *, tasks: Any, generator: Any) -> list[EpisodeRows]:
+        info = {"metrics": {grpo.main_score(env): 1.0 for env in envs}}
+        return [EpisodeRows((), 0.0, True, False, info) for _ in tasks]
+
+    monkeypatch.setattr(grpo, "play", play)
+    monkeypatch.setattr(grpo, "habits", lambda view: {})
+    monkeypatch.setattr("agemem_env.env.AgeMemEnv.view", None)
+    there = len(small("test", {}).unwrapped.tasks)
+    found = grpo.evaluate(None, small, settings(1), "test", there + 5)  # type: ignore[arg-type]
+    assert [outcome.task for outcome in found] == list(range(there))
+
+
 def test_a_context_without_room_for_any_prompt_is_refused(build: Build, tmp_path: Path) -> None:
     from baselines.language_model.playing import Limits
 
@@ -161,3 +201,12 @@ def test_a_folder_of_other_settings_or_of_another_model_is_refused(build: Build,
 def test_settings_that_make_no_sense_are_refused(changes: dict[str, Any], text: str) -> None:
     with pytest.raises(ConfigurationError, match=text):
         settings(1, **changes)
+
+
+def test_what_killed_writers_left_is_removed(tmp_path: Path) -> None:
+    from baselines.language_model.checkpoint import ModelFolder
+
+    for name in ("last.pt", "best.pt"):
+        (tmp_path / f"{name}.123-456.part").write_bytes(b"half")
+    with ModelFolder(tmp_path).claim({}):
+        assert {path.name for path in tmp_path.glob("*.part")} == set()

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,7 +13,7 @@ from tests.benchmarks.command import agemem
 def test_a_small_run_leaves_weights_curve_and_results(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("baselines.grpo.settings.LESSONS", {"HotpotQA": 4})
     monkeypatch.setattr("baselines.grpo.settings.Settings.test_tasks", 2)
-    options = ["--updates", "1", "--processes", "1", "--test-tasks", "2", "--out", tmp_path / "run"]
+    options: list[str | Path] = ["--updates", "1", "--processes", "1", "--test-tasks", "2", "--out", tmp_path / "run"]
     result = agemem("train", "-b", "HotpotQA", *options)
     assert result.exit_code == 0, result.output
     for name in ("curve.csv", "curve.png", "checkpoint.npz", "settings.json"):
@@ -25,6 +26,18 @@ def test_a_small_run_leaves_weights_curve_and_results(tmp_path: Path, monkeypatc
     }
     assert len(found["tests"]["trained, best"]["scores"]) == 2 and found["updates"] == 1
     assert found["tests"]["tools taken away, drawn"]["calls"].keys() == {"answer"}
+
+
+def test_what_is_told_first_is_what_is_done(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("benchmarks.training.session.train_one", lambda *_: None)
+    monkeypatch.setattr("benchmarks.ablations.session.ablate", lambda *_: None)
+    for command in (("train", "--also", "PDDL", "--offer-answer"), ("ablate", "memory")):
+        for out, less in ((tmp_path / "new", False), (tmp_path, True)):
+            result = agemem(*command, "-b", "HotpotQA", "--updates", "1", "--processes", "1", "--out", out)
+            assert result.exit_code == 0, result.output
+            assert ("on idle cores, less what is there: about" in result.output) == less
+            if command[0] == "train":
+                assert f"training on HotpotQA, PDDL with 1 process, kept in {out}\n" in result.output
 
 
 def test_a_short_budget_bounds_what_comes_before_and_after(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -51,6 +64,10 @@ def test_a_short_budget_bounds_what_comes_before_and_after(tmp_path: Path, monke
         (["-b", "HotpotQA", "--updates", "1", "--seeds", "0-"], "write them as 0-4"),
         (["-b", "HotpotQA", "--updates", "1", "--seeds", "5-1"], "write them as 0-4"),
         (["-b", "HotpotQA", "--updates", "1", "--seeds", "0-1", "--seed", "3"], "not allowed together"),
+        (["-b", "HotpotQA", "--no-memory", "--against-no-memory"], "--no-memory is not allowed with"),
+        (["-b", "HotpotQA", "--offer-answer"], "--offer-answer is not allowed with HotpotQA, where"),
+        (["-b", "HotpotQA", "--offer-answer", "--model", "x"], "--offer-answer is not allowed with HotpotQA, where"),
+        (["-b", "HotpotQA", "--test-tasks", "1000000000"], "10000"),
     ],
 )
 def test_what_is_not_allowed_is_told_in_one_line(arguments: list[str], text: str, tmp_path: Path) -> None:
@@ -58,6 +75,38 @@ def test_what_is_not_allowed_is_told_in_one_line(arguments: list[str], text: str
     assert result.exit_code == 2
     assert text in result.output and len(result.output.strip().splitlines()) == 1
     assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize("command", [("train",), ("train", "--seeds", "0-1"), ("ablate", "memory")])
+def test_an_interrupt_is_one_line_that_says_how_to_go_on(
+    command: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*arguments: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("baselines.grpo.train.clone", interrupted)
+    monkeypatch.setattr("benchmarks.training.study.clone", interrupted)
+    result = agemem(*command, "-b", "HotpotQA", "--updates", "1", "--processes", "1", "--out", tmp_path)
+    assert result.exit_code == 130
+    assert result.stderr.splitlines()[-1] == f"interrupted; the same command goes on from what is kept in {tmp_path}"
+
+
+@pytest.mark.parametrize("more", [(), ("--seeds", "0")], ids=["one", "seeds"])
+def test_what_came_on_further_benchmarks_is_shown(
+    more: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("baselines.grpo.settings.LESSONS", {"HotpotQA": 2, "PDDL": 2})
+    monkeypatch.setattr("baselines.grpo.settings.Settings.test_tasks", 2)
+    monkeypatch.setattr("baselines.grpo.settings.Settings.group_size", 2)
+    options: list[str | Path] = ["--updates", "1", "--processes", "1", "--test-tasks", "2", "--out", tmp_path]
+    result = agemem("train", "-b", "HotpotQA", "--also", "PDDL", *more, *options)
+    assert result.exit_code == 0, result.output
+    shown = [line.split() for line in result.stdout.splitlines()]
+    assert [line[1:4] for line in shown if "PDDL" in line] == [["PDDL", "drawn", "PR"], ["PDDL", "best", "PR"]]
+    if more:
+        found = json.loads((tmp_path / "seeds.json").read_text(encoding="utf-8"))["further"]
+        assert set(found) == {"trained on PDDL, drawn", "trained on PDDL, best"}
+        assert "trained | PDDL | best | PR |" in (tmp_path / "seeds.md").read_text(encoding="utf-8")
 
 
 def test_several_seeds_leave_a_table_and_a_run_for_each(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

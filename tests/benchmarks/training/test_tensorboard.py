@@ -42,6 +42,25 @@ def test_rows_are_logged_with_what_validation_added(tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
+def test_what_was_trained_before_is_logged_too(tmp_path: Path) -> None:
+    pytest.importorskip("tensorboardX")
+    before = [
+        {"update": str(u), "phase": "all", "score": str(u / 4), "validation": "" if u == 1 else "0.5"}
+        for u in (1, 2, 3)
+    ]
+    with logged(lambda row: None, tmp_path / "finished", before):
+        pass
+    assert [(step, value) for step, tag, value in scalars(tmp_path / "finished") if tag == "training/score"] == [
+        (1, 0.25), (2, 0.5), (3, 0.75)
+    ]  # fmt: skip
+    with logged(lambda row: None, tmp_path / "finished", before):
+        pass
+    assert len(list((tmp_path / "finished").iterdir())) == 1, "a run that has a log gets no other"
+    with logged(lambda row: None, tmp_path / "goes on", before) as tell:
+        tell({"update": 3, "phase": "all", "score": 1.0})
+    assert [value for _, tag, value in scalars(tmp_path / "goes on") if tag == "training/score"] == [0.25, 0.5, 1.0]
+
+
 def test_without_a_folder_rows_are_only_told(tmp_path: Path) -> None:
     told: list[Any] = []
     with logged(told.append, None) as tell:
