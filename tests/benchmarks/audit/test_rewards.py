@@ -117,7 +117,7 @@ def test_tables_fit_eighty_columns(monkeypatch: pytest.MonkeyPatch) -> None:
     names = ("HotpotQA", "ALFWorld", "BabyAI", "PDDL", "SciWorld")
     rows = [Outcome(name, o.policy, o.seed, o.rewards, o.memory) for name in names for o in made(idle=-0.123)]
     planted(monkeypatch, rows)
-    result = CliRunner().invoke(app, ["audit", "rewards"])
+    result = CliRunner().invoke(app, ["audit", "rewards"], env={"COLUMNS": "80"})
     tables = [line.rstrip() for line in result.output.splitlines() if "±" in line or "SciWorld" in line[70:]]
     assert tables and max(map(len, tables)) <= 80
 
