@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agemem_env.wrappers.menu.blocks import Offers
+from agemem_env.wrappers.menu.blocks import Offers, crossed
 from agemem_env.wrappers.menu.commands import offer_commands
 from agemem_env.wrappers.menu.past import Past
 from agemem_env.wrappers.menu.rooms.crosses import room_crosses
@@ -224,6 +224,9 @@ def test_a_way_to_what_is_to_be_had_or_wanted_differs_from_one_that_leads_nowher
     plain = crosses("Your task is to boil tin.", [])
     assert len(crosses("Your task is to boil tin.", ["The tin is in the workshop."]) - plain) > 6
     assert len(crosses("Your task is to see the workshop.", []) - plain) > 6
+    told, named = (False, True, False, False, 1, True), (False, False, False, True, 0, True)
+    assert crossed("go", told, True) in crosses("Your task is to boil tin.", ["The tin is in the workshop."])
+    assert crossed("go", named, True) in crosses("Your task is to see the workshop.", [])
 
 
 def test_what_is_held_and_was_focused_on_is_part_of_the_state() -> None:
