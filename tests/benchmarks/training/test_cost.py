@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from baselines.grpo.settings import Budget, Settings
+from baselines.grpo.settings import LESSONS, Budget, Settings
 from benchmarks.training.cost import around, told
 from tests.benchmarks.command import agemem
 
@@ -37,6 +37,12 @@ def test_neither_cloning_nor_tests_of_all_benchmarks_take_longer_than_training(a
     assert plan.cloned == sum(one.lessons for one in settings.each)
 
 
+@pytest.mark.parametrize("budget", [Budget(minutes=1e308), Budget(cpu_seconds=1e308)])
+def test_a_budget_without_end_bounds_nothing(budget: Budget) -> None:
+    plan, whole = around("HotpotQA", budget), around("HotpotQA", LONG)
+    assert (plan.lessons, plan.tests) == (whole.lessons, whole.tests) and "of cloning" in told(plan, budget, 2)
+
+
 def test_processes_without_a_job_make_nothing_faster() -> None:
     plan = around("HotpotQA", LONG)
     (cloning, training, tests), same = (minutes(told(plan, LONG, processes)) for processes in (1, 10_000))
@@ -61,8 +67,12 @@ def test_the_commands_tell_of_all_benchmarks(tmp_path: Path, monkeypatch: pytest
     alone = agemem("train", "-b", "HotpotQA", *budget).output
     for more in ((), ("--seeds", "0-1")):
         further = agemem("train", "-b", "HotpotQA", *budget, *more, "--also", "SciWorld").output
-        assert "(840 tasks)" in further and "(600 tasks)" in alone
+        own, both = LESSONS["HotpotQA"], LESSONS["HotpotQA"] + LESSONS["SciWorld"]
+        assert f"({both} tasks)" in further and f"({own} tasks)" in alone
         assert all(larger > less for larger, less in zip(minutes(further), minutes(alone), strict=True))
-    own = agemem("ablate", "groups", "-b", "HotpotQA", *budget).output
+    groups = agemem("ablate", "groups", "-b", "HotpotQA", *budget).output
     transfer = agemem("ablate", "transfer", "-b", "HotpotQA", *budget).output
-    assert "other benchmarks" not in own and "on the other benchmarks: about 1.6 min of cloning (890 tasks)" in transfer
+    plans = [around(name, LONG) for name in FURTHER]
+    before, cloned = sum(plan.before for plan in plans) / 60, sum(plan.cloned for plan in plans)
+    assert f"on the other benchmarks: about {before:.1f} min of cloning ({cloned} tasks)" in transfer
+    assert "other benchmarks" not in groups

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from agemem_env.wrappers.menu.blocks import Offers, crossed
+from agemem_env.wrappers.menu.commands import offer_commands
 from agemem_env.wrappers.menu.past import Past
 from agemem_env.wrappers.menu.rooms.crosses import room_crosses
 from agemem_env.wrappers.menu.rooms.roles import RoomScene, room_scene
 from agemem_env.wrappers.menu.rooms.seen import SeenRooms
 from agemem_env.wrappers.menu.rooms.told import PlacedThing, agreement, compared, told_by
+from agemem_env.wrappers.menu.sight import EXAMPLE, see
 
 KITCHEN = "This room is called the kitchen. In it, you see:\n\ta metal pot\n\ta red box (containing nothing)"
 
@@ -45,6 +49,22 @@ def test_what_is_taken_is_held_until_it_is_put_somewhere() -> None:
     assert list(rooms.held) == ["metal pot"] and rooms.was_touched("pot")
     rooms.read("You move the metal pot to the stove.", [], ["move metal pot to stove"])
     assert not rooms.held and rooms.was_touched("metal pot")
+
+
+def test_a_way_that_was_come_by_leads_back_though_it_is_not_offered() -> None:
+    rooms = SeenRooms()
+    rooms.read("You move to the hallway.", ["go to kitchen"], [])
+    rooms.read("You move to the kitchen.", [], ["go to kitchen"])
+    assert rooms.last == "hallway" and rooms.next_room("hallway") == "hallway"
+
+
+def test_what_was_refused_described_or_focused_on_is_remembered() -> None:
+    rooms = SeenRooms()
+    rooms.read(KITCHEN, [], [])
+    rooms.read("No known action matches that input.", [], ["open pot"])
+    rooms.read("You focus on the red box.", [], ["focus on red box"])
+    rooms.read("You move to the hallway.", [], ["go to hallway"])
+    assert rooms.refused == {"open pot"} and rooms.described == {"kitchen"} and rooms.was_touched("red box")
 
 
 def test_the_same_text_shown_again_is_no_second_focus() -> None:
@@ -141,6 +161,93 @@ def test_what_a_container_holds_marks_it_until_it_was_taken() -> None:
     around.rooms.read("You move the tin to the inventory.", [], ["pick up tin"])
     after = room_scene(around.rooms, "Your task is to boil tin.", memories, ["pick up tin"])
     assert after is not None and after.role("cupboard")[0] == "c" and after.role("tin")[1] == "h"
+
+
+@pytest.mark.parametrize(
+    ("thing", "role"),
+    [
+        ("metal pot", ("metal pot", "v")),
+        ("red box", ("g0b", "v")),
+        ("tin", ("m", "t")),
+        ("lead", ("m", "e")),
+        ("gold", ("gold", "-")),
+        ("owl egg", ("m egg00", "-")),
+        ("tin surface", ("m surface00", "-")),
+        ("plane 2", ("plane #", "-")),
+    ],
+)
+def test_a_thing_is_what_goal_and_memories_say_where_it_was_seen_or_told_of(thing: str, role: tuple[str, str]) -> None:
+    memories = ["The tin is in the kitchen.", "The lead is in the hallway.", "The owl is outside."]
+    assert _scene("Your task is to fill the red box.", memories).role(thing) == role
+
+
+def test_what_a_finding_compares_is_part_of_the_role() -> None:
+    around = _scene("Your task is to find the most friction.", ["the tin surface has more friction than the oak one."])
+    assert around.role("tin surface")[0] == "first more? most" and around.role("oak")[0] == "second more? most"
+
+
+def test_commands_are_told_apart_by_what_was_done_before() -> None:
+    acts = ["open metal pot", "pick up red box", "go to hallway", "look around"]
+    around = _scene("Your task is to boil tin.", done=acts)
+    assert around.before == ("look around", "pick up b", "open metal pot")
+    assert len({frozenset(_crosses("wait", _scene("", done=acts[:n]))) for n in range(3)}) == 3
+
+
+def test_a_room_that_the_goal_names_is_wanted() -> None:
+    around = _scene("Your task is to go outside.")
+    assert around.wanted == ("outside",) and _crosses("go to outside", around) != _crosses(
+        "go to outside", _scene("Your task is to go inside.")
+    )
+
+
+def test_a_command_given_again_or_refused_has_features_of_its_own() -> None:
+    refused = "No known action matches that input."
+    new, again = _scene("", done=["wait"]), _scene("", done=["open red box"])
+    twice = _scene("", done=["open red box"])
+    twice.rooms.read(refused, [], ["open red box"])
+    crosses = [_crosses("open red box", around) for around in (new, again, twice)]
+    assert crosses[0] != crosses[1] != crosses[2]
+    rooms = SeenRooms(here="kitchen")
+    plain = room_scene(rooms, "", [], [])
+    assert plain is not None and _crosses("look around", plain) != _crosses("look around", _scene(""))
+
+
+def test_a_way_to_what_is_to_be_had_or_wanted_differs_from_one_that_leads_nowhere() -> None:
+    def crosses(goal: str, memories: Sequence[str]) -> set[int]:
+        rooms = SeenRooms()
+        rooms.read("You move to the hallway.", ["go to kitchen", "go to workshop"], [])
+        rooms.read(KITCHEN, ["go to hallway"], ["go to kitchen"])
+        around = room_scene(rooms, goal, memories, [])
+        assert around is not None
+        return _crosses("go to hallway", around)
+
+    plain = crosses("Your task is to boil tin.", [])
+    assert len(crosses("Your task is to boil tin.", ["The tin is in the workshop."]) - plain) > 6
+    assert len(crosses("Your task is to see the workshop.", []) - plain) > 6
+    told, named = (False, True, False, False, 1, True), (False, False, False, True, 0, True)
+    assert crossed("go", told, True) in crosses("Your task is to boil tin.", ["The tin is in the workshop."])
+    assert crossed("go", named, True) in crosses("Your task is to see the workshop.", [])
+
+
+def test_what_is_held_and_was_focused_on_is_part_of_the_state() -> None:
+    rooms = SeenRooms()
+    for text in (KITCHEN, "You move the metal pot to the inventory.", "You focus on the red box."):
+        rooms.read(text, [], [])
+    around = room_scene(rooms, "", [], [])
+    assert around is not None and around.state == (False, 1, 1)
+
+
+def test_menus_have_the_features_of_rooms_where_a_room_was_shown() -> None:
+    def columns(shown: str) -> set[int]:
+        seen = replace(see(*EXAMPLE), query="Your task is to boil tin.", text=shown, commands=("open red box",))
+        past, offers = Past(), Offers(frozenset())
+        past.saw(seen)
+        offer_commands(seen, past, offers, [])
+        return set(offers.columns)
+
+    around = _scene("Your task is to boil tin.")
+    assert _crosses("open red box", around) <= columns(KITCHEN)
+    assert not _crosses("open red box", around) & columns("There is a red box.")
 
 
 def test_worlds_without_rooms_have_none() -> None:
