@@ -151,7 +151,8 @@ def scene(seen: Sight, past: Past) -> SeenScene:
     goal = goal_of(seen.goal)
     places = stems(seen.query) - goal.stems
     remarks = [said_by(memory.content) for memory in seen.memories]
-    told = [(said, said.stems - places) for said in _of_here(seen, remarks)]
+    near = _of_here(seen, remarks)
+    told = [(said, said.stems - places) for said in near or remarks]
     relevant = tuple(said for said, own in told if own & goal.stems)
     others = tuple(said for said, own in told if not own & goal.stems)
     here = stand(seen.text) or stand(seen.query)
@@ -174,16 +175,15 @@ def scene(seen: Sight, past: Past) -> SeenScene:
         way=way,
         told_doors=doors,
         claims=claims(goal.text.split(";"), [said.text for said, _ in told], past.things, past.states),
-        rooms=room_scene(past.rooms, seen.goal, [said.text for said, _ in told], past.done),
+        rooms=room_scene(past.rooms, seen.goal, [said.text for said in near], past.done),
     )
 
 
 def _of_here(seen: Sight, remarks: list[Remark]) -> list[Remark]:
-    """Return what memories say of the place that the query names; everything, if none names it."""
+    """Return what memories say of the place that the query names; everything, if it names none."""
     head = seen.query[: len(seen.query) - len(seen.goal)]
     wanted = tuple(name.lower().removesuffix("'s") for name in names(head))
-    here = [said for said in remarks if any(name in said.text.lower() for name in wanted)]
-    return here or remarks
+    return [said for said in remarks if not wanted or any(name in said.text.lower() for name in wanted)]
 
 
 def _way(

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from agemem_env.context.origins import Saying, read
 
 _LIMIT = re.compile(r"\n\nTurns that you have for this: (\d+)\.$")
+_TASK = "Your task is"
 _PARTS = re.compile(r";|\band\b(?= [a-z]+ )")
 
 
@@ -65,14 +66,15 @@ class Sight:
 
     @property
     def goal(self) -> str:
-        """What the query asks for, without what it tells before a colon.
+        """What the query asks for, without what it tells before a colon, or before the words "Your task".
 
         >>> import dataclasses
         >>> seen = see(*EXAMPLE)
         >>> dataclasses.replace(seen, query="The place is Kelmore. Goal: you have jack; r1 is flat.").goal
         'you have jack; r1 is flat.'
         """
-        return self.query.rsplit(":", 1)[-1].strip() or self.query
+        place = self.query.find(_TASK)
+        return self.query[place:] if place >= 0 else self.query.rsplit(":", 1)[-1].strip() or self.query
 
     @property
     def goal_parts(self) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from agemem_env.wrappers.menu.rooms.seen import GO, SeenRooms, is_named
 from agemem_env.wrappers.menu.rooms.told import PlacedThing, agreement, compared, told_by
 from agemem_env.wrappers.menu.words import sentences
 
-_JOINT = re.compile(r" (to|in inventory to|in|into|on|containing|with a|terminal \d|anode|cathode)\b ?")
+_JOINT = re.compile(r"((?: (?:to|in inventory|in|into|on|containing|with a|terminal \d|anode|cathode)\b)+) ?")
 _HEAD = 6
 """Words of a task by which it is told from tasks of other kinds."""
 
@@ -24,7 +24,7 @@ class RoomScene:
 
     Attributes:
         rooms: What was seen.
-        clauses: The sentences of the goal from the task on, in lower case.
+        clauses: The sentences of the goal, in lower case.
         places: What memories say of places.
         findings: What else they say.
         done: Commands given so far.
@@ -52,7 +52,7 @@ class RoomScene:
     def wanted(self) -> tuple[str, ...]:
         """Rooms that the goal names."""
         known = {*(way for ways in self.rooms.ways.values() for way in ways), *(one.room for one in self.places)}
-        return tuple(room for room in sorted(known) if any(room in clause for clause in self.clauses))
+        return tuple(room for room in sorted(known) if any(is_named(room, clause) for clause in self.clauses))
 
     @cached_property
     def hops(self) -> Mapping[str, str]:
@@ -95,13 +95,14 @@ class RoomScene:
             return ""
         own = any(thing == one.thing for one in self.places)
         longer = next((one.thing for one in self.places if not own and is_named(one.thing, thing)), "")
-        if longer:
+        likened = compared(thing, self.clauses, self.findings)
+        if longer and not likened:
             young = "".join(str(int(self.rooms.visible(name))) for name in (f"{longer} egg", f"baby {longer}"))
             return f"{thing.replace(longer, 'm')}{young}"
         holds = next((one.thing for one in self.places if thing in one.inside), "")
         clause = next((i for i, text in enumerate(self.clauses) if is_named(thing, text)), None)
-        marks = ["m" * own, "" if not holds else "c" if self.rooms.was_touched(holds) else "C"]
-        marks.append(compared(thing, self.clauses, self.findings))
+        marks = ["m" * (own or bool(longer)), "" if not holds else "c" if self.rooms.was_touched(holds) else "C"]
+        marks.append(likened)
         if clause is not None:
             marks.append(f"g{min(clause, _LAST_CLAUSE)}")
             marks.append(agreement(self.clauses[clause], self.clauses, self.findings))
@@ -130,9 +131,7 @@ def room_scene(rooms: SeenRooms, goal: str, memories: Sequence[str], done: Seque
     """
     if not rooms.here:
         return None
-    parts = [part.lower() for part in sentences(goal)]
-    first = next((i for i, part in enumerate(parts) if "task" in part), 0)
-    return RoomScene(rooms, tuple(parts[first:]), *told_by(memories), done)
+    return RoomScene(rooms, tuple(part.lower() for part in sentences(goal)), *told_by(memories), done)
 
 
 @lru_cache(1 << 14)
@@ -143,8 +142,8 @@ def pieces(command: str) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
     ('move', ('metal pot', 'sink'), ('in inventory to',))
     """
     verb, _, rest = command.partition(" ")
-    if verb in ("pick", "focus"):
+    if verb in ("pick", "focus", "look"):
         particle, _, rest = rest.partition(" ")
         verb = f"{verb} {particle}"
-    parts = _JOINT.split(rest)
-    return verb, tuple(part.strip() for part in parts[::2]), tuple(parts[1::2])
+    parts = [part.strip() for part in _JOINT.split(rest.lower())]
+    return verb, tuple(parts[::2]), tuple(parts[1::2])

@@ -11,7 +11,9 @@ from itertools import islice
 GO = "go to "
 """How commands that lead to another room begin."""
 
-_ENTERED = re.compile(r"(?:You move to the|This room is called the|This outside location is called the) ([a-z ]+?)\.")
+_ENTERED = re.compile(
+    r"(?:You (?:move|teleport) to the|This room is called the|This outside location is called the) ([a-z ]+?)\."
+)
 _MOVED = re.compile(r"you move the (.+?) to the (.+?)\.")
 _FOCUSED = re.compile(r"you focus on the (.+?)\.")
 _REFUSED = re.compile(r"No known action|Ambiguous request")
@@ -99,7 +101,7 @@ class SeenRooms:
 
     def was_touched(self, thing: str) -> bool:
         """Return whether something was taken, put or focused on, by whatever longer or shorter name."""
-        return any(thing in name or name in thing for name in self.touched)
+        return any(is_named(thing, name) or is_named(name, thing) for name in self.touched)
 
     def next_room(self, target: str) -> str:
         """Return the first room on the shortest known way; empty if none is known, or in the target itself."""

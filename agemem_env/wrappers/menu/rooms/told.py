@@ -7,6 +7,7 @@ from collections.abc import Hashable, Sequence
 from functools import lru_cache
 from typing import NamedTuple, TypeVar
 
+from agemem_env.wrappers.menu.rooms.seen import is_named
 from agemem_env.wrappers.menu.words import sentences
 
 _PLACED = re.compile(r"\b(?:the|an?) ([\w -]+?) is (?:now )?((?:in|on|outside)\b.*)")
@@ -16,7 +17,9 @@ _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 _WORD = re.compile(r"[a-z]+")
 _SIDES = frozenset({"above", "below", "dominant", "recessive"})
 _NEGATION = frozenset({"not", "does", "conduct", "conducts"})
-_DEGREE, _MOST = re.compile(r"more|less|[a-z]+er|longest|shortest"), re.compile(r"most|least|[a-z]+est")
+_DEGREE = re.compile(r"\b(?:more|less|longest|shortest|[a-z]+er(?= than))\b")
+_MOST = re.compile(r"most|least|[a-z]+est")
+_YOUNG = re.compile(r"^(?:baby )+")
 _T = TypeVar("_T")
 
 
@@ -113,10 +116,10 @@ def compared(thing: str, clauses: Sequence[str], findings: Sequence[str]) -> str
     'first shallower? shallowest'
     """
     for text in findings:
-        name = thing if thing in text else thing.removeprefix("inclined plane with a ")
-        if name in text:
+        name = _YOUNG.sub("", thing)
+        found = _DEGREE.findall(text)
+        if found and is_named(name, text):
             place = "first" if text.index(name) < len(text) / 2 else "second"
-            found = [word for word in _WORD.findall(text) if _DEGREE.fullmatch(word)]
             asked = [word for clause in clauses for word in _WORD.findall(clause) if _MOST.fullmatch(word)]
             return f"{place} {' '.join(dict.fromkeys(found))}? {' '.join(dict.fromkeys(asked))}"
     return ""

@@ -13,10 +13,11 @@ from agemem_env.wrappers.menu.blocks import Offers, crossed
 from agemem_env.wrappers.menu.commands import offer_commands
 from agemem_env.wrappers.menu.past import Past
 from agemem_env.wrappers.menu.rooms.crosses import room_crosses
-from agemem_env.wrappers.menu.rooms.roles import RoomScene, room_scene
+from agemem_env.wrappers.menu.rooms.roles import RoomScene, pieces, room_scene
 from agemem_env.wrappers.menu.rooms.seen import SeenRooms
 from agemem_env.wrappers.menu.rooms.told import PlacedThing, agreement, compared, told_by
-from agemem_env.wrappers.menu.sight import EXAMPLE, see
+from agemem_env.wrappers.menu.scene import scene
+from agemem_env.wrappers.menu.sight import EXAMPLE, Memory, see
 
 KITCHEN = "This room is called the kitchen. In it, you see:\n\ta metal pot\n\ta red box (containing nothing)"
 
@@ -125,9 +126,53 @@ def test_a_condition_is_met_or_not_by_what_was_found(
 def test_a_comparison_tells_first_from_second() -> None:
     found = ["the tin surface has more friction than the lead surface."]
     asked = ["focus on the one with the least friction."]
-    tin, lead = (compared(f"inclined plane with a {metal} surface", asked, found) for metal in ("tin", "lead"))
+    tin, lead = (compared(f"{metal} surface", asked, found) for metal in ("tin", "lead"))
     assert tin == "first more? least" and lead == "second more? least"
     assert compared("inclined plane with a gold surface", asked, found) == ""
+
+
+def test_only_what_compares_is_compared() -> None:
+    asked = ["focus on the animal with the longest life span."]
+    assert compared("water", asked, ["the recipe for mud is to mix water and paper."]) == ""
+    lived = ["of the animals outside, the brown bear lives the longest."]
+    assert compared("baby baby brown bear", asked, lived) == compared("brown bear", asked, lived) != ""
+    around = _scene("Your task is to find the shallowest plane.", [
+        "The inclined plane is in the workshop.", "Inclined plane B is shallower than inclined plane C."
+    ])  # fmt: skip
+    assert around.role("inclined plane b")[0] == "mfirst shallower? shallowest"
+
+
+def test_capitals_of_commands_are_no_other_things() -> None:
+    text = f"{KITCHEN}\n\tunknown substance B"
+    around = _scene("Your task is to measure unknown substance B.", seen=text)
+    assert around.form("pick up unknown substance B") == "pick up g0:v"
+
+
+def test_joints_that_follow_each_other_are_one() -> None:
+    assert pieces("connect red wire terminal 2 to cathode in light bulb") == (
+        "connect", ("red wire", "light bulb"), ("terminal 2 to cathode in",)
+    )  # fmt: skip
+    assert pieces("look around") == ("look around", ("",), ())
+
+
+def test_notes_on_another_laboratory_are_not_true_of_this_one() -> None:
+    query = "You work in the Corby laboratory. Your task is to boil tin."
+    notes = ["In the Aldbury laboratory, the tin is in the bedroom.", "In the Corby laboratory, the tin is outside."]
+    sight = replace(
+        see(*EXAMPLE), query=query, memories=tuple(Memory(str(i), note, 0.0) for i, note in enumerate(notes))
+    )
+    past = Past()
+    past.rooms.read(KITCHEN, ["go to outside"], [])
+    around = scene(sight, past).rooms
+    assert around is not None and around.open == ("outside",)
+    lost = scene(replace(sight, memories=sight.memories[:1]), past).rooms
+    assert lost is not None and not lost.places
+
+
+def test_a_name_within_another_word_is_another_thing() -> None:
+    around = _scene("Your task is to boil tin.", ["In the Corby laboratory, the tin is outside."])
+    around.rooms.read("You focus on the painting.", [], ["focus on painting"])
+    assert not around.rooms.was_touched("tin")
 
 
 def test_things_of_one_role_share_their_features_whatever_they_are_called() -> None:
@@ -146,7 +191,7 @@ def test_things_of_one_role_share_their_features_whatever_they_are_called() -> N
 
 
 def test_rooms_are_told_apart_by_what_is_to_be_had_there() -> None:
-    goal = "You work in the Corby laboratory. Your task is to boil tin."
+    goal = "Your task is to boil tin."
     around = _scene(goal, ["In the Corby laboratory, the tin is outside."])
     assert around.head.startswith("your task is to boil") and around.open == ("outside",)
     plain = _scene(goal, ["In the Corby laboratory, the tin is in the bedroom."])
@@ -189,7 +234,7 @@ def test_what_a_finding_compares_is_part_of_the_role() -> None:
 def test_commands_are_told_apart_by_what_was_done_before() -> None:
     acts = ["open metal pot", "pick up red box", "go to hallway", "look around"]
     around = _scene("Your task is to boil tin.", done=acts)
-    assert around.before == ("look around", "pick up b", "open metal pot")
+    assert around.before == ("look around ", "pick up b", "open metal pot")
     assert len({frozenset(_crosses("wait", _scene("", done=acts[:n]))) for n in range(3)}) == 3
 
 
