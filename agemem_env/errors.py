@@ -11,7 +11,9 @@
 from __future__ import annotations
 
 import difflib
+import signal
 from collections.abc import Iterable
+from contextlib import suppress
 
 SHOWN_NAMES = 40
 """Allowed names that an error message lists."""
@@ -103,3 +105,15 @@ def unknown_name(kind: str, value: object, allowed: Iterable[str]) -> Configurat
     shown = ", ".join(map(repr, names[:SHOWN_NAMES]))
     more = f" and {len(names) - SHOWN_NAMES} more" if len(names) > SHOWN_NAMES else ""
     return ConfigurationError(f"unknown {kind} {value!r}; {hint}Allowed: {shown}{more}")
+
+
+def exit_text(code: int | None) -> str:
+    """Return in words how a process ended.
+
+    >>> exit_text(-9), exit_text(3)
+    ('was ended by SIGKILL', 'ended with exit code 3')
+    """
+    if code is not None and code < 0:
+        with suppress(ValueError):
+            return f"was ended by {signal.Signals(-code).name}"
+    return f"ended with exit code {code}"

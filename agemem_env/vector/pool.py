@@ -19,11 +19,11 @@ from typing import Any, cast
 import numpy as np
 from gymnasium.vector.utils import CloudpickleWrapper
 
-from agemem_env.errors import ConfigurationError
+from agemem_env.errors import ConfigurationError, exit_text
 from agemem_env.vector.batches import Batch
 from agemem_env.vector.failures import Failure
 from agemem_env.vector.places import ATTEMPTS, Done, PooledEnv
-from agemem_env.vector.processes import WorkerError, WorkerProcess, check_guard, exit_text, pack
+from agemem_env.vector.processes import WorkerError, WorkerProcess, check_guard, pack
 from agemem_env.vector.resident import resident_mb
 from agemem_env.vector.worker import Answer, Env, Hello, Op, Ops, serve
 

@@ -218,18 +218,6 @@ def pack(message: Any) -> bytes:
     return pickle.dumps(message, pickle.HIGHEST_PROTOCOL)
 
 
-def exit_text(code: int | None) -> str:
-    """Return in words how a process ended.
-
-    >>> exit_text(-9), exit_text(3)
-    ('was ended by SIGKILL', 'ended with exit code 3')
-    """
-    if code is not None and code < 0:
-        with suppress(ValueError):
-            return f"was ended by {signal.Signals(-code).name}"
-    return f"ended with exit code {code}"
-
-
 @contextmanager
 def _interrupts_held_back() -> Iterator[None]:
     """Start a process so that Ctrl-C does not reach it before it can ignore it: it begins with the signal blocked.

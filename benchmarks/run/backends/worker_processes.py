@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from typing import Protocol, cast
 
-from agemem_env.vector.processes import Link, WorkerError, WorkerProcess, check_guard, exit_text
+from agemem_env.errors import exit_text
+from agemem_env.vector.processes import Link, WorkerError, WorkerProcess, check_guard
 from benchmarks.results.row import EpisodeRow
 from benchmarks.specs import RunSpec
 

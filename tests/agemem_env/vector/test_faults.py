@@ -27,17 +27,19 @@ SCIWORLD: Mapping[str, Any] = {**HOTPOTQA, "tasks": ("find-living-thing",)}
 
 
 class Killer:
-    """Kills a worker, or its virtual machine, a little after it is told to; at most so many times."""
+    """Kills a worker, or its virtual machine, at random moments, so many times in the first four fifths of a run."""
 
     def __init__(self, envs: PoolVectorEnv, kills: int, seed: int) -> None:
         self.random = random.Random(seed)
-        self.left = kills
+        self.kills = self.left = kills
         self.killed: set[int] = set()
         self._envs = envs
         self._timer: threading.Timer | None = None
 
-    def maybe(self, chance: float) -> None:
-        if self.left and self.random.random() < chance and (self._timer is None or not self._timer.is_alive()):
+    def maybe(self, done: float) -> None:
+        """Kill somebody a little later, if that is due once so large a share of the episodes is over."""
+        due = self.left > self.kills * max(0.0, 1 - 1.25 * done)
+        if due and self.random.random() < 0.5 and (self._timer is None or not self._timer.is_alive()):
             self.left -= 1
             self._timer = threading.Timer(self.random.uniform(0, 0.02), self._kill)
             self._timer.start()
@@ -55,11 +57,17 @@ class Killer:
             os.kill(victim, signal.SIGKILL)
 
 
-def play(envs: PoolVectorEnv, episodes: int, each_turn: Callable[[], None]) -> list[tuple[int, Any]]:
-    """Play episodes by `send` and `recv`; return number and outcome of each that was over, in order of completion."""
+def play(envs: PoolVectorEnv, episodes: int, each_turn: Callable[[float], None]) -> list[tuple[int, Any]]:
+    """Play episodes by `send` and `recv`; return number and outcome of each that was over, in order of completion.
+
+    Args:
+        envs: Where.
+        episodes: How many.
+        each_turn: Called before each turn with the share of the episodes that is over.
+    """
     todo = iter(range(episodes))
     playing: dict[int, int] = {}
-    outcomes = []
+    outcomes: list[tuple[int, Any]] = []
 
     def begin(index: int) -> None:
         episode = next(todo, None)
@@ -70,7 +78,7 @@ def play(envs: PoolVectorEnv, episodes: int, each_turn: Callable[[], None]) -> l
     for index in range(envs.num_envs):
         begin(index)
     while playing:
-        each_turn()
+        each_turn(len(outcomes) / episodes)
         result = envs.recv()
         if not result.over:
             envs.send(result.env, "look around")
@@ -92,15 +100,15 @@ def alone(env_id: str, kwargs: Mapping[str, Any], episode: int) -> str:
     return str(info["state_hash"])
 
 
-def check(env_id: str, kwargs: Mapping[str, Any], episodes: int, kills: int, chance: float) -> None:
+def check(env_id: str, kwargs: Mapping[str, Any], episodes: int, kills: int) -> None:
     envs = gym.make_vec(env_id, num_envs=8, workers=2, autoreset_mode="Disabled", **kwargs)
     assert isinstance(envs, PoolVectorEnv)
     seen: set[int] = set()
     killer = Killer(envs, kills, seed=1)
 
-    def each_turn() -> None:
+    def each_turn(done: float) -> None:
         seen.update(envs.pids)
-        killer.maybe(chance)
+        killer.maybe(done)
 
     outcomes = play(envs, episodes, each_turn)
     killer.join()
@@ -130,15 +138,15 @@ def running(pid: int) -> bool:
 
 
 def test_workers_are_killed() -> None:
-    check("AgeMem-HotpotQA-v0", HOTPOTQA, episodes=60, kills=4, chance=0.02)
+    check("AgeMem-HotpotQA-v0", HOTPOTQA, episodes=60, kills=4)
 
 
 @pytest.mark.exhaustive
 def test_workers_are_killed_fifty_times() -> None:
-    check("AgeMem-HotpotQA-v0", HOTPOTQA, episodes=200, kills=50, chance=0.1)
+    check("AgeMem-HotpotQA-v0", HOTPOTQA, episodes=200, kills=50)
 
 
 @pytest.mark.exhaustive
 def test_workers_and_virtual_machines_are_killed_fifty_times() -> None:
     pytest.importorskip("scienceworld")
-    check("AgeMem-SciWorld-v0", SCIWORLD, episodes=200, kills=50, chance=0.1)
+    check("AgeMem-SciWorld-v0", SCIWORLD, episodes=200, kills=50)

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from agemem_env.engines.sciworld.package import Installation, installation
-from agemem_env.errors import EngineCrash
+from agemem_env.errors import EngineCrash, exit_text
 
 if TYPE_CHECKING:
     from agemem_env.engines.sciworld.java.gateway import Gateway
@@ -45,6 +45,9 @@ choices, changes from run to run."""
 
 LOADS_PER_COLLECTION = 8
 """Loads after which garbage is collected: each leaves some 10 MB behind, which Java would let grow to its limit."""
+
+_ENDING_S = 5.0
+"""How long a machine that says no more may take to end."""
 
 TIME_LIMIT_S = 120.0
 """Seconds after which a machine that does not answer is given up."""
@@ -325,14 +328,18 @@ def _launch(place: Installation) -> tuple[subprocess.Popen[str], int, str]:
             if line.strip().isdecimal():
                 return process, int(line), process.stdout.readline().strip()
             said.append(line.strip())
+        late = not impatience.is_alive()
     finally:
         impatience.cancel()
         impatience.join()  # no thread is left that a fork would have to fear
     process.stdin.close()
     process.stdout.close()
+    with contextlib.suppress(subprocess.TimeoutExpired):  # killed at once, it could not tell its own exit code
+        process.wait(_ENDING_S)
     process.kill()
     code = process.wait()
-    raise EngineCrash(f"Java did not start (exit status {code}): {' '.join(said) or 'it said nothing'}")
+    ended = f"was not ready after {TIME_LIMIT_S:g} seconds" if late else exit_text(code)
+    raise EngineCrash(f"Java did not start: it {ended} and said {' '.join(said) or 'nothing'}")
 
 
 def _connect(port: int, token: str) -> Gateway:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import os
 import signal
 import subprocess
@@ -13,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from agemem_env.engines.sciworld.java import jvm
+from agemem_env.engines.sciworld.package import installation
 from agemem_env.engines.sciworld.simulator import SciWorldSimulator
 from agemem_env.errors import EngineCrash
 
@@ -83,8 +85,28 @@ def test_a_failure_inside_the_machine_loses_one_episode(sim: SciWorldSimulator) 
 def test_a_machine_that_does_not_start_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
     jvm.shutdown()
     monkeypatch.setattr(jvm, "FLAGS", ("-XX:+NoSuchOption",))
-    with pytest.raises(EngineCrash, match=r"Java did not start \(exit status 1\): .*NoSuchOption"):
+    with pytest.raises(EngineCrash, match=r"Java did not start: it ended with exit code 1 and said .*NoSuchOption"):
         jvm.shared()
+
+
+@pytest.mark.parametrize(
+    ("script", "limit", "said"),
+    [
+        ("kill -9 $$", 60.0, "it was ended by SIGKILL and said nothing"),
+        ("echo no memory; exit 3", 60.0, "it ended with exit code 3 and said no memory"),
+        ("sleep 60", 0.2, "it was not ready after 0.2 seconds and said nothing"),
+    ],
+)
+def test_however_a_machine_ends_before_it_is_ready_the_cause_is_told(
+    script: str, limit: float, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    java = tmp_path / "java"
+    java.write_text(f"#!/bin/sh\nexec 0<&-\n{script}\n")
+    java.chmod(0o755)
+    monkeypatch.setattr(jvm, "TIME_LIMIT_S", limit)
+    place = dataclasses.replace(installation(), java=java)
+    with pytest.raises(EngineCrash, match=rf"Java did not start: {said}$"):
+        jvm._launch(place)
 
 
 def test_the_machine_ends_with_the_last_simulator() -> None:
@@ -115,6 +137,7 @@ def test_forgotten_simulators_are_released() -> None:
 SCRIPT = """
 import os, sys, time
 from agemem_env.engines.sciworld.java import jvm
+from agemem_env.engines.sciworld.package import installation
 from agemem_env.engines.sciworld.simulator import SciWorldSimulator
 sim = SciWorldSimulator()
 sim.load("boil", 0)
@@ -183,6 +206,7 @@ def test_a_forked_child_starts_its_own_machine_and_does_not_keep_its_parents() -
 
 WALK = """
 import hashlib, sys
+from agemem_env.engines.sciworld.package import installation
 from agemem_env.engines.sciworld.simulator import SciWorldSimulator
 digest = hashlib.sha256()
 sim = SciWorldSimulator()
