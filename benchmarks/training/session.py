@@ -68,12 +68,14 @@ def train_seeds(
     Raises:
         ConfigurationError: If a folder holds another run.
     """
-    check(runs_of(settings, variants, seeds, folder))
+    every = runs_of(settings, variants, seeds, folder)
+    check(every)
     results: Results = {}
     with workers(how.processes) as lent:
         exam = Exam(tests, lent)
         for place, seed in enumerate(seeds):
-            results |= play(runs_of(settings, variants, [seed], folder), exam, lent, how)
+            runs = runs_of(settings, variants, [seed], folder)
+            results |= play(runs, exam, lent, how, before=len(results), total=len(every))
             done = seeds[: place + 1]
             table = SeedTable(settings.benchmark, done, results)
             write(table, runs_of(settings, variants, done, folder), folder, settings.budget)

@@ -125,7 +125,9 @@ def check(runs: Sequence[TrainingRun]) -> None:
             RunFolder(run.folder).check(run.settings)
 
 
-def play(runs: Sequence[TrainingRun], exam: Exam, lent: Workers, how: Manner) -> Results:
+def play(
+    runs: Sequence[TrainingRun], exam: Exam, lent: Workers, how: Manner, *, before: int = 0, total: int | None = None
+) -> Results:
     """Train and test the runs of one benchmark, as far as that has not been done.
 
     Args:
@@ -133,14 +135,17 @@ def play(runs: Sequence[TrainingRun], exam: Exam, lent: Workers, how: Manner) ->
         exam: The test tasks.
         lent: Play.
         how: How they are carried out.
+        before: Number of runs that were played before these, for whoever counts along.
+        total: Number of all; None: those and these.
 
     Raises:
         ConfigurationError: If a folder holds a run with other settings; nothing is trained then.
     """
     check(runs)
     found: Results = {}
-    for place, run in enumerate(runs):
-        how.say(f"run {place + 1} of {len(runs)}: {run.settings.benchmark}, {run.variant}, seed {run.settings.seed}")
+    for place, run in enumerate(runs, before + 1):
+        count = f"run {place} of {total or before + len(runs)}"
+        how.say(f"{count}: {run.settings.benchmark}, {run.variant}, seed {run.settings.seed}")
         start = shared_clone(run.settings, run.folder.parent.parent, lent)
         found[run.variant, run.settings.seed] = tested(run, trained(run, how, lent, start), exam)
     return found

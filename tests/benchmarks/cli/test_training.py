@@ -120,6 +120,7 @@ def test_several_seeds_leave_a_table_and_a_run_for_each(tmp_path: Path, monkeypa
     )
     assert result.exit_code == 0, result.output
     assert "4 times about" in result.output and "tools taken away" in result.output
+    assert all(f"run {place} of 4: HotpotQA" in result.output for place in (1, 2, 3, 4))
     for run in ("agemem/seed-0", "agemem/seed-2", "no-memory/seed-0", "no-memory/seed-2"):
         assert (out / run / "weights.npz").exists() and (out / run / "tensorboard").is_dir()
     table = (out / "seeds.md").read_text(encoding="utf-8")
