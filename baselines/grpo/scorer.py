@@ -14,7 +14,7 @@ from zipfile import BadZipFile
 import numpy as np
 
 from agemem_env.errors import DataError
-from agemem_env.wrappers.menu.kinds import HASHED, KINDS, STATE, WIDTH
+from agemem_env.wrappers.menu.kinds import CROSSED, HASHED, KINDS, STATE, WIDTH
 from agemem_env.wrappers.menu.menu import Choices
 from baselines.grpo.math import Floats
 
@@ -170,8 +170,8 @@ def _fit(places: Any, values: Any) -> bool:
 
 
 def names() -> list[Any]:
-    """Return the names of all kinds and features, in the order of the weights."""
-    return [HASHED, list(STATE), [[kind.name, list(kind.features)] for kind in KINDS]]
+    """Return the names of all kinds and features: what the places of the weights mean."""
+    return [HASHED, list(CROSSED), list(STATE), [[kind.name, list(kind.features)] for kind in KINDS]]
 
 
 def _parts(weights: Floats) -> tuple[Floats, Floats, Floats]:

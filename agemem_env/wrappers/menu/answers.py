@@ -135,7 +135,7 @@ def offer_names(query: str, memories: tuple[Memory, ...], looked_up: Sequence[st
             "look up a name",
             call("Retrieve_memory", query=span.text, top_k=3),
             features,
-            _related("name", query, span.sentence.text),
+            _asked_and_said("name", query, span.sentence.text),
         )
     if len(ranked) > 1:
         calls = [call("Retrieve_memory", query=span.text, top_k=2) for span in ranked[:4]]
@@ -210,7 +210,7 @@ def _crosses(query: str, sentence: str, kind: str, hop: int, deepest: int, relat
     """Return the crossed features of an answer: what is asked with what its sentence says."""
     asked = question(query)
     return (
-        *_related("answer", query, sentence),
+        *_asked_and_said("answer", query, sentence),
         *(crossed("type", a, kind) for a in sorted(asked.relation)),
         *(crossed("form", word, kind, hop) for word in (asked.first, asked.quantity)),
         crossed("hop", hop, deepest, related, kind),
@@ -218,7 +218,7 @@ def _crosses(query: str, sentence: str, kind: str, hop: int, deepest: int, relat
 
 
 @lru_cache(4096)
-def _related(what: str, query: str, sentence: str) -> tuple[int, ...]:
+def _asked_and_said(what: str, query: str, sentence: str) -> tuple[int, ...]:
     """Return the crosses of what is asked with what a sentence says; sorted, so that sums are the same everywhere."""
     asked = question(query)
     said = sorted(relation(sentence) - asked.relation)

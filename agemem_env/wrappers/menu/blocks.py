@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from agemem_env.wrappers.menu.kinds import HASHED, INDEX, KINDS, WIDTH
+from agemem_env.wrappers.menu.kinds import CROSSED, HASHED, INDEX, KINDS, WIDTH
 
 
 @dataclass(frozen=True)
@@ -99,13 +99,18 @@ def joined(blocks: Sequence[Block]) -> Block:
 
 
 @lru_cache(maxsize=1 << 17)
-def crossed(*parts: object) -> int:
+def crossed(name: str, *parts: object) -> int:
     """Return the place of a crossed feature among `HASHED` weights; the same in every process.
 
     >>> crossed("verb", "take") == crossed("verb", "take") < HASHED
     True
+
+    Raises:
+        ValueError: If no crossed feature has that name.
     """
-    return zlib.crc32("|".join(map(str, parts)).encode()) % HASHED
+    if name not in CROSSED:
+        raise ValueError(f"crossed feature {name!r} is not among the names in kinds.CROSSED: add it there")
+    return zlib.crc32("|".join(map(str, (name, *parts))).encode()) % HASHED
 
 
 def call(name: str, **arguments: Any) -> dict[str, Any]:

@@ -12,6 +12,18 @@ WIDTH = 28
 HASHED = 1 << 16
 """Number of weights that crossed features share."""
 
+CROSSED = (
+    "add", "after", "aim", "answer", "claim", "claims", "delete", "flags", "form", "form, head", "from, next",
+    "from, state", "go", "go, last", "go, next", "go, next, head", "go, state", "go, state, head", "goal",
+    "goal, done", "hop", "keep", "name", "near", "new", "next", "next, done", "noun", "parts", "places",
+    "places, state", "reply", "room noun", "room noun, next", "room noun, verb", "room verb", "room verb, next",
+    "shape", "shape, head", "shape, last", "shape, last two", "shape, next", "shape, next, head", "shape, state",
+    "state", "towards open", "towards open, state", "towards wanted", "towards wanted, next", "type", "update",
+    "verb", "way",
+)  # fmt: skip
+"""Names of the crossed features, which begin what is hashed. One that is made of other parts gets another name, so that
+weights of before are refused."""
+
 STATE = (
     "bias", "stage 2", "stage 3", "turns taken", "last turn", "last but one", "tokens", "memory size", "memories shown",
     "no look-up yet", "one look-up", "two look-ups", "more look-ups", "looked up in vain", "distractors in sight",

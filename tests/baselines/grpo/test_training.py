@@ -80,15 +80,16 @@ class TestScorer:
             up, down = (Scorer(scorer.weights + s * d).batch_scores(batch) @ push for s in (1, -1))
             assert up - down == pytest.approx(gradient[place], rel=1e-8, abs=1e-10)
 
+    @pytest.mark.parametrize("names", ["KINDS", "CROSSED"])
     def test_weights_are_kept_with_the_names_of_what_they_weigh(
-        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+        self, names: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         scorer, _ = _group(size=2)
         file = tmp_path / "weights.npz"
         scorer.save(file, updates=3)
         weights, about = scoring.read(file)
         assert weights == pytest.approx(scorer.weights, abs=1e-6) and about == {"updates": 3}
-        monkeypatch.setattr(scoring, "KINDS", scoring.KINDS[::-1])
+        monkeypatch.setattr(scoring, names, getattr(scoring, names)[::-1])
         with pytest.raises(DataError, match="other kinds or features"):
             Scorer.load(file)
 
