@@ -153,11 +153,11 @@ def read(path: Path) -> tuple[Floats, dict[str, Any]]:
                 header = json.loads(str(file["header"]))
                 places, values = file["places"], file["values"]
     except (OSError, ValueError, KeyError, TypeError, EOFError, BadZipFile, zlib.error) as error:
-        raise DataError(f"{path} is no file of weights: {error}; `agemem train` writes one") from error
+        raise DataError(f"{path} is no file of weights: {error}; train anew") from error
     except (MemoryError, RecursionError) as error:
-        raise DataError(f"{path} is no file of weights: it takes too much memory; `agemem train` writes one") from error
+        raise DataError(f"{path} is no file of weights: it takes too much memory; train anew") from error
     if not isinstance(header, dict) or not isinstance(header.get("about"), dict):
-        raise DataError(f"{path} is no file of weights: its header does not say what they are")
+        raise DataError(f"{path} is no file of weights: its header does not say what they are; train anew")
     if header.get("format") != FORMAT or header.get("names") != names():
         raise DataError(
             f"{path} has weights for other kinds or features of candidates than this version has: train anew"
