@@ -206,6 +206,10 @@ def test_table_and_curves(study: tuple[Path, list[TrainingRun], Results], tmp_pa
     trained = pooled(results, AGEMEM, TRAINED, BEST, (0, 1))
     assert trained is not None and len(trained.scores) == 2 and len(trained.scores[0]) == 2
     assert found["lines"]["trained, best"]["mean"] == pytest.approx(np.mean(trained.scores))
+    gap = found["differences"]["trained against trained, no memory, best"]
+    without = pooled(results, NO_MEMORY, TRAINED, BEST, (0, 1))
+    assert without is not None and gap["mean"] == pytest.approx(np.mean(trained.scores) - np.mean(without.scores))
+    assert len(found["differences"]) == len(table.differences().rows) == 6 and "intervals_apart" in gap
     assert "trained, tools taken away | best" in (tmp_path / "seeds.md").read_text(encoding="utf-8")
     assert {row[0] for row in table.habits().rows} == {"untrained", "trained"}, "who has memory tools"
     assert "| small talk stored |" in (tmp_path / "seeds.md").read_text(encoding="utf-8")
