@@ -22,7 +22,8 @@ class StopAtQuery(gym.Wrapper[Any, Any, Any, Any], RecordConstructorArgs):
         env: An environment of the suite, under `MenuActions` if that is used too.
 
     Raises:
-        ConfigurationError: If it is no environment of the suite.
+        ConfigurationError: If it is no environment of the suite, or its actions or observations are wrapped already:
+            what ends the episode would come without features and mask.
 
     Example:
         >>> import gymnasium, agemem_env
@@ -39,6 +40,11 @@ class StopAtQuery(gym.Wrapper[Any, Any, Any, Any], RecordConstructorArgs):
         plain = env.unwrapped
         if not isinstance(plain, AgeMemEnv):
             raise ConfigurationError(f"StopAtQuery wraps an environment of the suite, not {type(plain).__name__}")
+        if env.action_space is not plain.action_space or env.observation_space is not plain.observation_space:
+            raise ConfigurationError(
+                f"StopAtQuery wraps {type(env).__name__}, whose actions or observations are wrapped already: put it "
+                "under wrappers such as MenuActions, Features and TextObservation"
+            )
         self._plain = plain
 
     def step(self, action: Any) -> tuple[Any, Any, bool, bool, dict[str, Any]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from operator import index
 from typing import Any
 
 import gymnasium as gym
@@ -36,7 +37,8 @@ class MenuActions(gym.Wrapper[Any, int, Any, Any], RecordConstructorArgs):
         give_up: Whether ending a task with commands by answering is on the menu.
 
     Raises:
-        ConfigurationError: If it is no environment of the suite, or its actions are wrapped already.
+        ConfigurationError: If it is no environment of the suite, its actions or observations are wrapped already, or
+            giving up is to be on the menu although the environment does not offer the answer tool.
 
     Example:
         >>> import gymnasium, agemem_env
@@ -55,6 +57,14 @@ class MenuActions(gym.Wrapper[Any, int, Any, Any], RecordConstructorArgs):
         space = env.action_space
         if not isinstance(plain, AgeMemEnv) or not isinstance(space, ToolCallSpace):
             raise ConfigurationError("MenuActions wraps an environment of the suite whose actions are not wrapped yet")
+        if env.observation_space is not plain.observation_space:
+            raise ConfigurationError(
+                f"MenuActions wraps {type(env).__name__}, whose observations are wrapped already: put it under it"
+            )
+        if give_up and not plain.config.offer_answer:
+            raise ConfigurationError(
+                "give_up=True is not allowed where no answer tool is offered; leave it out, or set offer_answer=True"
+            )
         self._menu = Menu(plain.memory_tools, commands=plain.engine.has_commands, give_up=give_up)
         self._choices: Choices | None = None
         self._slots: NDArray[np.intp] = np.zeros(0, np.intp)
@@ -79,8 +89,12 @@ class MenuActions(gym.Wrapper[Any, int, Any, Any], RecordConstructorArgs):
         return observation, self._listed(observation, info)
 
     def step(self, action: int) -> tuple[Any, Any, bool, bool, dict[str, Any]]:
-        """Take what stands in a slot of the menu; an empty slot is a turn in which nothing is done."""
-        place = self._place(int(action))
+        """Take what stands in a slot of the menu; an empty slot is a turn in which nothing is done.
+
+        Raises:
+            ConfigurationError: If there is no such slot.
+        """
+        place = self._place(_slot(action))
         if place is None:
             chosen: Any = NOTHING
             self._menu.note(chosen)
@@ -117,6 +131,21 @@ class MenuActions(gym.Wrapper[Any, int, Any, Any], RecordConstructorArgs):
         mask = np.zeros(SIZE, np.int8)
         mask[self._slots] = 1
         return mask
+
+
+def _slot(action: Any) -> int:
+    """Return the slot that an action names: any whole number, such as one of numpy or torch.
+
+    Raises:
+        ConfigurationError: If there is no such slot.
+    """
+    try:
+        slot = index(action)
+    except TypeError:
+        slot = -1
+    if not 0 <= slot < SIZE:
+        raise ConfigurationError(f"action {action!r} is not allowed; use a whole number from 0 to {SIZE - 1}")
+    return slot
 
 
 def slots_of(choices: Choices) -> NDArray[np.intp]:

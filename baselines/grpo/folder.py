@@ -24,6 +24,8 @@ from baselines.grpo.settings import Settings
 
 SETTINGS = "settings.json"
 CURVE = "curve.csv"
+_IN_WORDS = ("phase", "problem")
+"""Columns of the curve that have no numbers."""
 
 
 @dataclass
@@ -172,16 +174,18 @@ class RunFolder:
         """Return the curve so far; nothing if none has been written.
 
         Raises:
-            DataError: If it cannot be read.
+            DataError: If it cannot be read, or is gone or empty although the run was trained to its end.
         """
         file = self.path / CURVE
-        if not file.exists():
+        if not file.exists() and not self.finished:
             return []
         try:
             with file.open(encoding="utf-8", newline="") as lines:
                 found = list(csv.DictReader(lines))
             for row in found:
-                int(row["update"]), float(row["score"])
+                _check_row(row)
+            if not found:
+                raise ValueError("it has no rows")
         except (OSError, ValueError, KeyError, TypeError, csv.Error) as error:
             raise DataError(f"{file} is no curve of a run: {_said(error)}; delete the folder and train anew") from error
         return found
@@ -210,7 +214,10 @@ class RunFolder:
         Raises:
             DataError: If they are missing or of another version.
         """
-        return Scorer.load(self.path / f"{name}.npz").weights
+        try:
+            return Scorer.load(self.path / f"{name}.npz").weights
+        except DataError as error:
+            raise DataError(f"{error}, after deleting {self.path}") from error
 
     def weights_if_readable(self, name: str) -> Floats | None:
         """Return weights that were written; None if they are missing, damaged or of another version."""
@@ -251,6 +258,21 @@ class RunFolder:
 def is_run(path: Path) -> bool:
     """Whether a folder has a training run in it."""
     return (path / SETTINGS).is_file()
+
+
+def _check_row(row: Mapping[str | None, Any]) -> None:
+    """Check that a row of a curve is whole: all columns but those in words have numbers, or nothing.
+
+    Raises:
+        ValueError: If it is not.
+        KeyError: If a column is missing that every curve has.
+    """
+    if None in row or None in row.values():
+        raise ValueError("a row has more or fewer values than there are columns")
+    int(row["update"]), float(row["score"]), row["phase"]
+    for name, value in row.items():
+        if name not in _IN_WORDS and value:
+            float(value)
 
 
 def _said(error: Exception) -> str:

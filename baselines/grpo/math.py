@@ -86,7 +86,7 @@ def to_steps(values: ArrayLike, lengths: ArrayLike) -> Floats:
         values: One per trajectory.
         lengths: Number of steps of each trajectory.
     """
-    return np.repeat(np.asarray(values, dtype=float), np.asarray(lengths))
+    return np.repeat(np.asarray(values, dtype=float), _whole(lengths))
 
 
 def step_weights(lengths: ArrayLike) -> Floats:
@@ -97,7 +97,7 @@ def step_weights(lengths: ArrayLike) -> Floats:
 
 def trajectory_weights(lengths: ArrayLike) -> Floats:
     """Return the weights of plain GRPO: each trajectory weighs the same, divided among its steps."""
-    counts = np.asarray(lengths)
+    counts = _whole(lengths)
     return np.repeat(1 / (np.maximum(counts, 1) * max(1, len(counts))), counts)
 
 
@@ -138,9 +138,14 @@ def anchored_advantages(
 
     Returns:
         One advantage per step; `groups` and `silent` count groups of steps. A state that was met once is silent.
+
+    Raises:
+        ValueError: If the lengths are not those of as many steps as there are returns, or as for `group_advantages`.
     """
-    steps = group_advantages(returns, anchors, epsilon=epsilon, floor=floor)
-    return Advantages(to_steps(values, lengths) + share * steps.values, steps.groups, steps.silent)
+    steps, own = group_advantages(returns, anchors, epsilon=epsilon, floor=floor), to_steps(values, lengths)
+    if len(own) != len(steps.values):
+        raise ValueError(f"{len(steps.values)} returns, but trajectories of {len(own)} steps")
+    return Advantages(own + share * steps.values, steps.groups, steps.silent)
 
 
 def answer_only(components: Mapping[str, Any]) -> float | None:
@@ -227,6 +232,12 @@ def objective(
     gradient[picked] += push
     gradient -= beta * np.repeat(scale, counts) * probs * (versus - np.repeat(kl, counts))
     return Objective(float(scale @ (paid - beta * kl)), gradient, ratio, kl, entropy, clipped)
+
+
+def _whole(numbers: ArrayLike) -> Integers:
+    """Return whole numbers, none of which are whole numbers too."""
+    found = np.asarray(numbers)
+    return found.astype(np.intp) if found.size == 0 else found
 
 
 def _counts(starts: Integers, total: int) -> Integers:

@@ -51,7 +51,7 @@ class Offered:
             tools = arguments.get("tools")
             known = None if tools is None or any(":" in name for name in tools) else frozenset(tools)
             return cls(arguments.get("offer_answer") is True, known)
-        except (AttributeError, TypeError, ValueError):  # somebody else's words
+        except (AttributeError, RecursionError, TypeError, ValueError):  # somebody else's words
             return cls()
 
     def among(self, tools: Iterable[str]) -> list[str]:

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
-from zipfile import BadZipFile
+from typing import Any, BinaryIO
+from zipfile import BadZipFile, ZipFile
 
 import numpy as np
 
@@ -24,6 +24,9 @@ WEIGHTS = _BY_KIND + _BY_STATE + HASHED
 """Number of weights: one per kind and feature, one per kind and feature of the state, and one per crossed feature."""
 
 FORMAT = "agemem-linear/1"
+
+_MOST_BYTES = 1 << 24
+"""What a file of weights unpacks to at most."""
 
 
 @dataclass(frozen=True)
@@ -144,13 +147,17 @@ def read(path: Path) -> tuple[Floats, dict[str, Any]]:
         DataError: If there is no such file, or it is of other kinds or features.
     """
     try:
-        with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
-            header = json.loads(str(file["header"]))
-            places, values = file["places"], file["values"]
+        with path.open("rb") as opened:
+            _check_size(opened)
+            with np.load(opened, allow_pickle=False) as file:
+                header = json.loads(str(file["header"]))
+                places, values = file["places"], file["values"]
     except (OSError, ValueError, KeyError, TypeError, EOFError, BadZipFile, zlib.error) as error:
-        raise DataError(f"{path} is no file of weights: {error}") from error
+        raise DataError(f"{path} is no file of weights: {error}; train anew") from error
+    except (MemoryError, RecursionError) as error:
+        raise DataError(f"{path} is no file of weights: it takes too much memory; train anew") from error
     if not isinstance(header, dict) or not isinstance(header.get("about"), dict):
-        raise DataError(f"{path} is no file of weights: its header does not say what they are")
+        raise DataError(f"{path} is no file of weights: its header does not say what they are; train anew")
     if header.get("format") != FORMAT or header.get("names") != names():
         raise DataError(
             f"{path} has weights for other kinds or features of candidates than this version has: train anew"
@@ -162,11 +169,26 @@ def read(path: Path) -> tuple[Floats, dict[str, Any]]:
     return weights, header["about"]
 
 
+def _check_size(opened: BinaryIO) -> None:
+    """Check that an archive unpacks to no more than weights may take: a small file may unpack to gigabytes.
+
+    Raises:
+        BadZipFile: If it is no archive.
+        ValueError: If it unpacks to more.
+    """
+    with ZipFile(opened) as archive:
+        size = sum(member.file_size for member in archive.infolist())
+    if size > _MOST_BYTES:
+        raise ValueError(f"it unpacks to {size} bytes, and weights to {_MOST_BYTES} at most")
+    opened.seek(0)
+
+
 def _fit(places: Any, values: Any) -> bool:
     """Whether values are finite numbers, one for each place of a weight."""
     if places.dtype.kind != "i" or values.dtype.kind != "f" or places.ndim != 1 or places.shape != values.shape:
         return False
-    return bool(np.isfinite(values).all() and (places >= 0).all() and (places < WEIGHTS).all())
+    finite = np.abs(values) <= np.finfo(float).max  # which a longer number is not that becomes infinite as a weight
+    return bool(finite.all() and (places >= 0).all() and (places < WEIGHTS).all())
 
 
 def names() -> list[Any]:

@@ -14,7 +14,7 @@ from benchmarks.scores.intervals import Estimate
 from benchmarks.training.exam import WAYS
 from benchmarks.training.pooled import Pooled, pooled
 from benchmarks.training.run import TRAINED
-from benchmarks.training.seeds import NOTE, spent
+from benchmarks.training.seeds import NOTE, gap_to_json, spent
 from benchmarks.training.study import Results
 
 TOOLS = ("Add_memory", "Update_memory", "Delete_memory", "Retrieve_memory", "Summary_context", "Filter_context")
@@ -97,21 +97,27 @@ class MadeComparison:
         columns = ("line", "who", "benchmark", "score, %", "95 %", "by seed", "R", *_OTHERS, *tools)
         return Sheet(columns, (*ours, *theirs), 3)
 
-    def differences(self) -> Sheet:
-        """Return by how much the last trained line is ahead of each other one, on the same tasks."""
-        entries = [entry for entry in self.entries() if entry.benchmark == self.benchmark]
-        rows = []
+    def gaps(self) -> Iterator[tuple[str, str, Estimate]]:
+        """Yield label, way of choosing, and by how much the last trained line is ahead of it, on the same tasks."""
+        entries, main = [entry for entry in self.entries() if entry.benchmark == self.benchmark], self.main
         for way in WAYS:
             of_way = {entry.label: entry.found for entry in entries if entry.way == way}
-            main = self._main()
             for label, found in of_way.items():
                 gap = None if label == main or main not in of_way else of_way[main].minus(found)
                 if gap is not None:
-                    rows.append((f"{main} minus {label}", way, f"{100 * gap.mean:+.1f}", _ends(gap, signed=True)))
+                    yield label, way, gap
+
+    def differences(self) -> Sheet:
+        """Return by how much the last trained line is ahead of each other one, on the same tasks."""
+        rows = [
+            (f"{self.main} minus {label}", way, f"{100 * gap.mean:+.1f}", _ends(gap, signed=True))
+            for label, way, gap in self.gaps()
+        ]
         return Sheet(("difference", "candidates", "points", "95 %"), tuple(rows), 2)
 
-    def _main(self) -> str:
-        """Return the label of the ordinary run, trained."""
+    @property
+    def main(self) -> str:
+        """The label of the ordinary run, trained."""
         return next(line.label for line in self.of.lines if line.variant == "agemem" and line.who == TRAINED)
 
     def notes(self) -> list[str]:
@@ -137,9 +143,13 @@ class MadeComparison:
             }
             for line in self.published()
         ]  # fmt: skip
+        ahead = [
+            {"line": self.main, "minus": label, "candidates": way, **gap_to_json(gap)}
+            for label, way, gap in self.gaps()
+        ]
         return {
             "name": self.name, "question": self.of.about, "trained_on": self.benchmark, "seeds": [*self.seeds],
-            "ours": ours, "paper": theirs, "notes": self.notes(),
+            "ours": ours, "differences": ahead, "paper": theirs, "notes": self.notes(),
         }  # fmt: skip
 
     def to_markdown(self) -> str:

@@ -12,7 +12,7 @@ from baselines.grpo.math import Floats
 from baselines.grpo.settings import Settings
 from baselines.grpo.workers import Workers
 from benchmarks.training.cost import around
-from benchmarks.training.exam import WAYS, Exam, Examinee
+from benchmarks.training.exam import RESULT, WAYS, Exam, Examinee, earlier
 from benchmarks.training.pooled import Pooled
 from benchmarks.training.run import TRAINED, UNTRAINED, Say, TrainingRun
 from benchmarks.training.study import shared_clone
@@ -61,13 +61,13 @@ def _on(
     found: dict[tuple[str, str], list[dict[str, object]]] = {}
     for run in runs:
         kept, there = RunFolder(run.folder), RunFolder(folder / "transferred" / run.folder.name)
-        exam.remember((there.read_json("result") or {}).get("tests", {}))
+        exam.remember(earlier(there))
         weights = carried_over(kept.read_weights("weights"), kept.read_weights("start"), start)
         tests = {}
         for who in (Examinee(UNTRAINED, start, settings), Examinee(TRAINED, weights, settings)):
             for way in WAYS:
                 tests[f"{who.name}, {way}"] = exam.take(who, way)
                 found.setdefault((who.name, way), []).append(tests[f"{who.name}, {way}"])
-        there.write_json("result", {"score": score, "from": str(run.folder), "tests": tests})
+        there.write_json(RESULT, {"score": score, "from": str(run.folder), "tests": tests})
     for (who_name, way), answers in found.items():
         yield benchmark, who_name, way, Pooled(score, answers)

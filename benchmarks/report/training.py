@@ -77,8 +77,8 @@ class Trained:
         known = [test for test in found if test]
         if len(known) < len(found) or len({tuple(test["tasks"]) for test in known}) > 1:
             return None
-        distinct = {test["key"]: test["scores"] for test in known}
-        return crossed(list(distinct.values()))
+        alike = len({test["key"] for test in known}) == 1  # nobody's weights differ, as before training
+        return crossed([test["scores"] for test in (known[:1] if alike else known)])
 
 
 def read_training(path: Path) -> list[TrainingCurve]:

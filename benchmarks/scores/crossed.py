@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from benchmarks.scores.intervals import RESAMPLES, Estimate, estimate, wilson
+from benchmarks.scores.intervals import RESAMPLES, Estimate, estimate, if_spread, wilson
 
 
 def crossed(scores: Sequence[Sequence[float]], *, rates: bool = True) -> Estimate:
@@ -17,7 +17,8 @@ def crossed(scores: Sequence[Sequence[float]], *, rates: bool = True) -> Estimat
 
     Args:
         scores: By seed, then by task; the tasks are the same for all seeds.
-        rates: Whether 0 and 1 mean no and yes, so that scores that are all 0 or all 1 have Wilson's interval.
+        rates: Whether 0 and 1 mean no and yes, so that scores that are all 0 or all 1 have Wilson's interval. Other
+            values that are all equal have none: resampling them says nothing.
 
     >>> found = crossed([[1.0, 0.0, 1.0, 0.0], [1.0, 0.0, 0.0, 0.0]])
     >>> found.mean, found.method, found.low < 0.375 < found.high
@@ -36,4 +37,4 @@ def crossed(scores: Sequence[Sequence[float]], *, rates: bool = True) -> Estimat
     means = np.einsum("rs,st,rt->r", by_seed, matrix, by_task, optimize=True)
     low, high = np.percentile(means, [2.5, 97.5])
     of = "seeds and tasks" if seeds > 1 else "tasks"
-    return Estimate(average, float(low), float(high), matrix.size, f"bootstrap over {of}")
+    return if_spread(Estimate(average, float(low), float(high), matrix.size, f"bootstrap over {of}"))

@@ -109,11 +109,11 @@ def average(groups: Sequence[Iterable[float | None]], *, rates: bool = True) -> 
         return None
     means = [math.fsum(group) / len(group) for group in scored]
     if len(scored) == 1:
-        return estimate(scored[0]) if rates else _if_spread(_bootstrapped(means[0], scored[0]))
+        return estimate(scored[0]) if rates else if_spread(_bootstrapped(means[0], scored[0]))
     if rates and all(set(group) in ({0}, {1}) for group in scored):
         return _combined(scored, means)
     found = _stratified(math.fsum(means) / len(means), scored, lambda means, pooled: np.mean(means, axis=0))
-    return found if rates else _if_spread(found)
+    return found if rates else if_spread(found)
 
 
 def interquartile_mean(groups: Sequence[Iterable[float | None]]) -> Estimate | None:
@@ -140,10 +140,10 @@ def interquartile_mean(groups: Sequence[Iterable[float | None]]) -> Estimate | N
     if len(values) == 1:
         return Estimate(middle, None, None, 1, "none")
     found = _stratified(middle, scored, lambda means, pooled: trim_mean(pooled, 0.25, axis=-1))
-    return _if_spread(found if len(scored) > 1 else replace(found, method="bootstrap"))
+    return if_spread(found if len(scored) > 1 else replace(found, method="bootstrap"))
 
 
-def _if_spread(found: Estimate) -> Estimate:
+def if_spread(found: Estimate) -> Estimate:
     """Return an estimate without its interval if that is a point: resampling equal values says nothing."""
     return replace(found, low=None, high=None, method="none") if found.low == found.high else found
 

@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 
 from agemem_env.engines import engine_class
+from agemem_env.errors import DataError
+from baselines.grpo.folder import RunFolder
 from baselines.grpo.math import Floats
 from baselines.grpo.settings import Settings
 from baselines.grpo.train import trial
@@ -22,6 +24,9 @@ DRAWN, BEST = "drawn", "best"
 WAYS = (DRAWN, BEST)
 
 _MEASURED = frozenset({"key", "reward", "calls", "habits", "metrics", "tasks", "scores"})
+
+RESULT = "result"
+"""Name of the file of results, without its ending."""
 
 Answers = dict[str, Any]
 """What came of a test, as JSON values."""
@@ -61,9 +66,9 @@ class Exam:
         self._known: dict[str, Answers] = {}
 
     def remember(self, tests: Mapping[str, Answers]) -> None:
-        """Take over what came of earlier tests; those of a version that measured less are taken anew."""
+        """Take over what came of earlier tests; damaged ones, and those that measured less, are taken anew."""
         for answers in tests.values():
-            if answers.keys() >= _MEASURED:
+            if _is_whole(answers):
                 self._known[answers["key"]] = dict(answers)
 
     def take(self, who: Examinee, way: str) -> Answers:
@@ -82,6 +87,29 @@ class Exam:
     def _key(self, who: Examinee, way: str) -> str:
         said = f"{who.settings.world('test').key} {self.tasks} {way}".encode()
         return hashlib.sha256(who.weights.astype("<f4").tobytes() + said).hexdigest()[:16]
+
+
+def earlier(kept: RunFolder) -> Mapping[str, Answers]:
+    """Return the tests that the results in a folder have, by name; none if there are no results.
+
+    Raises:
+        DataError: If the results cannot be read, or are something else.
+    """
+    found = kept.read_json(RESULT)
+    tests = {} if found is None else found.get("tests") if isinstance(found, dict) else None
+    if not isinstance(tests, dict):
+        raise DataError(f"{kept.path / RESULT}.json has no results of a run; delete it, and it is made anew")
+    return tests
+
+
+def _is_whole(answers: Any) -> bool:
+    """Whether a test has all that is measured, a score for each task among it."""
+    if not isinstance(answers, dict) or not answers.keys() >= _MEASURED or not isinstance(answers["key"], str):
+        return False
+    tasks, scores = answers["tasks"], answers["scores"]
+    if not isinstance(tasks, list) or not isinstance(scores, list) or len(tasks) != len(scores):
+        return False
+    return all(type(score) in (int, float) for score in scores)
 
 
 def summary(outcomes: Sequence[Outcome], score: str) -> Answers:

@@ -15,8 +15,8 @@ from baselines.grpo.curriculum import check_untaught
 from baselines.grpo.curve import draw
 from baselines.grpo.folder import RunFolder
 from baselines.grpo.settings import Budget, Settings
-from benchmarks.training.exam import BEST, WAYS, summary
-from benchmarks.training.run import RESULT, TRAINED, UNTRAINED, TrainingResult
+from benchmarks.training.exam import BEST, RESULT, WAYS, earlier, summary
+from benchmarks.training.run import TRAINED, UNTRAINED, TrainingResult
 
 if TYPE_CHECKING:
     from baselines.language_model.grpo import GRPOSettings
@@ -184,7 +184,7 @@ class _Exam:
         self._policy, self._run, self._settings, self._kept = policy, run, settings, kept
         with closing(run.make("test", {})) as env:
             self._tasks = min(tasks, len(env.unwrapped.tasks))
-        self.found: dict[str, Any] = (kept.read_json(RESULT) or {}).get("tests", {})
+        self.found: dict[str, Any] = {**earlier(kept)}
 
     def take(self, who: str) -> None:
         """Test the policy as it is now."""

@@ -14,14 +14,11 @@ from baselines.grpo.math import Floats
 from baselines.grpo.settings import Settings
 from baselines.grpo.train import train
 from baselines.grpo.workers import Workers
-from benchmarks.training.exam import WAYS, Answers, Exam, Examinee
+from benchmarks.training.exam import RESULT, WAYS, Answers, Exam, Examinee, earlier
 from benchmarks.training.tensorboard import logged
 
 UNTRAINED, TRAINED, WITHOUT_TOOLS = "untrained", "trained", "tools taken away"
 """Who is tested: the weights that training began with, those that it kept, and those without any memory tool."""
-
-RESULT = "result"
-"""Name of the file of results, without its ending."""
 
 Tell = Callable[[Mapping[str, Any]], None]
 Say = Callable[[str], None]
@@ -117,7 +114,7 @@ def tested(run: TrainingRun, kept: RunFolder, exam: Exam) -> TrainingResult:
         kept: Its folder.
         exam: The test tasks.
     """
-    exam.remember((kept.read_json(RESULT) or {}).get("tests", {}))
+    exam.remember(earlier(kept))
     rows, tests = kept.rows(), {}
     last = rows[-1] if rows else {}
     about: dict[str, Any] = {

@@ -85,17 +85,23 @@ class SeedTable:
         columns = ("policy", "candidates", self.score, "95 %", "by seed", "R", "calls per episode")
         return Sheet(columns, tuple(rows), 2)
 
-    def differences(self) -> Sheet:
-        """Return by how much the trained policy is ahead of the others."""
+    def gaps(self) -> Iterator[tuple[str, str, Estimate, bool | None]]:
+        """Yield label, way of choosing, by how much the trained policy is ahead, and whether intervals are apart."""
         known = {(label, way): found for label, way, found in self.lines()}
-        rows = []
         for label, _, _ in LINES:
             for way in WAYS:
                 ours, other = known.get((LINES[1][0], way)), known.get((label, way))
                 gap = None if ours is None or other is None or ours is other else ours.minus(other)
                 if gap is not None and ours is not None and other is not None:
-                    apart = {True: "yes", False: "no", None: ""}[disjoint(ours.estimate, other.estimate)]
-                    rows.append((label, way, f"{gap.mean:+.2f}", interval(gap, signed=True), apart))
+                    yield label, way, gap, disjoint(ours.estimate, other.estimate)
+
+    def differences(self) -> Sheet:
+        """Return by how much the trained policy is ahead of the others."""
+        said = {True: "yes", False: "no", None: ""}
+        rows = [
+            (label, way, f"{gap.mean:+.2f}", interval(gap, signed=True), said[apart])
+            for label, way, gap, apart in self.gaps()
+        ]
         return Sheet(("trained against", "candidates", self.score, "95 %", "intervals apart"), tuple(rows), 2)
 
     def habits(self) -> Sheet:
@@ -137,9 +143,13 @@ class SeedTable:
         }
         lines = {f"{label}, {way}": found.to_json() for label, way, found in self.lines()}
         further = {f"{label} on {name}, {way}": found.to_json() for label, name, way, found in self.further()}
+        ahead = {
+            f"trained against {label}, {way}": {**gap_to_json(gap), "intervals_apart": apart}
+            for label, way, gap, apart in self.gaps()
+        }
         return {
             "benchmark": self.benchmark, "score": self.score, "seeds": [*self.seeds], "lines": lines,
-            "further": further, "runs": runs,
+            "differences": ahead, "further": further, "runs": runs,
         }  # fmt: skip
 
     def to_markdown(self) -> str:
@@ -203,6 +213,11 @@ def disjoint(one: Estimate, other: Estimate) -> bool | None:
     if one.low is None or one.high is None or other.low is None or other.high is None:
         return None
     return one.low > other.high or other.low > one.high
+
+
+def gap_to_json(gap: Estimate) -> dict[str, Any]:
+    """Return a difference as JSON values."""
+    return {"mean": gap.mean, "low": gap.low, "high": gap.high, "interval": gap.method}
 
 
 def percent(value: float | None) -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from agemem_env.errors import ConfigurationError, unknown_name
+from agemem_env.errors import ConfigurationError, DataError, unknown_name
 from baselines.grpo.folder import RunFolder, is_run
 from baselines.grpo.math import Floats
 from baselines.grpo.scorer import read
@@ -115,14 +115,20 @@ def runs_of(base: Settings, variants: Sequence[str], seeds: Sequence[int], folde
 
 
 def check(runs: Sequence[TrainingRun]) -> None:
-    """Check that what is there of some runs has their settings.
+    """Check that what is there of some runs has their settings, and that the runs beside it are of their benchmark.
 
     Raises:
-        ConfigurationError: If it has others.
+        ConfigurationError: If they are not.
     """
     for run in runs:
         if is_run(run.folder):
             RunFolder(run.folder).check(run.settings)
+    wanted = {run.folder.parent.parent: run.settings.benchmark for run in runs}
+    for folder, benchmark in wanted.items():
+        for file in folder.glob("*/seed-*/settings.json"):
+            found = RunFolder(file.parent).settings().get("benchmark")
+            if found != benchmark:
+                raise ConfigurationError(f"{folder} holds runs of {found}, not of {benchmark}: take another folder")
 
 
 def play(
@@ -162,7 +168,10 @@ def shared_clone(settings: Settings, folder: Path, lent: Workers) -> Floats:
     path = folder / f"{name}.npz"
     if not path.exists():
         RunFolder(folder).write_weights(name, clone(settings, lent), benchmark=settings.benchmark)
-    weights, about = read(path)
+    try:
+        weights, about = read(path)
+    except DataError as error:
+        raise DataError(f"{error}, after deleting it") from error
     if about.get("benchmark") != settings.benchmark:
         raise ConfigurationError(
             f"{path} is the clone of {about.get('benchmark')}, not of {settings.benchmark}: take another folder"

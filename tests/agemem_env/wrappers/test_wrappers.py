@@ -71,6 +71,17 @@ def test_an_empty_slot_is_a_turn_in_which_nothing_is_done() -> None:
     assert observation["round"] == 1 and info["errors"] == {"invalid_command": 1}
 
 
+@pytest.mark.parametrize("action", [-1, 166, 10**9, 2.0, "2", None, [2], np.float64(2), np.array([2])])
+def test_an_action_that_is_no_slot_is_refused(action: Any) -> None:
+    env = _menu()
+    env.reset(seed=1)
+    with pytest.raises(ConfigurationError, match=r"is not allowed; use a whole number from 0 to 165$"):
+        env.step(action)
+    for number in (2, np.int64(2), np.int8(2), np.array(2)):
+        env.reset(seed=1)
+        assert env.step(number)[4]["last_effect"][0]["kind"] == "add"
+
+
 def test_menus_depend_on_what_is_seen_alone() -> None:
     """The wrapper reads observation and info: with the task and the engine hidden, it lists the same."""
 
@@ -138,6 +149,28 @@ def test_giving_up_is_on_the_menu_only_if_asked_for() -> None:
         env = MenuActions(_plain("PDDL", stages=(3,)), give_up=give_up)
         env.reset(seed=1)
         assert ("give up" in env.choices.names) == give_up
+
+
+def test_giving_up_that_is_not_offered_is_refused() -> None:
+    with pytest.raises(ConfigurationError, match=r"give_up=True is not allowed .*; leave it out, or set offer_answer"):
+        MenuActions(_plain("PDDL", offer_answer=False), give_up=True)
+
+
+def test_a_menu_over_wrapped_observations_is_refused() -> None:
+    with pytest.raises(ConfigurationError, match="TextObservation, whose observations are wrapped already"):
+        MenuActions(TextObservation(_plain()))
+
+
+@pytest.mark.parametrize("wrap", [MenuActions, TextObservation, lambda env: Features(MenuActions(env))])
+def test_stop_at_query_outside_of_menu_and_features_is_refused(wrap: Callable[[Any], Any]) -> None:
+    with pytest.raises(ConfigurationError, match=r"StopAtQuery wraps .* are wrapped already: put it under"):
+        StopAtQuery(wrap(_plain()))
+    env = wrap(StopAtQuery(_plain()))
+    env.reset(seed=1)
+    over = False
+    while not over:
+        observation, _, _, over, _ = env.step(0)
+    assert env.observation_space.contains(observation)
 
 
 def test_features_are_arrays_of_fixed_shape() -> None:

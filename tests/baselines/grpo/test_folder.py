@@ -48,6 +48,27 @@ def test_damaged_files_are_told_in_one_line(tmp_path: Path, name: str, content: 
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize("end", ["2,all", "2,all,0.5,", "2,all,0.5,,x", "2,all,0.5,much", ""])
+def test_a_curve_that_was_cut_is_told_in_one_line(tmp_path: Path, end: str) -> None:
+    header = "update,phase,score,kl\n"
+    (tmp_path / "curve.csv").write_text(f"{header}1,store,0.5,\n2,all,0.5,0.1\n", encoding="utf-8")
+    assert len(RunFolder(tmp_path).rows()) == 2
+    whole = end == "2,all,0.5,"
+    (tmp_path / "curve.csv").write_text(f"{header}1,store,0.5,0\n{end}" if end else header, encoding="utf-8")
+    if whole:
+        assert len(RunFolder(tmp_path).rows()) == 2
+        return
+    with pytest.raises(DataError, match=r"is no curve of a run: .*; delete the folder and train anew"):
+        RunFolder(tmp_path).rows()
+
+
+def test_a_finished_run_without_its_curve_is_not_one_of_no_updates(tmp_path: Path) -> None:
+    train(SETTINGS, tmp_path)
+    (tmp_path / "curve.csv").unlink()
+    with pytest.raises(DataError, match="No such file"):
+        RunFolder(tmp_path).rows()
+
+
 @pytest.mark.parametrize("numbers", ["[]", "{}", '{"updates": "three"}'])
 def test_a_checkpoint_of_other_content_is_told_in_one_line(tmp_path: Path, numbers: str) -> None:
     folder, weights = RunFolder(tmp_path), np.ones(WEIGHTS)

@@ -82,6 +82,16 @@ def test_weights_of_steps_and_of_trajectories() -> None:
     assert trajectory_weights(lengths) @ steps == pytest.approx(0.0)
 
 
+def test_no_trajectories_have_no_steps() -> None:
+    assert len(to_steps([], [])) == len(step_weights([])) == len(trajectory_weights([])) == 0
+    assert len(group_advantages([]).values) == len(anchored_advantages([], [], [], []).values) == 0
+
+
+def test_lengths_that_are_not_those_of_the_steps_are_refused() -> None:
+    with pytest.raises(ValueError, match="2 returns, but trajectories of 1 steps"):
+        anchored_advantages([1.0], [1], [1.0, 2.0], ["a", "a"])
+
+
 def test_groups_of_steps_that_began_in_the_same_state() -> None:
     lengths = [2, 2]
     returns = np.concatenate([discounted_returns([0, 1.0], 0.5), discounted_returns([0, 0.0], 0.5)])

@@ -77,7 +77,14 @@ def test_tools_that_were_not_there_in_training_are_no_candidates(tmp_path: Path)
 
 @pytest.mark.parametrize(
     "said",
-    [{}, {"settings": 3}, {"settings": "{"}, {"settings": "[]"}, {"settings": '{"arguments": {"tools": 3}}'}],
+    [
+        {},
+        {"settings": 3},
+        {"settings": "{"},
+        {"settings": "[]"},
+        {"settings": '{"arguments": {"tools": 3}}'},
+        {"settings": "[" * 100_000},
+    ],
 )
 def test_what_others_wrote_about_weights_is_no_obstacle(said: dict[str, Any]) -> None:
     assert Offered.of(said) == Offered()

@@ -53,6 +53,10 @@ def test_comparisons_share_their_runs(tmp_path: Path, monkeypatch: pytest.Monkey
     found = json.loads((tmp_path / "tool-use.json").read_text(encoding="utf-8"))
     assert [line["line"] for line in found["ours"]] == ["before", "before", "after", "after"]
     assert found["ours"][2]["calls"]["Add_memory"] > 0 and len(found["paper"]) == 4
+    assert [(gap["line"], gap["minus"], gap["candidates"]) for gap in found["differences"]] == [
+        ("after", "before", "drawn"), ("after", "before", "best")
+    ]  # fmt: skip
+    assert found["differences"][0]["mean"] == found["ours"][2]["mean"] - found["ours"][0]["mean"]
     again = agemem("ablate", "memory", *TINY, "--out", tmp_path)
     assert again.exit_code == 0 and len(trained) == 2
     other = agemem("ablate", "memory", *TINY[2:], "--updates", "2", "--out", tmp_path)

@@ -56,6 +56,15 @@ def test_seeds_are_taken_together_and_other_runs_are_not(tmp_path: Path) -> None
     assert "3: 4 to 4" in pictures[1].text and "3: 25 to 25" in pictures[2].text
 
 
+def test_seeds_with_the_same_weights_count_each(tmp_path: Path) -> None:
+    for seed in (0, 1, 2):
+        folder = RunFolder(trained(tmp_path / "agemem" / f"seed-{seed}", seed=min(seed, 1)))
+        settings = folder.read_json("settings")
+        folder.write_json("settings", {**settings, "seed": seed})
+    estimate = grouped(read_training(tmp_path))[0].test("trained, best")
+    assert estimate is not None and estimate.mean == pytest.approx((0.5 + 0.75 + 0.75) / 3)
+
+
 def test_a_report_of_training_alone(tmp_path: Path) -> None:
     trained(tmp_path / "run")
     result = agemem("report", tmp_path / "run")

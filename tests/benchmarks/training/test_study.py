@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
 
-from agemem_env.errors import ConfigurationError
+from agemem_env.errors import ConfigurationError, DataError
 from baselines.grpo.folder import RunFolder
 from baselines.grpo.settings import Budget, Settings
 from baselines.grpo.train import trial
@@ -21,7 +21,16 @@ from benchmarks.training.exam import BEST, Exam
 from benchmarks.training.pooled import pooled
 from benchmarks.training.run import TRAINED, UNTRAINED, WITHOUT_TOOLS, Manner, TrainingRun
 from benchmarks.training.seeds import SeedTable, disjoint, write
-from benchmarks.training.study import AGEMEM, NO_MEMORY, VARIANTS, Results, parse_seeds, play, runs_of
+from benchmarks.training.study import (
+    AGEMEM,
+    NO_MEMORY,
+    VARIANTS,
+    Results,
+    parse_seeds,
+    play,
+    runs_of,
+    shared_clone,
+)
 from tests.benchmarks.command import agemem
 
 SMALL: dict[str, Any] = {"groups": 1, "group_size": 2, "lessons": 5, "tasks": 50, "test_every": 5, "test_tasks": 1}
@@ -114,6 +123,45 @@ def test_what_is_there_is_not_made_again(
     played(runs[:1])
 
 
+@pytest.mark.parametrize("content", ["[1]", '{"tests": [1]}', '{"tests": null}', "3"])
+def test_results_that_are_something_else_are_told_in_one_line(content: str, tmp_path: Path) -> None:
+    (tmp_path / "result.json").write_text(content, encoding="utf-8")
+    with pytest.raises(DataError, match=r"result\.json has no results of a run; delete it, and it is made anew$"):
+        exams.earlier(RunFolder(tmp_path))
+
+
+@pytest.mark.parametrize("damage", [{"scores": [1.0]}, {"scores": ["a", "b"]}, {"tasks": 3}, {"key": None}])
+def test_damaged_tests_are_taken_anew(
+    damage: dict[str, Any], study: tuple[Path, list[TrainingRun], Results], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, runs, results = study
+    known = results[AGEMEM, 0].tests[f"{UNTRAINED}, {BEST}"]
+    monkeypatch.setattr(exams, "trial", lambda *rest, **options: pytest.fail("it was whole"))
+    who = exams.Examinee(UNTRAINED, RunFolder(runs[0].folder).read_weights("start"), runs[0].settings)
+    with workers(1) as lent:
+        exam = Exam(2, lent)
+        exam.remember({"whole": known, "damaged": {**known, **damage}, "none": cast(Any, 3)})
+        assert exam.take(who, BEST) == known
+        anew = Exam(2, lent)
+        anew.remember({"damaged": {**known, **damage}})
+        with pytest.raises(pytest.fail.Exception, match="it was whole"):
+            anew.take(who, BEST)
+
+
+def test_runs_of_another_benchmark_are_not_mixed_in(study: tuple[Path, list[TrainingRun], Results]) -> None:
+    folder, _, _ = study
+    others = runs_of(Settings.of("PDDL", Budget(updates=1), lessons=7), [AGEMEM], (9,), folder)
+    with pytest.raises(ConfigurationError, match="holds runs of HotpotQA, not of PDDL: take another folder"):
+        played(others)
+    assert not others[0].folder.exists()
+
+
+def test_a_damaged_clone_is_told_with_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / f"clone-{SETTINGS.lessons}.npz").write_bytes(b"PK and no more")
+    with workers(1) as lent, pytest.raises(DataError, match=r"train anew, after deleting it$"):
+        shared_clone(SETTINGS, tmp_path, lent)
+
+
 def test_untrained_weights_are_tested_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     tested = []
     plain = exams.trial
@@ -158,6 +206,10 @@ def test_table_and_curves(study: tuple[Path, list[TrainingRun], Results], tmp_pa
     trained = pooled(results, AGEMEM, TRAINED, BEST, (0, 1))
     assert trained is not None and len(trained.scores) == 2 and len(trained.scores[0]) == 2
     assert found["lines"]["trained, best"]["mean"] == pytest.approx(np.mean(trained.scores))
+    gap = found["differences"]["trained against trained, no memory, best"]
+    without = pooled(results, NO_MEMORY, TRAINED, BEST, (0, 1))
+    assert without is not None and gap["mean"] == pytest.approx(np.mean(trained.scores) - np.mean(without.scores))
+    assert len(found["differences"]) == len(table.differences().rows) == 6 and "intervals_apart" in gap
     assert "trained, tools taken away | best" in (tmp_path / "seeds.md").read_text(encoding="utf-8")
     assert {row[0] for row in table.habits().rows} == {"untrained", "trained"}, "who has memory tools"
     assert "| small talk stored |" in (tmp_path / "seeds.md").read_text(encoding="utf-8")
@@ -178,7 +230,7 @@ def test_folders_of_something_else_are_refused(study: tuple[Path, list[TrainingR
     with pytest.raises(ConfigurationError, match="benchmark='HotpotQA', not 'PDDL'"):
         played(runs_of(Settings.of("PDDL", Budget(updates=1), **SMALL), [AGEMEM], (5, 0), folder))
     assert not (folder / AGEMEM / "seed-5").exists(), "nothing is trained then"
-    with pytest.raises(ConfigurationError, match="clone of HotpotQA, not of PDDL"):
+    with pytest.raises(ConfigurationError, match="of HotpotQA, not of PDDL"):
         played(runs_of(Settings.of("PDDL", Budget(updates=1), **SMALL), [AGEMEM], (5,), folder))
     with pytest.raises(ConfigurationError, match="holds one run"):
         runs_of(SETTINGS, [AGEMEM], (0,), runs[0].folder)
