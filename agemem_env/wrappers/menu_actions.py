@@ -27,10 +27,10 @@ _STARTS = np.array(first_slots())
 class MenuActions(gym.Wrapper[Any, int, Any, Any], RecordConstructorArgs):
     """Actions are numbers of a menu: calls with arguments filled in, several calls in one turn, answers, commands.
 
-    What is on the menu is made from what the agent can see, never from the task or the engine. Each kind of candidate
-    has slots of its own (`agemem_env.wrappers.menu.kinds.KINDS`), so that a slot keeps its meaning; ``info`` has
-    ``action_mask``, which tells those that are filled, and `action_masks` returns the same, under the name that
-    sb3-contrib asks for.
+    What is on the menu is made from what the agent can see and from the commands that ``info`` lists as admissible,
+    never from the task or the engine. Each kind of candidate has slots of its own
+    (`agemem_env.wrappers.menu.kinds.KINDS`), so that a slot keeps its meaning; ``info`` has ``action_mask``, which
+    tells those that are filled, and `action_masks` returns the same, under the name that sb3-contrib asks for.
 
     Args:
         env: An environment of the suite.

@@ -38,7 +38,7 @@ def ablate(
         comparisons: By name. Runs that several of them need are made once.
         base: Settings of the ordinary run.
         seeds: Seeds of each run.
-        folder: Where everything is kept.
+        folder: Where everything is kept: tables and runs in a folder of their benchmark.
         tests: Number of test tasks.
         how: How runs are carried out.
         console: Where tables are printed.
@@ -54,10 +54,10 @@ def ablate(
             runs = runs_of(base, ablation.variants, seeds, own)
             results = play(runs, exam, lent, how)
             others = list(_elsewhere(runs, folder, exam, lent, how)) if ablation.elsewhere else []
-            _tell(MadeComparison(name, ablation, base.benchmark, seeds, results, others), folder, console)
+            _tell(MadeComparison(name, ablation, base.benchmark, seeds, results, others), own, console)
     for line in (*ALWAYS, *published().not_comparable):
         console.print(f"* {line}", markup=False)
-    console.print(f"tables: {folder}/{{{','.join(comparisons)}}}.md", markup=False)
+    console.print(f"tables: {own}/{{{','.join(comparisons)}}}.md", markup=False)
 
 
 def variants_of(ablations: Iterable[Ablation]) -> list[str]:

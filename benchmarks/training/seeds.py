@@ -29,8 +29,9 @@ LINES = (
 
 NOTE = (
     "Test tasks that nothing was chosen by, the same for all. Intervals: 95 %, seeds and tasks resampled; of one seed, "
-    "or of who has none (untrained weights are the same clone for all seeds), tasks alone. Drawn: candidates are drawn "
-    "by their probabilities, as in training; best: the most probable one."
+    "or of who has none (untrained weights are the same clone for all seeds), tasks alone. Where few seeds differ "
+    "much, they are rather too narrow. Drawn: candidates are drawn by their probabilities, as in training; best: the "
+    "most probable one."
 )
 
 

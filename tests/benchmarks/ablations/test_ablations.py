@@ -47,10 +47,10 @@ def test_comparisons_share_their_runs(tmp_path: Path, monkeypatch: pytest.Monkey
     assert result.exit_code == 0, result.output
     assert sorted(trained) == [f"HotpotQA/{name}/seed-{seed}" for name in ("agemem", "no-memory") for seed in (3,)]
     assert "No-Memory" not in result.output and "paper, Qwen3-4B-Instruct" in result.output
-    table = (tmp_path / "memory.md").read_text(encoding="utf-8")
+    table = (tmp_path / "HotpotQA" / "memory.md").read_text(encoding="utf-8")
     assert "| no memory | paper, Qwen2.5-7B-Instruct | HotpotQA | 38.4 |" in table
     assert "language models that write their actions" in table
-    found = json.loads((tmp_path / "tool-use.json").read_text(encoding="utf-8"))
+    found = json.loads((tmp_path / "HotpotQA" / "tool-use.json").read_text(encoding="utf-8"))
     assert [line["line"] for line in found["ours"]] == ["before", "before", "after", "after"]
     assert found["ours"][2]["calls"]["Add_memory"] > 0 and len(found["paper"]) == 4
     assert [(gap["line"], gap["minus"], gap["candidates"]) for gap in found["differences"]] == [
