@@ -91,8 +91,13 @@ def scored(rows: Rows) -> Rows:
     >>> [row["update"] for row in scored([{"update": 1, "phase": "store"}, {"update": 2, "phase": "all"}])]
     [2]
     """
+    return [row for row in rows if is_scored(row)] or rows
+
+
+def is_scored(row: Mapping[str, Any]) -> bool:
+    """Whether the task is played and paid in the phase of an update: elsewhere its score is 0 and says nothing."""
     unpaid = {p.name for phases in CURRICULA.values() for p in phases if p.weights is not None and not p.weights[0]}
-    return [row for row in rows if row["phase"] not in unpaid] or rows
+    return row["phase"] not in unpaid
 
 
 def along(rows: Rows, axis: str) -> Floats:

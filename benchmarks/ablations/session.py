@@ -57,7 +57,8 @@ def ablate(
             _tell(MadeComparison(name, ablation, base.benchmark, seeds, results, others), folder, console)
     for line in (*ALWAYS, *published().not_comparable):
         console.print(f"* {line}", markup=False)
-    console.print(f"tables: {folder}/{{{','.join(comparisons)}}}.md", markup=False)
+    tables = ", ".join(str(folder / f"{name}.md") for name in comparisons)
+    console.print(f"tables: {tables}", markup=False)
 
 
 def variants_of(ablations: Iterable[Ablation]) -> list[str]:
