@@ -61,7 +61,7 @@ def test_both_axes_have_the_same_whole_updates_and_one_point_is_seen(drawn: list
     scores, tools = drawn[0].axes
     assert scores.get_xlim() == tools.get_xlim() and all(float(tick).is_integer() for tick in scores.get_xticks())
     assert scores.lines[0].get_marker() == "." and tools.lines[0].get_linestyle() == "-"
-    assert "means of 15 updates" in scores.get_legend().get_texts()[0].get_text()
+    assert "training, drawn, means of 15 updates" in scores.get_legend_handles_labels()[1]
 
 
 def test_updates_without_validation_have_none(tmp_path: Path) -> None:
