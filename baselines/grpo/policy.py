@@ -143,16 +143,24 @@ def make_linear(name: str, seed: int, options: Mapping[str, Any]) -> LinearPolic
         DataError: If the weights are of other kinds or features.
     """
     file = _file(name)
-    if file is None and name.endswith(".npz"):
-        raise ConfigurationError(f"policy {name!r}: there is no such file; `agemem train` writes one")
     if file is None:
-        raise unknown_name("policy", name, [*linear_names(), f"{PREFIX}<file>.npz"])
+        raise no_weights(name)
     for option in options:
         if option != "sampled":
             raise unknown_name(f"option of {name!r}", option, ["sampled"])
     weights, about = read(file)
     rng = np.random.default_rng(seed) if options.get("sampled") else None
     return LinearPolicy(Scorer(weights), rng, name, Offered.of(about))
+
+
+def no_weights(name: str) -> ConfigurationError:
+    """Return the error for a name that begins like that of weights and means none."""
+    rest = name.removeprefix(PREFIX)
+    if rest.endswith(".npz"):
+        return ConfigurationError(f"policy {name!r}: there is no such file; `agemem train` writes one")
+    if Path(rest).is_dir():
+        return ConfigurationError(f"policy {name!r} is a folder: name a file, such as {name.rstrip('/')}/weights.npz")
+    return unknown_name("policy", name, [*linear_names(), f"{PREFIX}<file>.npz"])
 
 
 def _file(name: str) -> Path | None:

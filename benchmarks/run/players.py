@@ -14,7 +14,7 @@ import baselines
 from agemem_env.data.loading import load, names_object
 from agemem_env.errors import ConfigurationError, unknown_name
 from baselines.cheats import RED_TEAM
-from baselines.grpo.policy import linear_names
+from baselines.grpo.policy import PREFIX, linear_names, no_weights
 from baselines.llm.models import is_model, model_forms, model_kind
 from baselines.memory import MEMORY_SYSTEMS
 from benchmarks.run.options import parse_settings
@@ -59,6 +59,8 @@ def players(
     """
     for name in policies:
         if not baselines.is_policy(name):
+            if name.startswith(PREFIX):
+                raise no_weights(name)
             prefix = name.partition(":")[0]
             if names_object(name) and not get_close_matches(prefix, [form.partition(":")[0] for form in model_forms()]):
                 load("policy", name)  # says which module is not found
@@ -69,7 +71,7 @@ def players(
     for name in memories:
         parse_memory(name)
     if (memories or model) and not any(map(is_model, policies)):
-        given = "--memory" if memories else f"options such as {next(iter(model))}"
+        given = "--memory" if memories else f"option {next(iter(model))!r}"
         raise ConfigurationError(f"{given} is for models: use it with a policy such as openai:<model> or reader")
     taken = {name: _taken(name, model) for name in policies if is_model(name)}
     for option in model:
