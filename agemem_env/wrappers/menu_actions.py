@@ -7,7 +7,7 @@ from typing import Any
 
 import gymnasium as gym
 import numpy as np
-from gymnasium.spaces import Discrete
+from gymnasium.spaces import Dict, Discrete
 from gymnasium.utils import RecordConstructorArgs
 from numpy.typing import NDArray
 
@@ -19,6 +19,9 @@ from agemem_env.wrappers.menu.menu import Choices, Menu
 
 NOTHING = "..."
 """What is said for an empty slot."""
+
+SEEN = frozenset({"messages", "stage", "round", "tokens", "memory_size"})
+"""Parts of an observation that the menu is made from."""
 
 _STARTS = np.array(first_slots())
 
@@ -36,7 +39,8 @@ class MenuActions(gym.Wrapper[Any, int, Any, Any], RecordConstructorArgs):
         give_up: Whether ending a task with commands by answering is on the menu.
 
     Raises:
-        ConfigurationError: If it is no environment of the suite, or its actions are wrapped already.
+        ConfigurationError: If it is no environment of the suite, its actions are wrapped already, or its observations
+            are wrapped and no longer have what the menu is made from.
 
     Example:
         >>> import gymnasium, agemem_env
@@ -55,6 +59,10 @@ class MenuActions(gym.Wrapper[Any, int, Any, Any], RecordConstructorArgs):
         space = env.action_space
         if not isinstance(plain, AgeMemEnv) or not isinstance(space, ToolCallSpace):
             raise ConfigurationError("MenuActions wraps an environment of the suite whose actions are not wrapped yet")
+        if not isinstance(env.observation_space, Dict) or not SEEN <= env.observation_space.keys():
+            raise ConfigurationError(
+                "MenuActions wraps an environment whose observations are those of the suite: wrap them after it"
+            )
         self._menu = Menu(plain.memory_tools, commands=plain.engine.has_commands, give_up=give_up)
         self._choices: Choices | None = None
         self._slots: NDArray[np.intp] = np.zeros(0, np.intp)
@@ -79,7 +87,13 @@ class MenuActions(gym.Wrapper[Any, int, Any, Any], RecordConstructorArgs):
         return observation, self._listed(observation, info)
 
     def step(self, action: int) -> tuple[Any, Any, bool, bool, dict[str, Any]]:
-        """Take what stands in a slot of the menu; an empty slot is a turn in which nothing is done."""
+        """Take what stands in a slot of the menu; an empty slot is a turn in which nothing is done.
+
+        Raises:
+            ConfigurationError: If there is no such slot.
+        """
+        if not 0 <= int(action) < SIZE:
+            raise ConfigurationError(f"action {action} is no slot of the menu; use a number from 0 to {SIZE - 1}")
         place = self._place(int(action))
         if place is None:
             chosen: Any = NOTHING

@@ -71,6 +71,15 @@ def test_an_empty_slot_is_a_turn_in_which_nothing_is_done() -> None:
     assert observation["round"] == 1 and info["errors"] == {"invalid_command": 1}
 
 
+@pytest.mark.parametrize("action", [-1, SIZE, np.int64(SIZE + 1)])
+def test_a_number_beyond_the_slots_is_refused(action: Any) -> None:
+    env = _menu("PDDL", stages=(3,))
+    env.reset(seed=1)
+    with pytest.raises(ConfigurationError, match=f"action {action} is no slot of the menu; use a number from 0 to 165"):
+        env.step(action)
+    assert env.step(0)[0]["round"] == 1
+
+
 def test_menus_depend_on_what_is_seen_alone() -> None:
     """The wrapper reads observation and info: with the task and the engine hidden, it lists the same."""
 
@@ -155,6 +164,8 @@ def test_features_are_arrays_of_fixed_shape() -> None:
         Features(_plain())
     with pytest.raises(ConfigurationError, match="not wrapped yet"):
         MenuActions(_menu())
+    with pytest.raises(ConfigurationError, match="whose observations are those of the suite"):
+        MenuActions(TextObservation(_plain()))
 
 
 def test_vector_environments_merge_features_and_masks() -> None:
