@@ -59,7 +59,7 @@ class MenuActions(gym.Wrapper[Any, int, Any, Any], RecordConstructorArgs):
         space = env.action_space
         if not isinstance(plain, AgeMemEnv) or not isinstance(space, ToolCallSpace):
             raise ConfigurationError("MenuActions wraps an environment of the suite whose actions are not wrapped yet")
-        if not isinstance(env.observation_space, Dict) or not SEEN <= env.observation_space.keys():
+        if not isinstance(env.observation_space, Dict) or not env.observation_space.keys() >= SEEN:
             raise ConfigurationError(
                 "MenuActions wraps an environment whose observations are those of the suite: wrap them after it"
             )

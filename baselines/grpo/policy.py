@@ -139,7 +139,7 @@ def make_linear(name: str, seed: int, options: Mapping[str, Any]) -> LinearPolic
             one.
 
     Raises:
-        ConfigurationError: If there are no such weights, or an option is unknown.
+        ConfigurationError: If there are no such weights, or an option is unknown or not allowed.
         DataError: If the weights are of other kinds or features.
     """
     file = _file(name)
@@ -148,8 +148,11 @@ def make_linear(name: str, seed: int, options: Mapping[str, Any]) -> LinearPolic
     for option in options:
         if option != "sampled":
             raise unknown_name(f"option of {name!r}", option, ["sampled"])
+    sampled = options.get("sampled", False)
+    if not isinstance(sampled, bool):
+        raise ConfigurationError(f"sampled={sampled!r} is not allowed; use True or False")
     weights, about = read(file)
-    rng = np.random.default_rng(seed) if options.get("sampled") else None
+    rng = np.random.default_rng(seed) if sampled else None
     return LinearPolicy(Scorer(weights), rng, name, Offered.of(about))
 
 

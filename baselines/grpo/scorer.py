@@ -147,7 +147,9 @@ def read(path: Path) -> tuple[Floats, dict[str, Any]]:
         with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
             header = json.loads(str(file["header"]))
             places, values = file["places"], file["values"]
-    except (OSError, ValueError, KeyError, TypeError, EOFError, BadZipFile, zlib.error) as error:
+    except KeyError as error:
+        raise DataError(f"{path} is no file of weights: it has other arrays; name the weights.npz of a run") from error
+    except (OSError, ValueError, TypeError, EOFError, BadZipFile, zlib.error) as error:
         raise DataError(f"{path} is no file of weights: {error}") from error
     if not isinstance(header, dict) or not isinstance(header.get("about"), dict):
         raise DataError(f"{path} is no file of weights: its header does not say what they are")

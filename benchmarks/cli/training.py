@@ -79,7 +79,7 @@ def train(
     ] = None,
     out: Annotated[
         Path | None,
-        typer.Option(show_default="runs/train-<benchmark>-<seed>", help="Folder; runs there are continued."),
+        typer.Option(show_default="in runs, named by benchmark and seed", help="Folder; runs there are continued."),
     ] = None,
     curriculum: Annotated[str, typer.Option(help="progressive, taught, all, or stage-3-only.")] = "progressive",
     algorithm: Annotated[str, typer.Option(help="step-wise, per-trajectory, or gigpo.")] = "step-wise",

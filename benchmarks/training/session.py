@@ -14,7 +14,7 @@ from benchmarks.report.sheet import print_findings
 from benchmarks.training.exam import Exam
 from benchmarks.training.language import LanguageRun, train_language_model
 from benchmarks.training.run import Manner, TrainingRun, tested, trained
-from benchmarks.training.seeds import HABITS_NOTE, NOTE, SeedTable, problems, spent, write
+from benchmarks.training.seeds import HABITS_NOTE, NOTE, SeedTable, counted, problems, spent, write
 from benchmarks.training.study import AGEMEM, NO_MEMORY, Results, check, play, runs_of
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def train_one(settings: Settings, folder: Path, tests: int, how: Manner, console
     run = TrainingRun(settings, folder, AGEMEM if settings.arguments.get("tools", True) else NO_MEMORY)
     with workers(how.processes) as lent:
         kept = trained(run, how, lent)
-        how.say(f"testing on {tests} tasks, before and after, drawn and with the best candidate")
+        how.say(f"testing on {counted(tests, 'task')}, before and after, drawn and with the best candidate")
         result = tested(run, kept, Exam(tests, lent))
     _show(SeedTable(settings.benchmark, (settings.seed,), {(run.variant, settings.seed): result}), console)
     how.say(f"weights: {folder / 'weights.npz'}, curve: {folder / 'curve.png'}")
