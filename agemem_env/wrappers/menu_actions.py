@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass
 from typing import Any
 
 import gymnasium as gym
@@ -24,6 +25,21 @@ SEEN = frozenset({"messages", "stage", "round", "tokens", "memory_size"})
 """Parts of an observation that the menu is made from."""
 
 _STARTS = np.array(first_slots())
+
+
+@dataclass(frozen=True)
+class MenuSnapshot:
+    """The state of an episode that is played over a menu.
+
+    Attributes:
+        inner: That of the environment below.
+        menu: What the menu remembers.
+        choices: What is on it.
+    """
+
+    inner: Any
+    menu: Menu
+    choices: Choices
 
 
 class MenuActions(gym.Wrapper[Any, int, Any, Any], RecordConstructorArgs):
@@ -102,6 +118,23 @@ class MenuActions(gym.Wrapper[Any, int, Any, Any], RecordConstructorArgs):
             chosen = self._menu.choose(place)
         observation, reward, terminated, truncated, info = self.env.step(chosen)
         return observation, reward, terminated, truncated, self._listed(observation, info)
+
+    def snapshot(self) -> MenuSnapshot:
+        """Return the state of the episode and of the menu; `restore` brings it back, any number of times."""
+        return MenuSnapshot(self.env.get_wrapper_attr("snapshot")(), self._menu.copy(), self.choices)
+
+    def restore(self, snapshot: MenuSnapshot) -> tuple[Any, dict[str, Any]]:
+        """Return to a snapshot of this environment, or of one with the same arguments; return its observation and info.
+
+        Raises:
+            ConfigurationError: If it is a snapshot of something else, such as of the environment without its menu.
+        """
+        if not isinstance(snapshot, MenuSnapshot):
+            raise ConfigurationError(f"a MenuSnapshot is needed, not {type(snapshot).__name__}: it has the menu too")
+        observation, info = self.env.get_wrapper_attr("restore")(snapshot.inner)
+        self._menu, self._choices = snapshot.menu.copy(), snapshot.choices
+        self._slots = slots_of(self._choices)
+        return observation, {**info, "action_mask": self._mask()}
 
     def action_masks(self) -> NDArray[np.bool_]:
         """Return which slots are filled, shape ``(SIZE,)``."""
