@@ -36,7 +36,8 @@ class RunSpec:
         seed: Seed of the episode and of the policy.
         memory: Memory system around the model, by name or as ``module:Class``, with its options; None for a policy that
             is no model.
-        model: What the model's replies depend on, see `benchmarks.run.models.ModelOptions`; empty for other policies.
+        model: What the model's replies depend on, see `benchmarks.run.models.ModelOptions`; options of trained weights;
+            empty for other policies.
         task: Id of the task; None lets the seed draw it.
         after: The `config_hash` of the episode whose memory this one goes on with; None for an episode of its own, and
             for the first one of a stream.

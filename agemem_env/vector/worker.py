@@ -7,11 +7,12 @@ import pickle
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple, Protocol, TypeAlias, runtime_checkable
 
 import gymnasium as gym
+from gymnasium.wrappers import OrderEnforcing
 
-from agemem_env.errors import EngineCrash
+from agemem_env.errors import ConfigurationError, EngineCrash
 from agemem_env.vector.batches import Batch, EnvTurn
 from agemem_env.vector.failures import Failure
 from agemem_env.vector.processes import Link
@@ -78,6 +79,14 @@ class Hello:
     render_mode: str | None
 
 
+@runtime_checkable
+class Restorable(Protocol):
+    """A wrapper whose episodes can be copied."""
+
+    def restore(self, snapshot: Any) -> tuple[Any, dict[str, Any]]:
+        """Return to a snapshot; return its observation and info."""
+
+
 class Slot:
     """One environment of a worker.
 
@@ -127,6 +136,8 @@ class Slot:
 
     def restore(self, snapshot: bytes) -> EnvTurn:
         """Go on from a state."""
+        if _needs_reset(self.env):
+            self.reset(None, None)
         observation, info = self.env.get_wrapper_attr("restore")(pickle.loads(snapshot))
         return self._begun(observation, info)
 
@@ -198,6 +209,23 @@ def _result(slot: Slot, method: str, arguments: tuple[Any, ...]) -> Any:
         return Lost(str(error)) if method in ("reset", "restore", "step", "step_on") else Failure.of(error)
     except Exception as error:
         return Failure.of(error)
+
+
+def _needs_reset(env: Env) -> bool:
+    """Whether a wrapper lets no step follow before the first reset, such as those of ``gymnasium.make``.
+
+    Raises:
+        ConfigurationError: If one changes observations, and does not do so to those of an episode that is copied.
+    """
+    found = False
+    while isinstance(env, gym.Wrapper):
+        if isinstance(env, gym.ObservationWrapper) and not isinstance(env, Restorable):
+            raise ConfigurationError(
+                f"{type(env).__name__} has no restore(), so that episodes cannot be copied: leave it out, or add one"
+            )
+        found = found or (isinstance(env, OrderEnforcing) and not env.has_reset)
+        env = env.env
+    return found
 
 
 def _hello(envs: Sequence[Env]) -> Hello:

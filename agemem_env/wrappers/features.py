@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from agemem_env.errors import ConfigurationError
 from agemem_env.wrappers.menu.kinds import KINDS, SIZE, STATE, WIDTH
 from agemem_env.wrappers.menu.menu import Choices
-from agemem_env.wrappers.menu_actions import MenuActions, slots_of
+from agemem_env.wrappers.menu_actions import MenuActions, MenuSnapshot, slots_of
 
 LARGEST = 16.0
 """Largest absolute value of a feature."""
@@ -81,6 +81,11 @@ class Features(gym.ObservationWrapper[Arrays, Any, Any], RecordConstructorArgs):
             "prior": _prior(choices),
             "mask": self._menu_actions.action_masks().astype(np.int8),
         }
+
+    def restore(self, snapshot: MenuSnapshot) -> tuple[Arrays, dict[str, Any]]:
+        """Return to a snapshot of the `MenuActions` below; return its observation and info."""
+        observation, info = self._menu_actions.restore(snapshot)
+        return self.observation(observation), info
 
     def action_masks(self) -> NDArray[np.bool_]:
         """Return which slots are filled."""

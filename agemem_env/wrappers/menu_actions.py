@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass
 from operator import index
 from typing import Any
 
 import gymnasium as gym
 import numpy as np
-from gymnasium.spaces import Discrete
+from gymnasium.spaces import Dict, Discrete
 from gymnasium.utils import RecordConstructorArgs
 from numpy.typing import NDArray
 
@@ -21,7 +22,25 @@ from agemem_env.wrappers.menu.menu import Choices, Menu
 NOTHING = "..."
 """What is said for an empty slot."""
 
+SEEN = frozenset({"messages", "stage", "round", "tokens", "memory_size"})
+"""Parts of an observation that the menu is made from."""
+
 _STARTS = np.array(first_slots())
+
+
+@dataclass(frozen=True)
+class MenuSnapshot:
+    """The state of an episode that is played over a menu.
+
+    Attributes:
+        inner: That of the environment below.
+        menu: What the menu remembers.
+        choices: What is on it.
+    """
+
+    inner: Any
+    menu: Menu
+    choices: Choices
 
 
 class MenuActions(gym.Wrapper[Any, int, Any, Any], RecordConstructorArgs):
@@ -37,8 +56,8 @@ class MenuActions(gym.Wrapper[Any, int, Any, Any], RecordConstructorArgs):
         give_up: Whether ending a task with commands by answering is on the menu.
 
     Raises:
-        ConfigurationError: If it is no environment of the suite, its actions or observations are wrapped already, or
-            giving up is to be on the menu although the environment does not offer the answer tool.
+        ConfigurationError: If it is no environment of the suite, its actions are wrapped already, its observations no
+            longer have what the menu is made from, or giving up is to be on it where no answer tool is offered.
 
     Example:
         >>> import gymnasium, agemem_env
@@ -57,9 +76,9 @@ class MenuActions(gym.Wrapper[Any, int, Any, Any], RecordConstructorArgs):
         space = env.action_space
         if not isinstance(plain, AgeMemEnv) or not isinstance(space, ToolCallSpace):
             raise ConfigurationError("MenuActions wraps an environment of the suite whose actions are not wrapped yet")
-        if env.observation_space is not plain.observation_space:
+        if not isinstance(env.observation_space, Dict) or not env.observation_space.keys() >= SEEN:
             raise ConfigurationError(
-                f"MenuActions wraps {type(env).__name__}, whose observations are wrapped already: put it under it"
+                "MenuActions wraps an environment whose observations are those of the suite: wrap them after it"
             )
         if give_up and not plain.config.offer_answer:
             raise ConfigurationError(
@@ -102,6 +121,23 @@ class MenuActions(gym.Wrapper[Any, int, Any, Any], RecordConstructorArgs):
             chosen = self._menu.choose(place)
         observation, reward, terminated, truncated, info = self.env.step(chosen)
         return observation, reward, terminated, truncated, self._listed(observation, info)
+
+    def snapshot(self) -> MenuSnapshot:
+        """Return the state of the episode and of the menu; `restore` brings it back, any number of times."""
+        return MenuSnapshot(self.env.get_wrapper_attr("snapshot")(), self._menu.copy(), self.choices)
+
+    def restore(self, snapshot: MenuSnapshot) -> tuple[Any, dict[str, Any]]:
+        """Return to a snapshot of this environment, or of one with the same arguments; return its observation and info.
+
+        Raises:
+            ConfigurationError: If it is a snapshot of something else, such as of the environment without its menu.
+        """
+        if not isinstance(snapshot, MenuSnapshot):
+            raise ConfigurationError(f"a MenuSnapshot is needed, not {type(snapshot).__name__}: it has the menu too")
+        observation, info = self.env.get_wrapper_attr("restore")(snapshot.inner)
+        self._menu, self._choices = snapshot.menu.copy(), snapshot.choices
+        self._slots = slots_of(self._choices)
+        return observation, {**info, "action_mask": self._mask()}
 
     def action_masks(self) -> NDArray[np.bool_]:
         """Return which slots are filled, shape ``(SIZE,)``."""

@@ -48,6 +48,11 @@ class TextObservation(gym.ObservationWrapper[str, Any, Any], RecordConstructorAr
         """Return the messages as one text."""
         return "\n\n".join(_told(message) for message in observation["messages"])
 
+    def restore(self, snapshot: Any) -> tuple[str, dict[str, Any]]:
+        """Return to a snapshot of the environment below; return its observation and info."""
+        observation, info = self.env.get_wrapper_attr("restore")(snapshot)
+        return self.observation(observation), info
+
 
 def _told(message: dict[str, Any]) -> str:
     lines = [f"[{message['role']}]", message["content"] or ""]

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _SMOOTH = 15
-"""Updates over which the score in training is averaged."""
+"""Updates over which what is drawn is averaged."""
 
 _POINTS = 200
 """Points of a line with a band, at most."""
@@ -37,15 +37,16 @@ def draw(rows: Rows, path: Path, title: str) -> None:
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(9, 3.6), layout="constrained")
-    scores, tools = figure.subplots(1, 2)
+    scores, tools = figure.subplots(1, 2, sharex=True)
     at = [int(row["update"]) for row in rows]
-    scores.plot(along(scored(rows), "update"), smooth(scored(rows), "score"), label="training, drawn")
+    label = f"training, drawn, means of {_SMOOTH} updates"
+    scores.plot(along(scored(rows), "update"), smooth(scored(rows), "score"), _mark(scored(rows)), label=label)
     tested = validations(rows)
     if tested:
         scores.plot(*zip(*tested, strict=True), "o", label="validation, drawn")
     scores.set(title=title, xlabel="update", ylabel="score", ylim=(0, 1))
     for name in memory_calls(rows):
-        tools.plot(at, smooth(rows, name), label=name.removeprefix("calls "))
+        tools.plot(at, smooth(rows, name), _mark(rows), label=name.removeprefix("calls "))
     tools.set(title="calls per episode", xlabel="update")
     for axes in (scores, tools):
         for place in range(1, len(rows)):
@@ -67,7 +68,7 @@ def draw_bands(runs: Mapping[str, Sequence[Rows]], path: Path, title: str, axis:
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(9, 3.6), layout="constrained")
-    scores, tools = figure.subplots(1, 2)
+    scores, tools = figure.subplots(1, 2, sharex=True)
     for label, curves in runs.items():
         seeds = f"{len(curves)} seeds" if len(curves) > 1 else "1 seed"
         paid = [scored(rows) for rows in curves]
@@ -91,8 +92,13 @@ def scored(rows: Rows) -> Rows:
     >>> [row["update"] for row in scored([{"update": 1, "phase": "store"}, {"update": 2, "phase": "all"}])]
     [2]
     """
+    return [row for row in rows if is_scored(row)] or rows
+
+
+def is_scored(row: Mapping[str, Any]) -> bool:
+    """Whether the task is played and paid in the phase of an update: elsewhere its score is 0 and says nothing."""
     unpaid = {p.name for phases in CURRICULA.values() for p in phases if p.weights is not None and not p.weights[0]}
-    return [row for row in rows if row["phase"] not in unpaid] or rows
+    return row["phase"] not in unpaid
 
 
 def along(rows: Rows, axis: str) -> Floats:
@@ -137,7 +143,13 @@ def _band(axes: Axes, places: Sequence[Floats], values: Sequence[Floats], label:
         axes.fill_between(grid, lines.min(axis=0), lines.max(axis=0), color=drawn.get_color(), alpha=0.2, linewidth=0)
 
 
+def _mark(rows: Rows) -> str:
+    """Return how a line is drawn: a line of one point would not be seen."""
+    return "-" if len(rows) > 1 else "."
+
+
 def _finish(axes: Axes) -> None:
     axes.grid(alpha=0.4)
+    axes.locator_params(axis="x", integer=True)
     if axes.get_legend_handles_labels()[0]:  # without memory tools there are no calls
         axes.legend(fontsize=8, loc="lower center", bbox_to_anchor=(0.5, 1.08), ncols=3, frameon=False)

@@ -63,11 +63,17 @@ class RunFolder:
 
     Attributes:
         path: The same.
+
+    Raises:
+        ConfigurationError: If there is a file instead.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        path.mkdir(parents=True, exist_ok=True)
+        try:
+            path.mkdir(parents=True, exist_ok=True)
+        except (FileExistsError, NotADirectoryError) as error:
+            raise ConfigurationError(f"{path} cannot be a folder: there is a file; name another folder") from error
 
     @property
     def finished(self) -> bool:
@@ -116,7 +122,8 @@ class RunFolder:
         if not (self.path / SETTINGS).exists():
             return
         plain = json.loads(Settings(settings.benchmark, settings.budget).to_json())
-        old, new = {**plain, **self.settings()}, json.loads(settings.to_json())  # a new setting was as it is by default
+        old = _flat({**plain, **self.settings()})  # a new setting was as it is by default
+        new = _flat(json.loads(settings.to_json()))
         for name in sorted({*old, *new}):
             if old.get(name) != new.get(name):
                 raise ConfigurationError(
@@ -273,6 +280,13 @@ def _check_row(row: Mapping[str | None, Any]) -> None:
     for name, value in row.items():
         if name not in _IN_WORDS and value:
             float(value)
+
+
+def _flat(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return settings with those of the budget and of the algorithm by themselves, so that one can be named."""
+    inner = {name: settings[name] for name in ("budget", "learning") if isinstance(settings.get(name), dict)}
+    plain = {name: value for name, value in settings.items() if name not in inner}
+    return {**plain, **{name: value for values in inner.values() for name, value in values.items()}}
 
 
 def _said(error: Exception) -> str:

@@ -21,6 +21,9 @@ SHARED = "agemem-linear"
 """Name of the weights of the package that were trained on all benchmarks together."""
 
 PREFIX = f"{SHARED}:"
+LINEAR_OPTIONS = ("sampled",)
+"""Options of a policy of weights, see `make_linear`."""
+
 WEIGHTS = Path(__file__).parent / "weights"
 """Weights of the package: one file per benchmark, and `SHARED`."""
 
@@ -139,20 +142,31 @@ def make_linear(name: str, seed: int, options: Mapping[str, Any]) -> LinearPolic
             one.
 
     Raises:
-        ConfigurationError: If there are no such weights, or an option is unknown.
+        ConfigurationError: If there are no such weights, or an option is unknown or not allowed.
         DataError: If the weights are of other kinds or features.
     """
     file = _file(name)
-    if file is None and name.endswith(".npz"):
-        raise ConfigurationError(f"policy {name!r}: there is no such file; `agemem train` writes one")
     if file is None:
-        raise unknown_name("policy", name, [*linear_names(), f"{PREFIX}<file>.npz"])
+        raise no_weights(name)
     for option in options:
-        if option != "sampled":
-            raise unknown_name(f"option of {name!r}", option, ["sampled"])
+        if option not in LINEAR_OPTIONS:
+            raise unknown_name(f"option of {name!r}", option, LINEAR_OPTIONS)
+    sampled = options.get("sampled", False)
+    if not isinstance(sampled, bool):
+        raise ConfigurationError(f"sampled={sampled!r} is not allowed; use True or False")
     weights, about = read(file)
-    rng = np.random.default_rng(seed) if options.get("sampled") else None
+    rng = np.random.default_rng(seed) if sampled else None
     return LinearPolicy(Scorer(weights), rng, name, Offered.of(about))
+
+
+def no_weights(name: str) -> ConfigurationError:
+    """Return the error for a name that begins like that of weights and means none."""
+    rest = name.removeprefix(PREFIX)
+    if rest.endswith(".npz"):
+        return ConfigurationError(f"policy {name!r}: there is no such file; `agemem train` writes one")
+    if Path(rest).is_dir():
+        return ConfigurationError(f"policy {name!r} is a folder: name a file, such as {name.rstrip('/')}/weights.npz")
+    return unknown_name("policy", name, [*linear_names(), f"{PREFIX}<file>.npz"])
 
 
 def _file(name: str) -> Path | None:

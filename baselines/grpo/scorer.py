@@ -152,7 +152,9 @@ def read(path: Path) -> tuple[Floats, dict[str, Any]]:
             with np.load(opened, allow_pickle=False) as file:
                 header = json.loads(str(file["header"]))
                 places, values = file["places"], file["values"]
-    except (OSError, ValueError, KeyError, TypeError, EOFError, BadZipFile, zlib.error) as error:
+    except KeyError as error:
+        raise DataError(f"{path} is no file of weights: it has other arrays; name the weights.npz of a run") from error
+    except (OSError, ValueError, TypeError, EOFError, BadZipFile, zlib.error) as error:
         raise DataError(f"{path} is no file of weights: {error}; train anew") from error
     except (MemoryError, RecursionError) as error:
         raise DataError(f"{path} is no file of weights: it takes too much memory; train anew") from error

@@ -31,10 +31,11 @@ class Budget:
     minutes: float | None = None
 
     def __post_init__(self) -> None:
-        given = [value for value in (self.updates, self.cpu_seconds, self.minutes) if value is not None]
-        if len(given) != 1 or not 0 < given[0] < math.inf:
+        given = {name: value for name, value in asdict(self).items() if value is not None}
+        if len(given) != 1 or not all(0 < value < math.inf for value in given.values()):
+            said = " and ".join(f"{name}={value}" for name, value in given.items()) or "no budget"
             raise ConfigurationError(
-                f"{self} is not allowed; give one of updates, cpu_seconds and minutes, greater than 0 and finite"
+                f"{said} is not allowed; give one of updates, cpu_seconds and minutes, greater than 0 and finite"
             )
 
     def used(self, updates: int, cpu_seconds: float, seconds: float) -> float:

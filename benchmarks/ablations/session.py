@@ -17,7 +17,7 @@ from benchmarks.report.sheet import print_findings
 from benchmarks.training.exam import Exam
 from benchmarks.training.run import Manner, TrainingRun
 from benchmarks.training.seeds import problems
-from benchmarks.training.study import AGEMEM, check, play, runs_of
+from benchmarks.training.study import AGEMEM, check, check_kind, play, runs_of
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -46,6 +46,7 @@ def ablate(
     Raises:
         ConfigurationError: If a folder holds a run with other settings; nothing is trained then.
     """
+    check_kind(folder, one=False)
     own = folder / base.benchmark
     check(runs_of(base, variants_of(comparisons.values()), seeds, own))
     with workers(how.processes) as lent:
@@ -57,7 +58,8 @@ def ablate(
             _tell(MadeComparison(name, ablation, base.benchmark, seeds, results, others), own, console)
     for line in (*ALWAYS, *published().not_comparable):
         console.print(f"* {line}", markup=False)
-    console.print(f"tables: {own}/{{{','.join(comparisons)}}}.md", markup=False)
+    tables = ", ".join(str(own / f"{name}.md") for name in comparisons)
+    console.print(f"tables: {tables}", markup=False)
 
 
 def variants_of(ablations: Iterable[Ablation]) -> list[str]:

@@ -111,14 +111,15 @@ def _print(
 
 
 def _print_training(curves: Sequence[TrainingCurve], form: str) -> None:
-    from benchmarks.report.sheet import markdown, print_sheet
-    from benchmarks.report.training import grouped, training_sheet
+    from benchmarks.report.sheet import markdown, print_findings
+    from benchmarks.report.training import NOTE, STOPPED, grouped, training_sheet
 
     sheet = training_sheet(grouped(curves))
+    note = f"{NOTE} {STOPPED}" if "Stopped" in sheet.columns else NOTE
     if form == "markdown":
-        typer.echo(markdown(sheet))
+        typer.echo(f"{markdown(sheet)}\n\n{note}")
     else:
-        print_sheet(sheet, console(), "Training")
+        print_findings(console(), "Training", [(sheet, note)])
 
 
 def about_crashed(rows: Sequence[EpisodeRow], files: Sequence[Path]) -> str:

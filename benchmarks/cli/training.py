@@ -79,7 +79,7 @@ def train(
     ] = None,
     out: Annotated[
         Path | None,
-        typer.Option(show_default="runs/train-<benchmark>-<seed>", help="Folder; runs there are continued."),
+        typer.Option(show_default="in runs, named by benchmark and seed", help="Folder; runs there are continued."),
     ] = None,
     curriculum: Annotated[str, typer.Option(help="progressive, taught, all, or stage-3-only.")] = "progressive",
     algorithm: Annotated[str, typer.Option(help="step-wise, per-trajectory, or gigpo.")] = "step-wise",
@@ -215,11 +215,13 @@ def _manner(processes: int, tensorboard: bool) -> Any:
 
 
 def _told(row: Mapping[str, Any]) -> None:
-    """Print the first update and every tenth."""
+    """Print the first update and every tenth; no score where the task is not played."""
+    from baselines.grpo.curve import is_scored
+
     if row["update"] == 1 or row["update"] % 10 == 0:
-        parts = ("score", "reward", "silent", "kl", "entropy")
-        numbers = "  ".join(f"{name} {row[name]:.3f}" for name in parts)
-        say(f"update {row['update']:5d}  {row['phase']:<6} {numbers}  {row['seconds']:.0f} s")
+        score = f"{row['score']:.3f}" if is_scored(row) else "    –"
+        numbers = "  ".join(f"{name} {round(row[name], 3) + 0.0:.3f}" for name in ("reward", "silent", "kl", "entropy"))
+        say(f"update {row['update']:5d}  {row['phase']:<6} score {score}  {numbers}  {row['seconds']:.0f} s")
 
 
 @app.command()

@@ -29,6 +29,16 @@ _DEPTH = 4
 TESTED = ("untrained, best", "trained, drawn", "trained, best", "tools taken away, best")
 """Tests that are shown."""
 
+NOTE = (
+    "Training: mean score of the last updates in which the task was played, in percent, candidates drawn. Dead: groups "
+    "whose rollouts all earned the same, which teach nothing, in percent. KL: to the reference, per step. Tests: tasks "
+    "that nothing was chosen by, in percent, with 95 % intervals over tasks, and over seeds if there are several."
+)
+"""What the columns of the table are."""
+
+STOPPED = "Stopped: runs that ended early because something went wrong."
+"""What the last one is."""
+
 
 @dataclass(frozen=True)
 class TrainingCurve:
@@ -157,23 +167,17 @@ def training_table(groups: Sequence[Trained]) -> Table:
         "#", "Run", "Benchmark", "Seeds", "Updates", "CPU s", "Training", "Dead", "KL",
         *(name.capitalize() for name in TESTED), "Stopped",
     )  # fmt: skip
-    note = (
-        "Training: mean score of the last updates, in percent, candidates drawn. Dead: groups whose rollouts all "
-        "earned the same, which teach nothing, in percent. KL: to the reference, per step. Tests: tasks that nothing "
-        "was chosen by, with 95 % intervals over tasks, and over seeds if there are several. Stopped: runs that ended "
-        "early because something went wrong."
-    )
-    return Table("Training", headings(*columns), tuple(rows), 4, note)
+    return Table("Training", headings(*columns), tuple(rows), 4, f"{NOTE} {STOPPED}")
 
 
 def training_sheet(groups: Sequence[Trained]) -> Sheet:
-    """Return the same for a terminal."""
+    """Return the same for a terminal; the column of runs that were stopped is there only if one was."""
     table = training_table(groups)
-    return Sheet(
-        tuple(str(cell) for cell in table.columns),
-        tuple(tuple(str(cell) for cell in line.cells) for line in table.rows),
-        table.names,
-    )
+    lines = [tuple(str(cell) for cell in line.cells) for line in table.rows]
+    columns = tuple(str(cell) for cell in table.columns)
+    if not any(line[-1] for line in lines):
+        lines, columns = [line[:-1] for line in lines], columns[:-1]
+    return Sheet(columns, tuple(lines), table.names)
 
 
 _MEASURES: Mapping[str, tuple[Callable[[Rows], Rows], Callable[[Rows], Floats]]] = {
@@ -210,7 +214,8 @@ def _calls(rows: Rows) -> Floats:
 
 
 def _last(group: Trained, name: str) -> float:
-    return float(np.mean([smooth(curve.rows, name)[-1] for curve in group.curves]))
+    chosen = scored if name == "score" else list
+    return float(np.mean([smooth(chosen(curve.rows), name)[-1] for curve in group.curves]))
 
 
 def _range(values: Sequence[float]) -> str:

@@ -83,7 +83,7 @@ class Access:
             ConfigurationError: If there is no such policy, memory system or model, or an option is not allowed.
         """
         if not is_model(spec.policy):
-            return baselines.make(spec.policy, seed=spec.seed)
+            return baselines.make(spec.policy, seed=spec.seed, **spec.model)
         model = self.model(spec)
         system, options = ("", {}) if spec.memory is None else parse_memory(spec.memory)
         given = {**options, **spec.model}

@@ -14,7 +14,7 @@ import baselines
 from agemem_env.data.loading import load, names_object
 from agemem_env.errors import ConfigurationError, unknown_name
 from baselines.cheats import RED_TEAM
-from baselines.grpo.policy import linear_names
+from baselines.grpo.policy import LINEAR_OPTIONS, PREFIX, is_linear, linear_names, no_weights
 from baselines.llm.models import is_model, model_forms, model_kind
 from baselines.memory import MEMORY_SYSTEMS
 from benchmarks.run.options import parse_settings
@@ -51,14 +51,16 @@ def players(
     Args:
         policies: Names in `baselines.POLICIES`, policies from elsewhere as ``module:Class``, and models.
         memories: Memory systems as `parse_memory` takes them; empty for models alone, with the environment's tools.
-        model: Options of the models, as in `RunSpec`; each model is given those that it takes.
+        model: Options of the models and of trained weights, as in `RunSpec`; each is given those that it takes.
 
     Raises:
-        ConfigurationError: If a name is unknown, no model takes an option, or memory systems or options are given and
-            there is no model.
+        ConfigurationError: If a name is unknown, nobody takes an option, or memory systems are given and there is no
+            model.
     """
     for name in policies:
         if not baselines.is_policy(name):
+            if name.startswith(PREFIX):
+                raise no_weights(name)
             prefix = name.partition(":")[0]
             if names_object(name) and not get_close_matches(prefix, [form.partition(":")[0] for form in model_forms()]):
                 load("policy", name)  # says which module is not found
@@ -68,10 +70,10 @@ def players(
             raise ConfigurationError(f"{name!r} is a memory system: use --memory {name} --policy <model>")
     for name in memories:
         parse_memory(name)
-    if (memories or model) and not any(map(is_model, policies)):
-        given = "--memory" if memories else f"options such as {next(iter(model))}"
+    taken = {name: _taken(name, model) for name in policies if is_model(name) or is_linear(name)}
+    if (memories and not any(map(is_model, policies))) or (model and not taken):
+        given = "--memory" if memories else f"option {next(iter(model))!r}"
         raise ConfigurationError(f"{given} is for models: use it with a policy such as openai:<model> or reader")
-    taken = {name: _taken(name, model) for name in policies if is_model(name)}
     for option in model:
         if not any(option in options for options in taken.values()):
             raise _untaken(option, list(taken))
@@ -80,19 +82,23 @@ def players(
         if is_model(name):
             chosen += [PlayerSpec(name, memory, taken[name]) for memory in dict.fromkeys(memories) or (None,)]
         else:
-            chosen.append(PlayerSpec(name))
+            chosen.append(PlayerSpec(name, model=taken.get(name, {})))
     return chosen
 
 
 def _taken(name: str, options: Mapping[str, Any]) -> dict[str, Any]:
-    """Return those of the options that a model, or the policy around it, takes."""
-    allowed = {"tool_format", *model_kind(name).options()}
+    """Return those of the options that a model, the policy around it, or weights take."""
+    allowed = _allowed(name)
     return {option: value for option, value in options.items() if option in allowed}
 
 
-def _untaken(option: str, models: Sequence[str]) -> ConfigurationError:
-    """Return the error for an option that no model takes."""
-    allowed = dict.fromkeys(name for model in models for name in model_kind(model).options())
-    if not allowed:
-        return ConfigurationError(f"option {option!r} is not allowed: {', '.join(models)} takes none")
-    return unknown_name(f"option of {', '.join(models)}", option, ["tool_format", *allowed])
+def _allowed(name: str) -> list[str]:
+    return [*LINEAR_OPTIONS] if is_linear(name) else ["tool_format", *model_kind(name).options()]
+
+
+def _untaken(option: str, names: Sequence[str]) -> ConfigurationError:
+    """Return the error for an option that nobody takes."""
+    if all(is_model(name) and not model_kind(name).options() for name in names):
+        return ConfigurationError(f"option {option!r} is not allowed: {', '.join(names)} takes none")
+    allowed = dict.fromkeys(option for name in names for option in _allowed(name))
+    return unknown_name(f"option of {', '.join(names)}", option, list(allowed))

@@ -31,7 +31,7 @@ NOTE = (
     "Test tasks that nothing was chosen by, the same for all. Intervals: 95 %, seeds and tasks resampled; of one seed, "
     "or of who has none (untrained weights are the same clone for all seeds), tasks alone. Where few seeds differ "
     "much, they are rather too narrow. Drawn: candidates are drawn by their probabilities, as in training; best: the "
-    "most probable one."
+    "most probable one. R: mean reward."
 )
 
 
@@ -191,10 +191,22 @@ def spent(results: Results) -> str:
     """Return what runs took, from the least to the most."""
     found = [*results.values()]
     updates, seconds = [r.updates for r in found], [r.cpu_seconds for r in found]
-    return (
-        f"{len(found)} runs of {min(updates)} to {max(updates)} updates "
-        f"({min(seconds):.0f} to {max(seconds):.0f} processor seconds)"
-    )
+    return f"{counted(len(found), 'run')} of {ranged(updates, 'update')} ({ranged(seconds, 'processor second')})"
+
+
+def ranged(values: Sequence[float], noun: str) -> str:
+    """Return the least and the most of some numbers, or the one that all are, with their noun.
+
+    >>> ranged([3, 5], "update"), ranged([2.1, 1.8], "processor second"), ranged([1], "update")
+    ('3 to 5 updates', '2 processor seconds', '1 update')
+    """
+    low, high = round(min(values)), round(max(values))
+    return counted(low, noun) if low == high else f"{low} to {high} {noun}s"
+
+
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def problems(results: Results) -> list[str]:

@@ -6,16 +6,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from agemem_env.errors import ConfigurationError
-from baselines.grpo.folder import is_run
 from baselines.grpo.settings import Settings
 from baselines.grpo.workers import workers
 from benchmarks.report.sheet import print_findings
 from benchmarks.training.exam import Exam
 from benchmarks.training.language import LanguageRun, train_language_model
 from benchmarks.training.run import Manner, TrainingRun, tested, trained
-from benchmarks.training.seeds import HABITS_NOTE, NOTE, SeedTable, problems, spent, write
-from benchmarks.training.study import AGEMEM, NO_MEMORY, Results, check, play, runs_of
+from benchmarks.training.seeds import HABITS_NOTE, NOTE, SeedTable, counted, problems, spent, write
+from benchmarks.training.study import AGEMEM, NO_MEMORY, Results, check, check_kind, play, runs_of
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -34,12 +32,11 @@ def train_one(settings: Settings, folder: Path, tests: int, how: Manner, console
     Raises:
         ConfigurationError: If the folder holds another run, or several.
     """
-    if not is_run(folder) and any(is_run(run.parent) for run in folder.glob("*/seed-*/settings.json")):
-        raise ConfigurationError(f"{folder} holds runs of several seeds: name them with --seeds, or another folder")
+    check_kind(folder, one=True)
     run = TrainingRun(settings, folder, AGEMEM if settings.arguments.get("tools", True) else NO_MEMORY)
     with workers(how.processes) as lent:
         kept = trained(run, how, lent)
-        how.say(f"testing on {tests} tasks, before and after, drawn and with the best candidate")
+        how.say(f"testing on {counted(tests, 'task')}, before and after, drawn and with the best candidate")
         result = tested(run, kept, Exam(tests, lent))
     _show(SeedTable(settings.benchmark, (settings.seed,), {(run.variant, settings.seed): result}), console)
     how.say(f"weights: {folder / 'weights.npz'}, curve: {folder / 'curve.png'}")
@@ -68,6 +65,7 @@ def train_seeds(
     Raises:
         ConfigurationError: If a folder holds another run.
     """
+    check_kind(folder, one=False)
     every = runs_of(settings, variants, seeds, folder)
     check(every)
     results: Results = {}
@@ -98,6 +96,7 @@ def train_model(run: LanguageRun, folder: Path, tests: int, how: Manner, console
         MissingExtraError: If what it needs is not installed.
         ConfigurationError: If the model cannot be loaded, or the folder holds another run.
     """
+    check_kind(folder, one=True)
     result = train_language_model(run, folder, tests, how.tell, how.say)
     _show(SeedTable(run.benchmark, (run.seed,), {(AGEMEM, run.seed): result}), console)
 

@@ -19,6 +19,7 @@ from baselines.grpo.scorer import read
 from baselines.grpo.settings import Settings
 from baselines.grpo.train import clone
 from baselines.grpo.workers import Workers
+from benchmarks.runs.folder import ABOUT
 from benchmarks.training.exam import Exam
 from benchmarks.training.run import Manner, TrainingResult, TrainingRun, tested, trained
 
@@ -112,6 +113,21 @@ def runs_of(base: Settings, variants: Sequence[str], seeds: Sequence[int], folde
         for name in variants
         for seed in seeds
     ]
+
+
+def check_kind(folder: Path, *, one: bool) -> None:
+    """Check that a folder holds training, if anything: of one run, or of runs beside each other.
+
+    Raises:
+        ConfigurationError: If it holds a run of a benchmark, or training of the other kind.
+    """
+    several = not is_run(folder) and any(is_run(run.parent) for run in folder.glob("*/seed-*/settings.json"))
+    if (folder / ABOUT).exists():
+        raise ConfigurationError(f"{folder} holds a run of `agemem bench`: name another folder")
+    if one and several:
+        raise ConfigurationError(f"{folder} holds runs of several seeds: name them with --seeds, or another folder")
+    if not one and is_run(folder):
+        raise ConfigurationError(f"{folder} holds a run of one seed: name another folder")
 
 
 def check(runs: Sequence[TrainingRun]) -> None:

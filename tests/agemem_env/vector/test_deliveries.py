@@ -14,9 +14,11 @@ from typing import Any
 
 import gymnasium as gym
 import pytest
+from gymnasium.wrappers import FilterObservation
 
 from agemem_env.errors import ConfigurationError
 from agemem_env.vector import PoolVectorEnv
+from agemem_env.wrappers import Features, LimitEnds, MenuActions
 from tests.agemem_env.vector import trouble
 
 
@@ -165,6 +167,40 @@ def test_a_busy_environment_leaves_the_others_idle(envs: PoolVectorEnv) -> None:
         envs.step(("a",) * 4)
     assert envs.recv().env == 3
     assert list(envs.step(("a",) * 4)[0]["round"]) == [1, 1, 1, 2]
+
+
+def _menu() -> gym.Env[Any, Any]:
+    return LimitEnds(Features(MenuActions(gym.make("AgeMem-HotpotQA-v0", source="generated"))))
+
+
+def _filtered() -> gym.Env[Any, Any]:
+    return FilterObservation(gym.make("AgeMem-HotpotQA-v0", source="generated"), ["messages"])
+
+
+def test_an_episode_is_copied_with_its_menu() -> None:
+    envs = PoolVectorEnv([_menu] * 3, workers=2, autoreset_mode="Disabled")
+    begun = envs.make_group(0, 3, seed=7)
+    played = begun[0]
+    for _ in range(4):  # by the one that the others are copied from
+        envs.send(0, int(played.observation["mask"].nonzero()[0][-1]))
+        played = envs.recv()
+    shared = [played, *envs.copy_episode(0, [1, 2])]
+    for _ in range(8):
+        for result in shared[1:]:
+            assert all((result.observation[key] == value).all() for key, value in shared[0].observation.items())
+            assert (result.info["action_mask"] == shared[0].info["action_mask"]).all()
+        for index in range(3):
+            envs.send(index, int(shared[0].observation["mask"].nonzero()[0][-1]))
+        shared = sorted((envs.recv() for _ in range(3)), key=lambda result: result.env)
+    assert len({result.info["state_hash"] for result in shared}) == 1
+    envs.close()
+
+
+def test_observations_that_cannot_be_copied_are_refused() -> None:
+    envs = PoolVectorEnv([_filtered] * 2, workers=1, autoreset_mode="Disabled")
+    with pytest.raises(ConfigurationError, match=r"FilterObservation has no restore\(\)"):
+        envs.make_group(0, 2, seed=7)
+    envs.close()
 
 
 def test_a_group_begins_alike_and_shares_what_was_played() -> None:

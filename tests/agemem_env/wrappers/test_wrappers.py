@@ -156,11 +156,6 @@ def test_giving_up_that_is_not_offered_is_refused() -> None:
         MenuActions(_plain("PDDL", offer_answer=False), give_up=True)
 
 
-def test_a_menu_over_wrapped_observations_is_refused() -> None:
-    with pytest.raises(ConfigurationError, match="TextObservation, whose observations are wrapped already"):
-        MenuActions(TextObservation(_plain()))
-
-
 @pytest.mark.parametrize("wrap", [MenuActions, TextObservation, lambda env: Features(MenuActions(env))])
 def test_stop_at_query_outside_of_menu_and_features_is_refused(wrap: Callable[[Any], Any]) -> None:
     with pytest.raises(ConfigurationError, match=r"StopAtQuery wraps .* are wrapped already: put it under"):
@@ -188,6 +183,32 @@ def test_features_are_arrays_of_fixed_shape() -> None:
         Features(_plain())
     with pytest.raises(ConfigurationError, match="not wrapped yet"):
         MenuActions(_menu())
+    with pytest.raises(ConfigurationError, match="whose observations are those of the suite"):
+        MenuActions(TextObservation(_plain()))
+
+
+def test_a_snapshot_has_the_menu_and_can_be_restored_again_and_again() -> None:
+    env, found = Features(_menu()), []
+    observation, _ = env.reset(seed=1)
+    for _ in range(3):
+        observation, *_ = env.step(int(np.flatnonzero(observation["mask"])[-1]))
+    start = env.get_wrapper_attr("snapshot")()
+    for _ in range(2):
+        restored, info = env.restore(start)
+        assert all((restored[key] == value).all() for key, value in observation.items())
+        assert (info["action_mask"] == observation["mask"]).all()
+        seen = restored
+        for _ in range(6):
+            seen, *_ = env.step(int(np.flatnonzero(seen["mask"])[-1]))
+        found.append(seen)
+    assert all((found[0][key] == found[1][key]).all() for key in found[0])
+    with pytest.raises(ConfigurationError, match="a MenuSnapshot is needed, not Snapshot"):
+        env.restore(env.unwrapped.snapshot())  # type: ignore[attr-defined]
+    texts = TextObservation(_plain())
+    text, _ = texts.reset(seed=1)
+    kept = texts.get_wrapper_attr("snapshot")()
+    texts.step("Noted.")
+    assert texts.restore(kept)[0] == text
 
 
 def test_vector_environments_merge_features_and_masks() -> None:

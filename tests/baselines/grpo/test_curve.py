@@ -56,6 +56,14 @@ def test_phases_in_which_no_task_is_played_have_no_score(drawn: list[Figure], tm
     assert scored(rows[:10]) == rows[:10], "there is nothing else"
 
 
+def test_both_axes_have_the_same_whole_updates_and_one_point_is_seen(drawn: list[Figure], tmp_path: Path) -> None:
+    draw(curve(3, unpaid=2), tmp_path / "x.png", "x")
+    scores, tools = drawn[0].axes
+    assert scores.get_xlim() == tools.get_xlim() and all(float(tick).is_integer() for tick in scores.get_xticks())
+    assert scores.lines[0].get_marker() == "." and tools.lines[0].get_linestyle() == "-"
+    assert "training, drawn, means of 15 updates" in scores.get_legend_handles_labels()[1]
+
+
 def test_updates_without_validation_have_none(tmp_path: Path) -> None:
     folder = RunFolder(tmp_path)
     rows = curve(4)

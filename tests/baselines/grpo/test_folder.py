@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -143,6 +144,24 @@ def test_settings_that_an_older_version_did_not_have_are_the_usual_ones(tmp_path
     folder.check(SETTINGS)
     with pytest.raises(ConfigurationError, match="curriculum='progressive', not 'all'"):
         folder.check(Settings.of("HotpotQA", Budget(updates=1), **SMALL, curriculum="all"))
+
+
+def test_one_setting_of_the_algorithm_or_the_budget_is_told_by_its_name(tmp_path: Path) -> None:
+    with RunFolder(tmp_path).claim(SETTINGS):
+        pass
+    other = replace(SETTINGS, learning=replace(SETTINGS.learning, beta=0.5))
+    with pytest.raises(ConfigurationError, match=r"holds a run with beta=0\.01, not 0\.5: continue"):
+        RunFolder(tmp_path).check(other)
+    with pytest.raises(ConfigurationError, match=r"holds a run with updates=\d+, not 77: continue"):
+        RunFolder(tmp_path).check(replace(SETTINGS, budget=Budget(updates=77)))
+
+
+def test_a_file_is_no_folder(tmp_path: Path) -> None:
+    file = tmp_path / "curve.csv"
+    file.touch()
+    for path in (file, file / "run"):
+        with pytest.raises(ConfigurationError, match="cannot be a folder: there is a file"):
+            RunFolder(path)
 
 
 def test_json_files_are_read_back(tmp_path: Path) -> None:

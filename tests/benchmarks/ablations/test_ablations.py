@@ -35,7 +35,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("small")
 def test_comparisons_share_their_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    trained = []
+    trained, own = [], tmp_path / "HotpotQA"
     plain = running.train
 
     def counted(settings: Settings, folder: Path, **options: Any) -> Any:
@@ -46,6 +46,7 @@ def test_comparisons_share_their_runs(tmp_path: Path, monkeypatch: pytest.Monkey
     result = agemem("ablate", "memory", "tool-use", *TINY, "--out", tmp_path)
     assert result.exit_code == 0, result.output
     assert sorted(trained) == [f"HotpotQA/{name}/seed-{seed}" for name in ("agemem", "no-memory") for seed in (3,)]
+    assert result.output.replace("\n", "").endswith(f"tables: {own / 'memory.md'}, {own / 'tool-use.md'}")
     assert "No-Memory" not in result.output and "paper, Qwen3-4B-Instruct" in result.output
     table = (tmp_path / "HotpotQA" / "memory.md").read_text(encoding="utf-8")
     assert "| no memory | paper, Qwen2.5-7B-Instruct | HotpotQA | 38.4 |" in table
@@ -60,7 +61,7 @@ def test_comparisons_share_their_runs(tmp_path: Path, monkeypatch: pytest.Monkey
     again = agemem("ablate", "memory", *TINY, "--out", tmp_path)
     assert again.exit_code == 0 and len(trained) == 2
     other = agemem("ablate", "memory", *TINY[2:], "--updates", "2", "--out", tmp_path)
-    assert other.exit_code == 2 and "budget=" in other.output and len(trained) == 2
+    assert other.exit_code == 2 and "holds a run with updates=1, not 2" in other.output and len(trained) == 2
 
 
 @pytest.mark.usefixtures("small")

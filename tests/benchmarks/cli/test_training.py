@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from baselines.grpo.scorer import read
+from benchmarks.cli.training import _told
 from tests.benchmarks.command import agemem
 
 
@@ -38,6 +39,13 @@ def test_what_is_told_first_is_what_is_done(tmp_path: Path, monkeypatch: pytest.
             assert ("on idle cores, less what is there: about" in result.output) == less
             if command[0] == "train":
                 assert f"training on HotpotQA, PDDL with 1 process, kept in {out}\n" in result.output
+
+
+def test_an_update_in_which_no_task_is_played_has_no_score(capsys: pytest.CaptureFixture[str]) -> None:
+    row = {"update": 1, "score": 0.0, "reward": -0.5, "silent": 0.25, "kl": -1e-18, "entropy": 1.0, "seconds": 2.0}
+    for phase, score in (("store", "    –"), ("all", "0.000")):
+        _told({**row, "phase": phase})
+        assert f"{phase:<6} score {score}  reward -0.500  silent 0.250  kl 0.000" in capsys.readouterr().err
 
 
 def test_a_short_budget_bounds_what_comes_before_and_after(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

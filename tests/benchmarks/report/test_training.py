@@ -65,6 +65,14 @@ def test_seeds_with_the_same_weights_count_each(tmp_path: Path) -> None:
     assert estimate is not None and estimate.mean == pytest.approx((0.5 + 0.75 + 0.75) / 3)
 
 
+def test_the_score_is_that_of_updates_in_which_the_task_was_played(tmp_path: Path) -> None:
+    kept = RunFolder(trained(tmp_path, updates=4))
+    kept.write_rows([{**r, "phase": "store", "score": 0.0} if i < 2 else r for i, r in enumerate(kept.rows())])
+    groups = grouped(read_training(tmp_path))
+    ((cells,), picture) = [line.cells for line in training_table(groups).rows], training_pictures(groups)[0]
+    assert str(cells[6]) == "8.8" and "1: 7.5 to 8.75" in picture.text, "the table and the curve say the same"
+
+
 def test_a_report_of_training_alone(tmp_path: Path) -> None:
     trained(tmp_path / "run")
     result = agemem("report", tmp_path / "run")
@@ -72,6 +80,9 @@ def test_a_report_of_training_alone(tmp_path: Path) -> None:
     page = (tmp_path / "run" / "report.html").read_text(encoding="utf-8")
     assert 'id="training"' in page and 'id="scores"' not in page and "<svg" in page
     assert "50.0" in page and "50.0" in result.output
+    assert "Dead: groups" in result.output and "Stopped" not in result.output
+    stopped = agemem("report", trained(tmp_path / "stopped", problem="it ran away")).output
+    assert stopped.count("Stopped") > 1, "a column, and what it is"
     assert "| HotpotQA, J |" in agemem("report", tmp_path / "run", "--format", "markdown").output
     as_csv = agemem("report", tmp_path / "run", "--format", "csv")
     assert as_csv.exit_code == 2 and "training runs have none" in as_csv.output

@@ -188,7 +188,10 @@ def test_a_run_is_repeated_offline_from_its_recording(
         (["-p", "opnai:x"], 2, "unknown policy 'opnai:x'"),
         (["-p", "openai:x", "-m", "mem1"], 2, "unknown memory system 'mem1'; did you mean 'mem0'?"),
         (["-p", "random", "-m", "mem0"], 2, "--memory is for models"),
-        (["-p", "random", "--temperature", "1"], 2, "options such as temperature"),
+        (["-p", "random", "--temperature", "1"], 2, "option 'temperature' is for models"),
+        (["-p", "agemem-linear:."], 2, "is a folder: name a file, such as agemem-linear:./weights.npz"),
+        (["-p", "agemem-linear:HotpotQ"], 2, "'agemem-linear', 'agemem-linear:<file>.npz'"),
+        (["-p", "agemem-linear:no.npz"], 2, "there is no such file; `agemem train` writes one"),
         (["-p", "openai:x", "--model-option", "base_url=http://x"], 2, "it would be written to result files"),
         (
             ["-p", "openai:x", "--model-option", "top_q=1"],

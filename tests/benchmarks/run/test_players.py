@@ -3,8 +3,9 @@ from __future__ import annotations
 import pytest
 
 from agemem_env.errors import ConfigurationError
+from benchmarks.run.play import play
 from benchmarks.run.players import parse_memory, players
-from benchmarks.specs import PlayerSpec
+from benchmarks.specs import PlayerSpec, RunSpec
 
 
 def test_each_model_plays_with_each_memory_system_and_others_once() -> None:
@@ -34,6 +35,21 @@ def test_an_option_that_no_model_takes_is_refused() -> None:
         players(["reader", "scripted:x"], model={"temperature": 1})
     with pytest.raises(ConfigurationError, match="unknown option of reader, openai:m 'temprature'; did you mean 'temp"):
         players(["reader", "openai:m"], model={"temprature": 1})
+
+
+def test_weights_have_an_option_too() -> None:
+    options = {"temperature": 0.5, "sampled": True}
+    assert players(["agemem-linear", "openai:m", "expert"], model=options) == [
+        PlayerSpec("agemem-linear", None, {"sampled": True}),
+        PlayerSpec("openai:m", None, {"temperature": 0.5}),
+        PlayerSpec("expert"),
+    ]
+    with pytest.raises(ConfigurationError, match="unknown option of agemem-linear 'temperature'; Allowed: 'sampled'"):
+        players(["agemem-linear"], model={"temperature": 1})
+    drawn, best = (players(["agemem-linear"], model=model)[0] for model in ({"sampled": True}, {}))
+    specs = [RunSpec("AgeMem-HotpotQA-v0", {"source": "generated"}, p.policy, 0, None, p.model) for p in (drawn, best)]
+    first, second = play(specs)
+    assert first.config_hash != second.config_hash and first.reward != second.reward
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 from typing import Any, cast
 
@@ -26,6 +27,7 @@ from benchmarks.training.study import (
     NO_MEMORY,
     VARIANTS,
     Results,
+    check_kind,
     parse_seeds,
     play,
     runs_of,
@@ -154,6 +156,36 @@ def test_runs_of_another_benchmark_are_not_mixed_in(study: tuple[Path, list[Trai
     with pytest.raises(ConfigurationError, match="holds runs of HotpotQA, not of PDDL: take another folder"):
         played(others)
     assert not others[0].folder.exists()
+
+
+def test_training_is_not_kept_among_other_things(
+    study: tuple[Path, list[TrainingRun], Results], tmp_path: Path
+) -> None:
+    folder, runs, _ = study
+    check_kind(folder, one=False)
+    check_kind(runs[0].folder, one=True)
+    with pytest.raises(ConfigurationError, match="holds runs of several seeds"):
+        check_kind(folder, one=True)
+    with pytest.raises(ConfigurationError, match="holds a run of one seed"):
+        check_kind(runs[0].folder, one=False)
+    (tmp_path / "run.json").write_text("{}", encoding="utf-8")
+    for one in (True, False):
+        with pytest.raises(ConfigurationError, match="holds a run of `agemem bench`"):
+            check_kind(tmp_path, one=one)
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({}, "no budget"),
+        ({"updates": 3, "minutes": 2.0}, "updates=3 and minutes=2.0"),
+        ({"cpu_seconds": math.nan}, "cpu_seconds=nan"),
+        ({"updates": 0}, "updates=0"),
+    ],
+)
+def test_a_budget_is_one_number(given: dict[str, Any], said: str) -> None:
+    with pytest.raises(ConfigurationError, match=f"^{said} is not allowed; give one of"):
+        Budget(**given)
 
 
 def test_a_damaged_clone_is_told_with_what_to_do(tmp_path: Path) -> None:
