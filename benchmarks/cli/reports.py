@@ -77,7 +77,7 @@ def present(
     if crashed:
         say(f"error: {about_crashed(crashed, runs)}")
     if page and (html is not None or form == "table"):
-        path = html or (default_path(found[0]) if found else runs[0] / REPORT)
+        path = html or (runs[0] / REPORT if runs[0].is_dir() else default_path(found[0]))
         try:
             write_report(found, summaries, path, against, curves)
         except StorageError as error:

@@ -11,7 +11,7 @@ from agemem_env.data.files import whole_file
 from agemem_env.data.ownership import reason
 from agemem_env.errors import DataError, StorageError
 from benchmarks.report.page import page
-from benchmarks.report.training import TrainingCurve, read_training
+from benchmarks.report.training import TrainingCurve, folders_with, read_training
 from benchmarks.results.row import EpisodeRow
 from benchmarks.runs.folder import ABOUT, TRAJECTORIES
 from benchmarks.runs.reading import Run, open_run
@@ -43,17 +43,17 @@ def read_runs(paths: Sequence[Path]) -> tuple[list[Run], list[TrainingCurve]]:
     """Return the runs that hold rows, and the training runs.
 
     Args:
-        paths: Run folders, files of rows, training folders, or folders with training folders in them.
+        paths: Run folders, files of rows, training folders, or folders with any of these folders in them.
 
     Raises:
         DataError: If one is neither, or cannot be read.
     """
     runs, curves = [], []
     for path in paths:
-        found = [] if (path / ABOUT).exists() else read_training(path)
-        curves += found
-        if not found:
-            runs.append(read_run(path))
+        inside = [] if path.is_file() or (path / ABOUT).exists() else folders_with(ABOUT, path)
+        trained = [] if (path / ABOUT).exists() else read_training(path)
+        runs += [read_run(folder) for folder in (inside or ([] if trained else [path]))]
+        curves += trained
     return runs, curves
 
 

@@ -23,7 +23,7 @@ from benchmarks.report.table import Table, headings, percent, row
 from benchmarks.scores.crossed import crossed
 from benchmarks.scores.intervals import Estimate
 
-_DEPTH = 4
+_DEPTH = 6
 """Folders between a folder that is named and the runs in it, at most."""
 
 TESTED = ("untrained, best", "trained, drawn", "trained, best", "tools taken away, best")
@@ -91,6 +91,11 @@ class Trained:
         return crossed([test["scores"] for test in (known[:1] if alike else known)])
 
 
+def folders_with(name: str, path: Path) -> list[Path]:
+    """Return the folders in a folder, itself among them, that have a file of some name."""
+    return sorted(file.parent for depth in range(_DEPTH) for file in path.glob("*/" * depth + name))
+
+
 def read_training(path: Path) -> list[TrainingCurve]:
     """Return the training runs in a folder, with at least one update; none if it has none.
 
@@ -99,9 +104,8 @@ def read_training(path: Path) -> list[TrainingCurve]:
     """
     if not path.is_dir():
         return []
-    folders = sorted(file.parent for depth in range(_DEPTH) for file in path.glob("*/" * depth + SETTINGS))
     found = []
-    for folder in folders:
+    for folder in folders_with(SETTINGS, path):
         kept = RunFolder(folder)
         settings, rows, result = kept.settings(), kept.rows(), kept.read_json("result") or {}
         tests = result.get("tests") if isinstance(result, dict) else None

@@ -98,6 +98,20 @@ def test_a_report_of_episodes_and_training(tmp_path: Path) -> None:
     assert plain.exit_code == 0 and "training" not in (tmp_path / "y.html").read_text(encoding="utf-8").lower()
 
 
+def test_everything_in_a_folder_is_taken(tmp_path: Path) -> None:
+    write(tmp_path / "rows.jsonl", *plain_rows())
+    played = agemem(
+        "bench", "-b", "HotpotQA", "-p", "do-nothing", "-n", "1", "--output", tmp_path / "played", "--quiet"
+    )
+    assert played.exit_code == 0, played.output
+    trained(tmp_path / "a" / "HotpotQA" / "agemem" / "seed-0")
+    runs, curves = read_runs([tmp_path])
+    assert [run.path for run in runs] == [tmp_path / "played"] and len(curves) == 1
+    assert agemem("report", tmp_path).exit_code == 0
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "do-nothing" in page and 'href="#training"' in page
+
+
 def test_folders_without_a_run_and_damaged_ones(tmp_path: Path) -> None:
     assert read_training(tmp_path) == [] == read_training(tmp_path / "missing")
     with pytest.raises(DataError):
