@@ -15,6 +15,7 @@ import torch
 from torch import nn
 
 import agemem_env  # noqa: F401 - registers the environments
+from agemem_env.engines import ENGINES
 from agemem_env.wrappers import Features, LimitEnds, MenuActions, StopAtQuery
 from agemem_env.wrappers.features import candidate_table
 from agemem_env.wrappers.menu.kinds import INDEX, KINDS, SIZE, STATE, WIDTH
@@ -145,7 +146,7 @@ def experiment(begin: Callable[[str, int], tuple[CandidateNet, Callable[[int], A
         begin: Given a benchmark and a seed, returns a network and what trains it for some steps.
     """
     parser = argparse.ArgumentParser()
-    parser.add_argument("benchmark", nargs="?", default="BabyAI")
+    parser.add_argument("benchmark", nargs="?", default="BabyAI", choices=ENGINES)
     parser.add_argument("--steps", type=int, default=80_000)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--lessons", type=int, default=100, help="tasks whose commands or answers are cloned")

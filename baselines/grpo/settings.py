@@ -71,8 +71,8 @@ class Settings:
         tasks: Training tasks that are drawn from.
         also: Further benchmarks that the same weights are trained on, group by group in turn.
         arguments: Further arguments of the environment, such as ``tools``.
-        test_every: Updates between evaluations on validation tasks.
-        test_tasks: Number of validation tasks.
+        validation_every: Updates between evaluations on validation tasks.
+        validation_tasks: Number of validation tasks.
     """
 
     benchmark: str
@@ -87,8 +87,8 @@ class Settings:
     tasks: int = 1000
     also: tuple[str, ...] = ()
     arguments: Mapping[str, Any] = field(default_factory=dict)
-    test_every: int = 50
-    test_tasks: int = 40
+    validation_every: int = 50
+    validation_tasks: int = 40
 
     def __post_init__(self) -> None:
         for name in (self.benchmark, *self.also):
@@ -100,7 +100,7 @@ class Settings:
             )
         if self.curriculum not in CURRICULA:
             raise unknown_name("curriculum", self.curriculum, CURRICULA)
-        for name in ("group_size", "groups", "tasks", "test_every", "test_tasks"):
+        for name in ("group_size", "groups", "tasks", "validation_every", "validation_tasks"):
             if getattr(self, name) < 1:
                 raise ConfigurationError(f"{name}={getattr(self, name)} is not allowed; use a number from 1 on")
         if self.group_size < 2:

@@ -2,7 +2,7 @@
 
 >>> from baselines.grpo.settings import Budget, Settings
 >>> import tempfile, pathlib
->>> settings = Settings.of("HotpotQA", Budget(updates=1), groups=1, group_size=2, lessons=0, test_tasks=1)
+>>> settings = Settings.of("HotpotQA", Budget(updates=1), groups=1, group_size=2, lessons=0, validation_tasks=1)
 >>> result = train(settings, pathlib.Path(tempfile.mkdtemp()))
 >>> result.updates, result.problem
 (1, None)
@@ -135,11 +135,11 @@ class _Run:
         problem: str | None = (self.rows[-1].get("problem") or None) if self.rows else None
         while problem is None and budget.used(progress.updates, progress.cpu_seconds, self._seconds()) < 1:
             problem = self._update()
-            if problem is None and progress.updates % self.settings.test_every == 0:
+            if problem is None and progress.updates % self.settings.validation_every == 0:
                 self._validate()
             if time.perf_counter() - self.saved > self.save_every_s:
                 self._save()
-        if problem is None and progress.updates % self.settings.test_every:  # else it has been done
+        if problem is None and progress.updates % self.settings.validation_every:  # else it has been done
             self._validate()
         self._save()
         # Without a validation so far, what the last phase began with is the last that nothing was wrong with.
@@ -215,7 +215,7 @@ class _Run:
     def _validate(self) -> None:
         """Play validation tasks, and keep the weights if they are the best so far."""
         each, weights = self.settings.each, self.progress.weights
-        count = max(1, self.settings.test_tasks // len(each))
+        count = max(1, self.settings.validation_tasks // len(each))
         found = [outcome for one in each for outcome in trial(one, weights, "valid", count, lent=self.workers)]
         score = float(np.mean([outcome.score for outcome in found]))
         self.own_cpu = time.process_time()  # validation is not training

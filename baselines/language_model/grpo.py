@@ -51,8 +51,8 @@ class GRPOSettings:
         floor: Least standard deviation that a group's rewards are divided by.
         microbatch: Tokens that are computed together; gradients are summed over the microbatches of a batch.
         curriculum: ``progressive``, ``all`` (the three stages from the start) or ``stage-3-only``.
-        test_every: Updates between evaluations on validation tasks.
-        test_tasks: Number of validation tasks.
+        validation_every: Updates between evaluations on validation tasks.
+        validation_tasks: Number of validation tasks.
         seed: Of tasks and tokens.
         memory: Whether memories can be stored; if not, phases that teach nothing else are left out.
     """
@@ -68,14 +68,14 @@ class GRPOSettings:
     floor: float = 0.1
     microbatch: int = 16384
     curriculum: str = "progressive"
-    test_every: int = 20
-    test_tasks: int = 32
+    validation_every: int = 20
+    validation_tasks: int = 32
     seed: int = 0
     memory: bool = True
 
     def __post_init__(self) -> None:
         check_untaught(self.curriculum)
-        for name in ("groups", "passes", "microbatch", "test_every", "test_tasks"):
+        for name in ("groups", "passes", "microbatch", "validation_every", "validation_tasks"):
             if getattr(self, name) < 1:
                 raise ConfigurationError(f"{name}={getattr(self, name)} is not allowed; use a number from 1 on")
         if self.group_size < 2:
@@ -143,7 +143,7 @@ def train(
         spent = {"seconds": clock.wall(), "cpu_seconds": clock.cpu()}
         done.curve.append({**row, **spent, "problem": done.problem})
         last = settings.budget.used(len(done.curve), clock.cpu(), clock.wall()) >= 1
-        if not done.problem and (last or len(done.curve) % settings.test_every == 0):
+        if not done.problem and (last or len(done.curve) % settings.validation_every == 0):
             done.curve[-1]["validation"] = keep_if_best(policy, make, settings, kept, done)
         done.seconds, done.cpu_seconds = clock.wall(), clock.cpu()
         kept.save(policy, optimizer, done)
@@ -215,7 +215,7 @@ def keep_if_best(
     policy: LanguagePolicy, make: Make, settings: GRPOSettings, kept: ModelFolder, done: Checkpoint
 ) -> float:
     """Play validation tasks, keep the weights if none did better before, and return the mean score."""
-    found = evaluate(policy, make, settings, "valid", settings.test_tasks)
+    found = evaluate(policy, make, settings, "valid", settings.validation_tasks)
     score = sum(one.score for one in found) / len(found)
     if score >= done.best_score:
         done.best_score = score

@@ -94,8 +94,8 @@ def _cloning(settings: Settings) -> float:
 def _training(settings: Settings, episode: float) -> float:
     """Return the processor seconds of training with a budget in updates, validation included."""
     updates = settings.budget.updates or 0
-    validations = math.ceil(updates / settings.test_every)
-    return episode * (updates * settings.groups * settings.group_size + validations * settings.test_tasks)
+    validations = math.ceil(updates / settings.validation_every)
+    return episode * (updates * settings.groups * settings.group_size + validations * settings.validation_tasks)
 
 
 def _seconds(budget: Budget) -> float | None:

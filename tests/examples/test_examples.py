@@ -85,7 +85,9 @@ def test_many_at_once_is_the_same_in_step_and_one_by_one() -> None:
 
 
 def test_training_is_called_from_python(capsys: pytest.CaptureFixture[str]) -> None:
-    example("train").main(Budget(updates=1), tasks=2, processes=1, groups=1, group_size=2, lessons=2, test_tasks=1)
+    example("train").main(
+        Budget(updates=1), tasks=2, processes=1, groups=1, group_size=2, lessons=2, validation_tasks=1
+    )
     assert "after 1 updates" in capsys.readouterr().out
 
 

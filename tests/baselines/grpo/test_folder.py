@@ -19,7 +19,14 @@ from baselines.grpo.settings import Budget, Settings
 from baselines.grpo.train import clone, train
 from baselines.grpo.workers import Workers
 
-SMALL: dict[str, Any] = {"groups": 1, "group_size": 2, "lessons": 0, "tasks": 50, "test_every": 5, "test_tasks": 1}
+SMALL: dict[str, Any] = {
+    "groups": 1,
+    "group_size": 2,
+    "lessons": 0,
+    "tasks": 50,
+    "validation_every": 5,
+    "validation_tasks": 1,
+}
 SETTINGS = Settings.of("HotpotQA", Budget(updates=1), **SMALL)
 
 

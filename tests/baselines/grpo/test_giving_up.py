@@ -14,7 +14,7 @@ from baselines.grpo.train import clone, train
 from baselines.grpo.workers import workers
 
 SHORT: dict[str, Any] = {
-    "lessons": 100, "groups": 4, "group_size": 6, "test_every": 1000, "test_tasks": 1,
+    "lessons": 100, "groups": 4, "group_size": 6, "validation_every": 1000, "validation_tasks": 1,
     "arguments": {"offer_answer": True},
 }  # fmt: skip
 

@@ -19,7 +19,14 @@ from baselines.grpo.train import train
 from baselines.grpo.workers import TrialJob
 from tests.benchmarks.command import agemem
 
-SMALL: dict[str, Any] = {"groups": 1, "group_size": 2, "lessons": 1, "tasks": 5, "test_every": 5, "test_tasks": 1}
+SMALL: dict[str, Any] = {
+    "groups": 1,
+    "group_size": 2,
+    "lessons": 1,
+    "tasks": 5,
+    "validation_every": 5,
+    "validation_tasks": 1,
+}
 WITHOUT, OFFERED = {"offer_answer": False}, {"offer_answer": True}
 
 

@@ -39,7 +39,7 @@ from baselines.grpo.watch import Watch
 from baselines.grpo.workers import GroupJob, World, revised_task
 
 SMALL: dict[str, Any] = {
-    "groups": 2, "group_size": 3, "lessons": 6, "tasks": 50, "test_every": 2, "test_tasks": 2
+    "groups": 2, "group_size": 3, "lessons": 6, "tasks": 50, "validation_every": 2, "validation_tasks": 2
 }  # fmt: skip
 
 
@@ -364,7 +364,7 @@ class TestCurriculum:
         monkeypatch.setattr(workers_module, "_players", {})
         monkeypatch.setattr("baselines.grpo.workers.learn", look)
         monkeypatch.setitem(CURRICULA, "progressive", (replace(STORE, share=1.0),))
-        settings = {**SMALL, "lessons": 0, "groups": 8, "tasks": 400, "test_every": 100}
+        settings = {**SMALL, "lessons": 0, "groups": 8, "tasks": 400, "validation_every": 100}
         train(Settings.of("BabyAI", Budget(updates=2), **settings), tmp_path)
         assert all(played[::2]) and not all(played[1::2])
 
@@ -416,7 +416,7 @@ class TestSharedWeights:
             return run(job)
 
         monkeypatch.setattr(GroupJob, "run", noted)
-        result = train(replace(self.SETTINGS, lessons=0, group_size=2, test_tasks=1), tmp_path)
+        result = train(replace(self.SETTINGS, lessons=0, group_size=2, validation_tasks=1), tmp_path)
         assert played == ["HotpotQA", "PDDL", "BabyAI", "HotpotQA"] and result.problem is None
         assert "BabyAI" in (tmp_path / "settings.json").read_text(encoding="utf-8")
 
@@ -441,7 +441,7 @@ class TestWatch:
         assert problems[:5] == [None] * 5 and "earned the same" in (problems[5] or "")
 
     def test_training_stops_with_what_was_best(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        settings = Settings.of("HotpotQA", Budget(updates=4), **{**SMALL, "test_every": 1})
+        settings = Settings.of("HotpotQA", Budget(updates=4), **{**SMALL, "validation_every": 1})
         calls = []
 
         def told(row: Any) -> None:

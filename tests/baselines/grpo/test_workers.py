@@ -56,7 +56,9 @@ def test_what_a_process_lacks_is_told_as_if_there_were_one() -> None:
 
 
 def test_a_benchmark_from_elsewhere_with_few_tasks_is_trained_on_and_tested(tmp_path: Path) -> None:
-    settings = Settings.of("tests.toy:ToyEngine", Budget(updates=1), groups=2, group_size=2, lessons=2, test_tasks=2)
+    settings = Settings.of(
+        "tests.toy:ToyEngine", Budget(updates=1), groups=2, group_size=2, lessons=2, validation_tasks=2
+    )
     result = train(settings, tmp_path)
     assert result.problem is None
     there = len(settings.world("test").make().tasks)
@@ -79,7 +81,7 @@ def test_environments_are_not_gathered_without_end(monkeypatch: pytest.MonkeyPat
 
 
 def test_processes_are_lent_to_a_run_and_stay(tmp_path: Path) -> None:
-    settings = Settings.of("HotpotQA", Budget(updates=1), groups=2, group_size=2, lessons=2, test_tasks=2)
+    settings = Settings.of("HotpotQA", Budget(updates=1), groups=2, group_size=2, lessons=2, validation_tasks=2)
     with workers(2) as lent:
         before = lent.run([WhoPlays(), WhoPlays()])
         train(settings, tmp_path, lent=lent)

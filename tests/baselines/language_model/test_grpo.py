@@ -22,7 +22,7 @@ def settings(updates: int, **changes: Any) -> Any:
     from baselines.language_model.playing import Limits
 
     limits = Limits(new_tokens=4, context=1500, turns=9)
-    small = {"groups": 1, "group_size": 2, "limits": limits, "rate": 1e-2, "test_every": 2, "test_tasks": 1}
+    small = {"groups": 1, "group_size": 2, "limits": limits, "rate": 1e-2, "validation_every": 2, "validation_tasks": 1}
     return GRPOSettings(Budget(updates=updates), **{**small, **changes})
 
 

@@ -29,7 +29,7 @@ TINY = ("--updates", "1", "--test-tasks", "1", "--seeds", "3", "--processes", "1
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("baselines.grpo.settings.LESSONS", {"HotpotQA": 5, "PDDL": 2})
-    for name, value in (("test_tasks", 1), ("group_size", 2), ("groups", 1)):
+    for name, value in (("validation_tasks", 1), ("group_size", 2), ("groups", 1)):
         monkeypatch.setattr(f"baselines.grpo.settings.Settings.{name}", value)
 
 

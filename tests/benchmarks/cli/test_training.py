@@ -13,7 +13,7 @@ from tests.benchmarks.command import agemem
 
 def test_a_small_run_leaves_weights_curve_and_results(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("baselines.grpo.settings.LESSONS", {"HotpotQA": 4})
-    monkeypatch.setattr("baselines.grpo.settings.Settings.test_tasks", 2)
+    monkeypatch.setattr("baselines.grpo.settings.Settings.validation_tasks", 2)
     options: list[str | Path] = ["--updates", "1", "--processes", "1", "--test-tasks", "2", "--out", tmp_path / "run"]
     result = agemem("train", "-b", "HotpotQA", *options)
     assert result.exit_code == 0, result.output
@@ -49,7 +49,7 @@ def test_an_update_in_which_no_task_is_played_has_no_score(capsys: pytest.Captur
 
 
 def test_a_short_budget_bounds_what_comes_before_and_after(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("baselines.grpo.settings.Settings.test_tasks", 2)
+    monkeypatch.setattr("baselines.grpo.settings.Settings.validation_tasks", 2)
     asked = []
     monkeypatch.setattr("benchmarks.training.session.train_one", lambda s, folder, tests, *_: asked.append((s, tests)))
     for minutes in ("0.01", "1", "10"):
@@ -104,7 +104,7 @@ def test_what_came_on_further_benchmarks_is_shown(
     more: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("baselines.grpo.settings.LESSONS", {"HotpotQA": 2, "PDDL": 2})
-    monkeypatch.setattr("baselines.grpo.settings.Settings.test_tasks", 2)
+    monkeypatch.setattr("baselines.grpo.settings.Settings.validation_tasks", 2)
     monkeypatch.setattr("baselines.grpo.settings.Settings.group_size", 2)
     options: list[str | Path] = ["--updates", "1", "--processes", "1", "--test-tasks", "2", "--out", tmp_path]
     result = agemem("train", "-b", "HotpotQA", "--also", "PDDL", *more, *options)
@@ -119,7 +119,7 @@ def test_what_came_on_further_benchmarks_is_shown(
 
 def test_several_seeds_leave_a_table_and_a_run_for_each(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("baselines.grpo.settings.LESSONS", {"HotpotQA": 4})
-    monkeypatch.setattr("baselines.grpo.settings.Settings.test_tasks", 2)
+    monkeypatch.setattr("baselines.grpo.settings.Settings.validation_tasks", 2)
     monkeypatch.setattr("baselines.grpo.settings.Settings.group_size", 2)
     options = ["--updates", "1", "--processes", "1", "--test-tasks", "2"]
     out = tmp_path / "runs"

@@ -45,7 +45,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     def loaded(run: language.LanguageRun) -> Any:
         policy, settings = whole(run)
         limits = Limits(new_tokens=4, context=8192, turns=2)
-        return policy, replace(settings, groups=1, group_size=2, test_tasks=1, limits=limits)
+        return policy, replace(settings, groups=1, group_size=2, validation_tasks=1, limits=limits)
 
     monkeypatch.setattr(language, "loaded", loaded)
 

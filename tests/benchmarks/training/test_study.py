@@ -35,7 +35,14 @@ from benchmarks.training.study import (
 )
 from tests.benchmarks.command import agemem
 
-SMALL: dict[str, Any] = {"groups": 1, "group_size": 2, "lessons": 5, "tasks": 50, "test_every": 5, "test_tasks": 1}
+SMALL: dict[str, Any] = {
+    "groups": 1,
+    "group_size": 2,
+    "lessons": 5,
+    "tasks": 50,
+    "validation_every": 5,
+    "validation_tasks": 1,
+}
 SETTINGS = Settings.of("HotpotQA", Budget(updates=1), **SMALL)
 QUIET = Manner(1, lambda row: None, lambda line: None)
 
