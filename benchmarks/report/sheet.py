@@ -61,14 +61,9 @@ def fitting(sheet: Sheet, width: int) -> list[Sheet]:
     >>> [part.columns for part in fitting(Sheet(("Policy", "R", "Task"), (("expert", "0.90", "1.00"),), 1), 20)]
     [('Policy', 'R'), ('Policy', 'Task')]
     """
-    lines = [sheet.columns, *sheet.rows]
-    widths = [max(len(line[i]) for line in lines) + _GAP for i in range(len(sheet.columns))]
-    cut = sum(widths) + _EDGES > width
-    room = (
-        width
-        - _EDGES
-        - sum(min(w, _name_width(width, sheet.names) + _GAP) if cut else w for w in widths[: sheet.names])
-    )
+    lines, widths = [sheet.columns, *sheet.rows], _widths(sheet)
+    names = sum(_name_widths(sheet, width)) + sheet.names * _GAP
+    room = width - _EDGES - names
     groups: list[list[int]] = [[]]
     for column in range(sheet.names, len(sheet.columns)):
         if groups[-1] and sum(widths[i] for i in groups[-1]) + widths[column] > room:
@@ -86,23 +81,39 @@ def _pick(
     return heading, tuple(rows)
 
 
-def _name_width(width: int, names: int) -> int:
-    """Return how many characters of a name there are room for in a terminal that is too narrow for a table."""
-    return max(6, min(_NARROW, width // (2 * names + 1)))
+def _widths(sheet: Sheet) -> list[int]:
+    """Return how wide the columns are, with the blanks behind them."""
+    return [max(len(line[i]) for line in (sheet.columns, *sheet.rows)) + _GAP for i in range(len(sheet.columns))]
+
+
+def _name_widths(sheet: Sheet, width: int) -> list[int]:
+    """Return how many characters of each name there is room for: where a table is too wide, long ones share the room.
+
+    >>> _name_widths(Sheet(("Name", "Kind", "R"), (("x" * 60, "expert", "0.90"),), 2), 60)
+    [18, 6]
+    """
+    widths = _widths(sheet)
+    natural = [wide - _GAP for wide in widths[: sheet.names]]
+    if sum(widths) + _EDGES <= width:
+        return natural
+    found, room = [*natural], width * sheet.names // (2 * sheet.names + 1)
+    for place, i in enumerate(sorted(range(sheet.names), key=natural.__getitem__)):
+        found[i] = min(natural[i], _NARROW, max(6, room // (sheet.names - place)))
+        room -= found[i]
+    return found
 
 
 def _rich(sheet: Sheet, title: str | None, width: int) -> Table:
     # no markup: a setting may hold square brackets
     heading = None if title is None else Text(title, style="bold")
     table = Table(title=heading, title_justify="left", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
-    wide = sum(max(len(line[i]) for line in (sheet.columns, *sheet.rows)) + _GAP for i in range(len(sheet.columns)))
-    narrow = wide + _EDGES > width
+    names = _name_widths(sheet, width)
+    room = width - _EDGES - sum(names) - (sheet.names + 1) * _GAP
     for i, name in enumerate(sheet.columns):
         if i < sheet.names:
-            table.add_column(name, overflow="fold", max_width=_name_width(width, sheet.names) if narrow else None)
+            table.add_column(name, overflow="fold", max_width=names[i])
         else:
             cells = max((len(row[i]) for row in sheet.rows), default=0)
-            room = width - _EDGES - sheet.names * (_name_width(width, sheet.names) + _GAP) - _GAP
             table.add_column(name, justify="right", min_width=min(cells, max(room, 6)), overflow="fold")
     for row in sheet.rows:
         table.add_row(*(Text(cell) for cell in row))
