@@ -153,7 +153,7 @@ def make_linear(name: str, seed: int, options: Mapping[str, Any]) -> LinearPolic
             raise unknown_name(f"option of {name!r}", option, LINEAR_OPTIONS)
     sampled = options.get("sampled", False)
     if not isinstance(sampled, bool):
-        raise ConfigurationError(f"sampled={sampled!r} is not allowed; use True or False")
+        raise ConfigurationError(f"sampled={sampled!r} is not allowed; use true or false (in Python True or False)")
     weights, about = read(file)
     rng = np.random.default_rng(seed) if sampled else None
     return LinearPolicy(Scorer(weights), rng, name, Offered.of(about))

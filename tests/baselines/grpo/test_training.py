@@ -469,7 +469,7 @@ def test_trained_weights_are_a_policy(tmp_path: Path) -> None:
         make(f"agemem-linear:{tmp_path / 'nothing.npz'}", env)
     with pytest.raises(ConfigurationError, match="sampled"):
         make(name, env, colour="red")
-    with pytest.raises(ConfigurationError, match="sampled='no' is not allowed; use True or False"):
+    with pytest.raises(ConfigurationError, match="sampled='no' is not allowed; use true or false"):
         make(name, env, sampled="no")
     np.savez(tmp_path / "other.npz", a=np.zeros(1))
     with pytest.raises(DataError, match=r"it has other arrays; name the weights\.npz of a run"):
